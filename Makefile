@@ -1,0 +1,50 @@
+# Everything runs in .venv, made here from the locked dependencies. Needs Python 3.11 or later and make.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/ready
+ROOMS  := readings rules gateway ingest ledger dashboards simulators haccpline
+
+.PHONY: help demo test check format bench soak lock clean
+help:
+	@echo "make demo    a recorded freezer, from a Modbus register to a proven package"
+	@echo "make test    all tests (those that need a server skip by name where it is missing)"
+	@echo "make check   format, lint, types, arrows, fast tests"
+	@echo "make bench   measured numbers, as ratios to a floor of the same run"
+	@echo "make soak    kill, restart, fill and cut for an hour (SOAK_MINUTES=60)"
+
+$(READY): requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing the locked dependencies into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $(READY)
+
+demo: $(READY)
+	$(BIN)/python -m haccpline.demo
+
+test: $(READY)
+	$(BIN)/python -m pytest
+
+check: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q -m "not slow and not server"
+
+format: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix-only .
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks
+
+soak: $(READY)
+	$(BIN)/python -m benchmarks.soak --minutes $(or $(SOAK_MINUTES),60)
+
+lock:
+	uv pip compile --quiet --python-version 3.11 --extra dev --generate-hashes --no-header --no-emit-index-url --no-annotate pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,135 @@
+"""Time: UTC, in nanoseconds since 1970, as an integer; durations likewise.
+
+Wall time appears at the edges alone: read here, written here.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import numpy as np
+import numpy.typing as npt
+
+from readings.errors import TimeError
+
+NS = 1
+US = 1_000
+MS = 1_000_000
+SECOND = 1_000_000_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+NEVER = np.iinfo(np.int64).max  # later than any time
+ALWAYS = np.iinfo(np.int64).min  # earlier than any time
+
+_RFC3339 = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9})\d*)?)?\s*([Zz]|[+-]\d\d:?\d\d)?"
+)
+_DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-zA-Zµ]+)\s*")
+_DURATION_UNIT = {
+    "ns": NS,
+    "us": US,
+    "ms": MS,
+    "s": SECOND,
+    "min": MINUTE,
+    "h": HOUR,
+    "d": DAY,
+}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def zone(name: str) -> tzinfo:
+    """The time zone of an IANA name such as `Asia/Shanghai`.
+
+    Raises:
+        TimeError: no such zone.
+    """
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise TimeError(f"no time zone named {name!r}; write an IANA name, such as Asia/Shanghai") from error
+
+
+def parse_time(text: str, local: tzinfo | None = None) -> int:
+    """Nanoseconds of an RFC 3339 time, or of a local one when `local` is given.
+
+    A local time that a change of clocks makes ambiguous or impossible is refused.
+
+    Raises:
+        TimeError: the text is no time, has no offset and no `local` was given, or could mean two times.
+    """
+    match = _RFC3339.fullmatch(text.strip())
+    if match is None:
+        raise TimeError(f"{text!r} is not a time; write 2026-12-01T00:00:00+08:00")
+    year, month, day, hour, minute, second, fraction, offset = match.groups()
+    try:
+        moment = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second or 0))  # noqa: DTZ001 - the offset follows
+    except ValueError as error:
+        raise TimeError(f"{text!r} is not a time: {error}") from error
+    if offset is not None:
+        moment = moment.replace(tzinfo=UTC) - _offset(offset)
+    elif local is not None:
+        moment = _from_local(moment, local, text)
+    else:
+        raise TimeError(f"{text!r} has no offset; write Z or +08:00 behind it")
+    seconds = (moment - _EPOCH) // timedelta(seconds=1)
+    return seconds * SECOND + int((fraction or "0").ljust(9, "0"))
+
+
+def _offset(text: str) -> timedelta:
+    if text in "Zz":
+        return timedelta()
+    sign = -1 if text[0] == "-" else 1
+    return sign * timedelta(hours=int(text[1:3]), minutes=int(text[-2:]))
+
+
+def _from_local(moment: datetime, local: tzinfo, text: str) -> datetime:
+    first = moment.replace(tzinfo=local, fold=0)
+    second = moment.replace(tzinfo=local, fold=1)
+    if first.utcoffset() != second.utcoffset():
+        raise TimeError(f"{text!r} falls into a change of clocks in {local}; write it with its offset")
+    return first.astimezone(UTC)
+
+
+def format_time(ns: int) -> str:
+    """RFC 3339 in UTC, with as many decimals (0, 3, 6 or 9) as the time needs."""
+    seconds, rest = divmod(int(ns), SECOND)
+    text = (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S")
+    if rest:
+        digits = f"{rest:09d}"
+        while digits.endswith("000"):
+            digits = digits[:-3]
+        text += "." + digits
+    return text + "Z"
+
+
+def format_times(ns: npt.NDArray[np.int64]) -> list[str]:
+    """RFC 3339 in UTC with nine decimals each, the fixed form of canonical rows."""
+    return [f"{text}Z" for text in np.datetime_as_string(ns.view("datetime64[ns]"), unit="ns").tolist()]
+
+
+def parse_duration(text: str) -> int:
+    """Nanoseconds of a duration such as `5 s`, `45 min`, `24 h`, `7 d`.
+
+    Raises:
+        TimeError: no such duration; months and years are refused, for they have no fixed length.
+    """
+    match = _DURATION.fullmatch(text)
+    if match is None or match[2] not in _DURATION_UNIT:
+        raise TimeError(f"{text!r} is not a duration; write a number and one of ms, s, min, h, d, such as 45 min")
+    whole, _, part = match[1].partition(".")
+    unit = _DURATION_UNIT[match[2]]
+    nanoseconds, rest = divmod(int(whole + part) * unit, 10 ** len(part))
+    if rest:
+        raise TimeError(f"{text!r} is finer than a nanosecond")
+    return nanoseconds
+
+
+def format_duration(ns: int) -> str:
+    """The shortest exact way to write a duration: `90 s`, `45 min`, `2 h`."""
+    for name in ("d", "h", "min", "s", "ms", "us", "ns"):
+        if ns % _DURATION_UNIT[name] == 0 and ns:
+            return f"{ns // _DURATION_UNIT[name]} {name}"
+    return "0 s"
