@@ -1,0 +1,40 @@
+"""What all rooms' tests share: the real servers."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+# Test modules are imported by path (importlib mode), so `servers` is made importable by name, here, once.
+_spec = importlib.util.spec_from_file_location("servers", Path(__file__).with_name("servers.py"))
+assert _spec is not None
+assert _spec.loader is not None
+servers: Any = importlib.util.module_from_spec(_spec)
+sys.modules["servers"] = servers
+_spec.loader.exec_module(servers)
+
+
+@pytest.fixture
+def mosquitto(tmp_path: Path) -> Iterator[Any]:
+    """A running broker: .host, .port, .stop(), .start(); persistent, 1,000 in flight, unlimited queues."""
+    with servers.running(servers.Mosquitto(tmp_path / "broker")) as server:
+        yield server
+
+
+@pytest.fixture
+def influxd(tmp_path: Path) -> Iterator[Any]:
+    """A running InfluxDB 1.x: .url, .stop(), .start(); keeps its data in between."""
+    with servers.running(servers.Influxd(tmp_path / "influx")) as server:
+        yield server
+
+
+@pytest.fixture
+def victoria(tmp_path: Path) -> Iterator[Any]:
+    """A running VictoriaMetrics: .url, .stop(), .start(); keeps its data in between."""
+    with servers.running(servers.Victoria(tmp_path / "victoria")) as server:
+        yield server
