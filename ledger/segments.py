@@ -1,0 +1,204 @@
+"""What a sealed segment is worth: the Merkle root over its canonical chunks, one per series.
+
+A chunk is a CSV of one series' readings in journal order. The leaf of a chunk is the leaf hash of a heading line
+`<site>/<line>/<sensor>/<point>/<segment number>` and the CSV behind it, so that no chunk passes for another. Files
+may be compacted or moved; the chunks and their root stay what they are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ledger.canonical import Body
+from ledger.errors import SegmentError
+from ledger.merkle import Frontier, leaf_hash
+from readings.block import F64, NO_SEQ
+from readings.inputs import Series
+from readings.ports import Rows, Segment
+from readings.quality import REASON_TEXT, Quality
+from readings.times import format_time, format_times
+
+HEADER = "time,value,raw,quality,reason,received,seq,position"
+
+_QUALITY_TEXT = {int(quality): quality.name.lower() for quality in Quality}
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """One series' part of a segment.
+
+    Attributes:
+        series: whose readings.
+        csv: the canonical CSV, header first, each line ended by a newline.
+        rows: how many readings.
+        leaf: 32 bytes, this chunk's leaf in the segment's tree.
+    """
+
+    series: Series
+    csv: bytes
+    rows: int
+    leaf: bytes
+
+
+def chunks(site: str, number: int, rows: Rows) -> list[Chunk]:
+    """The canonical chunks of a segment's rows, by line, sensor and point.
+
+    Args:
+        site: the site's id.
+        number: of the segment.
+        rows: the segment's readings in journal order.
+
+    Raises:
+        SegmentError: a name that cannot be part of a heading, or a code that this release does not know.
+    """
+    lines = row_texts(rows)
+    found = []
+    for series, indexes in _by_series(rows):
+        heading = chunk_heading(site, series, number)
+        csv = "\n".join([HEADER, *[lines[index] for index in indexes.tolist()], ""]).encode()
+        found.append(Chunk(series, csv, len(indexes), leaf_hash(heading + csv)))
+    return found
+
+
+def chunk_heading(site: str, series: Series, number: int) -> bytes:
+    """The line before a chunk's CSV in what its leaf is the hash of.
+
+    Raises:
+        SegmentError: a name holds a slash, a control character or nothing, or would climb out of a folder.
+    """
+    for name in (series.line, series.sensor, series.point):
+        if not name.isprintable() or not name or set(name) & set("/\\") or set(name) <= {"."}:
+            raise SegmentError(
+                f"{name!r} in {series} cannot name a chunk; use letters, digits, - _ and points"
+            )
+    if not site or not site.isprintable():
+        raise SegmentError(f"{site!r} cannot name a site in a chunk; use printable characters")
+    return f"{site}/{series.line}/{series.sensor}/{series.point}/{number}\n".encode()
+
+
+def segment_root(leaves: Sequence[bytes]) -> bytes:
+    """The root over the leaves of a segment's chunks, in the order of the chunks."""
+    return Frontier().extend(leaves).root
+
+
+def sealed_body(site: str, segment: Segment, rows: Rows) -> Body:
+    """The body of the `segment.sealed` record of a segment.
+
+    Raises:
+        SegmentError: the rows are not the segment's.
+    """
+    count = len(rows.block)
+    if (
+        not count
+        or count != segment.rows
+        or {series.line for series, _ in _by_series(rows)} != {segment.line}
+    ):
+        raise SegmentError(
+            f"{count} rows are not segment {segment.number} of {segment.line}, of {segment.rows}"
+        )
+    parts = chunks(site, segment.number, rows)
+    return {
+        "line": segment.line,
+        "segment": segment.number,
+        "first": segment.first,
+        "last": segment.last,
+        "rows": count,
+        "chunks": len(parts),
+        "root": segment_root([part.leaf for part in parts]).hex(),
+        "from": format_time(int(rows.block.time.min())),
+        "to": format_time(int(rows.block.time.max())),
+    }
+
+
+def evidence_digest(rows: Rows) -> str:
+    """SHA-256, in hex, of readings as evidence.
+
+    Over one line per reading, `<line>/<sensor>/<point>,` and its row of the canonical CSV, ended by a newline;
+    sorted by line, sensor, point, then time, then journal position, then as they stood in the block.
+    """
+    lines = row_texts(rows)
+    digest = hashlib.sha256()
+    for series, indexes in _by_series(rows):
+        name = f"{series.line}/{series.sensor}/{series.point},"
+        order = indexes[np.lexsort((rows.position[indexes], rows.block.time[indexes]))]
+        for index in order.tolist():
+            digest.update(f"{name}{lines[index]}\n".encode())
+    return digest.hexdigest()
+
+
+def evidence_body(rows: Rows, *, series: Sequence[Series], start: int, end: int, position: int) -> Body:
+    """What a decision says of its evidence; `prove` recomputes it from the enclosed chunks.
+
+    Args:
+        rows: readings of these series, at least those of the span; others are left out here.
+        series: the series that were judged.
+        start: first event time, ns UTC.
+        end: last event time, included, ns UTC.
+        position: the journal position known when it was decided; what came later is left out.
+    """
+    block = rows.block
+    judged = np.array([one in set(series) for one in block.series], np.bool_)
+    kept = (block.time >= start) & (block.time <= end) & (rows.position <= position)
+    if len(block):
+        kept &= judged[block.which]
+    part = Rows(block.take(kept), rows.position[kept])
+    return {
+        "series": [f"{one.line}/{one.sensor}/{one.point}" for one in sorted(set(series))],
+        "from": format_time(start),
+        "to": format_time(end),
+        "position": position,
+        "readings": len(part.block),
+        "digest": evidence_digest(part),
+    }
+
+
+def row_texts(rows: Rows) -> list[str]:
+    """Each reading as a row of canonical CSV, without the newline.
+
+    Times in RFC 3339 with nine decimals; value and raw as the shortest text that gives the same double (Python's
+    repr), empty for none; quality and reason as texts; seq empty where the payload had none.
+
+    Raises:
+        SegmentError: a quality or reason that this release does not know.
+    """
+    block = rows.block
+    try:
+        quality = [_QUALITY_TEXT[code] for code in block.quality.tolist()]
+        reason = [REASON_TEXT[code] for code in block.reason.tolist()]
+    except KeyError as error:
+        raise SegmentError(f"code {error} is no quality or reason that this release knows") from error
+    seq = ["" if number == NO_SEQ else str(number) for number in block.seq.tolist()]
+    columns = (
+        format_times(block.time),
+        _number_texts(block.value),
+        _number_texts(block.raw),
+        quality,
+        reason,
+        format_times(block.received),
+        seq,
+        map(str, rows.position.tolist()),
+    )
+    return [",".join(row) for row in zip(*columns, strict=True)]
+
+
+def _number_texts(numbers: F64) -> list[str]:
+    texts = [repr(number) for number in numbers.tolist()]
+    for index in np.flatnonzero(np.isnan(numbers)).tolist():
+        texts[index] = ""
+    return texts
+
+
+def _by_series(rows: Rows) -> list[tuple[Series, npt.NDArray[np.intp]]]:
+    block = rows.block
+    order = np.argsort(block.which, kind="stable")
+    codes, starts = np.unique(block.which[order], return_index=True)
+    parts = np.split(order, starts[1:]) if len(codes) else []
+    return sorted(
+        ((block.series[code], part) for code, part in zip(codes.tolist(), parts, strict=True)),
+        key=lambda pair: pair[0],
+    )

@@ -1,0 +1,40 @@
+"""A person's signature under a record: name, role, meaning and time, bound to the bytes that were signed."""
+
+from __future__ import annotations
+
+import hashlib
+
+from ledger.canonical import Body, canonical
+from readings.times import format_time
+
+SIGNATURE = "signature"
+
+
+def signed_bytes(body: Body) -> bytes:
+    """The bytes that a signature in this body stands under: the body without its `signature`, canonical.
+
+    Raises:
+        CanonicalError: the body cannot be written in one way only.
+    """
+    return canonical({key: value for key, value in body.items() if key != SIGNATURE})
+
+
+def signature(*, who: str, name: str, role: str, meaning: str, at: int, record: bytes) -> Body:
+    """A signature (21 CFR 11.50 and 11.70: printed name, time, meaning, linked to its record).
+
+    Args:
+        who: the person's id.
+        name: as printed.
+        role: in which they sign.
+        meaning: what they say by it: `acknowledged`, `verified`, ...
+        at: when, ns UTC.
+        record: the bytes signed, of `signed_bytes`.
+    """
+    return {
+        "who": who,
+        "name": name,
+        "role": role,
+        "meaning": meaning,
+        "at": format_time(at),
+        "sha256": hashlib.sha256(record).hexdigest(),
+    }
