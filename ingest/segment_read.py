@@ -1,0 +1,82 @@
+"""Reading one file of the archive, run by run."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ingest.errors import ArchiveError
+from ingest.segment_format import UNITS, VERSION, Runs, Shape
+from ingest.sheet import COLUMNS, EMPTY, Sheet
+
+
+class SegmentFile:
+    """A file of the archive, open for reading; safe to use from several threads.
+
+    Raises:
+        ArchiveError: missing, damaged, or of a later release.
+    """
+
+    def __init__(self, path: Path, runs: Runs) -> None:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        self._path = path
+        self._turn = threading.Lock()
+        self.runs = runs
+        try:
+            self._file = pq.ParquetFile(path, memory_map=True)
+        except (OSError, pa.ArrowException) as error:
+            raise ArchiveError(f"{path}: {error}; restore it from the last backup") from error
+        about = json.loads((self._file.schema_arrow.metadata or {}).get(b"haccpline", b"{}"))
+        if about.get("version") != VERSION:
+            raise ArchiveError(f"{path}: of version {about.get('version')}; this release reads {VERSION}")
+        unit = {name: self._file.schema_arrow.field(name).type.unit for name in ("time", "received")}
+        self.shape = Shape(unit["time"], unit["received"], about["value"], about["raw"])
+
+    def sheet(self, wanted: npt.NDArray[np.bool_], columns: tuple[str, ...] = COLUMNS) -> Sheet:
+        """The rows of the wanted runs, in file order; columns not asked for are empty.
+
+        Raises:
+            ArchiveError: the file is damaged.
+        """
+        runs = self.runs
+        groups = np.unique(runs.group[wanted])
+        if not groups.size:
+            return EMPTY
+        loaded = np.isin(runs.group, groups)
+        ends = np.cumsum(runs.rows[loaded])
+        keep = wanted[loaded]
+        parts = [
+            slice(end - rows, end)
+            for end, rows in zip(ends[keep].tolist(), runs.rows[wanted].tolist(), strict=True)
+        ]
+        table = self._read(groups.tolist(), [name for name in columns if name != "code"])
+        found: dict[str, Any] = {name: getattr(EMPTY, name) for name in COLUMNS}
+        for name in table.column_names:
+            column = _numbers(table.column(name))
+            found[name] = np.concatenate([column[part] for part in parts]) if not keep.all() else column
+        found["code"] = np.repeat(runs.code[wanted], runs.rows[wanted])
+        return Sheet(**found)
+
+    def _read(self, groups: list[int], columns: list[str]) -> Any:
+        import pyarrow as pa
+
+        try:
+            with self._turn:
+                return self._file.read_row_groups(groups, columns=columns, use_threads=False)
+        except (OSError, pa.ArrowException) as error:
+            raise ArchiveError(f"{self._path}: {error}; restore it from the last backup") from error
+
+
+def _numbers(column: Any) -> npt.NDArray[Any]:
+    import pyarrow as pa
+
+    if not pa.types.is_timestamp(column.type):
+        return np.asarray(column.to_numpy())
+    return np.asarray(column.cast(pa.int64()).to_numpy()) * UNITS[column.type.unit]

@@ -1,0 +1,109 @@
+"""The sections of site.yaml that this room owns: `influxdb` and `archive`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, field_validator, model_validator
+
+from readings.errors import TimeError
+from readings.times import parse_duration
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ArchiveSettings(_Section):
+    """When readings are sealed, and how long the journal keeps blocks that everybody has read.
+
+    Attributes:
+        seal_after_rows: seal when so many readings wait; about 200 bytes of memory each while sealing.
+        seal_after: seal when one has waited so long.
+        keep_journal: keep blocks so long, so that the engine can be rebuilt from an earlier checkpoint.
+    """
+
+    seal_after_rows: Annotated[int, Field(ge=1, le=10_000_000)] = 500_000
+    seal_after: str = "1 h"
+    keep_journal: str = "2 d"
+
+    @field_validator("seal_after", "keep_journal")
+    @classmethod
+    def _a_duration(cls, text: str) -> str:
+        return _duration(text)
+
+    @property
+    def seal_after_ns(self) -> int:
+        """`seal_after` in ns."""
+        return parse_duration(self.seal_after)
+
+    @property
+    def keep_journal_ns(self) -> int:
+        """`keep_journal` in ns."""
+        return parse_duration(self.keep_journal)
+
+
+class InfluxSettings(_Section):
+    """Where the copy goes.
+
+    Attributes:
+        url: of the server, such as http://localhost:8086.
+        api: `v1` writes to /write, which every InfluxDB from 1.x on takes; `v2` to /api/v2/write.
+        database: of v1, and the name by which InfluxQL finds the bucket of v2.
+        bucket: of v2; the database's name where it is left out.
+        org: of v2.
+        token_file: holds the token and nothing else; needed by v2.
+        username: of v1, where the server asks for one.
+        password_file: holds its password and nothing else.
+    """
+
+    url: HttpUrl
+    api: Literal["v1", "v2"] = "v1"
+    database: Annotated[str, Field(min_length=1)] = "haccpline"
+    bucket: str | None = None
+    org: str | None = None
+    token_file: Path | None = None
+    username: str | None = None
+    password_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.api == "v2" and (self.token_file is None or not self.org):
+            raise ValueError("api v2 needs org and token_file")
+        if self.api == "v1" and (self.bucket or self.org):
+            raise ValueError("bucket and org belong to api v2; api v1 has a database")
+        if (self.username is None) != (self.password_file is None):
+            raise ValueError("username and password_file go together")
+        return self
+
+    @property
+    def address(self) -> str:
+        """The URL without a slash at its end."""
+        return str(self.url).rstrip("/")
+
+    def token(self) -> str | None:
+        """The token.
+
+        Raises:
+            OSError: the file cannot be read.
+        """
+        return self.token_file.read_text("utf-8").strip() if self.token_file else None
+
+    def login(self) -> tuple[str, str] | None:
+        """User and password.
+
+        Raises:
+            OSError: the file cannot be read.
+        """
+        if self.username is None or self.password_file is None:
+            return None
+        return self.username, self.password_file.read_text("utf-8").strip()
+
+
+def _duration(text: str) -> str:
+    try:
+        parse_duration(text)
+    except TimeError as error:
+        raise ValueError(str(error)) from error
+    return text
