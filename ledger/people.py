@@ -126,7 +126,7 @@ class People:
         """
         hash_ = self._begin_try(who, now)
         try:
-            right = self._hasher.verify(hash_ or self._nobody, password)
+            right: bool = self._hasher.verify(hash_ or self._nobody, password)
         except (Argon2Error, InvalidHashError):
             right = False
         if not right or hash_ is None:
