@@ -38,7 +38,7 @@ class Sealer:
     """Keeps an archive. One process does; everything here blocks, so `run` works in a thread.
 
     A segment's file is written, flushed and renamed first; then one transaction enters it in the catalogue
-    and moves the cursor. Killed in between, the file is not in the catalogue, and is removed at the next start.
+    and moves the cursor. Killed in between, the file is in no catalogue, and is removed at the next start.
 
     Args:
         archive: the archive, and through it the journal.

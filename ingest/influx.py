@@ -1,0 +1,205 @@
+"""The copy in InfluxDB: by durable cursors, in order, each point once, a poison point set aside and told."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+import structlog
+
+from ingest.errors import InfluxError, QuarantineError
+from ingest.journal import SqliteJournal
+from ingest.quarantine import Item, Outcome, Side
+from ingest.transport import Answer, Transport
+from readings.ports import Quarantined
+
+SOURCE = "influxdb"
+_BATCH = 5_000  # lines; the size that InfluxDB's documentation recommends
+_POSITIONS = 1_000  # a cursor that moved without a line is written down so seldom
+_WAIT = 1.0  # seconds; how long to wait for news at most
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """Lines to copy, by position.
+
+    Attributes:
+        name: of its durable cursor.
+        read: the position reached and the lines between the one given and that one; the same position when
+            there is nothing new. It runs in a thread.
+    """
+
+    name: str
+    read: Callable[[int], tuple[int, list[bytes]]]
+
+
+@dataclass(frozen=True, slots=True)
+class CopyStatus:
+    """How a feed's copy is doing.
+
+    Attributes:
+        position: how far it has come.
+        written: lines written since the start.
+        poison: lines set aside since the start.
+        trouble: why it waits, in the server's words; None while it does not.
+        configuration: whether a person has to act: trouble that waiting does not end.
+    """
+
+    position: int = 0
+    written: int = 0
+    poison: int = 0
+    trouble: str | None = None
+    configuration: bool = False
+
+
+class InfluxWriter:
+    """Copies feeds to InfluxDB. What cannot be sent now waits in the journal; nothing is ever dropped.
+
+    No answer, 408, 429 and 5xx: wait longer each time, or as long as `Retry-After` says. 404: create what is
+    missing. Other refusals of the whole (401, 403, ...): keep everything and say so. 413: halve. 400 and 422:
+    halve down to the lines that are refused alone, and set those aside with the server's words. A line that
+    is sent twice is one point: its time is fixed.
+
+    Args:
+        journal: holds cursors and quarantine.
+        transport: the way to the server.
+        feeds: what to copy.
+        listen: gives an event that is set when there may be news.
+        linger: seconds to let more come after news.
+        pauses: seconds of the first pause and of the longest.
+        now: wall clock, ns UTC.
+    """
+
+    def __init__(  # noqa: PLR0913 - the last four have defaults that serve a plant
+        self,
+        journal: SqliteJournal,
+        transport: Transport,
+        feeds: Sequence[Feed],
+        *,
+        listen: Callable[[], asyncio.Event] | None = None,
+        linger: float = 0.25,
+        pauses: tuple[float, float] = (0.5, 30.0),
+        now: Callable[[], int] = time.time_ns,
+    ) -> None:
+        self._journal = journal
+        self._transport = transport
+        self._feeds = feeds
+        self._listen = listen
+        self._linger = linger
+        self._pauses = pauses
+        self._now = now
+        self.status: dict[str, CopyStatus] = {feed.name: CopyStatus() for feed in feeds}
+
+    async def run(self) -> None:
+        """Copy until cancelled."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for feed in self._feeds:
+                    tasks.create_task(self._copy(feed), name=f"influxdb {feed.name}")
+        finally:
+            await self._transport.close()
+
+    async def redrive(self, number: int, *, who: str, why: str) -> Item:
+        """Send a poison point again, once somebody has made room for it.
+
+        Raises:
+            QuarantineError: no such item, not a copy's, settled already, or refused again.
+            InfluxUnreachableError: no answer.
+        """
+        item = await asyncio.to_thread(self._journal.quarantined.item, number)
+        if item.side is not Side.COPY:
+            raise QuarantineError(f"item {number} is not a point that InfluxDB refused")
+        answer = await self._transport.write(item.what.payload)
+        if not answer.ok:
+            raise QuarantineError(f"item {number} is refused again: {answer.words}")
+        return await asyncio.to_thread(
+            lambda: self._journal.quarantined.settle(number, outcome=Outcome.REDRIVEN, who=who, why=why)
+        )
+
+    async def _copy(self, feed: Feed) -> None:
+        news = self._listen() if self._listen else asyncio.Event()
+        position = saved = await asyncio.to_thread(self._journal.cursor, feed.name)
+        self._say(feed, position=position)
+        while True:
+            try:
+                reached, lines = await asyncio.to_thread(feed.read, position)
+                for start in range(0, len(lines), _BATCH):
+                    await self._deliver(feed, lines[start : start + _BATCH])
+                if lines or reached - saved >= _POSITIONS:
+                    await asyncio.to_thread(self._journal.advance, feed.name, reached)
+                    saved = reached
+            except OSError as error:  # our own disk; the lines are sent again, which changes nothing
+                await self._pause(feed, str(error), self._pauses[0])
+                continue
+            if reached == position:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(news.wait(), _WAIT)
+                news.clear()
+                await asyncio.sleep(self._linger)
+            position = reached
+            self._say(feed, position=position)
+
+    async def _deliver(self, feed: Feed, lines: list[bytes]) -> None:
+        """Every line is stored, or set aside, when this returns."""
+        waiting = [lines]
+        while waiting:
+            part = waiting.pop()
+            answer = await self._answered(feed, b"\n".join(part))
+            if answer.ok:
+                self._say(feed, written=self.status[feed.name].written + len(part))
+            elif len(part) > 1:
+                half = len(part) // 2
+                waiting += [part[half:], part[:half]]
+            else:
+                await self._set_aside(feed, part[0], answer)
+
+    async def _answered(self, feed: Feed, lines: bytes) -> Answer:
+        """The answer that is about the lines themselves: stored, too large, or refused."""
+        pause, longest = self._pauses
+        while True:
+            wait: float | None = None
+            configuration = False
+            try:
+                answer = await self._transport.write(lines)
+                if answer.ok or answer.status in {400, 413, 422}:
+                    self._say_well(feed)
+                    return answer
+                trouble, wait = f"{answer.status}: {answer.words}", answer.retry_after
+                configuration = answer.status < 500 and answer.status not in {408, 429}
+                if answer.status == 404:
+                    await self._transport.prepare()
+                    wait = min(pause, 1.0)
+            except InfluxError as error:
+                trouble = str(error)
+            await self._pause(feed, trouble, wait if wait is not None else pause, configuration=configuration)
+            pause = min(pause * 2, longest)
+
+    async def _set_aside(self, feed: Feed, line: bytes, answer: Answer) -> None:
+        item = Quarantined(
+            source=SOURCE,
+            payload=line,
+            reason=f"InfluxDB refused it ({answer.status}): {answer.words}",
+            time=self._now(),
+            readings=0,
+        )
+        number = await asyncio.to_thread(lambda: self._journal.quarantined.put(item, side=Side.COPY))
+        self._say(feed, poison=self.status[feed.name].poison + 1)
+        _log.warning("InfluxDB refused a point; it is set aside", item=number, words=answer.words)
+
+    async def _pause(self, feed: Feed, trouble: str, seconds: float, *, configuration: bool = False) -> None:
+        if self.status[feed.name].trouble != trouble:
+            _log.warning("the copy waits", feed=feed.name, trouble=trouble, configuration=configuration)
+        self._say(feed, trouble=trouble, configuration=configuration)
+        await asyncio.sleep(seconds)
+
+    def _say_well(self, feed: Feed) -> None:
+        if self.status[feed.name].trouble is not None:
+            _log.info("the copy goes on", feed=feed.name)
+            self._say(feed, trouble=None, configuration=False)
+
+    def _say(self, feed: Feed, **changes: int | str | bool | None) -> None:
+        self.status[feed.name] = replace(self.status[feed.name], **changes)  # type: ignore[arg-type] # its own fields
