@@ -56,7 +56,7 @@ def check_store(store: sqlite3.Connection, path: Path, keys: Sequence[PublicKey]
     while pending is not None:
         if pending[1] != frontier.size:
             raise StoreError(
-                f"{path} holds {frontier.size} records, but checkpoint {pending[0]} was signed over {pending[1]}: "
+                f"{path} holds {frontier.size} records, checkpoint {pending[0]} is over {pending[1]}: "
                 "records are missing at the end"
             )
         _check_note(pending, frontier, path, keys)

@@ -1,8 +1,9 @@
 """Canonical JSON: one way only to write a body, so that its bytes can be hashed and signed.
 
-Keys sorted, no spaces, UTF-8 without escapes that JSON does not demand. For what is allowed here (text, integers,
-true, false, null, lists, objects with ASCII keys) this is RFC 8785. Numbers with a fraction are written as texts at
-the resolution of the sensor; a float is refused, for it would show digits that nobody measured.
+Keys sorted, no spaces, UTF-8 without escapes that JSON does not demand. For what is allowed here (text,
+integers, true, false, null, lists, objects with ASCII keys) this is RFC 8785. Numbers with a fraction are
+written as texts at the resolution of the sensor; a float is refused, for it would show digits that nobody
+measured.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Checkpoints: the root of the tree at a size, signed, in a form that fits into an e-mail or on paper.
 
-The text is a C2SP tlog-checkpoint (origin, size, root), signed as a C2SP signed-note with Ed25519 (RFC 8032); keys are
-written as the Go package sumdb/note writes them. https://c2sp.org/tlog-checkpoint, https://c2sp.org/signed-note
+The text is a C2SP tlog-checkpoint (origin, size, root), signed as a C2SP signed-note with Ed25519 (RFC
+8032); keys are written as the Go package sumdb/note writes them. https://c2sp.org/tlog-checkpoint,
+https://c2sp.org/signed-note
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The one way to write a package's zip: stored files, sorted names, no times; the same bytes for the same files."""
+"""The one way to write a package's zip: stored, sorted, without times; the same files give the same bytes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ def write_container(path: Path, files: Mapping[str, Path]) -> None:
     total = sum(file.stat().st_size + 2 * len(name.encode()) + 100 for name, file in files.items())
     if len(files) > MAX_FILES or total > MAX_BYTES:
         raise PackageError(
-            f"{len(files)} files of {total} bytes are more than a package can hold; export a shorter period or one line"
+            f"{len(files)} files of {total} bytes are more than a package can hold; "
+            "export a shorter period or one line"
         )
     directory = b""
     with path.open("wb") as out:

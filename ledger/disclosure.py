@@ -1,8 +1,9 @@
 """Which records a package discloses: a period of some lines, and what it cannot be understood without.
 
-All records of the lines, and of the site, that became known in the period stand in one unbroken run. From elsewhere
-in the ledger come: the verdicts in force when it began, the whole story of every deviation, loss and case that was
-open in it, what later truth said of it, the adoption of every plan named, and who the signers are.
+All records of the lines, and of the site, that became known in the period stand in one unbroken run. From
+elsewhere in the ledger come: the verdicts in force when it began, the whole story of every deviation,
+loss and case that was open in it, what later truth said of it, the adoption of every plan named, and who
+the signers are.
 """
 
 from __future__ import annotations

@@ -80,7 +80,8 @@ def enclose_segments(  # noqa: PLR0913 - what is enclosed, of what, and where it
         parts = chunks(site, segment.number, rows)
         if segment_root([part.leaf for part in parts]).hex() != content["root"]:
             raise PackageError(
-                f"segment {segment.number} of {line} is not what was sealed in record {record.seq}; restore it from a backup"
+                f"segment {segment.number} of {line} is not what was sealed in record {record.seq}; "
+                "restore it from a backup"
             )
         counted += int(((rows.block.time >= period[0]) & (rows.block.time < period[1])).sum())
         entries: list[dict[str, Any]] = []

@@ -1,7 +1,8 @@
 """The Merkle tree over the records: RFC 6962, section 2.1, whose hashes RFC 9162 keeps.
 
-A leaf is SHA-256(0x00 || body), a node SHA-256(0x01 || left || right); a tree of n leaves splits at the largest power
-of two below n. The tree grows by its frontier, the roots of its complete subtrees, at most log2(n) of them.
+A leaf is SHA-256(0x00 || body), a node SHA-256(0x01 || left || right); a tree of n leaves splits at the
+largest power of two below n. The tree grows by its frontier, the roots of its complete subtrees, at most
+log2(n) of them.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ def _widths_right(start: int, size: int) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class CompactRange:
-    """Proof that the leaves [first, end) stand, in this order and with none between, in a tree of `size` leaves.
+    """Proof that the leaves [first, end) stand, in this order and with none between, in a tree.
 
     Attributes:
         first: index of the first leaf, from 0.

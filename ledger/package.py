@@ -1,7 +1,7 @@
 """The package: a part of the record that anyone can prove without us.
 
-It is written to a folder beside its place, packed in the one way there is, proven as its reader will prove it, and
-only then given its name.
+It is written to a folder beside its place, packed in the one way there is, proven as its reader will
+prove it, and only then given its name.
 """
 
 from __future__ import annotations
@@ -81,8 +81,8 @@ def write_package(  # noqa: PLR0913 - everything that a package is made of
         series: disclose the readings of these alone; of the others only the hash.
 
     Raises:
-        PackageError: nothing to export, a plan is unknown, the archive is not what was sealed, or the period is too
-            large.
+        PackageError: nothing to export, a plan is unknown, the archive is not what was sealed, or the period
+            is too large.
     """
     lines, size = sorted(set(lines)), ledger.last_seq()
     if not lines or not start < end or not size:

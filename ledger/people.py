@@ -1,7 +1,7 @@
 """People who sign.
 
-A person has a password of their own, kept as an Argon2id hash (RFC 9106); nobody has a default one. The time is always
-passed in.
+A person has a password of their own, kept as an Argon2id hash (RFC 9106); nobody has a default one. The
+time is always passed in.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ class People:
         """The person who knows this password.
 
         Raises:
-            SignInRefused: id or password is wrong, the person has left, or too many tries; which, is not said.
+            SignInRefused: id or password is wrong, the person has left, or too many tries; not said which.
         """
         hash_ = self._begin_try(who, now)
         try:
@@ -152,7 +152,7 @@ class People:
             )
         return str(row[0])
 
-    def sign(
+    def sign(  # noqa: PLR0913 - what a signature is made of
         self, who: str, password: str, *, meaning: str, record: bytes, now: int, role: str | None = None
     ) -> Body:
         """A person's signature under these bytes; the password is asked for each time.

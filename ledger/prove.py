@@ -1,10 +1,10 @@
-"""Holds a package of haccpline against itself and against a public key. Needs Python 3.9 or later and nothing else.
+"""Holds a package of haccpline against itself and a public key. Needs Python 3.9 or later, nothing else.
 
     python prove.py PACKAGE.zip [--key site.pub]
-    python prove.py [FOLDER] [--key site.pub]      an unpacked package; without a name, the folder of this file
+    python prove.py [FOLDER] [--key site.pub]    unpacked; without a name, the folder of this file
 
-Prints what it proved and what it could not. Exits 0 when all of it holds, 1 naming the first thing that does not.
-This file shares no code with the program that wrote the package.
+Prints what it proved and what it could not. Exits 0 when all of it holds, 1 naming the first thing that
+does not. This file shares no code with the program that wrote the package.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class Proof:
     unproven: list[str] = field(default_factory=list)
 
 
-# ---- Ed25519, RFC 8032, section 5.1 -------------------------------------------------------------------------
+# ---- Ed25519, RFC 8032, section 5.1 ----------------------------------------------------------------------
 
 _Point = tuple[int, int, int, int]
 _P = 2**255 - 19
@@ -129,7 +129,7 @@ def ed25519_verify(key: bytes, message: bytes, signature: bytes) -> bool:
     )
 
 
-# ---- signed notes, c2sp.org/signed-note ---------------------------------------------------------------------
+# ---- signed notes, c2sp.org/signed-note ------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -184,7 +184,7 @@ def _base64(text: str, where: str) -> bytes:
     return data
 
 
-# ---- Merkle tree, RFC 6962, section 2.1 ---------------------------------------------------------------------
+# ---- Merkle tree, RFC 6962, section 2.1 ------------------------------------------------------------------
 
 
 def leaf_hash(data: bytes) -> bytes:
@@ -241,19 +241,21 @@ def inclusion_root(leaf: bytes, index: int, size: int, path: Sequence[bytes]) ->
     return None if last else found
 
 
-# ---- the container: a zip of stored files, written in one way only ------------------------------------------
+# ---- the container: a zip of stored files, written in one way only ---------------------------------------
 
 
 def local_header(name: bytes, crc: int, size: int) -> bytes:
-    """What stands before a file; APPNOTE 6.3, 4.3.7. Stored, UTF-8 name, 1980-01-01."""
+    """What stands before a file; APPNOTE 6.3, 4.3.7. Stored, 1980-01-01, as Python's zipfile writes it."""
+    flags = 0 if name.isascii() else 0x800
     return (
-        struct.pack("<4s5H3I2H", b"PK\x03\x04", 20, 0x800, 0, 0, 0x21, crc, size, size, len(name), 0) + name
+        struct.pack("<4s5H3I2H", b"PK\x03\x04", 20, flags, 0, 0, 0x21, crc, size, size, len(name), 0) + name
     )
 
 
 def central_header(name: bytes, crc: int, size: int, offset: int) -> bytes:
     """A file's entry in the directory at the end; APPNOTE 6.3, 4.3.12. Mode 0644."""
-    head = struct.pack("<4s6H3I", b"PK\x01\x02", 0x314, 20, 0x800, 0, 0, 0x21, crc, size, size)
+    flags = 0 if name.isascii() else 0x800
+    head = struct.pack("<4s6H3I", b"PK\x01\x02", 0x314, 20, flags, 0, 0, 0x21, crc, size, size)
     return head + struct.pack("<5H2I", len(name), 0, 0, 0, 0, 0o100644 << 16, offset) + name
 
 
@@ -355,7 +357,7 @@ def _walk(folder: Path) -> Iterator[tuple[str, tuple[int, int]]]:
             yield _safe(path.relative_to(folder).as_posix().encode()), (0, path.stat().st_size)
 
 
-# ---- strict reading -----------------------------------------------------------------------------------------
+# ---- strict reading --------------------------------------------------------------------------------------
 
 
 def canonical(value: Any) -> bytes:
@@ -413,7 +415,7 @@ def nine(text: Any, where: str) -> str:
     return f"{match[1]}.{(match[2] or '').ljust(9, '0')}Z"
 
 
-# ---- what is checked ----------------------------------------------------------------------------------------
+# ---- what is checked -------------------------------------------------------------------------------------
 
 
 def check_files(package: Package, key: Key) -> dict[str, Any]:
@@ -478,22 +480,10 @@ def check_tree(package: Package, key: Key, records: Sequence[Record], proof: Pro
     size, root = int(lines[1]), _base64(lines[2], "checkpoint.txt")
     span = package.json("range.json")
     first, end = get(span, "first", int, "range.json"), get(span, "end", int, "range.json")
-    left = _hashes(get(span, "left", list, "range.json"), "range.json")
-    right = _hashes(get(span, "right", list, "range.json"), "range.json")
-    outside = get(span, "outside", dict, "range.json")
     if span.get("size") != size or not 0 <= first <= end <= size:
         raise Refused("range.json is of another tree than checkpoint.txt")
-    text = package.text("leaves.txt")
-    leaves = _hashes(text.split("\n")[:-1], "leaves.txt")
-    if len(text) != 65 * len(leaves) or len(leaves) != end - first:
-        raise Refused(f"leaves.txt holds {len(leaves)} hashes where the range has {end - first}")
-    before, behind = _widths(0, first), _widths(end, size)
-    if len(left) != len(before) or len(right) != len(behind):
-        raise Refused("range.json has too few or too many hashes")
-    parts = [(width, hash_) for width, hash_ in _pairs(before, left)] + [(1, leaf) for leaf in leaves]
-    if root_of(parts + _pairs(behind, right)) != root:
-        raise Refused("leaves.txt and range.json do not lead to the root that checkpoint.txt signs")
-    beyond = set()
+    leaves = _check_run(package, span, first, root)
+    outside, beyond = get(span, "outside", dict, "range.json"), set()
     for line, record in records:
         seq = record["seq"]
         if first < seq <= end:
@@ -506,18 +496,36 @@ def check_tree(package: Package, key: Key, records: Sequence[Record], proof: Pro
         beyond.add(str(seq))
     if beyond != set(outside):
         raise Refused("range.json proves records that are not enclosed")
-    within = len(records) - len(beyond)
     proof.size = size
-    proof.proven.append(f"the checkpoint over {size} records is signed by {key.name}")
-    proof.proven.append(
-        f"{len(records)} records are enclosed as they were signed: {within} of the {end - first} in the run from "
-        f"{first + 1} to {end}, {len(beyond)} from elsewhere in the ledger; in the run none is missing or moved"
-    )
-    if end - first > within:
+    proof.proven.append(f"the checkpoint over {_n(size, 'record')} is signed by {key.name}")
+    proof.proven.append(f"{_n(len(records), 'record')} are enclosed as they were signed")
+    hidden = end - first - (len(records) - len(beyond))
+    if end > first:
+        proof.proven.append(
+            f"records {first + 1} to {end} are one run: none is missing, moved or put in between"
+        )
+    if hidden:
         proof.unproven.append(
-            f"what the {end - first - within} records of the run say that are not disclosed; their hashes stand in "
+            f"what {_n(hidden, 'record')} of this run say that are not disclosed; their hashes stand in "
             "leaves.txt, and the site can show any of them later"
         )
+
+
+def _check_run(package: Package, span: Mapping[str, Any], first: int, root: bytes) -> list[bytes]:
+    """The leaves of the run, which lead to the root together with the subtrees beside them."""
+    text = package.text("leaves.txt")
+    leaves = _hashes(text.split("\n")[:-1], "leaves.txt")
+    end, size = span["end"], span["size"]
+    if len(text) != 65 * len(leaves) or len(leaves) != end - first:
+        raise Refused(f"leaves.txt holds {len(leaves)} hashes where the range has {end - first}")
+    before, behind = _widths(0, first), _widths(end, size)
+    left = _hashes(get(span, "left", list, "range.json"), "range.json")
+    right = _hashes(get(span, "right", list, "range.json"), "range.json")
+    if len(left) != len(before) or len(right) != len(behind):
+        raise Refused("range.json has too few or too many hashes")
+    if root_of(_pairs(before, left) + [(1, leaf) for leaf in leaves] + _pairs(behind, right)) != root:
+        raise Refused("leaves.txt and range.json do not lead to the root that checkpoint.txt signs")
+    return leaves
 
 
 def _pairs(widths: Sequence[int], hashes: Sequence[bytes]) -> list[tuple[int, bytes]]:
@@ -530,7 +538,9 @@ def check_segments(
     """Every enclosed chunk belongs to a sealed segment; gives the files of each series in journal order."""
     sealed = {record["seq"]: record["body"] for _, record in records if record["kind"] == "segment.sealed"}
     series: dict[Chunk, list[tuple[int, str]]] = {}
-    files, rows, seen = set(), 0, set()
+    files: set[str] = set()
+    seen: set[int] = set()
+    rows = 0
     for entry in objects(package.json("chunks.json"), "segments", "chunks.json"):
         seq = get(entry, "sealed", int, "a segment in chunks.json")
         if seq not in sealed or seq in seen:
@@ -538,47 +548,55 @@ def check_segments(
                 f"chunks.json speaks of a segment sealed in record {seq}, which is not enclosed once"
             )
         seen.add(seq)
-        body, where = sealed[seq], f"the segment sealed in record {seq}"
-        line, number = get(body, "line", str, where), get(body, "segment", int, where)
-        leaves, found, whole = [], 0, True
-        for chunk in objects(entry, "chunks", where):
-            (leaf,) = _hashes([chunk.get("leaf")], where)
-            leaves.append((1, leaf))
-            name = chunk.get("file")
-            if name is None:
-                whole = False
-                continue
-            parts = name.split("/") if isinstance(name, str) else []
-            if len(parts) != 5 or parts[:3] != ["segments", line, str(number)] or parts[4][-4:] != ".csv":
-                raise Refused(f"{name!r} in chunks.json is not a chunk of segment {number} of {line}")
-            sensor, point, data = parts[3], parts[4][:-4], package.read(name)
-            if leaf_hash(f"{site}/{line}/{sensor}/{point}/{number}\n".encode() + data) != leaf:
-                raise Refused(f"{name} was altered: it is not the chunk that {where} names")
-            if name in files:
-                raise Refused(f"{name} stands in chunks.json twice")
-            found += len(_csv_lines(data, name, body, where))
-            files.add(name)
-            series.setdefault((line, sensor, point), []).append((number, name))
-        if root_of(leaves).hex() != body.get("root") or len(leaves) != body.get("chunks"):
-            raise Refused(f"{where}: its chunks do not lead to the root that was recorded")
-        if whole and found != body.get("rows"):
-            raise Refused(f"{where} has {body.get('rows')} readings, {found} are enclosed")
-        rows += found
-    stray = [name for name in package.names if name.startswith("segments/") and name not in files]
-    if stray:
-        raise Refused(f"{stray[0]} belongs to no sealed segment")
+        where = f"the segment sealed in record {seq}"
+        found, count = _check_segment(package, site, sealed[seq], objects(entry, "chunks", where), where)
+        if files & set(found.values()):
+            raise Refused(f"{where} shares a file with another segment")
+        files |= set(found.values())
+        rows += count
+        for one, name in found.items():
+            series.setdefault(one, []).append((sealed[seq]["segment"], name))
+    for name in package.names:
+        if name.startswith("segments/") and name not in files:
+            raise Refused(f"{name} belongs to no sealed segment")
     if seen:
-        proof.proven.append(
-            f"{rows} readings in {len(files)} chunks of {len(seen)} segments are those that were sealed"
-        )
+        proof.proven.append(f"{_n(rows, 'reading')} of {_n(len(seen), 'segment')} are those that were sealed")
     else:
         proof.unproven.append("readings: no sealed segment is enclosed")
     bare = sorted(set(sealed) - seen)
     if bare:
         proof.unproven.append(
-            f"the readings of {len(bare)} segments sealed in records {_some(bare)}: not enclosed"
+            f"the readings of {_n(len(bare), 'segment')} sealed in records {_some(bare)}: not enclosed"
         )
-    return {chunk: [name for _, name in sorted(found)] for chunk, found in series.items()}
+    return {one: [name for _, name in sorted(found)] for one, found in series.items()}
+
+
+def _check_segment(
+    package: Package, site: str, body: Mapping[str, Any], chunks: Sequence[Mapping[str, Any]], where: str
+) -> tuple[dict[Chunk, str], int]:
+    line, number = get(body, "line", str, where), get(body, "segment", int, where)
+    leaves, found, count = [], dict[Chunk, str](), 0
+    for chunk in chunks:
+        (leaf,) = _hashes([chunk.get("leaf")], where)
+        leaves.append((1, leaf))
+        name = chunk.get("file")
+        if name is None:
+            continue
+        parts = name.split("/") if isinstance(name, str) else []
+        if len(parts) != 5 or parts[:3] != ["segments", line, str(number)] or parts[4][-4:] != ".csv":
+            raise Refused(f"{name!r} in chunks.json is not a chunk of segment {number} of {line}")
+        sensor, point, data = parts[3], parts[4][:-4], package.read(name)
+        if leaf_hash(f"{site}/{line}/{sensor}/{point}/{number}\n".encode() + data) != leaf:
+            raise Refused(f"{name} was altered: it is not the chunk that {where} names")
+        if (line, sensor, point) in found:
+            raise Refused(f"{name} stands in chunks.json twice")
+        found[line, sensor, point] = name
+        count += len(_csv_lines(data, name, body, where))
+    if root_of(leaves).hex() != body.get("root") or len(leaves) != body.get("chunks"):
+        raise Refused(f"{where}: its chunks do not lead to the root that was recorded")
+    if len(found) == len(leaves) and count != body.get("rows"):
+        raise Refused(f"{where} has {body.get('rows')} readings, {count} are enclosed")
+    return found, count
 
 
 def _csv_lines(data: bytes, name: str, body: Mapping[str, Any], where: str) -> list[bytes]:
@@ -594,7 +612,7 @@ def _csv_lines(data: bytes, name: str, body: Mapping[str, Any], where: str) -> l
 
 
 class Readings:
-    """The enclosed readings, by series, in the order of evidence: time, journal position, place in the block."""
+    """The enclosed readings, by series, in the order of evidence: time, position, place in the block."""
 
     def __init__(self, package: Package, files: Mapping[Chunk, Sequence[str]]) -> None:
         self._package, self._files = package, files
@@ -671,11 +689,11 @@ def check_evidence(
         if seq not in admitted:
             raise Refused(f"readings are missing that record {seq} was decided on")
     if whole:
-        proof.proven.append(f"{whole} decisions were made on exactly the readings enclosed")
+        proof.proven.append(f"{_n(whole, 'decision')} rest on exactly the readings enclosed")
     if missing:
         proof.unproven.append(
-            f"the readings behind {len(missing)} decisions (records {_some(missing)}): the manifest says that they are "
-            "not all enclosed"
+            f"the readings behind {_n(len(missing), 'decision')} (records {_some(missing)}): "
+            "the manifest says that they are not all enclosed"
         )
     bare = [
         record["seq"]
@@ -684,7 +702,7 @@ def check_evidence(
     ]
     if bare:
         proof.unproven.append(
-            f"the readings behind {len(bare)} verdicts that name none (records {_some(bare)})"
+            f"the readings behind {_n(len(bare), 'verdict')} that name none (records {_some(bare)})"
         )
 
 
@@ -756,7 +774,7 @@ def check_people(package: Package, records: Sequence[Record], proof: Proof) -> N
         raise Refused("people.json does not name exactly those who signed")
     if signed:
         proof.proven.append(
-            f"{signed} signatures of {len(listed)} people stand under exactly what the records say"
+            f"{_n(signed, 'signature')} of {_n(len(listed), 'name')} stand under exactly what the records say"
         )
         proof.unproven.append(
             "that a person is who the site says: a signature here means that their password was given"
@@ -769,6 +787,10 @@ def _check_alone(body: Mapping[str, Any], where: str, name: str, proof: Proof) -
     proof.unproven.append(
         f"that a second person verified {where}: {name} did so alone, the next day, and the record says so"
     )
+
+
+def _n(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _some(numbers: Sequence[int]) -> str:
@@ -803,7 +825,7 @@ def prove(path: Path, key: str | None = None) -> Proof:
     manifest = check_files(package, public)
     proof.site, proof.origin = get(manifest, "site", str, "manifest.json"), public.name
     proof.fingerprint = public.fingerprint
-    proof.proven.append(f"{len(package.names)} files are those that {public.name} signed")
+    proof.proven.append(f"{_n(len(package.names), 'file')}, each the one that {public.name} signed")
     records = read_records(package)
     check_tree(package, public, records, proof)
     readings = Readings(package, check_segments(package, proof.site, records, proof))
@@ -813,7 +835,7 @@ def prove(path: Path, key: str | None = None) -> Proof:
     for entry in objects(manifest, "unsealed", "manifest.json"):
         count, line = get(entry, "readings", int, "manifest.json"), get(entry, "line", str, "manifest.json")
         proof.unproven.append(
-            f"{count} readings of {line} in the period, not sealed yet when the package was made"
+            f"{_n(count, 'reading')} of {line} in the period, not sealed yet when the package was made"
         )
     if key is None:
         proof.unproven.append(

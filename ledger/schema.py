@@ -38,7 +38,8 @@ MIGRATIONS: tuple[str, ...] = (
         note   TEXT    NOT NULL
     ) STRICT;
     CREATE TRIGGER checkpoint_follows BEFORE INSERT ON checkpoint
-        WHEN EXISTS (SELECT 1 FROM checkpoint WHERE size > NEW.size OR number >= NEW.number AND NEW.number > 0)
+        WHEN EXISTS (SELECT 1 FROM checkpoint WHERE size > NEW.size)
+        OR NEW.number > 0 AND EXISTS (SELECT 1 FROM checkpoint WHERE number >= NEW.number)
         BEGIN SELECT raise(ABORT, 'a checkpoint follows the last one'); END;
     CREATE TRIGGER checkpoint_stays BEFORE UPDATE ON checkpoint
         BEGIN SELECT raise(ABORT, 'a checkpoint is never changed'); END;
@@ -98,7 +99,8 @@ def _migrate(store: sqlite3.Connection, path: Path, *, read_only: bool) -> None:
     application = int(store.execute("PRAGMA application_id").fetchone()[0])
     if version > len(MIGRATIONS):
         raise StoreError(
-            f"{path} is of version {version}, this release knows {len(MIGRATIONS)}: install the release that wrote it"
+            f"{path} is of version {version}, this release knows {len(MIGRATIONS)}: "
+            "install the release that wrote it"
         )
     tables = int(store.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0])
     if (version or tables) and application != _APPLICATION:

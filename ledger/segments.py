@@ -1,8 +1,8 @@
 """What a sealed segment is worth: the Merkle root over its canonical chunks, one per series.
 
-A chunk is a CSV of one series' readings in journal order. The leaf of a chunk is the leaf hash of a heading line
-`<site>/<line>/<sensor>/<point>/<segment number>` and the CSV behind it, so that no chunk passes for another. Files
-may be compacted or moved; the chunks and their root stay what they are.
+A chunk is a CSV of one series' readings in journal order. The leaf of a chunk is the leaf hash of a
+heading line `<site>/<line>/<sensor>/<point>/<segment number>` and the CSV behind it, so that no chunk
+passes for another. Files may be compacted or moved; the chunks and their root stay what they are.
 """
 
 from __future__ import annotations
@@ -118,8 +118,9 @@ def sealed_body(site: str, segment: Segment, rows: Rows) -> Body:
 def evidence_digest(rows: Rows) -> str:
     """SHA-256, in hex, of readings as evidence.
 
-    Over one line per reading, `<line>/<sensor>/<point>,` and its row of the canonical CSV, ended by a newline;
-    sorted by line, sensor, point, then time, then journal position, then as they stood in the block.
+    Over one line per reading, `<line>/<sensor>/<point>,` and its row of the canonical CSV, ended by a
+    newline; sorted by line, sensor, point, then time, then journal position, then as they stood in the
+    block.
     """
     lines = row_texts(rows)
     digest = hashlib.sha256()
@@ -160,8 +161,8 @@ def evidence_body(rows: Rows, *, series: Sequence[Series], start: int, end: int,
 def row_texts(rows: Rows) -> list[str]:
     """Each reading as a row of canonical CSV, without the newline.
 
-    Times in RFC 3339 with nine decimals; value and raw as the shortest text that gives the same double (Python's
-    repr), empty for none; quality and reason as texts; seq empty where the payload had none.
+    Times in RFC 3339 with nine decimals; value and raw as the shortest text that gives the same double
+    (Python's repr), empty for none; quality and reason as texts; seq empty where the payload had none.
 
     Raises:
         SegmentError: a quality or reason that this release does not know.

@@ -19,7 +19,9 @@ def signed_bytes(body: Body) -> bytes:
     return canonical({key: value for key, value in body.items() if key != SIGNATURE})
 
 
-def signature(*, who: str, name: str, role: str, meaning: str, at: int, record: bytes) -> Body:
+def signature(  # noqa: PLR0913 - what a signature is made of
+    *, who: str, name: str, role: str, meaning: str, at: int, record: bytes
+) -> Body:
     """A signature (21 CFR 11.50 and 11.70: printed name, time, meaning, linked to its record).
 
     Args:

@@ -17,7 +17,8 @@ from ledger.merkle import EMPTY_ROOT, HASH_SIZE, Frontier, Tree, leaf_hash
 from ledger.record import Record
 from ledger.schema import open_store
 
-_COLUMNS = "seq, at, kind, line, body, leaf"
+_INSERT = "INSERT INTO record (seq, at, kind, line, body, leaf) VALUES (?, ?, ?, ?, ?, ?)"
+_SELECT = "SELECT seq, at, kind, line, body, leaf FROM record WHERE seq "
 
 
 class Transaction:
@@ -39,9 +40,7 @@ class Transaction:
         data = canonical(body, where=f"the body of {kind}")
         record = Record(seq, at, kind, line, data, b"")
         leaf = leaf_hash(record.text)
-        self._store.execute(
-            f"INSERT INTO record ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)", (seq, at, kind, line, data, leaf)
-        )
+        self._store.execute(_INSERT, (seq, at, kind, line, data, leaf))
         self.frontier = self.frontier.extend((leaf,))
         return Record(seq, at, kind, line, data, leaf)
 
@@ -126,7 +125,7 @@ class Ledger:
             kind: only of this kind; `case.` with the point means every kind that begins so.
             line: only of this line; empty for the site's own.
         """
-        where = "seq > ?"
+        where = "> ?"
         values: list[Any] = [after]
         if kind is not None:
             # the character behind the point ends the range of kinds that begin with it
@@ -136,9 +135,7 @@ class Ledger:
         if line is not None:
             where += " AND line = ?"
             values.append(line)
-        rows = self._all(
-            f"SELECT {_COLUMNS} FROM record WHERE {where} ORDER BY seq LIMIT ?", (*values, limit)
-        )
+        rows = self._all(_SELECT + where + " ORDER BY seq LIMIT ?", (*values, limit))
         return [Record(*row) for row in rows]
 
     def record(self, seq: int) -> Record:
@@ -147,7 +144,7 @@ class Ledger:
         Raises:
             StoreError: there is none.
         """
-        row = next(iter(self._all(f"SELECT {_COLUMNS} FROM record WHERE seq = ?", (seq,))), None)
+        row = next(iter(self._all(_SELECT + "= ?", (seq,))), None)
         if row is None:
             raise StoreError(f"{self.path} has no record {seq}; the last is {self.last_seq()}")
         return Record(*row)
@@ -205,7 +202,7 @@ class Ledger:
             return note
 
     def check(self, *keys: PublicKey) -> Checked:
-        """Hold the whole store against itself: every leaf, the sequence, every checkpoint, the remembered tree.
+        """Hold the whole store against itself: leaves, sequence, checkpoints, the remembered tree.
 
         Args:
             *keys: with them, each checkpoint must be signed by one of them.

@@ -98,7 +98,11 @@ class Plant:
     def decide(self, at: int, start: int, end: int, position: int, **body: object) -> int:
         """Append a verdict on the air readings of this span."""
         evidence = evidence_body(
-            self.archive.read([AIR, AIR2], start, end + 1), series=[AIR, AIR2], start=start, end=end, position=position
+            self.archive.read([AIR, AIR2], start, end + 1),
+            series=[AIR, AIR2],
+            start=start,
+            end=end,
+            position=position,
         )
         return self.record(
             "verdict", at, plan=PLAN_HASH, limit="air", ccp="CCP1", unit="CS1", evidence=evidence, **body
@@ -118,18 +122,27 @@ def block_at(position: int) -> Block:
     for minute in range(10):
         time = BEGIN + (position - 1) * 10 * MINUTE + minute * MINUTE
         received = time + 123_456_789
-        builder.reading(AIR, time=time, value=-18.0 - minute / 10, raw=float(1800 + minute), received=received, seq=minute)
+        builder.reading(
+            AIR, time=time, value=-18.0 - minute / 10, raw=float(1800 + minute), received=received, seq=minute
+        )
         reason = Reason.NO_ANSWER if minute == 3 else Reason.NONE
         builder.reading(AIR2, time=time, value=-17.3, raw=float("nan"), reason=reason, received=received)
         if minute % 2:
-            builder.reading(FOOD, time=time, value=-19.05, raw=-1905.0, reason=Reason.BY_HAND, received=received)
+            builder.reading(
+                FOOD, time=time, value=-19.05, raw=-1905.0, reason=Reason.BY_HAND, received=received
+            )
         builder.reading(OTHER, time=time, value=4.0, raw=4.0, received=received)
     return builder.build()
 
 
 def build_plant(path: Path) -> Plant:
-    """Two hours of a cold store with a deviation and its closed case, one line beside it, and readings not sealed."""
-    plant = Plant(path, Ledger(path / "ledger.db"), MemoryArchive(), site_key(path / "site.key", name="plant.example/fz"))
+    """Two hours of a cold store with a deviation and its closed case; another line; readings not sealed."""
+    plant = Plant(
+        path,
+        Ledger(path / "ledger.db"),
+        MemoryArchive(),
+        site_key(path / "site.key", name="plant.example/fz"),
+    )
     plant.archive.blocks = [block_at(position) for position in range(1, 14)]
     early = BEGIN - 1000 * MINUTE
     plant.record("person.added", early, "", id="zhang", name="Zhang", roles=["qa"])
@@ -138,16 +151,32 @@ def build_plant(path: Path) -> Plant:
     plant.record("plan.adopted", early, plan="cold-3", hash=PLAN_HASH, text=PLAN_TEXT, model=PLAN_MODEL)
     plant.record("note.site", early, "dock", text="月台")
     span = 10 * MINUTE
-    plant.decide(BEGIN + span, BEGIN, BEGIN + span, 1, verdict="ok", **{"from": format_time(BEGIN), "to": None})
+    plant.decide(
+        BEGIN + span, BEGIN, BEGIN + span, 1, verdict="ok", **{"from": format_time(BEGIN), "to": None}
+    )
     plant.seal(LINE, 1, 4, BEGIN + 4 * span)
     plant.seal("dock", 1, 4, BEGIN + 4 * span)
-    plant.decide(BEGIN + 6 * span, BEGIN + 4 * span, BEGIN + 6 * span, 6, verdict="deviation", **{"from": format_time(BEGIN + 5 * span), "to": None})
+    plant.decide(
+        BEGIN + 6 * span,
+        BEGIN + 4 * span,
+        BEGIN + 6 * span,
+        6,
+        verdict="deviation",
+        **{"from": format_time(BEGIN + 5 * span), "to": None},
+    )
     plant.record("deviation.opened", BEGIN + 6 * span, id="d1", limit="air", plan=PLAN_HASH)
     plant.record("case.opened", BEGIN + 6 * span, case="d1")
     plant.record("note.site", BEGIN + 6 * span, "dock", text="x")
     plant.signed("case.acknowledged", BEGIN + 7 * span, "zhang", case="d1", remark="关门")
     plant.seal(LINE, 5, 8, BEGIN + 8 * span)
-    plant.decide(BEGIN + 9 * span, BEGIN + 6 * span, BEGIN + 9 * span, 9, verdict="ok", **{"from": format_time(BEGIN + 9 * span), "to": None})
+    plant.decide(
+        BEGIN + 9 * span,
+        BEGIN + 6 * span,
+        BEGIN + 9 * span,
+        9,
+        verdict="ok",
+        **{"from": format_time(BEGIN + 9 * span), "to": None},
+    )
     plant.signed("case.closed", BEGIN + 10 * span, "wang", case="d1", remark="ok")
     plant.seal(LINE, 9, 12, BEGIN + 12 * span)
     plant.record("note.site", BEGIN + 400 * span, "dock", text="later")
