@@ -1,0 +1,13 @@
+"""Errors of the gateway; each message names the source, device, topic or file, and what to do."""
+
+from __future__ import annotations
+
+from readings.errors import HaccplineError
+
+
+class SourceError(HaccplineError):
+    """A source's settings do not fit the plan, or its other end refuses to be read as they say."""
+
+
+class FileError(HaccplineError):
+    """A file of readings cannot be read as it is; the message begins with `FILE:LINE:`."""

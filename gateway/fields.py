@@ -1,0 +1,157 @@
+"""Kinds of fields that the gateway's settings are made of: durations, exact numbers, addresses, URLs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, InstanceOf, PlainSerializer
+
+from readings.errors import HaccplineError
+from readings.times import format_duration, parse_duration
+from readings.units import unit_named
+
+
+class Settings(BaseModel):
+    """A part of the site file: unknown keys are refused, nothing changes afterwards."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _duration(value: Any) -> int:
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} is not a duration; write a number and its unit, such as 60 s")  # noqa: TRY004 - pydantic wants ValueError
+    try:
+        return parse_duration(value)
+    except HaccplineError as error:
+        raise ValueError(str(error)) from error
+
+
+def exact(value: Any) -> Fraction:
+    """The number as it was written, exactly: `0.1` is one tenth.
+
+    Raises:
+        ValueError: not a finite number.
+    """
+    if isinstance(value, Fraction):
+        return value
+    try:
+        number = None if isinstance(value, bool) else Decimal(str(value))
+    except InvalidOperation:
+        number = None
+    if number is None or not number.is_finite():
+        raise ValueError(f"{value!r} is not a number; write it as a decimal, such as 0.1")
+    return Fraction(number)
+
+
+def _unit(value: Any) -> str:
+    try:
+        return unit_named(str(value)).name
+    except HaccplineError as error:
+        raise ValueError(str(error)) from error
+
+
+_AS_DURATION = PlainSerializer(format_duration, return_type=str)
+Duration = Annotated[int, BeforeValidator(_duration), _AS_DURATION]
+Exact = Annotated[InstanceOf[Fraction], BeforeValidator(exact), PlainSerializer(str, return_type=str)]
+UnitName = Annotated[str, BeforeValidator(_unit)]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a device or broker listens.
+
+    Attributes:
+        scheme: `tcp`, `rtu+tcp`, `mqtt` or `mqtts`.
+        host: name or address.
+        port: TCP port.
+    """
+
+    scheme: str
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        """The URL again."""
+        return f"{self.scheme}://{self.host}:{self.port}"
+
+
+def endpoint(text: Any, ports: dict[str, int]) -> Endpoint:
+    """The endpoint of a URL.
+
+    Args:
+        text: such as `tcp://10.0.0.5:502`.
+        ports: the schemes that are allowed, with the port of each when none is written.
+
+    Raises:
+        ValueError: another scheme, or no host, or more than a host and port.
+    """
+    if isinstance(text, Endpoint):
+        return text
+    try:
+        parts = urlsplit(str(text))
+        port = parts.port or ports.get(parts.scheme, 0)
+    except ValueError as error:
+        raise ValueError(f"{text!r} is not a URL: {error}") from error
+    if (
+        parts.scheme not in ports
+        or not parts.hostname
+        or parts.path.strip("/")
+        or parts.username
+        or parts.query
+    ):
+        forms = " or ".join(f"{scheme}://HOST:{number}" for scheme, number in ports.items())
+        raise ValueError(f"{text!r} is not an address; write {forms}")
+    return Endpoint(parts.scheme, parts.hostname, port)
+
+
+def _modbus_endpoint(value: Any) -> Endpoint:
+    return endpoint(value, {"tcp": 502, "rtu+tcp": 502})
+
+
+def _mqtt_endpoint(value: Any) -> Endpoint:
+    return endpoint(value, {"mqtt": 1883, "mqtts": 8883})
+
+
+_AS_URL = PlainSerializer(str, return_type=str)
+ModbusUrl = Annotated[InstanceOf[Endpoint], BeforeValidator(_modbus_endpoint), _AS_URL]
+MqttUrl = Annotated[InstanceOf[Endpoint], BeforeValidator(_mqtt_endpoint), _AS_URL]
+
+TABLES = ("coil", "discrete", "holding", "input")
+_ADDRESS = re.compile(r"(coil|discrete|holding|input) +(\d{1,5})")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Address:
+    """Where a value begins in a Modbus device.
+
+    Attributes:
+        table: `coil`, `discrete`, `holding` or `input`.
+        number: counted from 0, as it is sent on the wire (40001 in a manual is mostly `holding 0`).
+    """
+
+    table: str
+    number: int
+
+    def __str__(self) -> str:
+        """As written: `holding 10`."""
+        return f"{self.table} {self.number}"
+
+
+def _address(value: Any) -> Address:
+    if isinstance(value, Address):
+        return value
+    match = _ADDRESS.fullmatch(str(value).strip())
+    if match is None or int(match[2]) > 65535:
+        raise ValueError(
+            f"{value!r} is not an address; write coil, discrete, holding or input and a number, "
+            "counted from 0 to 65535, such as holding 10"
+        )
+    return Address(match[1], int(match[2]))
+
+
+At = Annotated[InstanceOf[Address], BeforeValidator(_address), PlainSerializer(str, return_type=str)]
