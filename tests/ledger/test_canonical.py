@@ -16,7 +16,9 @@ from ledger.errors import CanonicalError
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 _KEY = st.text(st.characters(max_codepoint=127))
 _LONE = st.none() | st.booleans() | st.integers(-(2**63) + 1, 2**63 - 1) | _TEXT
-_VALUE = st.recursive(_LONE, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_KEY, inner, max_size=4))
+_VALUE = st.recursive(
+    _LONE, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_KEY, inner, max_size=4)
+)
 _BODY = st.dictionaries(_KEY, _VALUE, max_size=5)
 
 

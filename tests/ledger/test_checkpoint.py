@@ -14,7 +14,9 @@ from ledger.errors import CheckpointError
 # The example of the documentation of golang.org/x/mod/sumdb/note
 GO_PUBLIC = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
 GO_PRIVATE = "PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz"
-GO_TEXT = "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n"
+GO_TEXT = (
+    "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n"
+)
 GO_NOTE = (
     GO_TEXT + "\n\N{EM DASH} PeterNeumann "
     "x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n"
@@ -112,7 +114,9 @@ def test_what_is_no_checkpoint(text: str) -> None:
         Checkpoint.of(text)
 
 
-@pytest.mark.parametrize("note", ["", "x", "x\n\n", "\n\n", "x\n\n\N{EM DASH} a b\n", "x\n\n- a AAAA\n", GO_NOTE[:-1]])
+@pytest.mark.parametrize(
+    "note", ["", "x", "x\n\n", "\n\n", "x\n\n\N{EM DASH} a b\n", "x\n\n- a AAAA\n", GO_NOTE[:-1]]
+)
 def test_what_is_no_note(note: str) -> None:
     """Texts that are no signed note are refused by the typed error."""
     with pytest.raises(CheckpointError):

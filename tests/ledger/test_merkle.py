@@ -24,7 +24,16 @@ from ledger.merkle import (
 # proof/verify_test.go): leaf inputs, the root of every size from 0 to 8, inclusion and consistency proofs.
 INPUTS = [
     bytes.fromhex(text)
-    for text in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f")
+    for text in (
+        "",
+        "00",
+        "10",
+        "2021",
+        "3031",
+        "40414243",
+        "5051525354555657",
+        "606162636465666768696a6b6c6d6e6f",
+    )
 ]
 ROOTS = """
 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
@@ -163,7 +172,13 @@ def test_consistency_holds_for_its_trees_alone(data: st.DataObject) -> None:
     claim = {"first": first, "first_root": roots[0], "size": size, "root": roots[1], "path": path}
     verify_consistency(**claim)  # type: ignore[arg-type]
     other = leaf_hash(b"other")
-    wrong = [{"first_root": other}, {"root": other}, {"path": [*path, other]}, {"first": 0}, {"first": size + 1}]
+    wrong = [
+        {"first_root": other},
+        {"root": other},
+        {"path": [*path, other]},
+        {"first": 0},
+        {"first": size + 1},
+    ]
     wrong += [{"path": path[:-1]}, {"path": [other, *path[1:]]}] if path else []
     for change in wrong:
         with pytest.raises(ProofError):
