@@ -8,11 +8,9 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
-import msgspec
-
+from ingest import spoken
 from ingest.database import Database
 from ingest.errors import StoreError
 from ingest.known import Known
@@ -73,7 +71,7 @@ class SqliteJournal:
                     (len(block), len(block) - len(fresh.block)),
                 )
                 position = int(connection.execute("SELECT last FROM head").fetchone()[0]) + 1
-                kept = _unsaid(connection, fresh.block, position)
+                kept = spoken.enter(connection, fresh.block, position)
                 if kept.empty:
                     return None
                 newness.insert(connection)
@@ -143,20 +141,12 @@ class SqliteJournal:
     def acts(self, after: int = 0) -> list[tuple[int, Act]]:
         """All acts of blocks behind `after`, with their positions, in order; they are kept for good."""
         with self.database.read() as connection:
-            rows = connection.execute(
-                "SELECT position, data FROM act WHERE position > ? ORDER BY number", (after,)
-            )
-            return [(int(position), _decode_act(data)) for position, data in rows]
+            return spoken.acts(connection, after)
 
     def states(self, line: str, start: int, end: int) -> list[State]:
         """A line's states with start <= time < end, by time, then as they became known; kept for good."""
         with self.database.read() as connection:
-            rows = connection.execute(
-                "SELECT time, line, name, text, zone, received FROM state"
-                " WHERE line = ? AND time >= ? AND time < ? ORDER BY time, position, name, zone, text",
-                (line, start, end),
-            )
-            return [State(*row) for row in rows]
+            return spoken.states(connection, line, start, end)
 
     def quarantine(self, item: Quarantined) -> None:
         """Set aside, durably, what could not become a reading; it is acquired and quarantined in one."""
@@ -257,30 +247,3 @@ def advance(connection: sqlite3.Connection, name: str, position: int) -> None:
 
 def _sum(connection: sqlite3.Connection, query: str, *parameters: int) -> int:
     return int(connection.execute(query, parameters).fetchone()[0] or 0)
-
-
-_decode_act = msgspec.msgpack.Decoder(Act).decode
-_encode_act = msgspec.msgpack.Encoder().encode
-
-
-def _unsaid(connection: sqlite3.Connection, block: Block, position: int) -> Block:
-    """The block without states and acts that are known; those that are not are written down for good."""
-    if not (block.states or block.acts):
-        return block
-    states = tuple(
-        state
-        for state in block.states
-        if connection.execute(
-            "INSERT OR IGNORE INTO state VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (state.line, state.name, state.zone, state.time, state.text, state.received, position),
-        ).rowcount
-    )
-    acts = tuple(
-        act
-        for act in block.acts
-        if connection.execute(
-            "INSERT OR IGNORE INTO act (position, id, data) VALUES (?, ?, ?)",
-            (position, act.id, _encode_act(act)),
-        ).rowcount
-    )
-    return replace(block, states=states, acts=acts)

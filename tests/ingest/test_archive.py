@@ -1,0 +1,243 @@
+"""The archive: what was journalled, by line, sealed or not, exactly once."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ingest.archive import ParquetArchive
+from ingest.errors import ArchiveError
+from ingest.journal import SqliteJournal
+from ingest.sealer import Sealer
+from ingest.settings import ArchiveSettings
+from readings.block import BlockBuilder, join
+from readings.inputs import Series
+from readings.times import DAY, HOUR, MINUTE, NEVER, SECOND
+
+
+def test_segments_hold_the_journal(journal, archive, sealer, make, rows):
+    """A segment is a line's readings in journal order, with the position of each; lines are kept apart."""
+    for start in range(0, 100, 10):
+        journal.append(join([make(start, 10), make(start, 10, line="oven 2", sensors=2)]))
+    made = sealer.seal()
+    assert {segment.line for segment in made} == {"cs1", "oven 2"}
+    for line, sensors in (("cs1", 4), ("oven 2", 2)):
+        segments = archive.segments(line)
+        assert [segment.number for segment in segments] == list(range(1, len(segments) + 1))
+        found = [archive.segment_rows(segment) for segment in segments]
+        wanted = [make(start, 10, line=line, sensors=sensors) for start in range(0, 100, 10)]
+        assert sum((rows(one.block) for one in found), []) == sum((rows(one) for one in wanted), [])
+        positions = np.concatenate([one.position for one in found])
+        assert positions.tolist() == np.repeat(np.arange(1, 11), 10 * sensors).tolist()
+        assert [(s.first, s.last) for s in segments][0][0] == 1
+    assert archive.segments("cs1", after=1)[0].number == 2
+    assert journal.books().waiting == 0
+    assert journal.books().balance == 0
+
+
+def test_reads_sealed_and_unsealed(journal, archive, sealer, make, rows):
+    """A read gives the same before sealing, after it, and with one part on either side."""
+    series = [Series("cs1", "s2"), Series("cs1", "s0")]
+    expected = None
+    for cut in (0, 5, 10):
+        for start in range(cut and cut * 10 - 50, cut * 10, 10):
+            journal.append(make(start, 10))
+        sealer.seal()
+    for start in range(100, 150, 10):
+        journal.append(make(start, 10))
+    found = archive.read(series, 0, NEVER)
+    everything = join([make(start, 10) for start in range(0, 150, 10)])
+    for one in series:
+        expected = everything.take(everything.which == everything.series.index(one))
+        mine = found.block.take(found.block.which == found.block.series.index(one))
+        assert rows(mine) == rows(expected)
+    names = [found.block.series[which] for which in found.block.which.tolist()]
+    assert names == [series[0]] * 150 + [series[1]] * 150, "in the order of the series asked for"
+    assert found.position.tolist() == np.repeat(np.arange(1, 16), 10).tolist() * 2
+    sealer.seal()
+    again = archive.read(series, 0, NEVER)
+    assert rows(again.block) == rows(found.block)
+
+
+def test_read_keeps_to_its_span(journal, archive, sealer, make, t0):
+    """start <= time < end, to the nanosecond, whether sealed or not."""
+    builder = BlockBuilder()
+    series = Series("cs1", "air")
+    for offset in range(5):
+        builder.reading(series, time=t0 + offset, value=float(offset), received=t0)
+    journal.append(builder.build())
+    for _ in range(2):
+        assert archive.read([series], t0 + 1, t0 + 4).block.time.tolist() == [t0 + 1, t0 + 2, t0 + 3]
+        sealer.seal()
+    assert len(archive.read([Series("cs1", "nobody")], 0, NEVER).position) == 0
+
+
+def test_exact_to_the_bit(journal, archive, sealer, rows):
+    """Odd numbers survive: minus zero, the smallest, times in ns, counters, large raw numbers."""
+    builder = BlockBuilder()
+    series = Series("cs1", "odd", "CS1.2")
+    numbers = (0.0, -0.0, 5e-324, 1.7976931348623157e308, -18.3, 1 / 3)
+    for place, number in enumerate(numbers):
+        builder.reading(
+            series, time=1_234_567_890_123_456_789 + place, value=number, raw=2.0**60, received=-5, seq=place
+        )
+    block = builder.build()
+    journal.append(block)
+    sealer.seal()
+    found = archive.segment_rows(archive.segments("cs1")[0]).block
+    assert rows(found) == rows(block)
+    assert found.value.view(np.int64).tolist() == block.value.view(np.int64).tolist()
+    assert found.series == (series,)
+
+
+def test_streams_in_time_order(journal, archive, sealer, make, rows):
+    """All readings of a line by time, then series, however late they came and wherever they lie."""
+    order = [3, 0, 9, 1, 2, 8, 4, 7, 5, 6]
+    for number, ten in enumerate(order):
+        journal.append(make(ten * 10, 10))
+        if number % 3 == 2:
+            sealer.seal()
+    found = join(list(archive.stream("cs1", 0, NEVER)))
+    everything = join([make(start, 10) for start in range(0, 100, 10)])
+    assert rows(found) == sorted(rows(everything), key=lambda row: (row[1], row[0]))
+    middle = join(list(archive.stream("cs1", int(everything.time[100]), int(everything.time[200]))))
+    assert rows(middle) == sorted(rows(everything), key=lambda row: (row[1], row[0]))[100:200]
+
+
+def test_compaction_keeps_segments(journal, archive, sealer, make, rows, clock):
+    """When a day is over its files become one; segments keep number, rows and order; reads do not change."""
+    for start in range(0, 200, 10):
+        journal.append(make(start, 10))
+        sealer.seal_due()
+        if start == 100:
+            journal.append(make(0, 5, seed=9))  # late truth lies in a later segment
+        clock.now += MINUTE
+    sealer.seal()
+    before = [rows(archive.segment_rows(one).block) for one in archive.segments("cs1")]
+    read = rows(archive.read([Series("cs1", "s1")], 0, NEVER).block)
+    streamed = rows(join(list(archive.stream("cs1", 0, NEVER))))
+    clock.now += DAY
+    assert sealer.compact() == len(before) > 3
+    files = sorted(archive.directory.rglob("*.parquet"))
+    assert sealer.compact() == 0, "once is enough"
+    assert [rows(archive.segment_rows(one).block) for one in archive.segments("cs1")] == before
+    assert rows(archive.read([Series("cs1", "s1")], 0, NEVER).block) == read
+    assert rows(join(list(archive.stream("cs1", 0, NEVER)))) == streamed
+    assert journal.append(replace(make(0, 10), tick=None)) is None, "known, in a compacted file too"
+    clock.now += DAY + HOUR
+    sealer.compact()
+    left = sorted(archive.directory.rglob("*.parquet"))
+    assert len(left) == 1
+    assert len(files) == len(before) + 1, "replaced files stay a day for those who read them"
+    assert journal.books().balance == 0
+
+
+def test_seals_by_rows_and_by_age(journal, archive, sealer, make, clock):
+    """A segment is made when enough readings wait, or when one has waited long enough, and not before."""
+    journal.append(make(0, 10))
+    assert sealer.seal_due() == []
+    journal.append(make(10, 20))
+    assert [segment.rows for segment in sealer.seal_due()] == [120]
+    journal.append(make(30, 10))
+    assert sealer.seal_due() == []
+    clock.now += 10 * MINUTE
+    assert [segment.rows for segment in sealer.seal_due()] == [40]
+    clock.now += 10 * MINUTE
+    assert sealer.seal_due() == []
+
+
+def test_leftovers_are_removed(journal, archive, sealer, make):
+    """Files of a process that was killed while sealing are removed before the next is written."""
+    place = archive.directory / "line=cs1"
+    place.mkdir()
+    (place / "00000001.parquet.tmp").write_bytes(b"half")
+    (place / "00000007.parquet").write_bytes(b"renamed, and killed before the seal marker")
+    journal.append(make())
+    sealer.seal()
+    assert [path.name for path in place.iterdir()] == ["00000001.parquet"]
+
+
+def test_damage_is_told(journal, archive, sealer, make, tmp_path):
+    """A file that is missing or cut is named, never read as an empty one."""
+    journal.append(make())
+    (segment,) = sealer.seal()
+    path = next(archive.directory.rglob("*.parquet"))
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+    fresh = ParquetArchive(tmp_path / "archive", journal)
+    with pytest.raises(ArchiveError, match="00000001"):
+        fresh.segment_rows(segment)
+    path.unlink()
+    with pytest.raises(ArchiveError, match="00000001"):
+        fresh.read([Series("cs1", "s1")], 0, NEVER)
+    with pytest.raises(ArchiveError, match="no segment 9"):
+        fresh.segment_rows(replace(segment, number=9))
+
+
+def test_other_processes_read(journal, archive, sealer, make, rows, tmp_path):
+    """A process that may only read sees each seal and each new block, and always each reading once."""
+    beside = SqliteJournal(tmp_path / "journal.db", read_only=True)
+    reader = ParquetArchive(tmp_path / "archive", beside)
+    series = [Series("cs1", "s0")]
+    for start in range(0, 60, 10):
+        journal.append(make(start, 10))
+        assert len(reader.read(series, 0, NEVER).position) == start + 10
+        if start % 20:
+            sealer.seal()
+            assert len(reader.read(series, 0, NEVER).position) == start + 10
+    beside.close()
+
+
+def test_reads_while_sealing(journal, archive, make, clock):
+    """Under appends and seals in another thread, every read sees a whole number of blocks, never less than before."""
+    sealer = Sealer(archive, ArchiveSettings(seal_after_rows=50), now=clock)
+    done = threading.Event()
+
+    def work() -> None:
+        for start in range(0, 400, 5):
+            journal.append(make(start, 5))
+            sealer.seal_due()
+        done.set()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    seen = 0
+    while not done.is_set():
+        count = len(archive.read([Series("cs1", "s1")], 0, NEVER).position)
+        assert count % 5 == 0
+        assert count >= seen
+        seen = count
+    thread.join()
+    assert len(archive.read([Series("cs1", "s1")], 0, NEVER).position) == 400
+
+
+def test_buckets(journal, archive, sealer, t0):
+    """Lowest, highest, last and how many, per bucket; bad readings do not count, of two at one time the later."""
+    builder = BlockBuilder()
+    series = Series("cs1", "air")
+    for second, value in ((0, 1.0), (1, 5.0), (2, 3.0), (12, 7.0), (12, 8.0), (39, -1.0)):
+        builder.reading(series, time=t0 + second * SECOND, value=value, received=t0)
+    builder.reading(series, time=t0 + 3 * SECOND, value=99.0, reason=60, received=t0)
+    journal.append(builder.build())
+    for _ in range(2):
+        found = archive.buckets(series, t0, t0 + 40 * SECOND, 4)
+        assert found.start.tolist() == [t0 + ten * 10 * SECOND for ten in range(4)]
+        assert found.count.tolist() == [3, 1, 0, 1]
+        assert found.low[[0, 1, 3]].tolist() == [1.0, 8.0, -1.0]
+        assert found.high[[0, 1, 3]].tolist() == [5.0, 8.0, -1.0]
+        assert found.last[[0, 1, 3]].tolist() == [3.0, 8.0, -1.0]
+        assert np.isnan(found.low[2])
+        sealer.seal()
+
+
+def test_few_bytes_a_row(journal, archive, make):
+    """A sealed reading of a plant, with its provenance, takes at most 10 bytes."""
+    sealer = Sealer(archive, ArchiveSettings())
+    for start in range(0, 600, 10):
+        journal.append(make(start, 10, sensors=50))
+    sealer.seal()
+    size = sum(path.stat().st_size for path in archive.directory.rglob("*.parquet"))
+    assert size / 30_000 <= 10

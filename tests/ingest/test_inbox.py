@@ -1,0 +1,63 @@
+"""The inbox: what people enter is durable at once and reaches the journal exactly once."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from ingest.inbox import Inbox
+from ingest.intake import JournalIntake
+from readings.inputs import Act
+
+
+@pytest.fixture
+def inbox(tmp_path):
+    found = Inbox(tmp_path / "inbox.db")
+    yield found
+    found.close()
+
+
+def test_waits_until_taken(inbox, tmp_path):
+    """Acts wait in the order in which they were entered, across restarts, until they are marked."""
+    first = inbox.put(Act(1, "case.acknowledged", who="li", body={"n": 1, "of": ["a", 2]}))
+    assert inbox.put(Act(2, "case.closed", id="given")) == "given"
+    again = Inbox(tmp_path / "inbox.db")
+    assert [act.id for act in again.waiting()] == [first, "given"]
+    assert again.waiting()[0].body == {"n": 1, "of": ["a", 2]}
+    again.taken([first])
+    assert inbox.is_taken(first)
+    assert not inbox.is_taken("given")
+    assert not inbox.is_taken("nobody")
+    again.close()
+
+
+def test_entered_twice_is_one(inbox):
+    """The same id sent again (a browser's retry) is one act."""
+    inbox.put(Act(1, "x", id="a"))
+    inbox.put(Act(1, "x", id="a"))
+    assert len(inbox.waiting()) == 1
+
+
+async def test_drained_exactly_once(inbox, journal):
+    """Killed between the commit and the mark, an act is handed over again and the journal drops it."""
+    async with JournalIntake(journal) as intake:
+        inbox.put(Act(1, "x", id="a"))
+        acts = inbox.waiting()
+        assert await inbox.drain(intake) == 1
+        assert await inbox.drain(intake) == 0
+        with inbox._database.write() as connection:
+            connection.execute("UPDATE act SET taken = NULL")
+        assert await inbox.drain(intake) == 1
+    assert [act for _, act in journal.acts()] == acts
+
+
+async def test_runs(inbox, journal):
+    """What is put while it runs arrives by itself."""
+    async with JournalIntake(journal) as intake:
+        task = asyncio.create_task(inbox.run(intake, every=0.01), name="inbox")
+        inbox.put(Act(1, "x", id="a"))
+        while not inbox.is_taken("a"):
+            await asyncio.sleep(0.01)
+        task.cancel()
+    assert len(journal.acts()) == 1

@@ -1,0 +1,41 @@
+"""The room's sections of site.yaml: strict, with words that say what was meant."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from ingest.settings import ArchiveSettings, InfluxSettings
+from readings.times import HOUR, MINUTE
+
+
+def test_durations_are_text():
+    """`90 min` and its kind; anything else is refused with an example."""
+    settings = ArchiveSettings(seal_after="90 min", keep_journal="2 h")
+    assert (settings.seal_after_ns, settings.keep_journal_ns) == (90 * MINUTE, 2 * HOUR)
+    with pytest.raises(ValidationError, match="not a duration"):
+        ArchiveSettings(seal_after="soon")
+    with pytest.raises(ValidationError):
+        ArchiveSettings(seal_afer="1 h")
+
+
+def test_v1(tmp_path):
+    """A server without login, and one with; the password comes from a file, never from the site's file."""
+    assert InfluxSettings(url="http://localhost:8086").login() is None
+    (tmp_path / "password").write_text("secret\n")
+    settings = InfluxSettings(url="http://h:1/", username="u", password_file=tmp_path / "password")
+    assert settings.login() == ("u", "secret")
+    assert settings.address == "http://h:1"
+    with pytest.raises(ValidationError, match="go together"):
+        InfluxSettings(url="http://h", username="u")
+    with pytest.raises(ValidationError, match="belong to api v2"):
+        InfluxSettings(url="http://h", bucket="b")
+
+
+def test_v2(tmp_path):
+    """The newer API needs an organisation and a token."""
+    (tmp_path / "token").write_text("t0ken\n")
+    settings = InfluxSettings(url="http://h", api="v2", org="o", token_file=tmp_path / "token")
+    assert settings.token() == "t0ken"
+    with pytest.raises(ValidationError, match="needs org and token_file"):
+        InfluxSettings(url="http://h", api="v2")
