@@ -1,0 +1,97 @@
+"""A full disk: nothing is acknowledged that is not there, the error is told, and it ends by itself."""
+
+from __future__ import annotations
+
+import errno
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ingest.archive import ParquetArchive
+from ingest.intake import JournalIntake
+from ingest.journal import SqliteJournal
+from ingest.sealer import Sealer
+from ingest.settings import ArchiveSettings
+from readings.inputs import Series
+from readings.times import NEVER
+
+SIZE = 4 << 20
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 4 MB."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", str(place)]
+    if os.geteuid() != 0 or subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("mounting a tmpfs needs root")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def fill(path: Path) -> None:
+    """Take all the room there is."""
+    with path.open("wb") as file:
+        try:
+            while True:
+                file.write(b"\0" * 65536)
+                file.flush()
+        except OSError as error:
+            assert error.errno == errno.ENOSPC
+
+
+async def test_intake_waits_for_room(small_disk, make):
+    """Sources hear OSError while the disk is full; with room again the same block goes in, each reading once."""
+    journal = SqliteJournal(small_disk / "journal.db")
+    archive = ParquetArchive(small_disk / "archive", journal)
+    taken = refused = 0
+    async with JournalIntake(journal, tick_every=0.02) as intake:
+        for second in range(0, 400, 10):
+            if second in {100, 250}:
+                fill(small_disk / "filler")
+            while True:
+                try:
+                    await intake.take(make(second, 10, sensors=20))
+                except OSError as error:
+                    refused += 1
+                    assert error.errno in {errno.ENOSPC, errno.EIO}
+                    assert intake.trouble
+                    assert journal.books().acquired == journal.books().waiting == taken
+                    (small_disk / "filler").unlink(missing_ok=True)
+                else:
+                    break
+            taken += 200
+        assert intake.trouble is None
+    assert refused >= 2
+    assert journal.books().balance == 0
+    assert journal.books().waiting == taken == 8000
+    assert len(archive.read([Series("cs1", f"s{n}") for n in range(20)], 0, NEVER).position) == 8000
+    journal.close()
+    again = SqliteJournal(small_disk / "journal.db")
+    assert again.books().waiting == 8000
+    again.close()
+
+
+def test_sealing_waits_for_room(small_disk, make):
+    """A segment that does not fit leaves no file behind; the readings wait in the journal, and are sealed later."""
+    journal = SqliteJournal(small_disk / "journal.db")
+    archive = ParquetArchive(small_disk / "archive", journal)
+    sealer = Sealer(archive, ArchiveSettings())
+    for second in range(0, 1000, 100):
+        journal.append(make(second, 100, sensors=5))
+    fill(small_disk / "filler")
+    with pytest.raises(OSError, match=r"[Nn]o space|full"):
+        sealer.seal()
+    assert list(archive.directory.rglob("*.parquet*")) == []
+    assert journal.books().waiting == 5000
+    (small_disk / "filler").unlink()
+    assert [segment.rows for segment in sealer.seal()] == [5000]
+    assert journal.books().stored == 5000
+    assert journal.books().balance == 0
+    journal.close()
