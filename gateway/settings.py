@@ -153,24 +153,32 @@ class Topic(Measure):
         time_unit: `rfc3339`, or what the number counts since 1970.
         zone: IANA zone of times without an offset.
         sequence: dotted path of the payload's counter in JSON.
+        within: how far the payload's time may be from ours before the reading becomes uncertain; unset, any.
     """
 
     topic: str = Field(min_length=1)
     payload: Literal["json", "number", "text"] = "json"
     reads: str
-    unit: UnitName = "text"
     value: str = "value"
     time: str | None = None
     time_unit: Literal["rfc3339", "s", "ms", "us", "ns"] = "rfc3339"
     zone: str | None = None
     sequence: str | None = None
+    within: Duration | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _text_has_no_unit(cls, given: Any) -> Any:
+        return (
+            {"unit": "text"} | given if isinstance(given, dict) and given.get("payload") == "text" else given
+        )
 
     @model_validator(mode="after")
     def _fits(self) -> Topic:
         if self.payload != "json" and (self.time or self.sequence):
             raise ValueError(f"a {self.payload} payload has no room for a time or sequence; use json")
-        if (self.unit == "text") != (self.payload == "text"):
-            raise ValueError("unit: give the unit of the value on the wire; payload text alone has none")
+        if self.payload != "json" and (self.unit == "text") != (self.payload == "text"):
+            raise ValueError(f"payload {self.payload} does not go with unit {self.unit}")
         parts = self.topic.split("/")
         if "#" in parts[:-1] or any(("+" in part or "#" in part) and len(part) > 1 for part in parts):
             raise ValueError(f"{self.topic!r} is not an MQTT filter: + and # stand alone, and # last")

@@ -125,7 +125,9 @@ class RawDevice:
 
     @staticmethod
     def pdu(address: int, count: int, function: int = 3) -> bytes:
-        return struct.pack(f">BB{count}H", function, 2 * count, *(a % 65536 for a in range(address, address + count)))
+        return struct.pack(
+            f">BB{count}H", function, 2 * count, *(a % 65536 for a in range(address, address + count))
+        )
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.writers.append(writer)

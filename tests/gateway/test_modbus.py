@@ -30,7 +30,8 @@ def source(device: Any, **more: Any) -> ModbusSource:
         "timeout": "80 ms",
         "quiet": "150 ms",
         "channels": [
-            {"reads": f"cold-3/r{a}", "at": f"holding {a}", "type": "uint16", "unit": "count"} for a in ADDRESSES
+            {"reads": f"cold-3/r{a}", "at": f"holding {a}", "type": "uint16", "unit": "count"}
+            for a in ADDRESSES
         ],
     }
     return ModbusSource.model_validate(given_ | more)
@@ -70,7 +71,9 @@ async def test_late_answer_is_never_the_next_ones(
     assert sum(reason is Reason.NONE for _, _, _, reason, _ in rows) > 150
 
 
-@given(delays=st.lists(st.sampled_from([0, 0, 0, 5, 45, 55, 70, 90]), min_size=8, max_size=8), rtu=st.booleans())
+@given(
+    delays=st.lists(st.sampled_from([0, 0, 0, 5, 45, 55, 70, 90]), min_size=8, max_size=8), rtu=st.booleans()
+)
 @settings(
     max_examples=10,
     deadline=None,
@@ -117,7 +120,9 @@ class Counting:
 
     async def take(self, block: Any) -> None:
         names = [float(series.sensor[1:]) for series in block.series]
-        self.values += [(names[w], v) for w, v in zip(block.which.tolist(), block.value.tolist(), strict=True)]
+        self.values += [
+            (names[w], v) for w, v in zip(block.which.tolist(), block.value.tolist(), strict=True)
+        ]
 
 
 async def test_ends_when_told_to(raw_device: Any, poller: Any) -> None:

@@ -1,0 +1,82 @@
+"""All sources at once, each in a task of its own, each started again when it fails."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping, MutableMapping
+from typing import Any
+
+import structlog
+
+from gateway.modbus import ModbusPoller
+from gateway.mqtt import MqttReader
+from gateway.settings import ModbusSource, Sources
+from gateway.tally import Tally
+from readings.inputs import Series
+from readings.ports import Intake
+from readings.units import Unit
+
+log = structlog.get_logger(__name__)
+
+_FIRST, _LONGEST = 0.2, 5.0  # seconds between a failure and the next start
+_STEADY = 30.0  # seconds after which a source that ran is taken to have recovered
+
+Run = Callable[[], Coroutine[Any, Any, None]]
+
+
+def start_of(source: Any, *, intake: Intake, units: Mapping[Series, Unit], site: str, tally: Tally) -> Run:
+    """What runs a source.
+
+    Raises:
+        SourceError: it reads what no plan has, or in another kind of unit.
+    """
+    if isinstance(source, ModbusSource):
+        return ModbusPoller(source, intake=intake, units=units, tally=tally).run
+    return MqttReader(source, intake=intake, units=units, tally=tally, site=site).run
+
+
+async def acquire(
+    sources: Sources,
+    *,
+    intake: Intake,
+    units: Mapping[Series, Unit],
+    site: str,
+    tallies: MutableMapping[str, Tally] | None = None,
+) -> None:
+    """Read all sources until cancelled.
+
+    Args:
+        sources: the section `sources` of the site file.
+        intake: where readings go.
+        units: for each series of the plans, the unit in which the plan states it.
+        site: name of the site; part of the identifiers at brokers.
+        tallies: filled with each source's running counts, by name; `tally.snapshot()` is for others.
+
+    Raises:
+        SourceError: a source reads what no plan has, or in another kind of unit; nothing was started.
+    """
+    counts = {source.name: Tally(source.name) for source in sources}
+    runs = {
+        source.name: start_of(source, intake=intake, units=units, site=site, tally=counts[source.name])
+        for source in sources
+    }
+    if tallies is not None:
+        tallies.update(counts)
+    async with asyncio.TaskGroup() as group:
+        for name, run in runs.items():
+            group.create_task(_keep_running(run, counts[name]), name=f"source {name}")
+
+
+async def _keep_running(run: Run, tally: Tally) -> None:
+    loop, pause = asyncio.get_running_loop(), _FIRST
+    while True:
+        began = loop.time()
+        try:
+            await run()
+        except Exception as error:  # noqa: BLE001 - a source must not take the others down, whatever is wrong
+            tally.restarts += 1
+            tally.failure = f"{error}" or type(error).__name__
+            log.warning("source failed", source=tally.name, error=tally.failure, seconds=pause)
+        pause = _FIRST if loop.time() - began > _STEADY else pause
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, _LONGEST)

@@ -1,0 +1,167 @@
+"""What an MQTT payload says: its value, its time and its counter."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from datetime import tzinfo
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from gateway.settings import NS_PER, Topic
+from readings.errors import TimeError
+from readings.times import SECOND, parse_time, zone
+
+_MINUTES_KEPT = 1024
+_LATEST = 2**63 - 1
+
+Value = int | float | bool | str | None
+Fields = tuple[Any, Any, Any]  # value, time, counter as in the payload; UNSET where it has none
+ABSENT = (None, msgspec.UNSET)
+
+
+class PayloadError(Exception):
+    """The payload cannot be read as the settings say; the message says what was expected."""
+
+
+def json_reader(topic: Topic) -> Callable[[bytes], Fields]:
+    """Reads value, time and counter out of JSON; decodes nothing else.
+
+    Returns:
+        A function of the payload that raises msgspec.MsgspecError where it is not such JSON.
+    """
+    wanted: list[tuple[str, Any]] = [(topic.value, Value)]
+    if topic.time:
+        wanted.append((topic.time, str | int | float | None))
+    if topic.sequence:
+        wanted.append((topic.sequence, int | None))
+    shape, paths = _shape([(path.split("."), kind) for path, kind in wanted])
+    decode = msgspec.json.Decoder(shape).decode
+    getters = [_getter(path) for path in paths]
+    absent: list[Callable[[Any], Any]] = [_nothing] * (3 - len(getters))
+    value_of = getters[0]
+    time_of, counter_of = ([*getters[1:], *absent] if topic.time else [_nothing, *getters[1:], _nothing])[:2]
+
+    def read(payload: bytes) -> Fields:
+        found = decode(payload)
+        return value_of(found), time_of(found), counter_of(found)
+
+    return read
+
+
+def _nothing(_: Any) -> Any:
+    return msgspec.UNSET
+
+
+def _getter(path: str) -> Callable[[Any], Any]:
+    plain = operator.attrgetter(path)
+    if "." not in path:
+        return plain
+
+    def nested(found: Any) -> Any:
+        try:
+            return plain(found)
+        except AttributeError:  # a part of the path is not there
+            return msgspec.UNSET
+
+    return nested
+
+
+def _shape(wanted: list[tuple[list[str], Any]]) -> tuple[type[msgspec.Struct], list[str]]:
+    """A struct with just these paths, and each path in its terms."""
+    branches: dict[str, list[int]] = {}
+    for index, (parts, _) in enumerate(wanted):
+        branches.setdefault(parts[0], []).append(index)
+    fields: list[Any] = []
+    paths = [""] * len(wanted)
+    for number, (key, members) in enumerate(branches.items()):
+        name = f"f{number}"
+        if any(len(wanted[index][0]) > 1 for index in members):
+            inner, below = _shape([(wanted[index][0][1:], wanted[index][1]) for index in members])
+            kind: Any = inner | None
+            for index, path in zip(members, below, strict=True):
+                paths[index] = f"{name}.{path}"
+        else:
+            kind = wanted[members[0]][1]
+            for index in members:
+                paths[index] = name
+        fields.append((name, kind | msgspec.UnsetType, msgspec.field(name=key, default=msgspec.UNSET)))
+    return msgspec.defstruct("Payload", fields, gc=False), paths
+
+
+def number_reader(payload: bytes) -> Fields:
+    """Reads a bare number: `-19.3`.
+
+    Raises:
+        PayloadError: it is none.
+    """
+    try:
+        text = payload.decode("ascii").strip()
+        value = int(text) if text.lstrip("+-").isdigit() else float(text)
+    except ValueError as error:
+        raise PayloadError("the payload is not a bare number") from error
+    return value, msgspec.UNSET, msgspec.UNSET
+
+
+def text_reader(payload: bytes) -> Fields:
+    """Reads a coded text.
+
+    Raises:
+        PayloadError: not UTF-8.
+    """
+    try:
+        return payload.decode().strip(), msgspec.UNSET, msgspec.UNSET
+    except UnicodeDecodeError as error:
+        raise PayloadError("the payload is not UTF-8 text") from error
+
+
+def reader_for(topic: Topic) -> Callable[[bytes], Fields]:
+    """The reader of a topic's payloads."""
+    readers = {"number": number_reader, "text": text_reader}
+    return readers.get(topic.payload) or json_reader(topic)
+
+
+def time_reader(topic: Topic) -> Callable[[Any], int]:
+    """Reads a payload's time to ns UTC.
+
+    Returns:
+        A function of the field that raises TimeError where it is no time of the expected form.
+    """
+    if topic.time_unit != "rfc3339":
+        return _counted(NS_PER[topic.time_unit], topic.time_unit)
+    return _written(zone(topic.zone) if topic.zone else None)
+
+
+def _counted(per: int, unit: str) -> Callable[[Any], int]:
+    def read(field: Any) -> int:
+        if not isinstance(field, int | float):
+            raise TimeError(f"{field!r} is not a number of {unit} since 1970")
+        ns = field * per if isinstance(field, int) else int(Decimal(repr(field)) * per)
+        if not 0 < ns <= _LATEST:
+            raise TimeError(f"{field!r} {unit} since 1970 is out of range")
+        return ns
+
+    return read
+
+
+def _written(local: tzinfo | None) -> Callable[[Any], int]:
+    minutes: dict[str, int] = {}  # the minutes seen last, for most times differ in their seconds alone
+
+    def read(field: Any) -> int:
+        if not isinstance(field, str):
+            raise TimeError(f"{field!r} is not a time written as 2026-12-01T00:00:00Z")
+        second, part = field[17:19], field[20:-1]
+        plain = len(field) == 20 or (field[19:20] == "." and 0 < len(part) <= 9 and part.isdecimal())
+        if not (plain and field[-1] == "Z" and field.isascii() and second.isdecimal() and second < "60"):
+            return parse_time(field, local)
+        minute = minutes.get(field[:17])
+        if minute is None:
+            minute = parse_time(field[:17] + "00Z")
+            if len(minutes) >= _MINUTES_KEPT:
+                minutes.clear()
+            minutes[field[:17]] = minute
+        return minute + int(second) * SECOND + (int(part.ljust(9, "0")) if part else 0)
+
+    return read

@@ -1,0 +1,117 @@
+"""Messages are collected for a moment, made durable together, and only then acknowledged."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from gateway.columns import Columns
+from gateway.handover import until_durable
+from gateway.payload import PayloadError
+from gateway.settings import MqttSource
+from gateway.tally import Tally
+from gateway.topics import Message, Router
+from readings.inputs import Series
+from readings.ports import Intake, Quarantined
+from readings.units import Unit
+
+log = structlog.get_logger(__name__)
+
+_STEP, _STEPS = 0.001, 5  # a block waits until a step brings nothing more, for 5 ms at most
+_MOST = 5_000  # messages in a block
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message, and what the broker must be told when it is durable; empty at QoS 0."""
+
+    message: Message
+    acknowledgement: bytes
+
+
+class Receiver:
+    """Takes messages from whatever brings them; knows nothing of the network."""
+
+    def __init__(
+        self, source: MqttSource, *, intake: Intake, units: Mapping[Series, Unit], tally: Tally
+    ) -> None:
+        """Check the source's topics against the plan.
+
+        Raises:
+            SourceError: a topic reads what no plan has, or in another kind of unit.
+        """
+        self._name = source.name
+        self._router = Router(source, units)
+        self._intake = intake
+        self._tally = tally
+        self._columns = Columns()
+        self._waiting: list[Waiting] = []
+        self._came = asyncio.Event()
+
+    def __len__(self) -> int:
+        """How many messages wait to be made durable."""
+        return len(self._waiting)
+
+    def receive(self, topic: bytes, payload: bytes, *, retained: bool, acknowledgement: bytes) -> None:
+        """Take a message; it is acknowledged when `settle` says so."""
+        self._waiting.append(Waiting(Message(topic, payload, retained, time.time_ns()), acknowledgement))
+        self._came.set()
+
+    def wake(self) -> None:
+        """Let `settle` return though nothing came: the connection is gone."""
+        self._came.set()
+
+    def forget(self) -> None:
+        """Drop what waits: the connection it came by is gone, and the broker sends it again."""
+        self._waiting.clear()
+        self._came.clear()
+
+    async def settle(self, acknowledge: Callable[[bytes], None]) -> None:
+        """Wait for messages, make them durable, acknowledge them: one block.
+
+        Args:
+            acknowledge: told all acknowledgements of the block, joined.
+
+        It returns early when woken, and then may have done nothing.
+        """
+        await self._came.wait()
+        for _ in range(_STEPS):
+            before = len(self._waiting)
+            if before >= _MOST:
+                break
+            await asyncio.sleep(_STEP)
+            if len(self._waiting) == before:
+                break
+        batch, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
+        if not self._waiting:
+            self._came.clear()
+        self._tally.polls += 1
+        for item in self._read(batch):
+            await until_durable(lambda item=item: self._intake.quarantine(item), source=self._name)  # type: ignore[misc]
+            self._tally.quarantined += 1
+        if len(self._columns):
+            block = self._columns.take()
+            await until_durable(lambda: self._intake.take(block), source=self._name)
+            self._tally.took(block)
+        acknowledge(b"".join([each.acknowledgement for each in batch]))
+
+    def _read(self, batch: list[Waiting]) -> list[Quarantined]:
+        """Fill the columns; what cannot be read comes back."""
+        unreadable = []
+        for each in batch:
+            message = each.message
+            try:
+                if self._router.is_status(message.topic):
+                    self._router.add_status(self._columns, message)
+                else:
+                    for route in self._router.routes(message.topic):
+                        route.add(self._columns, message)
+            except PayloadError as error:
+                topic = message.topic.decode(errors="replace")
+                log.warning("quarantined", source=self._name, topic=topic, reason=str(error))
+                unreadable.append(Quarantined(f"mqtt {topic}", message.payload, str(error), message.received))
+        return unreadable
