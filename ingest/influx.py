@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from ingest.errors import InfluxError, QuarantineError
+from ingest.errors import InfluxError, InfluxUnreachableError, QuarantineError
 from ingest.journal import SqliteJournal
 from ingest.quarantine import Item, Outcome, Side
 from ingest.transport import Answer, Transport
@@ -92,6 +92,8 @@ class InfluxWriter:
         self._linger = linger
         self._pauses = pauses
         self._now = now
+        self._preparing = asyncio.Lock()
+        self._prepared = False
         self.status: dict[str, CopyStatus] = {feed.name: CopyStatus() for feed in feeds}
 
     async def run(self) -> None:
@@ -164,6 +166,7 @@ class InfluxWriter:
             wait: float | None = None
             configuration = False
             try:
+                await self._prepare()
                 answer = await self._transport.write(lines)
                 if answer.ok or answer.status in {400, 413, 422}:
                     self._say_well(feed)
@@ -177,6 +180,19 @@ class InfluxWriter:
                 trouble = str(error)
             await self._pause(feed, trouble, wait if wait is not None else pause, configuration=configuration)
             pause = min(pause * 2, longest)
+
+    async def _prepare(self) -> None:
+        """Once: a bucket that is there may still lack its name for InfluxQL. Refused, writing may work anyway."""
+        async with self._preparing:
+            if self._prepared:
+                return
+            try:
+                await self._transport.prepare()
+            except InfluxUnreachableError:
+                raise
+            except InfluxError as error:
+                _log.warning("what InfluxDB needs could not be created", error=str(error))
+            self._prepared = True
 
     async def _set_aside(self, feed: Feed, line: bytes, answer: Answer) -> None:
         item = Quarantined(

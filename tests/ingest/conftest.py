@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,12 @@ def plant(
 def rows_of(block: Block) -> list[tuple[Any, ...]]:
     """A block's readings as plain tuples, in its order; NaN as None."""
     return [
-        (str(block.series[which]), time, *(None if number != number else number for number in numbers), *rest)
+        (
+            str(block.series[which]),
+            time,
+            *(None if math.isnan(number) else number for number in numbers),
+            *rest,
+        )
         for which, time, numbers, rest in zip(
             block.which.tolist(),
             block.time.tolist(),

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,12 +16,18 @@ from ingest.errors import ArchiveError
 from ingest.journal import SqliteJournal
 from ingest.sealer import Sealer
 from ingest.settings import ArchiveSettings
-from readings.block import BlockBuilder, join
+from readings.block import Block, BlockBuilder, join
 from readings.inputs import Series
 from readings.times import DAY, HOUR, MINUTE, NEVER, SECOND
 
 
-def test_segments_hold_the_journal(journal, archive, sealer, make, rows):
+def test_segments_hold_the_journal(
+    journal: SqliteJournal,
+    archive: ParquetArchive,
+    sealer: Sealer,
+    make: Callable[..., Block],
+    rows: Callable[[Block], list[tuple[Any, ...]]],
+) -> None:
     """A segment is a line's readings in journal order, with the position of each; lines are kept apart."""
     for start in range(0, 100, 10):
         journal.append(join([make(start, 10), make(start, 10, line="oven 2", sensors=2)]))
@@ -29,16 +38,24 @@ def test_segments_hold_the_journal(journal, archive, sealer, make, rows):
         assert [segment.number for segment in segments] == list(range(1, len(segments) + 1))
         found = [archive.segment_rows(segment) for segment in segments]
         wanted = [make(start, 10, line=line, sensors=sensors) for start in range(0, 100, 10)]
-        assert sum((rows(one.block) for one in found), []) == sum((rows(one) for one in wanted), [])
+        assert [row for one in found for row in rows(one.block)] == [
+            row for one in wanted for row in rows(one)
+        ]
         positions = np.concatenate([one.position for one in found])
         assert positions.tolist() == np.repeat(np.arange(1, 11), 10 * sensors).tolist()
-        assert [(s.first, s.last) for s in segments][0][0] == 1
+        assert segments[0].first == 1
     assert archive.segments("cs1", after=1)[0].number == 2
     assert journal.books().waiting == 0
     assert journal.books().balance == 0
 
 
-def test_reads_sealed_and_unsealed(journal, archive, sealer, make, rows):
+def test_reads_sealed_and_unsealed(
+    journal: SqliteJournal,
+    archive: ParquetArchive,
+    sealer: Sealer,
+    make: Callable[..., Block],
+    rows: Callable[[Block], list[tuple[Any, ...]]],
+) -> None:
     """A read gives the same before sealing, after it, and with one part on either side."""
     series = [Series("cs1", "s2"), Series("cs1", "s0")]
     expected = None
@@ -62,7 +79,9 @@ def test_reads_sealed_and_unsealed(journal, archive, sealer, make, rows):
     assert rows(again.block) == rows(found.block)
 
 
-def test_read_keeps_to_its_span(journal, archive, sealer, make, t0):
+def test_read_keeps_to_its_span(
+    journal: SqliteJournal, archive: ParquetArchive, sealer: Sealer, make: Callable[..., Block], t0: int
+) -> None:
     """start <= time < end, to the nanosecond, whether sealed or not."""
     builder = BlockBuilder()
     series = Series("cs1", "air")
@@ -75,7 +94,12 @@ def test_read_keeps_to_its_span(journal, archive, sealer, make, t0):
     assert len(archive.read([Series("cs1", "nobody")], 0, NEVER).position) == 0
 
 
-def test_exact_to_the_bit(journal, archive, sealer, rows):
+def test_exact_to_the_bit(
+    journal: SqliteJournal,
+    archive: ParquetArchive,
+    sealer: Sealer,
+    rows: Callable[[Block], list[tuple[Any, ...]]],
+) -> None:
     """Odd numbers survive: minus zero, the smallest, times in ns, counters, large raw numbers."""
     builder = BlockBuilder()
     series = Series("cs1", "odd", "CS1.2")
@@ -93,7 +117,13 @@ def test_exact_to_the_bit(journal, archive, sealer, rows):
     assert found.series == (series,)
 
 
-def test_streams_in_time_order(journal, archive, sealer, make, rows):
+def test_streams_in_time_order(
+    journal: SqliteJournal,
+    archive: ParquetArchive,
+    sealer: Sealer,
+    make: Callable[..., Block],
+    rows: Callable[[Block], list[tuple[Any, ...]]],
+) -> None:
     """All readings of a line by time, then series, however late they came and wherever they lie."""
     order = [3, 0, 9, 1, 2, 8, 4, 7, 5, 6]
     for number, ten in enumerate(order):
@@ -107,7 +137,14 @@ def test_streams_in_time_order(journal, archive, sealer, make, rows):
     assert rows(middle) == sorted(rows(everything), key=lambda row: (row[1], row[0]))[100:200]
 
 
-def test_compaction_keeps_segments(journal, archive, sealer, make, rows, clock):
+def test_compaction_keeps_segments(
+    journal: SqliteJournal,
+    archive: ParquetArchive,
+    sealer: Sealer,
+    make: Callable[..., Block],
+    rows: Callable[[Block], list[tuple[Any, ...]]],
+    clock: Any,
+) -> None:
     """When a day is over its files become one; segments keep number, rows and order; reads do not change."""
     for start in range(0, 200, 10):
         journal.append(make(start, 10))
@@ -135,7 +172,9 @@ def test_compaction_keeps_segments(journal, archive, sealer, make, rows, clock):
     assert journal.books().balance == 0
 
 
-def test_seals_by_rows_and_by_age(journal, archive, sealer, make, clock):
+def test_seals_by_rows_and_by_age(
+    journal: SqliteJournal, archive: ParquetArchive, sealer: Sealer, make: Callable[..., Block], clock: Any
+) -> None:
     """A segment is made when enough readings wait, or when one has waited long enough, and not before."""
     journal.append(make(0, 10))
     assert sealer.seal_due() == []
@@ -149,7 +188,9 @@ def test_seals_by_rows_and_by_age(journal, archive, sealer, make, clock):
     assert sealer.seal_due() == []
 
 
-def test_leftovers_are_removed(journal, archive, sealer, make):
+def test_leftovers_are_removed(
+    journal: SqliteJournal, archive: ParquetArchive, sealer: Sealer, make: Callable[..., Block]
+) -> None:
     """Files of a process that was killed while sealing are removed before the next is written."""
     place = archive.directory / "line=cs1"
     place.mkdir()
@@ -160,7 +201,13 @@ def test_leftovers_are_removed(journal, archive, sealer, make):
     assert [path.name for path in place.iterdir()] == ["00000001.parquet"]
 
 
-def test_damage_is_told(journal, archive, sealer, make, tmp_path):
+def test_damage_is_told(
+    journal: SqliteJournal,
+    archive: ParquetArchive,
+    sealer: Sealer,
+    make: Callable[..., Block],
+    tmp_path: Path,
+) -> None:
     """A file that is missing or cut is named, never read as an empty one."""
     journal.append(make())
     (segment,) = sealer.seal()
@@ -177,7 +224,14 @@ def test_damage_is_told(journal, archive, sealer, make, tmp_path):
         fresh.segment_rows(replace(segment, number=9))
 
 
-def test_other_processes_read(journal, archive, sealer, make, rows, tmp_path):
+def test_other_processes_read(
+    journal: SqliteJournal,
+    archive: ParquetArchive,
+    sealer: Sealer,
+    make: Callable[..., Block],
+    rows: Callable[[Block], list[tuple[Any, ...]]],
+    tmp_path: Path,
+) -> None:
     """A process that may only read sees each seal and each new block, and always each reading once."""
     beside = SqliteJournal(tmp_path / "journal.db", read_only=True)
     reader = ParquetArchive(tmp_path / "archive", beside)
@@ -191,7 +245,9 @@ def test_other_processes_read(journal, archive, sealer, make, rows, tmp_path):
     beside.close()
 
 
-def test_reads_while_sealing(journal, archive, make, clock):
+def test_reads_while_sealing(
+    journal: SqliteJournal, archive: ParquetArchive, make: Callable[..., Block], clock: Any
+) -> None:
     """Under appends and seals in another thread, every read sees a whole number of blocks, never less than before."""
     sealer = Sealer(archive, ArchiveSettings(seal_after_rows=50), now=clock)
     done = threading.Event()
@@ -214,7 +270,7 @@ def test_reads_while_sealing(journal, archive, make, clock):
     assert len(archive.read([Series("cs1", "s1")], 0, NEVER).position) == 400
 
 
-def test_buckets(journal, archive, sealer, t0):
+def test_buckets(journal: SqliteJournal, archive: ParquetArchive, sealer: Sealer, t0: int) -> None:
     """Lowest, highest, last and how many, per bucket; bad readings do not count, of two at one time the later."""
     builder = BlockBuilder()
     series = Series("cs1", "air")
@@ -233,7 +289,7 @@ def test_buckets(journal, archive, sealer, t0):
         sealer.seal()
 
 
-def test_few_bytes_a_row(journal, archive, make):
+def test_few_bytes_a_row(journal: SqliteJournal, archive: ParquetArchive, make: Callable[..., Block]) -> None:
     """A sealed reading of a plant, with its provenance, takes at most 10 bytes."""
     sealer = Sealer(archive, ArchiveSettings())
     for start in range(0, 600, 10):

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 
+from ingest.archive import ParquetArchive
 from ingest.errors import InfluxError, InfluxUnreachableError
 from ingest.history import ArchiveHistory
 from ingest.history_influxql import InfluxHistory
+from ingest.journal import SqliteJournal
 from ingest.lineprotocol import reading_lines
+from ingest.sealer import Sealer
 from ingest.settings import InfluxSettings
 from ingest.transport import transport
 from readings.block import Block, BlockBuilder
@@ -36,7 +42,15 @@ def conflicts(t0: int) -> Block:
 
 
 @pytest.mark.server
-async def test_both_give_the_same(journal, archive, sealer, make, t0, influxd, rows):
+async def test_both_give_the_same(
+    journal: SqliteJournal,
+    archive: ParquetArchive,
+    sealer: Sealer,
+    make: Callable[..., Block],
+    t0: int,
+    influxd: Any,
+    rows: Callable[[Block], list[tuple[Any, ...]]],
+) -> None:
     """Buckets and rows agree to the bit, over good, bad, late and conflicting readings, sealed or not."""
     settings = InfluxSettings(url=influxd.url)
     way = transport(settings)
@@ -62,7 +76,7 @@ async def test_both_give_the_same(journal, archive, sealer, make, t0, influxd, r
 
 
 @pytest.mark.server
-def test_refusals_are_told(influxd, t0):
+def test_refusals_are_told(influxd: Any, t0: int) -> None:
     """A query that the server refuses, and a server that is gone, are told in words."""
     history = InfluxHistory(InfluxSettings(url=influxd.url, database="none"), "plant")
     with pytest.raises(InfluxError, match="database not found: none"):
@@ -74,7 +88,7 @@ def test_refusals_are_told(influxd, t0):
     influxd.start()
 
 
-def test_nothing_to_count_is_refused(archive, t0):
+def test_nothing_to_count_is_refused(archive: ParquetArchive, t0: int) -> None:
     """Buckets over no time, or none of them, are a mistake of the caller."""
     with pytest.raises(ValueError, match="nothing to count"):
         archive.buckets(Series("a", "b"), t0, t0, 5)

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from ingest.inbox import Inbox
 from ingest.intake import JournalIntake
+from ingest.journal import SqliteJournal
 from readings.inputs import Act
 
 
 @pytest.fixture
-def inbox(tmp_path):
+def inbox(tmp_path: Path) -> Iterator[Inbox]:
     found = Inbox(tmp_path / "inbox.db")
     yield found
     found.close()
 
 
-def test_waits_until_taken(inbox, tmp_path):
+def test_waits_until_taken(inbox: Inbox, tmp_path: Path) -> None:
     """Acts wait in the order in which they were entered, across restarts, until they are marked."""
     first = inbox.put(Act(1, "case.acknowledged", who="li", body={"n": 1, "of": ["a", 2]}))
     assert inbox.put(Act(2, "case.closed", id="given")) == "given"
@@ -32,14 +35,14 @@ def test_waits_until_taken(inbox, tmp_path):
     again.close()
 
 
-def test_entered_twice_is_one(inbox):
+def test_entered_twice_is_one(inbox: Inbox) -> None:
     """The same id sent again (a browser's retry) is one act."""
     inbox.put(Act(1, "x", id="a"))
     inbox.put(Act(1, "x", id="a"))
     assert len(inbox.waiting()) == 1
 
 
-async def test_drained_exactly_once(inbox, journal):
+async def test_drained_exactly_once(inbox: Inbox, journal: SqliteJournal) -> None:
     """Killed between the commit and the mark, an act is handed over again and the journal drops it."""
     async with JournalIntake(journal) as intake:
         inbox.put(Act(1, "x", id="a"))
@@ -52,12 +55,13 @@ async def test_drained_exactly_once(inbox, journal):
     assert [act for _, act in journal.acts()] == acts
 
 
-async def test_runs(inbox, journal):
+async def test_runs(inbox: Inbox, journal: SqliteJournal) -> None:
     """What is put while it runs arrives by itself."""
     async with JournalIntake(journal) as intake:
         task = asyncio.create_task(inbox.run(intake, every=0.01), name="inbox")
         inbox.put(Act(1, "x", id="a"))
-        while not inbox.is_taken("a"):
-            await asyncio.sleep(0.01)
+        async with asyncio.timeout(10):
+            while not inbox.is_taken("a"):  # noqa: ASYNC110 - the inbox belongs to other processes and tells nobody
+                await asyncio.sleep(0.01)
         task.cancel()
     assert len(journal.acts()) == 1

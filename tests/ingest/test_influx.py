@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import httpx
 import pytest
 
-from ingest.errors import InfluxUnreachableError, LineProtocolError, QuarantineError
+from ingest.archive import ParquetArchive
+from ingest.errors import InfluxError, InfluxUnreachableError, LineProtocolError, QuarantineError
 from ingest.influx import Feed, InfluxWriter
 from ingest.intake import JournalIntake
+from ingest.journal import SqliteJournal
 from ingest.lineprotocol import verdict_line
 from ingest.quarantine import Outcome, Side
 from ingest.reading_feed import READINGS_CURSOR, reading_feed
+from ingest.sealer import Sealer
 from ingest.settings import InfluxSettings
 from ingest.transport import Answer, seconds_asked, transport
 from readings.block import Block, BlockBuilder
@@ -60,7 +63,7 @@ class Server:
 
 
 @asynccontextmanager
-async def writing(writer: InfluxWriter):
+async def writing(writer: InfluxWriter) -> AsyncIterator[None]:
     task = asyncio.create_task(writer.run(), name="writer")
     try:
         yield
@@ -81,7 +84,7 @@ def lines_feed(lines: list[bytes], name: str = "verdicts") -> Feed:
     return Feed(name, lambda after: (len(lines), lines[after:]))
 
 
-async def copied(journal, server: Server, lines: list[bytes], **more: Any) -> InfluxWriter:
+async def copied(journal: SqliteJournal, server: Server, lines: list[bytes], **more: Any) -> InfluxWriter:
     writer = InfluxWriter(journal, server, [lines_feed(lines)], pauses=(0.01, 0.02), linger=0, **more)
     async with writing(writer):
         await until(lambda: journal.cursor("verdicts") == len(lines))
@@ -91,7 +94,7 @@ async def copied(journal, server: Server, lines: list[bytes], **more: Any) -> In
 LINES = [b"m,a=b x=%d.0 %d" % (number, number) for number in range(100)]
 
 
-async def test_waits_out_what_passes(journal):
+async def test_waits_out_what_passes(journal: SqliteJournal) -> None:
     """No answer, 429, 500 and 503: the same lines are sent again until they are stored; the cursor waits."""
     server = Server(
         InfluxUnreachableError("gone"), Answer(429, "slow", 0.01), Answer(500), Answer(503, "busy", 0.01)
@@ -103,7 +106,7 @@ async def test_waits_out_what_passes(journal):
     assert writer.status["verdicts"].written == 100
 
 
-async def test_retry_after_is_heeded(journal):
+async def test_retry_after_is_heeded(journal: SqliteJournal) -> None:
     """A server that asks for a pause gets it, not a shorter one."""
     began = time.monotonic()
     await copied(journal, Server(Answer(503, "", 0.4)), LINES)
@@ -111,7 +114,7 @@ async def test_retry_after_is_heeded(journal):
 
 
 @pytest.mark.parametrize("status", [401, 403, 405])
-async def test_a_wrong_configuration_keeps_everything(journal, status):
+async def test_a_wrong_configuration_keeps_everything(journal: SqliteJournal, status: int) -> None:
     """Not allowed: nothing is set aside, the trouble is told as one that a person has to end."""
     server = Server(*[Answer(status, "unauthorized: token")] * 1000)
     writer = InfluxWriter(journal, server, [lines_feed(LINES)], pauses=(0.01, 0.02))
@@ -127,15 +130,27 @@ async def test_a_wrong_configuration_keeps_everything(journal, status):
     assert not writer.status["verdicts"].configuration
 
 
-async def test_what_is_missing_is_created(journal):
-    """404: the database or bucket is created and the lines are sent again."""
+async def test_what_is_missing_is_created(journal: SqliteJournal) -> None:
+    """At the start, and again on 404: database or bucket are created, and the lines are sent again."""
     server = Server(Answer(404, "database not found"))
     await copied(journal, server, LINES)
-    assert server.prepared == 1
+    assert server.prepared == 2
     assert server.stored == LINES
 
 
-async def test_too_large_is_halved(journal):
+async def test_no_right_to_create_is_no_reason_to_stop(journal: SqliteJournal) -> None:
+    """A server that refuses to create anything is written to all the same: what is needed may be there."""
+
+    class Strict(Server):
+        async def prepare(self) -> None:
+            raise InfluxError("not allowed")
+
+    server = Strict()
+    await copied(journal, server, LINES)
+    assert server.stored == LINES
+
+
+async def test_too_large_is_halved(journal: SqliteJournal) -> None:
     """413: in halves, in order, until it fits."""
     server = Server()
     server.most = 30
@@ -143,7 +158,7 @@ async def test_too_large_is_halved(journal):
     assert server.stored == LINES
 
 
-async def test_poison_is_found_alone(journal):
+async def test_poison_is_found_alone(journal: SqliteJournal) -> None:
     """422: halved down to the lines that are refused alone; the others arrive, these keep the server's words."""
     poison = {LINES[3], LINES[50], LINES[51]}
     server = Server(refuses=poison.__contains__)
@@ -155,7 +170,7 @@ async def test_poison_is_found_alone(journal):
     assert writer.status["verdicts"].poison == 3
 
 
-async def test_poison_is_driven_again(journal):
+async def test_poison_is_driven_again(journal: SqliteJournal) -> None:
     """Once there is room for it a person sends it again, with name and reason; refused again, it stays."""
     server = Server(refuses=lambda line: line == LINES[3])
     writer = await copied(journal, server, LINES)
@@ -168,7 +183,7 @@ async def test_poison_is_driven_again(journal):
     assert server.stored[-1] == LINES[3]
 
 
-async def test_a_full_disk_of_ours_repeats(journal, monkeypatch):
+async def test_a_full_disk_of_ours_repeats(journal: SqliteJournal, monkeypatch: pytest.MonkeyPatch) -> None:
     """When the cursor cannot be written down, the lines are sent again and nothing is skipped."""
     real, failures = journal.advance, [OSError(28, "disk full")] * 2
 
@@ -183,7 +198,7 @@ async def test_a_full_disk_of_ours_repeats(journal, monkeypatch):
     assert server.stored == LINES * 3
 
 
-async def test_a_name_no_server_reads(journal):
+async def test_a_name_no_server_reads(journal: SqliteJournal) -> None:
     """A series whose name cannot be a tag is set aside with the reason; its neighbours are copied."""
     builder = BlockBuilder()
     for name in ("good", "bad\\", "fine"):
@@ -200,7 +215,9 @@ async def test_a_name_no_server_reads(journal):
         reading_feed(journal, "site\\")
 
 
-async def test_begins_where_the_journal_does(journal, archive, sealer, make, clock):
+async def test_begins_where_the_journal_does(
+    journal: SqliteJournal, archive: ParquetArchive, sealer: Sealer, make: Callable[..., Block], clock: Any
+) -> None:
     """A copy that is set up later begins with the oldest block that the journal still has."""
     journal.append(make(0, 10))
     sealer.seal()
@@ -211,7 +228,7 @@ async def test_begins_where_the_journal_does(journal, archive, sealer, make, clo
     assert (reached, len(lines)) == (2, 40)
 
 
-def test_retry_after_in_both_forms():
+def test_retry_after_in_both_forms() -> None:
     """Seconds, or a date; nonsense is none."""
     assert seconds_asked("7", 0) == 7
     assert seconds_asked("Thu, 01 Jan 1970 00:01:40 GMT", 90) == 10
@@ -219,14 +236,21 @@ def test_retry_after_in_both_forms():
     assert seconds_asked(None, 0) is None
 
 
+def query(url: str, q: str) -> dict[str, Any]:
+    answer = httpx.post(f"{url}/query", params={"db": "haccpline", "q": q})
+    assert answer.is_success, answer.text
+    return answer.json()
+
+
 def count(url: str, what: str = "count(quality)", of: str = "reading") -> int:
-    answer = httpx.get(f"{url}/query", params={"db": "haccpline", "q": f"SELECT {what} FROM {of}"}).json()
-    series = answer["results"][0].get("series")
+    series = query(url, f"SELECT {what} FROM {of}")["results"][0].get("series")
     return int(series[0]["values"][0][1]) if series else 0
 
 
 @pytest.mark.server
-async def test_server_stopped_under_load(journal, make, influxd):
+async def test_server_stopped_under_load(
+    journal: SqliteJournal, make: Callable[..., Block], influxd: Any
+) -> None:
     """InfluxDB is stopped for seconds under load, then started: every reading is there once, told meanwhile."""
     settings = InfluxSettings(url=influxd.url)
     async with JournalIntake(journal) as intake:
@@ -239,7 +263,7 @@ async def test_server_stopped_under_load(journal, make, influxd):
             pauses=(0.1, 0.5),
         )
         async with writing(writer):
-            for second in range(0, 300):
+            for second in range(300):
                 await intake.take(make(second, 1, sensors=20))
                 if second == 100:
                     influxd.stop()
@@ -257,7 +281,9 @@ async def test_server_stopped_under_load(journal, make, influxd):
 
 
 @pytest.mark.server
-async def test_restarted_writer_doubles_nothing(journal, make, influxd):
+async def test_restarted_writer_doubles_nothing(
+    journal: SqliteJournal, make: Callable[..., Block], influxd: Any
+) -> None:
     """A writer that is ended in the middle and begins again leaves each point once."""
     for second in range(50):
         journal.append(make(second * 10, 10))
@@ -276,7 +302,9 @@ async def test_restarted_writer_doubles_nothing(journal, make, influxd):
 
 
 @pytest.mark.server
-async def test_poison_on_a_real_server(journal, make, influxd):
+async def test_poison_on_a_real_server(
+    journal: SqliteJournal, make: Callable[..., Block], influxd: Any
+) -> None:
     """A point whose field has another type: set aside with the server's words; all others arrive."""
     settings = InfluxSettings(url=influxd.url)
     await transport(settings).prepare()
@@ -305,7 +333,9 @@ async def test_poison_on_a_real_server(journal, make, influxd):
 
 
 @pytest.mark.server
-async def test_readings_are_driven_again(journal, make, influxd, t0):
+async def test_readings_are_driven_again(
+    journal: SqliteJournal, make: Callable[..., Block], influxd: Any, t0: int
+) -> None:
     """Readings that a foreign field of the same name keeps out are set aside, and arrive once it is gone."""
     settings = InfluxSettings(url=influxd.url)
     way = transport(settings)
@@ -320,7 +350,7 @@ async def test_readings_are_driven_again(journal, make, influxd, t0):
     items = journal.quarantined.items(side=Side.COPY)
     assert len(items) == 4
     assert count(influxd.url, "count(quality)") == 0
-    httpx.post(f"{influxd.url}/query", params={"db": "haccpline", "q": "DROP MEASUREMENT reading"})
+    query(influxd.url, "DROP MEASUREMENT reading")
     writer = InfluxWriter(journal, transport(settings), [])
     for item in items:
         await writer.redrive(item.id, who="li", why="measurement dropped")

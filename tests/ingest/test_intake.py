@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from ingest.errors import StoreError
 from ingest.intake import Clock, JournalIntake
+from ingest.journal import SqliteJournal
 from readings.block import Block
 from readings.inputs import Act
 from readings.ports import Quarantined
 from readings.times import SECOND
 
 
-async def test_durable_when_take_returns(journal, make, rows):
+async def test_durable_when_take_returns(
+    journal: SqliteJournal, make: Callable[..., Block], rows: Callable[[Block], list[tuple[Any, ...]]]
+) -> None:
     """When `take` returns, another connection sees the block."""
     async with JournalIntake(journal) as intake:
         await intake.take(make())
@@ -26,7 +31,7 @@ async def test_durable_when_take_returns(journal, make, rows):
     assert rows(journal.read(0)[0][1]) == rows(make())
 
 
-async def test_sources_share_a_commit(journal, make):
+async def test_sources_share_a_commit(journal: SqliteJournal, make: Callable[..., Block]) -> None:
     """What sources give while a commit is under way goes into few blocks, and nothing is lost or doubled."""
     async with JournalIntake(journal) as intake:
         await asyncio.gather(*(intake.take(make(0, 1, seed=n, line=f"l{n}")) for n in range(200)))
@@ -34,7 +39,9 @@ async def test_sources_share_a_commit(journal, make):
     assert journal.books().acquired == journal.books().waiting == 800
 
 
-async def test_ticks_tell_the_time(journal, make, clock, t0):
+async def test_ticks_tell_the_time(
+    journal: SqliteJournal, make: Callable[..., Block], clock: Any, t0: int
+) -> None:
     """Each block carries the wall clock, and a clock that is set back stands still."""
     async with JournalIntake(journal, now=clock, tick_every=0) as intake:
         clock.now = t0 + 5 * SECOND
@@ -47,7 +54,7 @@ async def test_ticks_tell_the_time(journal, make, clock, t0):
     assert journal.tick() == t0 + 9 * SECOND
 
 
-async def test_silence_is_heard(journal):
+async def test_silence_is_heard(journal: SqliteJournal) -> None:
     """With no source at all, ticks go in alone."""
     async with JournalIntake(journal, tick_every=0.02):
         await asyncio.sleep(0.3)
@@ -56,7 +63,7 @@ async def test_silence_is_heard(journal):
     assert ticks == sorted(ticks)
 
 
-async def test_readings_clock(journal, make):
+async def test_readings_clock(journal: SqliteJournal, make: Callable[..., Block]) -> None:
     """For a recording, time reaches the latest reading and no further, also after a restart."""
     async with JournalIntake(journal, clock=Clock.READINGS, tick_every=0.02) as intake:
         await intake.take(replace(make(50, 10), tick=None))
@@ -69,7 +76,7 @@ async def test_readings_clock(journal, make):
     assert journal.tick() == latest
 
 
-async def test_listeners_hear_commits(journal, make):
+async def test_listeners_hear_commits(journal: SqliteJournal, make: Callable[..., Block]) -> None:
     """Whoever listens is woken after a commit, each listener on its own."""
     async with JournalIntake(journal, tick_every=0) as intake:
         first, second = intake.listen(), intake.listen()
@@ -79,14 +86,14 @@ async def test_listeners_hear_commits(journal, make):
         assert second.is_set()
 
 
-async def test_quarantine_is_durable(journal):
+async def test_quarantine_is_durable(journal: SqliteJournal) -> None:
     """What a source sets aside is in the table when the call returns."""
     async with JournalIntake(journal) as intake:
         await intake.quarantine(Quarantined("mqtt a", b"x", "not JSON", 5))
         assert journal.quarantined.count() == 1
 
 
-async def test_what_was_given_is_committed_at_the_end(journal):
+async def test_what_was_given_is_committed_at_the_end(journal: SqliteJournal) -> None:
     """Leaving commits what waits; afterwards nothing is taken any more."""
     async with JournalIntake(journal) as intake:
         given = asyncio.create_task(intake.take(Block(acts=(Act(1, "x", id="1"),))), name="given")
@@ -97,7 +104,7 @@ async def test_what_was_given_is_committed_at_the_end(journal):
         await intake.take(Block(tick=1))
 
 
-async def test_a_cancelled_source_harms_nobody(journal, make):
+async def test_a_cancelled_source_harms_nobody(journal: SqliteJournal, make: Callable[..., Block]) -> None:
     """A source that stops waiting leaves the others served."""
     async with JournalIntake(journal) as intake:
         gone = asyncio.create_task(intake.take(make(0, 10)), name="gone")
@@ -107,7 +114,9 @@ async def test_a_cancelled_source_harms_nobody(journal, make):
     assert journal.books().waiting == 80
 
 
-async def test_refusal_reaches_the_source(journal, make, monkeypatch):
+async def test_refusal_reaches_the_source(
+    journal: SqliteJournal, make: Callable[..., Block], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """When a commit fails, every source of it hears the same error, the trouble is told, and it ends by itself."""
     async with JournalIntake(journal, tick_every=0) as intake:
         real = journal.append

@@ -5,8 +5,10 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,13 +18,16 @@ from ingest.database import Database
 from ingest.errors import StoreError
 from ingest.journal import SqliteJournal
 from ingest.schema import JOURNAL
+from ingest.sealer import Sealer
 from readings.block import Block, BlockBuilder, join
 from readings.inputs import Act, Series, State
 from readings.ports import Books, Quarantined
 from readings.times import HOUR, SECOND
 
 
-def test_gives_back_what_was_appended(journal, make, rows):
+def test_gives_back_what_was_appended(
+    journal: SqliteJournal, make: Callable[..., Block], rows: Callable[[Block], list[tuple[Any, ...]]]
+) -> None:
     """Blocks come back as they were, in order, counted from 1."""
     blocks = [make(start, 10) for start in range(0, 50, 10)]
     assert [journal.append(block) for block in blocks] == [1, 2, 3, 4, 5]
@@ -34,7 +39,7 @@ def test_gives_back_what_was_appended(journal, make, rows):
     assert journal.last() == 5
 
 
-def test_redelivery_is_dropped(journal, make):
+def test_redelivery_is_dropped(journal: SqliteJournal, make: Callable[..., Block]) -> None:
     """The same reading again, received later, is a duplicate; a block of them alone is not kept."""
     block = make()
     assert journal.append(block) == 1
@@ -44,7 +49,9 @@ def test_redelivery_is_dropped(journal, make):
     assert journal.books() == Books(acquired=80, stored=0, duplicate=40, quarantined=0, waiting=40)
 
 
-def test_keeps_the_new_part_of_a_block(journal, make, rows):
+def test_keeps_the_new_part_of_a_block(
+    journal: SqliteJournal, make: Callable[..., Block], rows: Callable[[Block], list[tuple[Any, ...]]]
+) -> None:
     """Of a block that is known in part, the unknown readings are kept, in their order."""
     journal.append(make(0, 10))
     both = join([make(0, 10), make(10, 10)])
@@ -52,7 +59,9 @@ def test_keeps_the_new_part_of_a_block(journal, make, rows):
     assert rows(journal.read(1)[0][1]) == rows(make(10, 10))
 
 
-def test_repeated_within_a_block(journal, make, rows):
+def test_repeated_within_a_block(
+    journal: SqliteJournal, make: Callable[..., Block], rows: Callable[[Block], list[tuple[Any, ...]]]
+) -> None:
     """A reading that a block holds twice is kept once."""
     block = make(bad=0.3)
     assert journal.append(join([block, block])) == 1
@@ -60,7 +69,7 @@ def test_repeated_within_a_block(journal, make, rows):
     assert journal.books().duplicate == 40
 
 
-def test_conflicts_are_kept(journal):
+def test_conflicts_are_kept(journal: SqliteJournal) -> None:
     """Same series and time with another value, reason or counter is not a duplicate: the engine judges it."""
     series = Series("cs1", "air")
     builder = BlockBuilder()
@@ -73,7 +82,7 @@ def test_conflicts_are_kept(journal):
         assert journal.append(block.take(np.arange(5) == number)) is None
 
 
-def test_late_truth_is_new(journal, make):
+def test_late_truth_is_new(journal: SqliteJournal, make: Callable[..., Block]) -> None:
     """A reading earlier than the latest of its series is kept when it is not known, dropped when it is."""
     journal.append(make(100, 10))
     late = replace(make(0, 10), tick=None)
@@ -82,7 +91,7 @@ def test_late_truth_is_new(journal, make):
     assert journal.append(replace(make(100, 10), tick=None)) is None
 
 
-def test_known_after_restart(journal, make, tmp_path):
+def test_known_after_restart(journal: SqliteJournal, make: Callable[..., Block], tmp_path: Path) -> None:
     """Killed between commit and acknowledgement: what the broker sends again is dropped after the restart."""
     journal.append(make(0, 10))
     journal.append(make(10, 10))
@@ -94,7 +103,9 @@ def test_known_after_restart(journal, make, tmp_path):
     again.close()
 
 
-def test_known_in_the_archive(journal, archive, sealer, make):
+def test_known_in_the_archive(
+    journal: SqliteJournal, archive: ParquetArchive, sealer: Sealer, make: Callable[..., Block]
+) -> None:
     """What was sealed and dropped from the journal is still known, and so is what came after it."""
     for start in range(0, 100, 10):
         journal.append(make(start, 10))
@@ -108,7 +119,13 @@ def test_known_in_the_archive(journal, archive, sealer, make):
     assert books.duplicate == 440
 
 
-def test_sealed_readings_need_the_archive(journal, archive, sealer, make, tmp_path):
+def test_sealed_readings_need_the_archive(
+    journal: SqliteJournal,
+    archive: ParquetArchive,
+    sealer: Sealer,
+    make: Callable[..., Block],
+    tmp_path: Path,
+) -> None:
     """Without the archive, a journal cannot say what is known, and refuses rather than keep a reading twice."""
     journal.append(make())
     sealer.seal()
@@ -121,7 +138,7 @@ def test_sealed_readings_need_the_archive(journal, archive, sealer, make, tmp_pa
     alone.close()
 
 
-def test_states_and_acts_once(journal):
+def test_states_and_acts_once(journal: SqliteJournal) -> None:
     """A state is known by line, name, zone, time and text, an act by its id; acts without one are all kept."""
     state = State(5, "cs1", "phase", "defrost", received=6)
     act = Act(7, "case.acknowledged", who="li", body={"case": "x"}, id="a1")
@@ -135,7 +152,7 @@ def test_states_and_acts_once(journal):
     assert [found.text for found in journal.states("cs1", 0, 10)] == ["defrost", "cooling"]
 
 
-def test_ticks_are_kept(journal):
+def test_ticks_are_kept(journal: SqliteJournal) -> None:
     """A block that says no more than how far time has come is kept."""
     assert journal.append(Block(tick=5)) == 1
     assert journal.append(Block()) is None
@@ -143,7 +160,7 @@ def test_ticks_are_kept(journal):
     assert journal.tick() == 5
 
 
-def test_cursors_are_durable(journal, tmp_path):
+def test_cursors_are_durable(journal: SqliteJournal, tmp_path: Path) -> None:
     """How far a reader has come survives a restart; one that never said stands at 0."""
     assert journal.cursor("clerk") == 0
     journal.advance("clerk", 7)
@@ -153,7 +170,7 @@ def test_cursors_are_durable(journal, tmp_path):
     again.close()
 
 
-def test_quarantined_counts_on_its_own(journal, make):
+def test_quarantined_counts_on_its_own(journal: SqliteJournal, make: Callable[..., Block]) -> None:
     """What could not become a reading is acquired and quarantined, and the books balance."""
     journal.append(make())
     journal.quarantine(Quarantined("mqtt a/b", b"\xff", "not JSON", 5, readings=3))
@@ -161,7 +178,9 @@ def test_quarantined_counts_on_its_own(journal, make):
     assert journal.books().balance == 0
 
 
-def test_trim_waits_for_everybody(journal, archive, sealer, make, clock):
+def test_trim_waits_for_everybody(
+    journal: SqliteJournal, archive: ParquetArchive, sealer: Sealer, make: Callable[..., Block], clock: Any
+) -> None:
     """A block is dropped when it is sealed, every reader has passed it and it is old; acts and states stay."""
     act = Act(1, "plan.adopted", id="p")
     journal.append(replace(make(0, 10), acts=(act,), states=(State(1, "cs1", "phase", "run"),)))
@@ -185,7 +204,14 @@ def test_trim_waits_for_everybody(journal, archive, sealer, make, clock):
     assert journal.books().balance == 0
 
 
-def test_positions_never_restart(journal, archive, sealer, make, clock, tmp_path):
+def test_positions_never_restart(
+    journal: SqliteJournal,
+    archive: ParquetArchive,
+    sealer: Sealer,
+    make: Callable[..., Block],
+    clock: Any,
+    tmp_path: Path,
+) -> None:
     """With all blocks dropped, the next one still gets the next position, after a restart too."""
     journal.append(make())
     sealer.seal()
@@ -198,7 +224,9 @@ def test_positions_never_restart(journal, archive, sealer, make, clock, tmp_path
     again.close()
 
 
-def test_other_processes_read_beside(journal, make, tmp_path):
+def test_other_processes_read_beside(
+    journal: SqliteJournal, make: Callable[..., Block], tmp_path: Path
+) -> None:
     """A second process reads what is committed while the first has the file open, and may not write."""
     journal.append(make())
     beside = SqliteJournal(tmp_path / "journal.db", read_only=True)
@@ -210,7 +238,7 @@ def test_other_processes_read_beside(journal, make, tmp_path):
     beside.close()
 
 
-def test_one_process_appends(journal, make, tmp_path):
+def test_one_process_appends(journal: SqliteJournal, make: Callable[..., Block], tmp_path: Path) -> None:
     """A second process that appends is refused by name: two would not know what the other knows."""
     journal.append(make())
     code = (
@@ -227,13 +255,13 @@ def test_one_process_appends(journal, make, tmp_path):
     assert "another process appends" in done.stderr
 
 
-def test_missing_file_is_told(tmp_path: Path):
+def test_missing_file_is_told(tmp_path: Path) -> None:
     """Reading a journal that is not there says what makes it."""
     with pytest.raises(StoreError, match="haccpline run"):
         SqliteJournal(tmp_path / "none.db", read_only=True)
 
 
-def test_later_version_is_refused(tmp_path):
+def test_later_version_is_refused(tmp_path: Path) -> None:
     """A file that a later release wrote is refused, not guessed at."""
     path = tmp_path / "journal.db"
     SqliteJournal(path).close()
@@ -244,7 +272,7 @@ def test_later_version_is_refused(tmp_path):
         SqliteJournal(path)
 
 
-def test_migrates_forward(tmp_path):
+def test_migrates_forward(tmp_path: Path) -> None:
     """A file of an earlier version goes through the scripts it has not been through, and keeps its rows."""
     path = tmp_path / "some.db"
     first = "CREATE TABLE a (x INTEGER) STRICT;\nINSERT INTO a VALUES (1);\n"
@@ -257,7 +285,7 @@ def test_migrates_forward(tmp_path):
     both.close()
 
 
-def test_damage_is_told(tmp_path):
+def test_damage_is_told(tmp_path: Path) -> None:
     """A file that is no database is refused with what to do."""
     path = tmp_path / "journal.db"
     path.write_bytes(b"not a database" * 1000)

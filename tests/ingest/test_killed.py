@@ -37,7 +37,7 @@ def run(directory: Path, begin: int, end: int, seconds: float | None) -> int:
     return int(numbers[-1])
 
 
-def test_killed_ten_times(tmp_path):
+def test_killed_ten_times(tmp_path: Path) -> None:
     """SIGKILL at ten random moments while appending, sealing, compacting and dropping; sources send again."""
     draw = random.Random(20)
     begin = acknowledged = 0
@@ -73,5 +73,8 @@ def test_killed_ten_times(tmp_path):
         assert np.all(np.diff(np.concatenate([one.block.seq for one in rows])) > 0)
     assert [int(act.id) for _, act in journal.acts()] == list(range(total))
     assert journal.dropped() > 0
+    assert any("-" in path.stem for path in archive.directory.rglob("*.parquet")), (
+        "it was compacted meanwhile"
+    )
     assert list(archive.directory.rglob("*.tmp")) == []
     journal.close()

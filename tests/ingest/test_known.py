@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,7 +35,7 @@ def named(row: tuple[int, int, float, int, int]) -> tuple[object, ...]:
 
 
 @given(st.lists(st.lists(ROW, max_size=12), max_size=6), st.lists(ROW, max_size=20))
-def test_recent_equals_a_set(blocks, asked):
+def test_recent_equals_a_set(blocks: list[Any], asked: list[Any]) -> None:
     """Lookups over any history of blocks answer as a set of the rows would; NaN equals NaN, 0.0 is not -0.0."""
     recent, there = Recent(), set()
     for position, block in enumerate(blocks, 1):
@@ -43,7 +45,7 @@ def test_recent_equals_a_set(blocks, asked):
 
 
 @given(st.lists(ROW, max_size=30))
-def test_repeated_marks_all_but_the_first(rows):
+def test_repeated_marks_all_but_the_first(rows: list[Any]) -> None:
     """Of equal rows the first is not repeated, every later one is."""
     seen: set[tuple[object, ...]] = set()
     expected = []
@@ -53,7 +55,7 @@ def test_repeated_marks_all_but_the_first(rows):
     assert keys(rows).repeated().tolist() == expected
 
 
-def test_a_shared_hash_is_looked_through():
+def test_a_shared_hash_is_looked_through() -> None:
     """Rows of other series and times that happen to share a hash are told apart."""
     spread = 0x9E3779B97F4A7C15
     twin = (1, 1000, 1.0, 0, -1)
@@ -63,7 +65,7 @@ def test_a_shared_hash_is_looked_through():
     assert Run(keys([twin])).holds(keys([twin, other])).tolist() == [True, False]
 
 
-def test_drop_forgets_only_what_is_sealed():
+def test_drop_forgets_only_what_is_sealed() -> None:
     """What lies behind the sealed position is still known."""
     recent = Recent()
     first, second = (0, 1, 1.0, 0, -1), (0, 2, 1.0, 0, -1)

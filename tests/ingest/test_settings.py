@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
@@ -9,7 +11,7 @@ from ingest.settings import ArchiveSettings, InfluxSettings
 from readings.times import HOUR, MINUTE
 
 
-def test_durations_are_text():
+def test_durations_are_text() -> None:
     """`90 min` and its kind; anything else is refused with an example."""
     settings = ArchiveSettings(seal_after="90 min", keep_journal="2 h")
     assert (settings.seal_after_ns, settings.keep_journal_ns) == (90 * MINUTE, 2 * HOUR)
@@ -19,7 +21,7 @@ def test_durations_are_text():
         ArchiveSettings(seal_afer="1 h")
 
 
-def test_v1(tmp_path):
+def test_v1(tmp_path: Path) -> None:
     """A server without login, and one with; the password comes from a file, never from the site's file."""
     assert InfluxSettings(url="http://localhost:8086").login() is None
     (tmp_path / "password").write_text("secret\n")
@@ -32,7 +34,7 @@ def test_v1(tmp_path):
         InfluxSettings(url="http://h", bucket="b")
 
 
-def test_v2(tmp_path):
+def test_v2(tmp_path: Path) -> None:
     """The newer API needs an organisation and a token."""
     (tmp_path / "token").write_text("t0ken\n")
     settings = InfluxSettings(url="http://h", api="v2", org="o", token_file=tmp_path / "token")

@@ -24,13 +24,16 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
+from ingest.archive import ParquetArchive
 from ingest.errors import InfluxError, InfluxUnreachableError
 from ingest.history_influxql import InfluxHistory
 from ingest.influx import InfluxWriter
+from ingest.journal import SqliteJournal
 from ingest.quarantine import Side
 from ingest.reading_feed import READINGS_CURSOR, reading_feed
 from ingest.settings import InfluxSettings
 from ingest.transport import transport
+from readings.block import Block
 from readings.inputs import Series
 
 BUCKET, DATABASE, ORG, TOKEN = "plant bucket", "plant", "works", "t0ken"
@@ -107,7 +110,7 @@ def serving(forwarder: Forwarder) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(content)
 
-        do_GET = do_POST = _any
+        do_GET = do_POST = _any  # noqa: N815 - the names that the standard library calls
 
         def log_message(self, *_: Any) -> None:
             pass
@@ -146,7 +149,15 @@ async def run_until(writer: InfluxWriter, true: Callable[[], bool]) -> None:
 
 
 @pytest.mark.server
-async def test_bucket_and_mapping_are_created(journal, archive, make, influxd, tmp_path, rows, t0):
+async def test_bucket_and_mapping_are_created(
+    journal: SqliteJournal,
+    archive: ParquetArchive,
+    make: Callable[..., Block],
+    influxd: Any,
+    tmp_path: Path,
+    rows: Callable[[Block], list[tuple[Any, ...]]],
+    t0: int,
+) -> None:
     """Into a server without the bucket: bucket and mapping are made once, all readings arrive, texts too."""
     journal.append(make(0, 100))
     forwarder = Forwarder(influxd.url)
@@ -167,7 +178,9 @@ async def test_bucket_and_mapping_are_created(journal, archive, make, influxd, t
 
 
 @pytest.mark.server
-async def test_poison_in_a_bucket(journal, make, influxd, tmp_path):
+async def test_poison_in_a_bucket(
+    journal: SqliteJournal, make: Callable[..., Block], influxd: Any, tmp_path: Path
+) -> None:
     """422 of a bucket: the point is set aside with the server's words, its neighbours arrive."""
     journal.append(make(0, 10, bad=0))
     forwarder = Forwarder(influxd.url)
@@ -187,7 +200,7 @@ async def test_poison_in_a_bucket(journal, make, influxd, tmp_path):
 
 
 @pytest.mark.server
-async def test_refusals_and_silence(influxd, tmp_path):
+async def test_refusals_and_silence(influxd: Any, tmp_path: Path) -> None:
     """A wrong token, a token without the right, a server that is gone: each told as what it is."""
     forwarder = Forwarder(influxd.url)
     with serving(forwarder) as url:
@@ -207,8 +220,17 @@ async def test_refusals_and_silence(influxd, tmp_path):
     await gone.close()
 
 
+def exported(url: str) -> int:
+    """How many raw numbers a VictoriaMetrics has."""
+    httpx.get(f"{url}/internal/force_flush")
+    export = httpx.get(f"{url}/api/v1/export", params={"match[]": '{__name__="reading_raw"}'})
+    return sum(len(json.loads(line)["values"]) for line in export.text.splitlines())
+
+
 @pytest.mark.server
-async def test_victoria_takes_every_reading(journal, make, victoria, tmp_path):
+async def test_victoria_takes_every_reading(
+    journal: SqliteJournal, make: Callable[..., Block], victoria: Any, tmp_path: Path
+) -> None:
     """A real server with `/api/v2/write`: as many numbers as were journalled; nothing is said about texts."""
     for start in range(0, 500, 100):
         journal.append(make(start, 100, bad=0))
@@ -218,14 +240,12 @@ async def test_victoria_takes_every_reading(journal, make, victoria, tmp_path):
     deadline = time.monotonic() + 20
     found = 0
     while found < 2000 and time.monotonic() < deadline:
-        httpx.get(f"{victoria.url}/internal/force_flush")
-        export = httpx.get(f"{victoria.url}/api/v1/export", params={"match[]": '{__name__="reading_raw"}'})
-        found = sum(len(json.loads(line)["values"]) for line in export.text.splitlines())
+        found = exported(victoria.url)
         await asyncio.sleep(0.05)
     assert found == 2000
 
 
-def test_loaded_only_when_asked():
+def test_loaded_only_when_asked() -> None:
     """The journal, intake, archive and writer load neither client, nor Parquet: record stays small."""
     code = (
         "import sys, ingest.intake, ingest.archive, ingest.sealer, ingest.influx, ingest.reading_feed,"
