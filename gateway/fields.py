@@ -24,7 +24,7 @@ class Settings(BaseModel):
 
 def _duration(value: Any) -> int:
     if not isinstance(value, str):
-        raise ValueError(f"{value!r} is not a duration; write a number and its unit, such as 60 s")  # noqa: TRY004 - pydantic wants ValueError
+        raise ValueError(f"{value!r} is not a duration; write a number and its unit, such as 60 s")
     try:
         return parse_duration(value)
     except HaccplineError as error:

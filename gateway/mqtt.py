@@ -211,8 +211,8 @@ class _Connection:
             log.warning("malformed PUBLISH packet", source=self._source.name, error=str(error))
             self._transport.abort()
             return
-        self._receiver.receive(topic, payload, retained=bool(command & 0x01), acknowledgement=acknowledgement)
-        if len(self._receiver) > _FULL and not self._paused:
+        waiting = self._receiver.receive(topic, payload, bool(command & 0x01), acknowledgement)
+        if waiting > _FULL and not self._paused:
             self._paused = True
             self._transport.pause_reading()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable
 from datetime import tzinfo
 from decimal import Decimal
@@ -12,9 +13,10 @@ import msgspec
 
 from gateway.settings import NS_PER, Topic
 from readings.errors import TimeError
-from readings.times import SECOND, parse_time, zone
+from readings.times import parse_time, zone
 
-_MINUTES_KEPT = 1024
+_REMEMBERED = 65_536
+_PLAIN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z", re.ASCII)
 _LATEST = 2**63 - 1
 
 Value = int | float | bool | str | None
@@ -43,6 +45,10 @@ def json_reader(topic: Topic) -> Callable[[bytes], Fields]:
     absent: list[Callable[[Any], Any]] = [_nothing] * (3 - len(getters))
     value_of = getters[0]
     time_of, counter_of = ([*getters[1:], *absent] if topic.time else [_nothing, *getters[1:], _nothing])[:2]
+
+    if len(wanted) == 3 and not any("." in path for path in paths):
+        all_three = operator.attrgetter(*paths)
+        return lambda payload: all_three(decode(payload))
 
     def read(payload: bytes) -> Fields:
         found = decode(payload)
@@ -147,21 +153,24 @@ def _counted(per: int, unit: str) -> Callable[[Any], int]:
 
 
 def _written(local: tzinfo | None) -> Callable[[Any], int]:
-    minutes: dict[str, int] = {}  # the minutes seen last, for most times differ in their seconds alone
+    """Most times differ from one seen before in their minute alone, or in what follows it: both are remembered."""
+    minutes: dict[str, int] = {}
+    seconds: dict[str, int] = {}
 
     def read(field: Any) -> int:
+        try:
+            return minutes[field[:17]] + seconds[field[17:]]
+        except (KeyError, TypeError):
+            pass
         if not isinstance(field, str):
             raise TimeError(f"{field!r} is not a time written as 2026-12-01T00:00:00Z")
-        second, part = field[17:19], field[20:-1]
-        plain = len(field) == 20 or (field[19:20] == "." and 0 < len(part) <= 9 and part.isdecimal())
-        if not (plain and field[-1] == "Z" and field.isascii() and second.isdecimal() and second < "60"):
-            return parse_time(field, local)
-        minute = minutes.get(field[:17])
-        if minute is None:
+        time = parse_time(field, local)
+        if _PLAIN.fullmatch(field):
             minute = parse_time(field[:17] + "00Z")
-            if len(minutes) >= _MINUTES_KEPT:
-                minutes.clear()
-            minutes[field[:17]] = minute
-        return minute + int(second) * SECOND + (int(part.ljust(9, "0")) if part else 0)
+            for known, key, value in ((minutes, field[:17], minute), (seconds, field[17:], time - minute)):
+                if len(known) >= _REMEMBERED:
+                    known.clear()
+                known[key] = value
+        return time
 
     return read

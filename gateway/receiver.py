@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import structlog
 
@@ -25,14 +24,6 @@ _STEP, _STEPS = 0.001, 5  # a block waits until a step brings nothing more, for 
 _MOST = 5_000  # messages in a block
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A message, and what the broker must be told when it is durable; empty at QoS 0."""
-
-    message: Message
-    acknowledgement: bytes
-
-
 class Receiver:
     """Takes messages from whatever brings them; knows nothing of the network."""
 
@@ -45,21 +36,23 @@ class Receiver:
             SourceError: a topic reads what no plan has, or in another kind of unit.
         """
         self._name = source.name
-        self._router = Router(source, units)
         self._intake = intake
         self._tally = tally
         self._columns = Columns()
-        self._waiting: list[Waiting] = []
+        self._router = Router(source, units, self._columns)
+        self._waiting: list[Message] = []
         self._came = asyncio.Event()
 
     def __len__(self) -> int:
         """How many messages wait to be made durable."""
         return len(self._waiting)
 
-    def receive(self, topic: bytes, payload: bytes, *, retained: bool, acknowledgement: bytes) -> None:
-        """Take a message; it is acknowledged when `settle` says so."""
-        self._waiting.append(Waiting(Message(topic, payload, retained, time.time_ns()), acknowledgement))
-        self._came.set()
+    def receive(self, topic: bytes, payload: bytes, retained: bool, acknowledgement: bytes) -> int:
+        """Take a message, to be acknowledged when `settle` says so; how many wait now."""
+        self._waiting.append(Message(topic, payload, retained, time.time_ns(), acknowledgement))
+        if len(self._waiting) == 1:
+            self._came.set()
+        return len(self._waiting)
 
     def wake(self) -> None:
         """Let `settle` return though nothing came: the connection is gone."""
@@ -99,17 +92,14 @@ class Receiver:
             self._tally.took(block)
         acknowledge(b"".join([each.acknowledgement for each in batch]))
 
-    def _read(self, batch: list[Waiting]) -> list[Quarantined]:
+    def _read(self, batch: list[Message]) -> list[Quarantined]:
         """Fill the columns; what cannot be read comes back."""
         unreadable = []
-        for each in batch:
-            message = each.message
+        columns, routes = self._columns, self._router.routes
+        for message in batch:
             try:
-                if self._router.is_status(message.topic):
-                    self._router.add_status(self._columns, message)
-                else:
-                    for route in self._router.routes(message.topic):
-                        route.add(self._columns, message)
+                for route in routes(message.topic):
+                    route.add(columns, message)
             except PayloadError as error:
                 topic = message.topic.decode(errors="replace")
                 log.warning("quarantined", source=self._name, topic=topic, reason=str(error))

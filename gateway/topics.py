@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
@@ -24,11 +23,12 @@ from readings.times import MS, US
 from readings.units import Unit, unit_named
 
 _PLACE = re.compile(r"\{(\d+)\}")
+_LATEST = 2**63 - 1
+_HUGE = 1e300  # no plain number beyond
 _KNOWN_TOPICS = 100_000  # beyond, the topics seen are forgotten and looked up again
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """A message as it came.
 
     Attributes:
@@ -36,12 +36,14 @@ class Message:
         payload: verbatim.
         retained: the broker kept it for late comers; its age is unknown.
         received: ns UTC.
+        acknowledgement: what the broker must be told when it is durable; empty at QoS 0.
     """
 
     topic: bytes
     payload: bytes
     retained: bool
     received: int
+    acknowledgement: bytes = b""
 
 
 def matcher(topic_filter: str) -> re.Pattern[str]:
@@ -57,12 +59,14 @@ def matcher(topic_filter: str) -> re.Pattern[str]:
 class Route:
     """From the messages of one topic to the readings of one series."""
 
-    def __init__(self, topic: Topic, series: Series, read: Gauge) -> None:
+    def __init__(self, topic: Topic, series: Series, read: Gauge, number: int) -> None:
+        self._number = number
         self._fields = reader_for(topic)
         self._time = time_reader(topic) if topic.time else None
         self._within = topic.within
         self._series = series
         self._gauge = read
+        self._plain = read == Gauge(decimal=True)  # the value is the number as it came
         self._text = topic.unit == "text"
 
     def add(self, columns: Columns, message: Message) -> None:
@@ -80,13 +84,16 @@ class Route:
         if self._text:
             self._state(columns, field, time, doubt, received)
             return
-        value, raw, reason = self._measure(field)
+        if self._plain and type(field) is float and -_HUGE < field < _HUGE:
+            value, raw, reason = field, field, Reason.NONE
+        else:
+            value, raw, reason = self._measure(field)
         if doubt is not Reason.NONE and reason.quality is Quality.GOOD:
             value, reason = (math.nan if doubt.quality is Quality.BAD else value), doubt
         seq = NO_SEQ if counter in ABSENT else counter
-        if not NO_SEQ <= seq < 2**63:
+        if not NO_SEQ <= seq <= _LATEST:
             raise PayloadError(f"the counter {seq} is out of range")
-        columns.rows.append((columns.number(self._series), time, value, raw, reason, received, seq))
+        columns.rows.append((self._number, time, value, raw, reason, received, seq))
 
     def _when(self, moment: Any, message: Message) -> tuple[int, Reason]:
         at = message.received - message.received % US
@@ -127,20 +134,49 @@ class Route:
         columns.states.append(State(time, self._series.line, self._series.sensor, field, zone, received))
 
 
+class Presence:
+    """From a device's status to bad readings for all it may feed, when it says that it is gone."""
+
+    def __init__(self, online: str, series: tuple[Series, ...]) -> None:
+        self._online = online
+        self._series = series
+
+    def add(self, columns: Columns, message: Message) -> None:
+        """Say of each series that its device is gone; nothing, if it is there."""
+        if message.payload.decode(errors="replace").strip() == self._online:
+            return
+        time, received = message.received - message.received % US, message.received - message.received % MS
+        for each in self._series:
+            columns.bad(each, time=time, reason=Reason.OFFLINE, received=received)
+
+
+class Heard(Protocol):
+    """What becomes of the messages of one topic."""
+
+    def add(self, columns: Columns, message: Message) -> None:
+        """Put into the columns what the message says; raises PayloadError where it cannot be read."""
+
+
 class Router:
     """Finds the routes of a topic, and remembers them."""
 
-    def __init__(self, source: MqttSource, units: Mapping[Series, Unit]) -> None:
+    def __init__(self, source: MqttSource, units: Mapping[Series, Unit], columns: Columns) -> None:
         """Check what is read against the plan.
+
+        Args:
+            source: its topics.
+            units: for each series of the plans, the plan's unit.
+            columns: where all its routes will put their readings.
 
         Raises:
             SourceError: a topic reads what no plan has, or in a unit that cannot become the plan's.
         """
         self._source = source
         self._units = units
+        self._columns = columns
         self._topics = [(matcher(topic.topic), topic) for topic in source.topics]
-        self._status = matcher(source.status.topic) if source.status else None
-        self._found: dict[bytes, tuple[Route, ...]] = {}
+        self._status = (matcher(source.status.topic), source.status) if source.status else None
+        self._found: dict[bytes, tuple[Heard, ...]] = {}
         for pattern, topic in self._topics:
             self._check(pattern, topic)
 
@@ -184,7 +220,7 @@ class Router:
         except HaccplineError as error:
             raise SourceError(f"source {self._source.name}, topic {topic.topic}: {error}") from error
 
-    def routes(self, topic: bytes) -> tuple[Route, ...]:
+    def routes(self, topic: bytes) -> tuple[Heard, ...]:
         """What becomes of the messages of a topic.
 
         Raises:
@@ -198,44 +234,22 @@ class Router:
             self._found[topic] = found
         return found
 
-    def _look_up(self, text: str) -> tuple[Route, ...]:
-        routes = []
+    def _look_up(self, text: str) -> tuple[Heard, ...]:
+        routes: list[Heard] = []
+        if self._status is not None and (match := self._status[0].fullmatch(text)):
+            known = {number: part for number, part in enumerate(match.groups(), start=1) if part is not None}
+            fed = {s for _, topic in self._topics if topic.unit != "text" for s in self._fed_by(topic, known)}
+            routes.append(Presence(self._status[1].online, tuple(sorted(fed))))
         for pattern, topic in self._topics:
-            match = pattern.fullmatch(text)
-            if match is not None:
-                reads = _PLACE.sub(lambda place, match=match: match[int(place[1])] or "", topic.reads)  # type: ignore[misc]
+            if match := pattern.fullmatch(text):
+                parts = match.groups()
+                reads = _PLACE.sub(lambda place, parts=parts: parts[int(place[1]) - 1] or "", topic.reads)  # type: ignore[misc]
                 try:
                     series = series_of(reads, self._source.name)
-                    routes.append(Route(topic, series, self._gauge(topic, series)))
+                    read = self._gauge(topic, series)
                 except SourceError as error:
                     raise PayloadError(str(error)) from error
+                routes.append(Route(topic, series, read, self._columns.number(series)))
         if not routes:
             raise PayloadError(f"source {self._source.name} has no topic that matches {text!r}")
         return tuple(routes)
-
-    def is_status(self, topic: bytes) -> bool:
-        """Whether its messages say whether a device is there."""
-        return self._status is not None and self._status.fullmatch(topic.decode(errors="replace")) is not None
-
-    def add_status(self, columns: Columns, message: Message) -> None:
-        """Unless the device says it is there, a bad reading for each series it may feed."""
-        status = self._source.status
-        assert status is not None
-        assert self._status is not None
-        match = self._status.fullmatch(message.topic.decode(errors="replace"))
-        if match is None or message.payload.decode(errors="replace").strip() == status.online:
-            return
-        known = {number: text for number, text in enumerate(match.groups(), start=1) if text is not None}
-        series = {
-            series
-            for _, topic in self._topics
-            if topic.unit != "text"
-            for series in self._fed_by(topic, known)
-        }
-        for each in sorted(series):
-            columns.bad(
-                each,
-                time=message.received - message.received % US,
-                reason=Reason.OFFLINE,
-                received=message.received - message.received % MS,
-            )
