@@ -234,7 +234,7 @@ class Ledger:
     def _refusing(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OverflowError) as error:
             raise StoreError(f"{self.path}: {error}; nothing of this was written") from error
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from ledger import prove
 from ledger.canonical import canonical
-from ledger.checkpoint import SigningKey, site_key
+from ledger.checkpoint import SigningKey
+from ledger.package import write_package
 from ledger.segments import evidence_body, sealed_body
 from ledger.signatures import signature, signed_bytes
 from ledger.store import Ledger
@@ -22,6 +25,7 @@ from readings.quality import Reason
 from readings.times import MINUTE, format_time, parse_time
 
 SITE = "ZH-FZ"
+KEY = SigningKey("plant.example/fz", bytes(range(32)))
 LINE = "cold-3"
 BEGIN = parse_time("2026-12-01T00:00:00Z")
 AIR, AIR2, FOOD = Series(LINE, "air", "CS1.1"), Series(LINE, "air", "CS1.2"), Series(LINE, "food")
@@ -141,7 +145,7 @@ def build_plant(path: Path) -> Plant:
         path,
         Ledger(path / "ledger.db"),
         MemoryArchive(),
-        site_key(path / "site.key", name="plant.example/fz"),
+        KEY,
     )
     plant.archive.blocks = [block_at(position) for position in range(1, 14)]
     early = BEGIN - 1000 * MINUTE
@@ -189,3 +193,51 @@ def plant(tmp_path: Path) -> Iterator[Plant]:
     made = build_plant(tmp_path / "plant")
     yield made
     made.ledger.close()
+
+
+@pytest.fixture
+def key() -> SigningKey:
+    """The plant's key."""
+    return KEY
+
+
+@pytest.fixture(scope="session")
+def packed_once(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The bytes of a package of the whole plant's line cold-3."""
+    folder = tmp_path_factory.mktemp("packed")
+    plant = build_plant(folder / "plant")
+    write_package(
+        folder / "package.zip",
+        ledger=plant.ledger,
+        archive=plant.archive,
+        key=KEY,
+        site=SITE,
+        lines=[LINE],
+        start=BEGIN,
+        end=BEGIN + 130 * MINUTE,
+    )
+    plant.ledger.close()
+    return (folder / "package.zip").read_bytes()
+
+
+@pytest.fixture
+def package(packed_once: bytes, tmp_path: Path) -> Path:
+    """A package that the test may spoil."""
+    path = tmp_path / "package.zip"
+    path.write_bytes(packed_once)
+    return path
+
+
+@pytest.fixture
+def container() -> Callable[[Path, list[tuple[bytes, bytes]]], None]:
+    """Writes a package's container with these names and bytes, however bad they are."""
+
+    def write(path: Path, files: list[tuple[bytes, bytes]]) -> None:
+        body, directory = b"", b""
+        for name, data in files:
+            crc = zlib.crc32(data)
+            directory += prove.central_header(name, crc, len(data), len(body))
+            body += prove.local_header(name, crc, len(data)) + data
+        path.write_bytes(body + directory + prove.end_record(len(files), len(directory), len(body)))
+
+    return write

@@ -159,7 +159,7 @@ def test_numbers_survive(values: list[float]) -> None:
 
 
 def test_evidence() -> None:
-    """A digest is over the rows of the series in the span that were known, by series, time, position; recomputed by hand."""
+    """A digest is over the known rows of the series in the span, by series, time, position: done by hand."""
     rows = _rows()
     body = evidence_body(rows, series=[FOOD, AIR], start=TIME, end=TIME + 9, position=2)
     texts = row_texts(rows)

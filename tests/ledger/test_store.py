@@ -39,7 +39,7 @@ def ledger(tmp_path: Path) -> Ledger:
 
 def test_a_record_is_what_was_appended(ledger: Ledger) -> None:
     """Records come back as they went in, numbered from 1, and their line is what is hashed."""
-    body = {"limit": "air", "雪"[:0] + "text": "雪"}
+    body = {"limit": "air", "text": "雪"}
     with ledger.transaction() as tx:
         first = tx.append(kind="verdict", at=1_500_000_000, line="cold-3", body=body)
         second = tx.append(kind="note.site", at=0, line="", body={})
@@ -164,9 +164,9 @@ def _break(path: Path, *statements: str) -> None:
         (["UPDATE record SET at = at + 1 WHERE seq = 4"], "record 4 .verdict. is not what was recorded"),
         (["UPDATE record SET kind = 'note' WHERE seq = 1"], "record 1 .note. is not what was recorded"),
         (["UPDATE record SET line = 'b' WHERE seq = 6"], "record 6 "),
-        (["UPDATE record SET body = '{\"n\":9}' WHERE seq = 2"], "record 2 "),
-        (["UPDATE record SET body = '{\"n\": 9}' WHERE seq = 2"], "record 2 is not canonical"),
-        (["UPDATE record SET body = 'x' WHERE seq = 2"], "record 2 is not JSON"),
+        (["UPDATE record SET body = CAST('{\"n\":9}' AS BLOB) WHERE seq = 2"], "record 2 "),
+        (["UPDATE record SET body = CAST('{\"n\": 9}' AS BLOB) WHERE seq = 2"], "record 2 is not canonical"),
+        (["UPDATE record SET body = CAST('x' AS BLOB) WHERE seq = 2"], "record 2 is not JSON"),
         (["UPDATE record SET leaf = zeroblob(32) WHERE seq = 5"], "record 5 "),
         (["DELETE FROM record WHERE seq = 3"], "record 3 is missing"),
         (["DELETE FROM record WHERE seq > 4"], "records are missing at the end"),
@@ -184,23 +184,13 @@ def test_check_names_the_first_thing_that_does_not_hold(
     ledger.sign(KEY)
     _fill(ledger, 2)
     ledger.close()
-    _break(
-        ledger.path,
-        *[
-            statement.replace("body = '", "body = CAST('").replace(
-                "' WHERE seq = 2", "' AS BLOB) WHERE seq = 2"
-            )
-            if "body" in statement
-            else statement
-            for statement in statements
-        ],
-    )
+    _break(ledger.path, *statements)
     with pytest.raises((StoreError, CheckpointError), match=complaint):
         Ledger(ledger.path).check(KEY.public)
 
 
 def test_a_rewritten_history_is_not_signed(ledger: Ledger) -> None:
-    """Records changed together with their leaves and the remembered tree: nothing more is signed, and a check tells."""
+    """Records changed with their leaves and the remembered tree: nothing more is signed, a check tells."""
     _fill(ledger, 5)
     ledger.sign(KEY)
     ledger.close()
@@ -291,7 +281,7 @@ def test_threads_take_turns(ledger: Ledger) -> None:
 
 
 def test_killed_between_records(tmp_path: Path) -> None:
-    """A process killed with SIGKILL while it writes leaves whole transactions, a cursor that fits, and a ledger that holds."""
+    """SIGKILL while it writes leaves whole transactions, a cursor that fits, and a ledger that holds."""
     path = tmp_path / "ledger.db"
     program = textwrap.dedent(f"""
         from pathlib import Path
