@@ -94,9 +94,7 @@ class Block:
 
     def encode(self) -> bytes:
         """The block as bytes; `decode` gives it back."""
-        header = _encode_header(
-            _Header(_VERSION, len(self), self.series, self.states, self.acts, self.tick)
-        )
+        header = _encode_header(_Header(_VERSION, len(self), self.series, self.states, self.acts, self.tick))
         parts = [len(header).to_bytes(4, "little"), header]
         parts += [np.ascontiguousarray(getattr(self, name), dtype).tobytes() for name, dtype in _COLUMNS]
         return b"".join(parts)
@@ -137,7 +135,7 @@ class BlockBuilder:
         """How many readings, states and acts wait."""
         return len(self._rows) + len(self._states) + len(self._acts)
 
-    def reading(
+    def reading(  # noqa: PLR0913 - a reading is what it is
         self,
         series: Series,
         *,

@@ -41,7 +41,9 @@ def series_named(text: str, line: str) -> Series:
     """
     sensor, _, point = text.strip().partition("/")
     if not sensor or "/" in point or (text.strip().endswith("/")):
-        raise HaccplineError(f"{text!r} does not name a sensor; write sensor or sensor/point, such as air/CS1.1")
+        raise HaccplineError(
+            f"{text!r} does not name a sensor; write sensor or sensor/point, such as air/CS1.1"
+        )
     return Series(line, sensor, point or LONE_POINT)
 
 

@@ -74,7 +74,7 @@ def parse_time(text: str, local: tzinfo | None = None) -> int:
         moment = _from_local(moment, local, text)
     else:
         raise TimeError(f"{text!r} has no offset; write Z or +08:00 behind it")
-    seconds = (moment - _EPOCH) // timedelta(seconds=1)
+    seconds = int((moment - _EPOCH) // timedelta(seconds=1))
     return seconds * SECOND + int((fraction or "0").ljust(9, "0"))
 
 
@@ -118,10 +118,12 @@ def parse_duration(text: str) -> int:
     """
     match = _DURATION.fullmatch(text)
     if match is None or match[2] not in _DURATION_UNIT:
-        raise TimeError(f"{text!r} is not a duration; write a number and one of ms, s, min, h, d, such as 45 min")
+        raise TimeError(
+            f"{text!r} is not a duration; write a number and one of ms, s, min, h, d, such as 45 min"
+        )
     whole, _, part = match[1].partition(".")
     unit = _DURATION_UNIT[match[2]]
-    nanoseconds, rest = divmod(int(whole + part) * unit, 10 ** len(part))
+    nanoseconds, rest = divmod(int(whole + part) * unit, int(10 ** len(part)))
     if rest:
         raise TimeError(f"{text!r} is finer than a nanosecond")
     return nanoseconds

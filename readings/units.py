@@ -37,7 +37,13 @@ _TABLE: dict[str, dict[str, tuple[str, str]]] = {
     # dimension: {unit: (factor, offset)} to the first one named
     "temperature": {"degC": ("1", "0"), "degF": ("5/9", "-160/9"), "kelvin": ("1", "-273.15")},
     "temperature difference": {"K": ("1", "0"), "delta_degF": ("5/9", "0")},
-    "time": {"s": ("1", "0"), "ms": ("1/1000", "0"), "min": ("60", "0"), "h": ("3600", "0"), "d": ("86400", "0")},
+    "time": {
+        "s": ("1", "0"),
+        "ms": ("1/1000", "0"),
+        "min": ("60", "0"),
+        "h": ("3600", "0"),
+        "d": ("86400", "0"),
+    },
     "mass concentration": {
         "mg/L": ("1", "0"),
         "ug/L": ("1/1000", "0"),
@@ -93,8 +99,12 @@ UNITS: dict[str, Unit] = {
 _SAME = {"°C": "degC", "℃": "degC", "C": "degC", "°F": "degF", "F": "degF", "l/min": "L/min", "mg/l": "mg/L"}
 _WHY_REFUSED = {
     frozenset({"temperature", "temperature difference"}): "a temperature difference is not a temperature",
-    frozenset({"gauge pressure", "absolute pressure"}): "gauge and absolute pressure differ by the atmosphere of the day",
-    frozenset({"mass concentration", "mass ratio"}): "ppm is a mass ratio; it equals mg/L only at a density of 1 kg/L",
+    frozenset(
+        {"gauge pressure", "absolute pressure"}
+    ): "gauge and absolute pressure differ by the atmosphere of the day",
+    frozenset(
+        {"mass concentration", "mass ratio"}
+    ): "ppm is a mass ratio; it equals mg/L only at a density of 1 kg/L",
     frozenset({"irradiance", "radiant exposure"}): "a dose is an irradiance times a time",
 }
 _QUANTITY = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*(\S.*?)\s*")

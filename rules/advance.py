@@ -1,0 +1,273 @@
+"""Moving a side on by readings: what changes nothing is taken in columns, what changes something limit by limit."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from readings.quality import REASON_TEXT
+from readings.times import NEVER
+from rules.bounds import Standing
+from rules.evidence import (
+    UNSEEN,
+    ExcusedSpan,
+    Heard,
+    Mask,
+    Runs,
+    SeriesRows,
+    TrackColumns,
+    one_per_time,
+    runs_of,
+    sort_by_track,
+    standings,
+)
+from rules.limit_state import Kind, LimitState, Moment
+from rules.memory import EngineState, Side
+from rules.program import Program
+from rules.signals import gates_of, windows
+
+NO_READING = "no reading"
+
+
+def advance(  # noqa: PLR0913 - the head and the tail are advanced alike
+    program: Program,
+    state: EngineState,
+    side: Side,
+    rows: SeriesRows,
+    *,
+    only: Mask | None = None,
+    before: np.ndarray | None = None,
+    stirred: Mask | None = None,
+) -> Mask:
+    """Take readings that are newer than all earlier ones of their track.
+
+    Args:
+        program: the plan made ready.
+        state: whose series the rows count in.
+        side: is changed.
+        rows: readings.
+        only: bool, per limit unit: pass the others over.
+        before: int64, per limit unit: only readings before this time, and only those the side has not heard.
+        stirred: bool, per limit unit: a signal of it has changed; every run is told. Without it, all with a signal.
+
+    Returns:
+        bool, per limit unit: must be looked at.
+    """
+    touched = np.zeros(len(program.limits), np.bool_)
+    if not rows.time.size:
+        return touched
+    stirred = program.signalled if stirred is None else stirred
+    feeds = [program.heard.get(series, ((), ()))[0] for series in state.series]
+    heard = sort_by_track(program, feeds, rows)
+    if only is not None:
+        heard = heard.pick(only[program.limit_of[heard.track]], only[program.limit_of[heard.bad_track]])
+    if before is not None:
+        heard = heard.pick(
+            (heard.time < before[program.limit_of[heard.track]])
+            & (heard.time > side.tracks.last[heard.track]),
+            heard.bad_time < before[program.limit_of[heard.bad_track]],
+        )
+    excused, cuts = _spans(program, side, heard)
+    standing = standings(program, heard, excused)
+    heard, standing = one_per_time(heard, standing)
+    runs = runs_of(program, heard, standing, cuts)
+    apart = _sibling_cuts(program, side, heard, runs)
+    if apart:
+        runs = runs_of(program, heard, standing, cuts + apart)
+    if runs.track.size:
+        _take(program, state, side, heard, runs, touched, stirred)
+    worsened = _take_bad(side.tracks, heard)
+    touched[program.limit_of[worsened[state.silent_shown[worsened]]]] = True
+    return touched
+
+
+def _spans(
+    program: Program, side: Side, heard: Heard
+) -> tuple[list[ExcusedSpan], list[tuple[int, np.ndarray]]]:
+    """Where looser bounds hold, and where runs must be cut because a state changed."""
+    excused: list[ExcusedSpan] = []
+    cuts: list[tuple[int, np.ndarray]] = []
+    if not heard.time.size:
+        return excused, cuts
+    first, last = int(heard.time.min()), int(heard.time.max())
+    for number in np.unique(program.limit_of[heard.track]).tolist():
+        limit = program.limits[number]
+        for granted in limit.exceptions:
+            told = side.signals[granted.signal].told(program.signals[granted.signal], NEVER)
+            spans = [span for span in windows(granted, told) if span[0] <= last and span[1] > first]
+            excused += [ExcusedSpan(track, *span, granted.bound) for span in spans for track in limit.tracks]
+            cuts += [(track, np.array(span, np.int64)) for span in spans for track in limit.tracks]
+        if limit.gate >= 0:
+            times = np.array(
+                [gate.time + 1 for gate in gates_of(program, side.signals, limit, last)], np.int64
+            )
+            cuts += [(track, times) for track in limit.tracks]
+    return excused, cuts
+
+
+def _sibling_cuts(program: Program, side: Side, heard: Heard, runs: Runs) -> list[tuple[int, np.ndarray]]:
+    """Where runs of a limit with several points must be cut, so that each value falls into the right span.
+
+    That is wherever another of its points changes or falls silent; and after the earliest point's last reading, where
+    that is not known yet, at every reading.
+    """
+    cuts: list[tuple[int, np.ndarray]] = []
+    for number in np.unique(program.limit_of[runs.track]).tolist():
+        limit = program.limits[number]
+        if len(limit.tracks) == 1:
+            continue
+        mine = np.flatnonzero(program.limit_of[runs.track] == number)
+        ends = {track: int(side.tracks.last[track]) for track in limit.tracks}
+        times = [runs.start[mine], runs.end[mine] + 1, np.array([end + 1 for end in ends.values()])]
+        for row in mine.tolist():
+            ends[int(runs.track[row])] = int(runs.end[row])
+        known = min(ends.values())
+        rows = np.flatnonzero((program.limit_of[heard.track] == number) & (heard.time > known))
+        edges = np.unique(np.concatenate([*times, heard.time[rows]]))
+        cuts += [(track, edges) for track in limit.tracks]
+    return cuts
+
+
+def _take(  # noqa: PLR0913 - all of it is one step
+    program: Program, state: EngineState, side: Side, heard: Heard, runs: Runs, touched: Mask, stirred: Mask
+) -> None:
+    tracks = side.tracks
+    head = side is state.head
+    track = runs.track
+    alone = np.r_[True, track[1:] != track[:-1]] & np.r_[track[1:] != track[:-1], True]
+    limit = program.limit_of[track]
+    quiet = (
+        alone
+        & (runs.standing == tracks.standing[track])
+        & (runs.start - tracks.last[track] <= program.silent[track])
+        & ((runs.standing != Standing.BEYOND) | (tracks.beyond[track] >= program.confirm[track]))
+        & (runs.standing != Standing.EXCEPTED)
+    )
+    if head:
+        quiet &= (runs.end <= state.due[limit]) & ~state.silent_shown[track]
+    quiet &= program.alone[track] & ~stirred[limit]
+    _take_quiet(tracks, runs, np.flatnonzero(quiet))
+    told = np.flatnonzero(~quiet)
+    touched[limit[told]] = True
+    for row in told.tolist():
+        _tell(program, side, heard, runs, row)
+    if not head:
+        return
+    tracks_told = np.unique(track[told])
+    state.silent_shown[tracks_told] = False
+
+
+def _take_quiet(tracks: TrackColumns, runs: Runs, rows: np.ndarray) -> None:
+    track = runs.track[rows]
+    tracks.last[track] = runs.end[rows]
+    tracks.low[track] = np.fmin(tracks.low[track], runs.low[rows])
+    tracks.high[track] = np.fmax(tracks.high[track], runs.high[rows])
+    beyond = runs.standing[rows] == Standing.BEYOND
+    tracks.beyond[track[beyond]] += runs.size[rows][beyond]
+
+
+def _tell(program: Program, side: Side, heard: Heard, runs: Runs, row: int) -> None:
+    """One run that may change something: tell its limit, moment by moment."""
+    tracks = side.tracks
+    track, start, end = int(runs.track[row]), int(runs.start[row]), int(runs.end[row])
+    standing = int(runs.standing[row])
+    number = int(program.limit_of[track])
+    held, limit = side.limits[number], program.limits[number]
+    point = limit.tracks.index(track)
+    before, last = int(tracks.standing[track]), int(tracks.last[track])
+    flush(held, tracks, point, track)
+    silent = int(program.silent[track])
+    lost = before not in (UNSEEN, Standing.LOST) and start - last > silent
+    if lost:
+        reason = _why_between(tracks, heard, track, last, last + silent)
+        held.add(Moment(last, Kind.LOSE, point, Standing.LOST, last + silent, reason))
+    reason = _excuse(program, side, limit.tracks[point], start) if standing == Standing.EXCEPTED else ""
+    held.add(Moment(start, Kind.STAND, point, standing, start, reason))
+    if standing == Standing.BEYOND:
+        _count_beyond(
+            program,
+            held,
+            heard,
+            runs,
+            row,
+            point,
+            already=int(tracks.beyond[track]) if before in (Standing.BEYOND, Standing.LOST) else 0,
+        )
+        size = int(runs.size[row])
+        tracks.beyond[track] = size + (
+            tracks.beyond[track] if before in (Standing.BEYOND, Standing.LOST) else 0
+        )
+    else:
+        tracks.beyond[track] = 0
+    held.add(Moment(start, Kind.SAW, point, low=float(runs.low[row]), high=float(runs.high[row])))
+    tracks.last[track], tracks.standing[track] = end, standing
+    if len(limit.tracks) == 1:
+        held.settle(limit.terms, end, gates_of(program, side.signals, limit, end))
+
+
+def _count_beyond(  # noqa: PLR0913 - one run of one track
+    program: Program, held: LimitState, heard: Heard, runs: Runs, row: int, point: int, *, already: int
+) -> None:
+    need = int(program.confirm[runs.track[row]])
+    size = int(runs.size[row])
+    if need > 1 and already < need <= already + size:
+        time = int(heard.time[int(runs.first[row]) + need - already - 1])
+        held.add(Moment(time, Kind.CONFIRM, point))
+
+
+def flush(held: LimitState, tracks: TrackColumns, point: int, track: int) -> None:
+    """Hand over the values seen since the last handing over."""
+    if not np.isnan(tracks.low[track]):
+        held.add(
+            Moment(
+                int(tracks.last[track]),
+                Kind.SAW,
+                point,
+                low=float(tracks.low[track]),
+                high=float(tracks.high[track]),
+            )
+        )
+        tracks.low[track] = tracks.high[track] = np.nan
+
+
+def _excuse(program: Program, side: Side, track: int, time: int) -> str:
+    limit = program.limits[int(program.limit_of[track])]
+    for granted in limit.exceptions:
+        told = side.signals[granted.signal].told(program.signals[granted.signal], NEVER)
+        if any(start <= time < end for start, end in windows(granted, told)):
+            return f"exception: {granted.name}"
+    return "exception"
+
+
+def why_silent(tracks: TrackColumns, track: int, known: int) -> str:
+    """Why there is no usable reading since the last one, as could be known at `known`."""
+    if tracks.last[track] < tracks.bad_time[track] <= known:
+        return REASON_TEXT[int(tracks.bad_reason[track])] or "out of range"
+    return NO_READING
+
+
+def _why_between(tracks: TrackColumns, heard: Heard, track: int, last: int, known: int) -> str:
+    found = why_silent(tracks, track, known)
+    if found == NO_READING and heard.bad_time.size:
+        low = int(np.searchsorted(heard.bad_track, track, "left"))
+        high = int(np.searchsorted(heard.bad_track, track, "right"))
+        row = low + int(np.searchsorted(heard.bad_time[low:high], last, "right"))
+        if row < high and heard.bad_time[row] <= known:
+            return REASON_TEXT[int(heard.bad_reason[row])] or "out of range"
+    return found
+
+
+def _take_bad(tracks: TrackColumns, heard: Heard) -> np.ndarray:
+    """Remember the first unusable reading behind the last usable one; the tracks where that is a new one."""
+    stale = tracks.bad_time <= tracks.last
+    tracks.bad_time[stale] = NEVER
+    if not heard.bad_time.size:
+        return np.empty(0, np.intp)
+    np.maximum.at(tracks.bad_last, heard.bad_track, heard.bad_time)
+    behind = np.flatnonzero(heard.bad_time > tracks.last[heard.bad_track])
+    track, first = np.unique(heard.bad_track[behind], return_index=True)
+    time = heard.bad_time[behind[first]]
+    sooner = time < tracks.bad_time[track]
+    tracks.bad_time[track[sooner]] = time[sooner]
+    tracks.bad_reason[track[sooner]] = heard.bad_reason[behind[first]][sooner]
+    worsened: np.ndarray = track[sooner]
+    return worsened

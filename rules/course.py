@@ -1,0 +1,313 @@
+"""The course of one limit for one unit of product: from how its readings stand to what the verdict is.
+
+Fed with changes of standing in order of event time. What it decides:
+
+- an excursion counts from its first reading beyond the limit to the first reading back, and is a deviation when it
+  lasts longer than the hold and enough readings confirmed it; it is decided when the hold is over, not later;
+- a span without usable readings is indeterminate from the last usable reading to the next; an excursion goes on through
+  it when both sides are beyond; if the excursion may have outlasted the hold inside it, it is indeterminate from its
+  beginning;
+- a deviation ends at the first reading within the clearing bound that begins an unbroken stay there for the clearing
+  time; hysteresis never delays the beginning.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from enum import IntEnum
+
+import msgspec
+
+from readings.times import NEVER, format_duration
+from rules.bounds import Standing
+from rules.timeline import Point, Verdict
+
+UNSEEN = -1  # no reading ever
+
+
+class Phase(IntEnum):
+    """Where the course is."""
+
+    OFF = 0  # not judged: suspended or starting
+    HOLDING = 1
+    PENDING = 2  # beyond the limit, tolerated so far
+    DEVIATING = 3
+    RETURNING = 4  # within the clearing bound, not yet for long enough
+
+
+class Terms(msgspec.Struct, frozen=True):
+    """What the course goes by.
+
+    Attributes:
+        hold: an excursion up to this long is tolerated, ns.
+        clear_for: how long the return must last, ns.
+        confirm: so many readings beyond in a row are believed.
+        breach: the verdict when the limit did not hold.
+        beyond: the breach in words.
+    """
+
+    hold: int
+    clear_for: int
+    confirm: int
+    breach: Verdict
+    beyond: str
+
+
+class Piece(msgspec.Struct, array_like=True):
+    """A part of an excursion between gaps, with the values seen in it."""
+
+    start: int
+    low: float = math.nan
+    high: float = math.nan
+
+
+class Gap(msgspec.Struct, array_like=True):
+    """A span without usable readings: last before, when it was known, first after."""
+
+    start: int
+    known: int
+    reason: str
+    end: int = NEVER
+
+
+class Course(msgspec.Struct):
+    """See the module. `points` is the timeline it has decided, in order of time."""
+
+    phase: Phase = Phase.HOLDING
+    standing: int = UNSEEN
+    excuse: str = ""  # the exception that a reading stands in
+    confirmed_at: int = NEVER
+    since: int = 0
+    back: int = 0
+    pieces: list[Piece] = []
+    gaps: list[Gap] = []
+    gap: Gap | None = None
+    back_low: float = math.nan
+    back_high: float = math.nan
+    points: list[Point] = []
+
+    def twin(self) -> Course:
+        """An independent copy."""
+        same = copy.copy(self)
+        same.pieces = [copy.copy(piece) for piece in self.pieces]
+        same.gaps = list(self.gaps)
+        same.gap = copy.copy(self.gap)
+        same.points = [copy.copy(point) for point in self.points]
+        return same
+
+    def begin(self, start: int) -> None:
+        """Judging begins; without a reading yet nothing can be said."""
+        self._set(start, Verdict.INDETERMINATE, start, "no reading yet")
+
+    # -- what is heard ----------------------------------------------------------------------------------------
+
+    def stand(self, terms: Terms, time: int, standing: int, *, known: int, reason: str = "") -> None:
+        """From `time` on readings stand so; `known` is when that could first be known."""
+        self.reach(terms, time)
+        lost = self.standing in (Standing.LOST, UNSEEN)
+        self.standing, self.excuse = standing, reason if standing == Standing.EXCEPTED else ""
+        if standing == Standing.LOST:
+            self.gap = Gap(time, known, reason)
+        if standing not in (Standing.BEYOND, Standing.LOST):
+            self.confirmed_at = NEVER
+        if self.phase != Phase.OFF:
+            self._enter(terms, time, lost=lost)
+        elif standing != Standing.LOST:
+            self.gap = None
+
+    def confirm(self, terms: Terms, time: int) -> None:
+        """Enough readings in a row were beyond the limit, the last of them at `time`."""
+        self.reach(terms, time)
+        self.confirmed_at = min(self.confirmed_at, time)
+        if self.phase == Phase.PENDING and self.standing == Standing.BEYOND:
+            self._raise_if_due(terms, time)
+
+    def saw(self, low: float, high: float) -> None:
+        """Values of readings that stand as now."""
+        if self.phase == Phase.PENDING and self.pieces:
+            piece = self.pieces[-1]
+            piece.low = low if math.isnan(piece.low) else min(piece.low, low)
+            piece.high = high if math.isnan(piece.high) else max(piece.high, high)
+        elif self.phase == Phase.RETURNING:
+            self.back_low = low if math.isnan(self.back_low) else min(self.back_low, low)
+            self.back_high = high if math.isnan(self.back_high) else max(self.back_high, high)
+        elif self.phase != Phase.OFF and self.points:
+            self.points[-1].saw(low, high)
+
+    def suspend(self, terms: Terms, time: int, reason: str, *, starting: bool = False) -> None:
+        """The line is in a state in which the limit is not judged, or is settling."""
+        self.reach(terms, time)
+        if self.phase == Phase.PENDING:
+            self._tolerated()
+        elif self.phase == Phase.RETURNING:
+            self._fall_back()
+        self.phase = Phase.OFF
+        self._set(time, Verdict.STARTING if starting else Verdict.SUSPENDED, time, reason)
+
+    def judge(self, terms: Terms, time: int) -> None:
+        """Judging begins (again), with the standing as it is."""
+        if self.phase != Phase.OFF:
+            return
+        self.phase = Phase.HOLDING
+        if self.standing == UNSEEN:
+            self._set(time, Verdict.INDETERMINATE, time, "no reading yet")
+        elif self.standing == Standing.LOST and self.gap is not None:
+            self.gap = Gap(time, max(time, self.gap.known), self.gap.reason)
+            self._set(time, Verdict.INDETERMINATE, self.gap.known, self.gap.reason)
+        else:
+            self._enter(terms, time, lost=True)
+
+    def show_pending(self) -> None:
+        """Take the values of an excursion that is tolerated (so far) into the spans where they were seen."""
+        for piece in self.pieces if self.phase == Phase.PENDING else ():
+            covering = [point for point in self.points if point.start <= piece.start]
+            if covering and covering[-1].verdict == Verdict.OK and not math.isnan(piece.low):
+                covering[-1].saw(piece.low, piece.high)
+        if self.phase == Phase.RETURNING and self.points and not math.isnan(self.back_low):
+            self.points[-1].saw(self.back_low, self.back_high)
+
+    # -- what follows from time alone ----------------------------------------------------------------------------
+
+    def reach(self, terms: Terms, time: int) -> None:
+        """Time has come to `time` and nothing else was heard before it."""
+        due = self.due(terms)
+        if due >= time:
+            return
+        if self.phase == Phase.RETURNING:
+            self._returned(self.back + terms.clear_for)
+        elif self.standing == Standing.BEYOND:
+            self._raise(terms, max(self.since + terms.hold, self.confirmed_at))
+        else:
+            start = self.since
+            self.since = NEVER  # said once
+            self._set(
+                start,
+                Verdict.INDETERMINATE,
+                due,
+                f"no reading: may have been {terms.beyond}",
+            )
+
+    def due(self, terms: Terms) -> int:
+        """After which time something follows from time alone; NEVER if nothing does."""
+        if self.phase == Phase.RETURNING:
+            return self.back + terms.clear_for - 1
+        if self.phase != Phase.PENDING or self.since == NEVER:
+            return NEVER
+        if self.standing == Standing.BEYOND:
+            return NEVER if self.confirmed_at == NEVER else max(self.since + terms.hold, self.confirmed_at)
+        if self.standing == Standing.LOST and self.gap is not None:
+            return max(self.since + terms.hold, self.gap.known)
+        return NEVER
+
+    # -- inside -------------------------------------------------------------------------------------------------
+
+    def _enter(self, terms: Terms, time: int, *, lost: bool) -> None:
+        if self.standing == Standing.LOST:
+            self._lose(time)
+        elif self.standing == Standing.BEYOND:
+            self._go_beyond(terms, time, lost=lost)
+        else:
+            self._come_within(terms, time, lost=lost)
+
+    def _lose(self, time: int) -> None:
+        assert self.gap is not None
+        if self.phase == Phase.RETURNING:
+            self._fall_back()
+        self._set(time, Verdict.INDETERMINATE, self.gap.known, self.gap.reason)
+
+    def _end_gap(self, time: int) -> None:
+        if self.gap is not None and self.phase == Phase.PENDING:
+            self.gap.end = time
+            self.gaps.append(self.gap)
+        self.gap = None
+
+    def _go_beyond(self, terms: Terms, time: int, *, lost: bool) -> None:
+        if lost:
+            self._end_gap(time)
+        if self.phase == Phase.PENDING:
+            outlasted = self.since == NEVER  # inside the gap; what stands there stays indeterminate
+            if outlasted:
+                self.since = self.pieces[0].start
+            self.pieces.append(Piece(time))
+            if self.since + terms.hold < time and self.confirmed_at <= time:
+                self._raise(terms, time)
+            else:
+                self._set(time, Verdict.OK, time)
+                if outlasted:
+                    self.since = self.pieces[0].start
+        elif self.phase == Phase.HOLDING:
+            self.phase, self.since = Phase.PENDING, time
+            self.pieces, self.gaps = [Piece(time)], []
+            if terms.confirm == 1:
+                self.confirmed_at = time
+            self._set(time, Verdict.OK, time)
+            self._raise_if_due(terms, time)
+        elif self.phase == Phase.RETURNING:
+            self._fall_back()
+        elif lost:
+            self._set(time, terms.breach, time, terms.beyond)
+
+    def _come_within(self, terms: Terms, time: int, *, lost: bool) -> None:
+        if lost:
+            self._end_gap(time)
+        if self.phase == Phase.PENDING:
+            self._tolerated()
+        if self.phase == Phase.HOLDING:
+            self._set(time, Verdict.OK, time, self.excuse)
+        elif self.phase == Phase.RETURNING:
+            if self.standing != Standing.WITHIN:
+                self._fall_back()
+        elif self.standing == Standing.WITHIN:
+            if lost:
+                self._set(time, terms.breach, time, terms.beyond)
+            self.phase, self.back = Phase.RETURNING, time
+            self.back_low = self.back_high = math.nan
+            if terms.clear_for == 0:
+                self._returned(time)
+        elif lost:
+            self._set(time, terms.breach, time, terms.beyond)
+
+    def _raise_if_due(self, terms: Terms, time: int) -> None:
+        if self.confirmed_at <= time and (terms.hold == 0 or self.since + terms.hold < time):
+            self._raise(terms, max(self.since + terms.hold, self.confirmed_at))
+
+    def _raise(self, terms: Terms, decided: int) -> None:
+        self.phase = Phase.DEVIATING
+        for number, piece in enumerate(self.pieces):
+            self._set(piece.start, terms.breach, decided, terms.beyond)
+            if not math.isnan(piece.low):
+                self.points[-1].saw(piece.low, piece.high)
+            if number < len(self.pieces) - 1:
+                gap = self.gaps[number]
+                self._set(gap.start, Verdict.INDETERMINATE, gap.known, gap.reason)
+        self.pieces, self.gaps = [], []
+
+    def _tolerated(self) -> None:
+        self.show_pending()
+        self.phase = Phase.HOLDING
+        self.pieces, self.gaps = [], []
+
+    def _fall_back(self) -> None:
+        self.phase = Phase.DEVIATING
+        if self.points and not math.isnan(self.back_low):
+            self.points[-1].saw(self.back_low, self.back_high)
+
+    def _returned(self, decided: int) -> None:
+        self.phase = Phase.HOLDING
+        self._set(self.back, Verdict.OK, decided)
+        if not math.isnan(self.back_low):
+            self.points[-1].saw(self.back_low, self.back_high)
+
+    def _set(self, start: int, verdict: Verdict, decided: int, reason: str = "") -> None:
+        while self.points and self.points[-1].start >= start:
+            self.points.pop()
+        last = self.points[-1] if self.points else None
+        if last is None or last.verdict != verdict or last.reason != reason:
+            self.points.append(Point(start, verdict, decided, reason))
+
+
+def beyond_text(subject: str, bounds: str, hold: int) -> str:
+    """A breach in words: `air beyond at_most -15.0 degC for more than 60 min`."""
+    lasting = f" for more than {format_duration(hold)}" if hold else ""
+    return f"{subject} not {bounds}{lasting}"

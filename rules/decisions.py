@@ -1,0 +1,86 @@
+"""Decisions as people and programs read them: one per span of a verdict."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from readings.times import NEVER, format_time
+from rules.engine import Change, open_spans
+from rules.events import Event
+from rules.memory import EngineState
+from rules.program import LimitUnit, Program
+from rules.timeline import Point, Verdict
+
+
+class Decisions:
+    """Folds changes into the timelines that are in force."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._points: dict[tuple[str, str, str, str], list[Point]] = {
+            limit.key: [] for limit in program.limits
+        }
+        self._events: dict[str, Event] = {}
+
+    def take(self, changes: Iterable[Change]) -> None:
+        """Take what a step changed."""
+        for change in changes:
+            if change.rewrite is not None:
+                points = self._points[change.limit.key]
+                first = change.rewrite.points[0].start if change.rewrite.points else NEVER
+                gone = set(change.rewrite.superseded)
+                while points and (points[-1].start >= first or points[-1].start in gone):
+                    points.pop()
+                if points and change.rewrite.before is not None:
+                    points[-1] = change.rewrite.before
+                points += change.rewrite.points
+            for event in change.events:
+                if event.what == "withdrawn":
+                    self._events.pop(event.event.id, None)
+                else:
+                    self._events[event.event.id] = event.event
+
+    def finish(self, state: EngineState) -> None:
+        """Bring the open spans up to date: their values are not told reading by reading."""
+        for limit, point in zip(self._program.limits, open_spans(self._program, state), strict=True):
+            if point is not None:
+                self._points[limit.key][-1] = point
+
+    def timeline(self, limit: LimitUnit) -> list[Point]:
+        """The change points in force, in order of time."""
+        return self._points[limit.key]
+
+    def events(self) -> list[Event]:
+        """Deviations and monitoring losses in force."""
+        return list(self._events.values())
+
+    def lines(self) -> Iterator[dict[str, Any]]:
+        """One object per span, by CCP, limit, unit and time; see `decision`."""
+        plan_hash = self._program.plan.hash
+        for limit in sorted(self._program.limits, key=lambda limit: limit.key):
+            points = self._points[limit.key]
+            for number, point in enumerate(points):
+                end = points[number + 1].start if number + 1 < len(points) else None
+                yield decision(limit, point, end, plan_hash)
+
+
+def decision(limit: LimitUnit, point: Point, end: int | None, plan_hash: str) -> dict[str, Any]:
+    """One span of a verdict; times in RFC 3339, `worst` in the sensor's unit, null where nothing was measured."""
+    worst = limit.worst(point.low, point.high)
+    return {
+        "line": limit.line,
+        "ccp": limit.ccp,
+        "limit": limit.limit,
+        "unit": limit.unit,
+        "class": limit.rank,
+        "verdict": str(point.verdict),
+        "from": format_time(point.start),
+        "to": None if end is None else format_time(end),
+        "decided": format_time(point.decided),
+        "worst": None if math.isnan(worst) or point.verdict == Verdict.INDETERMINATE else worst,
+        "reason": point.reason,
+        "plan": plan_hash,
+        "method": limit.method,
+    }

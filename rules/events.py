@@ -1,0 +1,133 @@
+"""Deviations and monitoring losses: what a timeline gives rise to. One span, one event, one id for good."""
+
+from __future__ import annotations
+
+import hashlib
+from enum import StrEnum
+
+import msgspec
+
+from readings.times import NEVER, format_time
+from rules.program import LimitUnit
+from rules.timeline import Point, Verdict
+
+
+class EventKind(StrEnum):
+    """What people must deal with."""
+
+    DEVIATION = "deviation"
+    LOSS = "monitoring_loss"
+
+
+class Event(msgspec.Struct):
+    """A deviation or a monitoring loss.
+
+    Attributes:
+        id: from line, limit, unit and the first start; it survives revisions.
+        kind: which of the two.
+        start: from when the limit did not hold, or could not be shown to.
+        end: until when; NEVER while it lasts.
+        decided: event time at which it could first be known.
+        low: least value in it, NaN if none.
+        high: greatest value in it, NaN if none.
+    """
+
+    id: str
+    kind: EventKind
+    start: int
+    end: int
+    decided: int
+    low: float
+    high: float
+
+
+def event_id(limit: LimitUnit, kind: EventKind, start: int) -> str:
+    """Id of an event: hash of line, CCP, limit, unit, kind and its first start."""
+    named = "\n".join([*limit.key, kind, format_time(start)])
+    return hashlib.sha256(named.encode()).hexdigest()[:16]
+
+
+def events_of(limit: LimitUnit, points: list[Point], until: int) -> list[Event]:
+    """The events of a timeline as known at `until`, in order of their start.
+
+    A deviation goes on through a gap until it is known to have ended. Operating limits give rise to none.
+    """
+    found: list[Event] = []
+    if limit.rank == "operating":
+        return found
+    deviation: Event | None = None
+    lost_since: int | None = None
+    for number, point in enumerate([*points, None]):
+        verdict = point.verdict if point is not None else None
+        start = point.start if point is not None else NEVER
+        if verdict == Verdict.DEVIATION and point is not None:
+            if deviation is None:
+                deviation = Event("", EventKind.DEVIATION, start, NEVER, point.decided, point.low, point.high)
+                found.append(deviation)
+            else:
+                deviation.low = min(deviation.low, point.low)
+                deviation.high = max(deviation.high, point.high)
+        elif deviation is not None and verdict not in (Verdict.INDETERMINATE, None):
+            deviation.end, deviation = start, None
+        if verdict == Verdict.INDETERMINATE:
+            lost_since = start if lost_since is None else lost_since
+        elif lost_since is not None:
+            due = max(lost_since + limit.lost_after, points[number - 1].decided)
+            if due < start and due <= until:
+                found.append(Event("", EventKind.LOSS, lost_since, start, due, float("nan"), float("nan")))
+            lost_since = None
+    for event in found:
+        event.id = event_id(limit, event.kind, event.start)
+    return sorted(found, key=lambda event: (event.start, event.kind))
+
+
+def loss_due(limit: LimitUnit, points: list[Point]) -> int:
+    """When the span at the end of a timeline becomes a monitoring loss; NEVER if it isn't indeterminate."""
+    if limit.rank == "operating" or not points or points[-1].verdict != Verdict.INDETERMINATE:
+        return NEVER
+    since = len(points) - 1
+    while since > 0 and points[since - 1].verdict == Verdict.INDETERMINATE:
+        since -= 1
+    return max(points[since].start + limit.lost_after, points[-1].decided)
+
+
+class EventChange(msgspec.Struct):
+    """An event opened, revised, returned or withdrawn."""
+
+    what: str
+    event: Event
+
+
+def compare_events(known: list[Event], now: list[Event]) -> list[EventChange]:
+    """What became of the events: `now` takes over the ids of known events that they overlap.
+
+    `known` is not changed; the events of `now` get the ids.
+    """
+    changes: list[EventChange] = []
+    left = list(known)
+    taken = {old.id for old in known}
+    for event in now:
+        match = next(
+            (
+                old
+                for old in left
+                if old.kind == event.kind and old.start < event.end and event.start < old.end
+            ),
+            None,
+        )
+        if match is None:
+            while event.id in taken:  # another event began here once and has moved since
+                event.id = hashlib.sha256(event.id.encode()).hexdigest()[:16]
+            taken.add(event.id)
+            changes.append(EventChange("opened", event))
+            if event.end != NEVER:
+                changes.append(EventChange("returned", event))
+            continue
+        left.remove(match)
+        event.id = match.id
+        if match.end == NEVER and event.end != NEVER:
+            changes.append(EventChange("returned", event))
+        elif (match.start, match.end, match.decided) != (event.start, event.end, event.decided):
+            changes.append(EventChange("revised", event))
+    changes += [EventChange("withdrawn", old) for old in left]
+    return changes

@@ -1,0 +1,107 @@
+"""Hearing what the line says of itself, in time or late."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from readings.inputs import State
+from readings.times import NEVER
+from rules.evidence import Mask, SeriesRows
+from rules.memory import EngineState
+from rules.program import Program
+from rules.signals import SignalState
+
+
+def hear_signals(
+    program: Program, state: EngineState, states: Sequence[State], rows: SeriesRows
+) -> tuple[Mask, Mask]:
+    """Take states, lots and signals.
+
+    Returns:
+        bool, per limit unit: must be looked at; and bool, per limit unit: must be judged again, for the change falls
+        into what was judged already.
+    """
+    touched = np.zeros(len(program.limits), np.bool_)
+    back = np.zeros(len(program.limits), np.bool_)
+    lot = program.plan.line.lot
+    for said in states:
+        if lot is not None and said.name == lot.from_ and (said.time, said.zone, said.text) not in state.lots:
+            state.lots.append((said.time, said.zone, said.text))
+            state.lots.sort()
+        for number, signal in enumerate(program.signals):
+            if signal.series.sensor == said.name and said.zone in ("", signal.zone):
+                before = list(state.head.signals[number].told(signal, state.until))
+                state.head.signals[number].hear_text(signal, said.time, said.text)
+                _mark(program, state, number, before, touched, back)
+    if rows.time.size:
+        for series, code in state.series.items():
+            for number in program.heard.get(series, ((), ()))[1]:
+                mine = rows.pick((rows.which == code) & (rows.quality == 0))
+                if mine.time.size:
+                    before = list(state.head.signals[number].told(program.signals[number], state.until))
+                    _hear(program, state, number, code, mine)
+                    _mark(program, state, number, before, touched, back)
+    return touched, back
+
+
+def _hear(program: Program, state: EngineState, number: int, code: int, mine: SeriesRows) -> None:
+    heard, signal = state.head.signals[number], program.signals[number]
+    order = np.lexsort((mine.value, mine.time))
+    if state.tail is None or int(mine.time.min()) > heard.last:
+        heard.hear(signal, mine.time[order], mine.value[order])
+        return
+    tail = state.tail.signals[number]  # late: hear the window again, in order
+    anew = SignalState(list(tail.changes), tail.last)
+    parts = [kept.rows.pick((kept.rows.which == code) & (kept.rows.quality == 0)) for kept in state.kept]
+    time = np.concatenate([*(part.time for part in parts), mine.time])
+    value = np.concatenate([*(part.value for part in parts), mine.value])
+    order = np.lexsort((value, time))
+    order = order[time[order] > tail.last]
+    anew.hear(signal, time[order], value[order])
+    state.head.signals[number] = anew
+
+
+def _mark(  # noqa: PLR0913 - what was told before, and whom it concerns
+    program: Program,
+    state: EngineState,
+    signal: int,
+    before: list[tuple[int, str]],
+    touched: Mask,
+    back: Mask,
+) -> None:
+    """Who must look at a change of a signal, and who must judge again because it lies in what was judged."""
+    after = state.head.signals[signal].told(program.signals[signal], state.until)
+    changed = min((at for at, _ in set(before) ^ set(after)), default=NEVER)
+    if changed == NEVER:
+        return
+    for number, limit in enumerate(program.limits):
+        if limit.gate == signal or any(granted.signal == signal for granted in limit.exceptions):
+            touched[number] = True
+            heard = max(int(state.head.tracks.last[track]) for track in limit.tracks)
+            back[number] |= state.tail is not None and changed <= max(
+                heard, state.head.limits[number].settled
+            )
+
+
+def forget_signals(program: Program, state: EngineState) -> None:
+    """Drop changes that no window and no count of exceptions can ask for any more."""
+    for number, signal in enumerate(state.head.signals):
+        users = [
+            limit
+            for limit in program.limits
+            if limit.gate == number or any(granted.signal == number for granted in limit.exceptions)
+        ]
+        reach = max(
+            (
+                granted.window + granted.lasts + granted.recovers
+                for limit in users
+                for granted in limit.exceptions
+            ),
+            default=0,
+        )
+        settled = min(
+            (state.head.limits[program.limits.index(limit)].settled for limit in users), default=NEVER
+        )
+        signal.prune(min(settled, state.until - 2 * program.window - reach))

@@ -1,0 +1,142 @@
+"""What every limit has in common, whatever its kind."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal, Protocol
+
+from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema
+
+from readings.times import format_duration, parse_duration
+from readings.units import Unit
+from rules.bounds import Bound
+from rules.quantities import Duration, Names, QuantityText, ReadingCount
+from rules.strict_model import Strict
+
+_TIMES_PER = re.compile(r"(\d+)\s+per\s+(\S.*)")
+
+
+class TimesPer(Strict):
+    """A greatest count in a sliding window: `2 per 24 h`."""
+
+    times: int
+    window: int
+
+
+def _times_per(value: Any) -> TimesPer:
+    match = _TIMES_PER.fullmatch(str(value))
+    if match is None:
+        raise ValueError(f"{value!r} is not a count in a time; write 2 per 24 h")
+    try:
+        return TimesPer(times=int(match[1]), window=parse_duration(match[2]))
+    except Exception as error:
+        raise ValueError(str(error)) from error
+
+
+TimesPerText = Annotated[
+    TimesPer,
+    PlainValidator(_times_per),
+    PlainSerializer(lambda held: f"{held.times} per {format_duration(held.window)}"),
+    WithJsonSchema({"type": "string", "examples": ["2 per 24 h"]}),
+]
+
+
+class Bounds(Strict):
+    """Inclusive (`at_most`, `at_least`) or exclusive (`below`, `above`) bounds."""
+
+    at_most: QuantityText | None = None
+    at_least: QuantityText | None = None
+    below: QuantityText | None = None
+    above: QuantityText | None = None
+
+    def bound(self, unit: Unit, resolution: Any, *, rounded: bool = False) -> Bound:
+        """The bounds in steps of the sensor's resolution.
+
+        Raises:
+            UnitError: a bound does not measure what the sensor measures.
+        """
+        return Bound.of(
+            unit=unit,
+            resolution=resolution,
+            at_most=self.at_most,
+            at_least=self.at_least,
+            below=self.below,
+            above=self.above,
+            rounded=rounded,
+        )
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """Which bounds are written."""
+        return tuple(
+            name for name in ("at_most", "at_least", "below", "above") if getattr(self, name) is not None
+        )
+
+
+class Clearing(Bounds):
+    """When an excursion has ended: its own bound, held for a time."""
+
+    for_: Duration = Field(0, alias="for")
+
+
+class Except(Bounds):
+    """A bounded exception: while a real signal is true, within a looser bound, for a time, so many times.
+
+    Attributes:
+        while_: the sensor (unit bool) whose being true opens it.
+        for_at_most: it ends after this, whatever the signal says.
+        at_most_times: more in the window are not granted; without it, any number.
+        recovers_within: how long the looser bound holds after the signal has ended in time.
+    """
+
+    while_: str = Field(alias="while")
+    for_at_most: Duration
+    at_most_times: TimesPerText | None = None
+    recovers_within: Duration = 0
+
+
+class Limit(Bounds):
+    """A limit of any kind.
+
+    Attributes:
+        id: unique in its CCP.
+        kind: name of the limit kind.
+        of: the sensor that it holds.
+        zone: only this zone; without it every zone where the sensor has points.
+        combine: how several points make one verdict; `worst`: the limit must hold at every point.
+        for_more_than: an excursion up to this long is tolerated. On a critical limit this shifts the limit.
+        confirm: so many readings beyond the limit in a row make it believed; the span still begins at the first.
+        clears: when an excursion has ended.
+        except_: bounded exceptions.
+        compare: `full` values as measured, or `rounded` to the digits of the limit (GB/T 8170-2008).
+        basis: standard, clause or report it rests on.
+    """
+
+    id: str
+    kind: str
+    name: Names | None = None
+    of: str
+    zone: str | None = None
+    combine: Literal["worst"] = "worst"
+    for_more_than: Duration = 0
+    confirm: ReadingCount = 1
+    clears: Clearing | None = None
+    except_: list[Except] = Field([], alias="except")
+    compare: Literal["full", "rounded"] = "full"
+    basis: str | None = None
+
+
+class Kind(Protocol):
+    """What a file in `rules/kinds` offers as `KIND`."""
+
+    @property
+    def name(self) -> str:
+        """As written in plans."""
+
+    @property
+    def method(self) -> str:
+        """Name and version of the way of judging; in every decision."""
+
+    @property
+    def model(self) -> type[Limit]:
+        """What a plan may write."""

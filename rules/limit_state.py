@@ -1,0 +1,174 @@
+"""One limit unit's memory: its course, how each of its points stands, and what is not final yet.
+
+A moment is final once every point of the limit has spoken later than it, for readings of a point come in order of time
+(those that don't make the limit be judged again). What is not final is kept in a queue and judged on a copy.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import insort
+from enum import IntEnum
+
+import msgspec
+
+from readings.times import ALWAYS
+from rules.bounds import Standing
+from rules.course import UNSEEN, Course, Terms
+from rules.program import LimitUnit
+from rules.signals import Gate
+
+
+class Kind(IntEnum):
+    """What happened; of one time, in this order."""
+
+    STAND = 1
+    CONFIRM = 2
+    SAW = 3
+    LOSE = 4  # after the last reading, which is of the same time
+
+
+class Moment(msgspec.Struct, array_like=True, order=True):
+    """Something that happened to a point of a limit.
+
+    Attributes:
+        time: ns.
+        kind: `Kind`.
+        point: position of the track in its limit.
+        standing: for STAND and LOSE.
+        known: for both: when it could first be known.
+        reason: for both: why lost, or by which exception.
+        low: for SAW.
+        high: for SAW.
+    """
+
+    time: int
+    kind: int
+    point: int
+    standing: int = 0
+    known: int = 0
+    reason: str = ""
+    low: float = math.nan
+    high: float = math.nan
+
+
+class LimitState(msgspec.Struct):
+    """See the module.
+
+    Attributes:
+        course: decided up to `settled`.
+        stands: how each point stands, as of `settled`.
+        known: since when that was known, per point.
+        reasons: the reason that goes with it, per point.
+        queue: moments after `settled`, in order.
+        settled: everything up to here is final, ns.
+    """
+
+    course: Course
+    stands: list[int]
+    known: list[int]
+    reasons: list[str]
+    queue: list[Moment] = []
+    settled: int = ALWAYS
+
+    @classmethod
+    def of(cls, limit: LimitUnit) -> LimitState:
+        """The memory of a limit unit that has heard nothing."""
+        points = len(limit.tracks)
+        return cls(Course(), [UNSEEN] * points, [0] * points, [""] * points)
+
+    def twin(self) -> LimitState:
+        """An independent copy."""
+        return LimitState(
+            self.course.twin(),
+            list(self.stands),
+            list(self.known),
+            list(self.reasons),
+            list(self.queue),
+            self.settled,
+        )
+
+    def begin(self, start: int) -> None:
+        """Judging begins."""
+        self.course.begin(start)
+        self.settled = start - 1
+
+    def add(self, moment: Moment) -> None:
+        """Take a moment that is later than everything settled."""
+        insort(self.queue, moment)
+
+    def settle(self, terms: Terms, until: int, gates: list[Gate]) -> None:
+        """Make everything up to `until` final."""
+        if until <= self.settled:
+            return
+        due = 0
+        while due < len(self.queue) and self.queue[due].time <= until:
+            due += 1
+        self.play(terms, self.queue[:due], [gate for gate in gates if self.settled <= gate.time < until])
+        del self.queue[:due]
+        self.settled = until
+
+    def as_of(self, terms: Terms, until: int, gates: list[Gate], silences: list[Moment]) -> Course:
+        """The course as it stands at `until`, on a copy.
+
+        Args:
+            terms: of the limit.
+            until: ns.
+            gates: how the line's state gates the limit.
+            silences: the silences of points that have not ended.
+        """
+        ahead = self.twin()
+        ahead.play(
+            terms,
+            sorted(ahead.queue + silences),
+            [gate for gate in gates if self.settled <= gate.time <= until],
+        )
+        ahead.course.reach(terms, until)
+        ahead.course.show_pending()
+        return ahead.course
+
+    def play(self, terms: Terms, moments: list[Moment], gates: list[Gate]) -> None:
+        """Let these happen in order; a reading of the very time of a gate counts to what was before it."""
+        waiting = iter(gates)
+        gate = next(waiting, None)
+        for moment in moments:
+            while gate is not None and gate.time < moment.time:
+                self._pass(terms, gate)
+                gate = next(waiting, None)
+            self._happen(terms, moment)
+        while gate is not None:
+            self._pass(terms, gate)
+            gate = next(waiting, None)
+
+    def _pass(self, terms: Terms, gate: Gate) -> None:
+        if gate.state == "judged":
+            self.course.judge(terms, gate.time)
+        else:
+            self.course.suspend(terms, gate.time, gate.reason, starting=gate.state == "starting")
+
+    def _happen(self, terms: Terms, moment: Moment) -> None:
+        if moment.kind == Kind.SAW:
+            self.course.saw(moment.low, moment.high)
+        elif moment.kind == Kind.CONFIRM:
+            self.course.confirm(terms, moment.time)
+        else:
+            point = moment.point
+            self.stands[point], self.known[point] = moment.standing, moment.known
+            self.reasons[point] = moment.reason
+            self._combine(terms, moment.time)
+
+    def _combine(self, terms: Terms, time: int) -> None:
+        """The limit must hold at every point: the worst known breach counts, then a missing point."""
+        if len(self.stands) == 1:
+            standing, known, reason = self.stands[0], self.known[0], self.reasons[0]
+        else:
+            unseen = [point for point, stands in enumerate(self.stands) if stands == UNSEEN]
+            worst = max(range(len(self.stands)), key=lambda point: (self.stands[point], -point))
+            standing, known, reason = self.stands[worst], self.known[worst], self.reasons[worst]
+            if unseen and standing != Standing.BEYOND:
+                standing, known, reason = Standing.LOST, time, f"no reading yet of point {unseen[0] + 1}"
+        same = standing == self.course.standing and (
+            standing != Standing.EXCEPTED or reason == self.course.excuse
+        )
+        if not same:
+            self.course.stand(terms, time, standing, known=max(known, time), reason=reason)

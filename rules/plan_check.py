@@ -1,0 +1,188 @@
+"""Holding the parts of a plan against each other, and reading one from its text."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from readings.errors import TimeError, UnitError
+from readings.times import format_duration, zone
+from rules.faults import Fault, Mark, PlanError
+from rules.limit import Limit
+from rules.plan import Ccp, Oprp, Plan, Sensor
+from rules.strict_model import read_model
+from rules.strict_yaml import Marks, Path
+
+Finding = tuple[Path, str]
+
+
+def load_plan(text: str, file: str) -> Plan:
+    """The plan of a YAML text.
+
+    Args:
+        text: the file's content.
+        file: its name, for messages.
+
+    Raises:
+        PlanError: with every fault, each with line and column.
+    """
+    plan, marks = read_model(Plan, text, file)
+    faults = [Fault(file, place(path, marks), message) for path, message in findings(plan)]
+    if faults:
+        raise PlanError(faults)
+    return plan
+
+
+def place(path: Path, marks: Marks) -> Mark:
+    """Where a path stands, or the nearest thing around it."""
+    while path and path not in marks:
+        path = path[:-1]
+    return marks.get(path, Mark())
+
+
+def findings(plan: Plan) -> Iterator[Finding]:
+    """What does not fit together, with the path of the key at fault."""
+    try:
+        zone(plan.site.timezone)
+    except TimeError as error:
+        yield ("site", "timezone"), str(error)
+    yield from _line(plan)
+    for name, sensor in plan.sensors.items():
+        yield from _sensor(plan, name, sensor)
+    groups: tuple[tuple[str, Sequence[Ccp | Oprp]], ...] = (("ccps", plan.ccps), ("oprps", plan.oprps))
+    for group, points in groups:
+        for index in _repeated([point.id for point in points]):
+            yield (group, index, "id"), f"{points[index].id} stands here a second time"
+        for index, point in enumerate(points):
+            for rest, message in _point(plan, point):
+                yield (group, index, *rest), message
+
+
+def _point(plan: Plan, point: Ccp | Oprp) -> Iterator[Finding]:
+    lists: dict[str, list[Limit]] = (
+        {"critical": point.critical, "operating": point.operating}
+        if isinstance(point, Ccp)
+        else {"criteria": point.criteria}
+    )
+    ids = [limit.id for limits in lists.values() for limit in limits]
+    for name, limits in lists.items():
+        for number, limit in enumerate(limits):
+            if ids.count(limit.id) > 1:
+                yield (name, number, "id"), f"{point.id} has more than one limit named {limit.id}"
+            for rest, message in _limit(plan, limit):
+                yield (name, number, *rest), message
+    for wanted in point.one_case_for if isinstance(point, Ccp) else ():
+        if wanted not in ids:
+            yield ("one_case_for",), f"{point.id} has no critical limit named {wanted}"
+    silence = point.silence
+    if silence.case and silence.verdict and silence.case.after < silence.verdict.after:
+        message = (
+            f"the case comes after {format_duration(silence.case.after)}, before the verdict"
+            f" ({format_duration(silence.verdict.after)})"
+        )
+        yield ("silence", "case"), message
+
+
+def _repeated(ids: list[str]) -> list[int]:
+    counts = Counter(ids)
+    seen: set[str] = set()
+    found = []
+    for index, name in enumerate(ids):
+        if counts[name] > 1 and name in seen:
+            found.append(index)
+        seen.add(name)
+    return found
+
+
+def _line(plan: Plan) -> Iterator[Finding]:
+    line = plan.line
+    if line.unit == "zone" and not line.zones:
+        yield ("line", "unit"), "the unit is a zone, and the line has no zones"
+    for key in ("state", "product", "lot"):
+        coded = getattr(line, key)
+        if coded is not None and coded.from_ not in plan.sensors:
+            yield ("line", key, "from"), _no_sensor(plan, coded.from_)
+    if line.judged and line.state is None:
+        yield ("line", "judged_when"), "there is no line.state that could say so"
+    elif line.state is not None and line.state.codes:
+        for state in line.judged:
+            if state not in line.state.codes.values():
+                yield (
+                    ("line", "judged_when"),
+                    f"no code means {state}; known are {', '.join(line.state.codes.values())}",
+                )
+
+
+def _sensor(plan: Plan, name: str, sensor: Sensor) -> Iterator[Finding]:
+    path: Path = ("sensors", name)
+    if sensor.points is not None and sensor.zones is not None:
+        yield (*path, "points"), "points stand per zone where a sensor has zones: {CS1: 4 points}"
+    for known in sensor.point_names():
+        if known and known not in plan.line.zones:
+            yield (
+                (*path, "zones"),
+                f"the line has no zone {known}; it has {', '.join(plan.line.zones) or 'none'}",
+            )
+    if sensor.resolution is not None and sensor.resolution <= 0:
+        yield (*path, "resolution"), "a resolution is greater than 0"
+    if sensor.range is not None and (len(sensor.range) != 2 or sensor.range[0] >= sensor.range[1]):
+        yield (*path, "range"), "a range is [lowest, highest]"
+    if sensor.every == "on change" and sensor.unit.dimension in {"truth", "code"} and sensor.silence == 0:
+        yield (
+            (*path, "every"),
+            "a sensor that speaks on change alone must say how often it is alive: alive_every",
+        )
+    if isinstance(sensor.every, int) and sensor.silence < sensor.every:
+        message = (
+            f"silent after {format_duration(sensor.silence)}, but a reading comes only every"
+            f" {format_duration(sensor.every)}: it would always be silent"
+        )
+        yield (*path, "silent_after"), message
+
+
+def _limit(plan: Plan, limit: Limit) -> Iterator[Finding]:
+    sensor = plan.sensors.get(limit.of)
+    if sensor is None:
+        yield ("of",), _no_sensor(plan, limit.of)
+        return
+    zones = sensor.point_names()
+    if limit.zone is not None and limit.zone not in zones:
+        yield (
+            ("zone",),
+            f"{limit.of} has no points in zone {limit.zone}; it has {', '.join(filter(None, zones)) or 'no zones'}",
+        )
+    for name in limit.given:
+        yield from _bound(limit, name, sensor, ())
+    if limit.clears is not None:
+        for name in limit.clears.given:
+            yield from _bound(limit.clears, name, sensor, ("clears",))
+    for index, granted in enumerate(limit.except_):
+        path: Path = ("except", index)
+        if not granted.given:
+            yield path, "an exception is bounded: write at_most or at_least"
+        for name in granted.given:
+            yield from _bound(granted, name, sensor, path)
+        signal = plan.sensors.get(granted.while_)
+        if signal is None:
+            yield (*path, "while"), _no_sensor(plan, granted.while_)
+        elif signal.unit.dimension != "truth":
+            yield (*path, "while"), f"{granted.while_} is no signal: its unit is {signal.unit.name}, not bool"
+
+
+def _bound(bounds: object, name: str, sensor: Sensor, at: Path) -> Iterator[Finding]:
+    quantity = getattr(bounds, name)
+    try:
+        value = quantity.in_unit(sensor.unit)
+    except UnitError as error:
+        yield (*at, name), str(error)
+        return
+    if (value / sensor.step).denominator != 1:
+        message = (
+            f"{quantity} is finer than the sensor's resolution of {float(sensor.step):g} {sensor.unit.name}:"
+            " no reading can tell"
+        )
+        yield (*at, name), message
+
+
+def _no_sensor(plan: Plan, name: str) -> str:
+    return f"no sensor named {name}; the plan has {', '.join(plan.sensors)}"

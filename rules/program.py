@@ -1,0 +1,328 @@
+"""A plan made ready to be judged: which series speak for which limit of which unit of product, and by what terms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import numpy as np
+
+from readings.inputs import Series
+from readings.times import HOUR, MINUTE
+from rules.bounds import Bound, BoundTable
+from rules.course import Terms, beyond_text
+from rules.kinds import KINDS
+from rules.limit import Bounds, Except, Limit
+from rules.plan import Ccp, Oprp, Plan, Sensor, limits_of
+from rules.timeline import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A series heard for what it says about the line, not judged: a truth, a state.
+
+    Attributes:
+        series: where readings of it come from; texts come as states of the same sensor name.
+        silent: after this it says nothing any more, ns; 0 for never.
+        codes: what its numbers mean; empty for a truth.
+    """
+
+    series: Series
+    zone: str
+    silent: int
+    codes: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Exemption:
+    """A bounded exception of one limit unit.
+
+    Attributes:
+        name: the signal's sensor.
+        signal: index into `Program.signals`.
+        bound: row of the looser bound in `Program.bounds`, one per track of the limit unit, from here on.
+        lasts: it ends after this, ns.
+        recovers: the looser bound holds on so long after the signal ended in time, ns.
+        times: more in `window` are not granted; 0 for any number.
+        window: ns.
+    """
+
+    name: str
+    signal: int
+    bound: int
+    lasts: int
+    recovers: int
+    times: int
+    window: int
+
+
+@dataclass(frozen=True, slots=True)
+class LimitUnit:
+    """One limit for one unit of product.
+
+    Attributes:
+        line, ccp, limit, unit: its name.
+        kind, method: how it is judged.
+        rank: `critical`, `operating` or `criterion`.
+        tracks: its series, by index into `Program.tracks`.
+        terms: hold, clearing, confirmation.
+        lost_after: from the last usable reading to the monitoring loss, ns.
+        notice_after: from the last usable reading to the notice, ns.
+        upward: whether the greater value is the worse; None for a band, whose worst is the least margin.
+        middle: the middle of a band, in the sensor's unit.
+        exceptions: bounded exceptions.
+        gate: index of the signal that says what the line is doing; -1 if always judged.
+        judged: in which states it is judged.
+        settle: ns.
+        group: limits of one group make one case.
+        window: how far back late truth may decide again, ns.
+    """
+
+    line: str
+    ccp: str
+    limit: str
+    unit: str
+    zone: str
+    kind: str
+    method: str
+    rank: str
+    sensor: str
+    tracks: tuple[int, ...]
+    terms: Terms
+    lost_after: int
+    notice_after: int
+    upward: bool | None
+    middle: float
+    exceptions: tuple[Exemption, ...]
+    gate: int
+    judged: tuple[str, ...]
+    settle: int
+    group: str
+    window: int
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What it is called in decisions."""
+        return (self.line, self.ccp, self.limit, self.unit)
+
+    def worst(self, low: float, high: float) -> float:
+        """The worst of a span's values: nearest to the bound or farthest beyond it; NaN if there were none."""
+        if self.upward is not None:
+            return high if self.upward else low
+        return high if high - self.middle >= self.middle - low else low
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One series as evidence for one limit unit."""
+
+    series: Series
+    limit: int
+    silent: int
+    usable: int  # worst quality that still is evidence
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """See the module. Columns are by track unless they say otherwise.
+
+    Attributes:
+        bounds: rows: limit bound of track i at i, clearing bound at `clearing[i]` (-1: none), exceptions behind.
+        heard: series to (tracks, signals) that it feeds.
+        window: the longest reorder window, ns.
+    """
+
+    plan: Plan
+    limits: tuple[LimitUnit, ...]
+    tracks: tuple[Track, ...]
+    signals: tuple[Signal, ...]
+    bounds: BoundTable
+    clearing: np.ndarray
+    silent: np.ndarray
+    limit_of: np.ndarray
+    confirm: np.ndarray
+    usable: np.ndarray
+    alone: np.ndarray
+    signalled: np.ndarray
+    range_low: np.ndarray
+    range_high: np.ndarray
+    heard: dict[Series, tuple[tuple[int, ...], tuple[int, ...]]]
+    window: int
+
+
+class _Compiler:
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.line = plan.line_id
+        self.tracks: list[Track] = []
+        self.limits: list[LimitUnit] = []
+        self.signals: dict[tuple[str, str], int] = {}
+        self.signal_list: list[Signal] = []
+        self.rows: list[Bound] = []
+        self.cleared: list[Bound | None] = []
+        self.looser: list[tuple[int, int, int, Bound]] = []  # limit, exception, track, bound
+
+    def signal(self, sensor_name: str, zone: str, codes: dict[str, str]) -> int:
+        sensor = self.plan.sensors[sensor_name]
+        points = sensor.point_names()
+        zone = zone if zone in points else ""
+        point = next(iter(points.get(zone) or next(iter(points.values()))))
+        key = (sensor_name, zone)
+        if key not in self.signals:
+            self.signals[key] = len(self.signal_list)
+            self.signal_list.append(
+                Signal(Series(self.line, sensor_name, point), zone, sensor.silence, codes)
+            )
+        return self.signals[key]
+
+    def add(self, point: Ccp | Oprp, rank: str, limit: Limit) -> None:
+        sensor = self.plan.sensors[limit.of]
+        zones = {zone: names for zone, names in sensor.point_names().items() if limit.zone in (None, zone)}
+        by_zone = self.plan.line.unit == "zone"
+        units = zones if by_zone else {"": [name for names in zones.values() for name in names]}
+        for zone, points in units.items():
+            self.unit(point, rank, limit, sensor, zone, points)
+
+    def unit(  # noqa: PLR0913 - one place puts a limit unit together
+        self, point: Ccp | Oprp, rank: str, limit: Limit, sensor: Sensor, zone: str, points: list[str]
+    ) -> None:
+        number = len(self.limits)
+        bound = limit.bound(sensor.unit, sensor.step, rounded=limit.compare == "rounded")
+        clears = limit.clears
+        cleared = clears.bound(sensor.unit, sensor.step) if clears is not None and clears.given else None
+        silence = point.silence
+        silent = silence.verdict.after if silence.verdict else sensor.silence
+        usable = 1 if sensor.uncertain == "evidence" else 0
+        tracks = []
+        for name in points:
+            tracks.append(len(self.tracks))
+            self.tracks.append(Track(Series(self.line, limit.of, name), number, silent, usable))
+            self.rows.append(bound)
+            self.cleared.append(cleared)
+        exceptions = []
+        for index, granted in enumerate(limit.except_):
+            looser = granted.bound(sensor.unit, sensor.step)
+            for track in tracks:
+                self.looser.append((number, index, track, looser))
+            exceptions.append(self.exception(granted, zone))
+        gate = -1
+        line = self.plan.line
+        if line.state is not None and line.judged:
+            gate = self.signal(line.state.from_, zone, line.state.codes)
+        together = (
+            point.one_case_for if isinstance(point, Ccp) and limit.id in point.one_case_for else [limit.id]
+        )
+        low, high = _edges(limit, sensor)
+        self.limits.append(
+            LimitUnit(
+                line=self.line,
+                ccp=point.id,
+                limit=limit.id,
+                unit=zone or self.line,
+                zone=zone,
+                kind=limit.kind,
+                method=KINDS[limit.kind].method,
+                rank=rank,
+                sensor=limit.of,
+                tracks=tuple(tracks),
+                terms=Terms(
+                    hold=limit.for_more_than,
+                    clear_for=clears.for_ if clears is not None else 0,
+                    confirm=limit.confirm,
+                    breach=Verdict.OPERATING if rank == "operating" else Verdict.DEVIATION,
+                    beyond=beyond_text(limit.of, _bounds_text(limit), limit.for_more_than),
+                ),
+                lost_after=silence.case.after if silence.case else silent + 5 * MINUTE,
+                notice_after=silence.notice.after if silence.notice else silent,
+                upward=None if low is not None and high is not None else high is not None,
+                middle=float((low + high) / 2) if low is not None and high is not None else 0.0,
+                exceptions=tuple(exceptions),
+                gate=gate,
+                judged=line.judged,
+                settle=line.settle,
+                group=f"{point.id}:{'+'.join(together)}",
+                window=max(self.plan.reorder, sensor.backfill_up_to),
+            )
+        )
+
+    def exception(self, granted: Except, zone: str) -> Exemption:
+        return Exemption(
+            name=granted.while_,
+            signal=self.signal(granted.while_, zone, {}),
+            bound=-1,
+            lasts=granted.for_at_most,
+            recovers=granted.recovers_within,
+            times=granted.at_most_times.times if granted.at_most_times else 0,
+            window=granted.at_most_times.window if granted.at_most_times else 24 * HOUR,
+        )
+
+    def program(self) -> Program:
+        rows = list(self.rows)
+        clearing = np.full(len(self.tracks), -1, np.intp)
+        for track, cleared in enumerate(self.cleared):
+            if cleared is not None:
+                clearing[track] = len(rows)
+                rows.append(cleared)
+        placed: dict[tuple[int, int], int] = {}
+        for limit, index, _track, looser in self.looser:
+            placed.setdefault((limit, index), len(rows))
+            rows.append(looser)
+        limits = tuple(
+            _with_bounds(limit, [placed[number, index] for index in range(len(limit.exceptions))])
+            for number, limit in enumerate(self.limits)
+        )
+        heard: dict[Series, tuple[tuple[int, ...], tuple[int, ...]]] = {}
+        for number, fed in enumerate([track.series for track in self.tracks]):
+            tracks, signals = heard.get(fed, ((), ()))
+            heard[fed] = ((*tracks, number), signals)
+        for number, fed in enumerate([signal.series for signal in self.signal_list]):
+            tracks, signals = heard.get(fed, ((), ()))
+            heard[fed] = (tracks, (*signals, number))
+        sensors = [self.plan.sensors[track.series.sensor] for track in self.tracks]
+        ranges = [tuple(sensor.range) if sensor.range is not None else (None, None) for sensor in sensors]
+        return Program(
+            plan=self.plan,
+            limits=limits,
+            tracks=tuple(self.tracks),
+            signals=tuple(self.signal_list),
+            bounds=BoundTable(rows),
+            clearing=clearing,
+            silent=np.array([track.silent for track in self.tracks], np.int64),
+            limit_of=np.array([track.limit for track in self.tracks], np.intp),
+            confirm=np.array([limits[track.limit].terms.confirm for track in self.tracks], np.int64),
+            usable=np.array([track.usable for track in self.tracks], np.uint8),
+            alone=np.array([len(limits[track.limit].tracks) == 1 for track in self.tracks], np.bool_),
+            signalled=np.array([limit.gate >= 0 or bool(limit.exceptions) for limit in limits], np.bool_),
+            range_low=np.array([-np.inf if low is None else float(low) for low, _ in ranges]),
+            range_high=np.array([np.inf if high is None else float(high) for _, high in ranges]),
+            heard=heard,
+            window=max((limit.window for limit in limits), default=self.plan.reorder),
+        )
+
+
+def _with_bounds(limit: LimitUnit, rows: list[int]) -> LimitUnit:
+    exceptions = tuple(
+        replace(granted, bound=row) for granted, row in zip(limit.exceptions, rows, strict=True)
+    )
+    return replace(limit, exceptions=exceptions)
+
+
+def _edges(limit: Limit, sensor: Sensor) -> tuple[Fraction | None, Fraction | None]:
+    low = limit.at_least or limit.above
+    high = limit.at_most or limit.below
+    return (
+        low.in_unit(sensor.unit) if low else None,
+        high.in_unit(sensor.unit) if high else None,
+    )
+
+
+def _bounds_text(bounds: Bounds) -> str:
+    return " and ".join(f"{name.replace('_', ' ')} {getattr(bounds, name)}" for name in bounds.given)
+
+
+def compile_plan(plan: Plan) -> Program:
+    """The plan, made ready to be judged."""
+    compiler = _Compiler(plan)
+    for point, rank, limit in limits_of(plan):
+        compiler.add(point, rank, limit)
+    return compiler.program()

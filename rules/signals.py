@@ -1,0 +1,133 @@
+"""What the line says of itself over time: signals, the exceptions they open, the states that gate judging."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+import msgspec
+import numpy as np
+
+from readings.block import F64, I64
+from readings.times import ALWAYS, NEVER
+from rules.program import Exemption, LimitUnit, Program, Signal
+
+LOST = "\0lost"  # no state or truth is spelled like this
+
+
+class SignalState(msgspec.Struct):
+    """What a signal has said: changes in order of time, and when it last spoke.
+
+    Attributes:
+        changes: (from, text); a truth says "1" or "0"; LOST once it is silent.
+        last: when it last spoke, ns.
+    """
+
+    changes: list[tuple[int, str]] = []
+    last: int = ALWAYS
+
+    def hear(self, signal: Signal, time: I64, value: F64) -> None:
+        """Take usable readings in order of time, later than all before; of one time, the last counts."""
+        if len(time) == 0:
+            return
+        if (np.diff(time) == 0).any():
+            last_of_time = np.r_[np.diff(time) != 0, True]
+            time, value = time[last_of_time], value[last_of_time]
+        near = np.diff(time) <= (signal.silent or NEVER)
+        starts = np.flatnonzero(np.r_[True, ~((value[1:] == value[:-1]) & near)])
+        for row, end in zip(starts.tolist(), [*(starts[1:] - 1).tolist(), len(time) - 1], strict=True):
+            self._say(signal, int(time[row]), _text(signal, float(value[row])))
+            self.last = int(time[end])
+
+    def hear_text(self, signal: Signal, time: int, text: str) -> None:
+        """Take a text, in time or late."""
+        if time < self.last:
+            self.changes = sorted({*self.changes, (time, text)})
+        else:
+            self._say(signal, time, text)
+            self.last = time
+
+    def _say(self, signal: Signal, time: int, text: str) -> None:
+        if signal.silent and self.last != ALWAYS and time - self.last > signal.silent:
+            self._change(self.last + signal.silent, LOST)
+        self._change(time, text)
+
+    def _change(self, time: int, text: str) -> None:
+        if not self.changes or self.changes[-1][1] != text:
+            self.changes.append((time, text))
+
+    def told(self, signal: Signal, until: int) -> list[tuple[int, str]]:
+        """The changes as they stand at `until`, silence included."""
+        if signal.silent and self.last != ALWAYS and until - self.last > signal.silent:
+            lost = self.last + signal.silent
+            if self.changes and self.changes[-1][1] != LOST:
+                return [*self.changes, (lost, LOST)]
+        return self.changes
+
+    def prune(self, before: int) -> None:
+        """Forget changes that nothing can ask for any more; the one that holds at `before` stays."""
+        keep = bisect_right(self.changes, (before, "\U0010ffff")) - 1
+        if keep > 0:
+            del self.changes[:keep]
+
+
+def _text(signal: Signal, number: float) -> str:
+    code = str(int(number)) if number == int(number) else str(number)
+    return signal.codes.get(code, code)
+
+
+def windows(granted: Exemption, changes: list[tuple[int, str]]) -> list[tuple[int, int]]:
+    """The spans (from, until) in which the exception's bound holds, recovery included."""
+    opened: list[int] = []
+    spans: list[tuple[int, int]] = []
+    for number, (start, text) in enumerate(changes):
+        if text not in ("1", "true", "True"):
+            continue
+        opened.append(start)
+        if granted.times and sum(1 for other in opened if other > start - granted.window) > granted.times:
+            continue
+        end = changes[number + 1][0] if number + 1 < len(changes) else NEVER
+        if end - start > granted.lasts:
+            spans.append((start, start + granted.lasts))
+        else:
+            spans.append((start, end + granted.recovers))
+    return spans
+
+
+class Gate(msgspec.Struct, frozen=True):
+    """From `time` on the limit is judged, suspended or starting."""
+
+    time: int
+    state: str  # judged, suspended, starting
+    reason: str = ""
+
+
+def gates(limit: LimitUnit, changes: list[tuple[int, str]]) -> list[Gate]:
+    """How the line's state gates a limit. An unknown state is judged: silence never mutes."""
+    found: list[Gate] = []
+    judged = True
+    for number, (time, text) in enumerate(changes):
+        runs = text == LOST or text in limit.judged
+        if runs and not judged and limit.settle and text != LOST:
+            end = next(
+                (at for at, other in changes[number + 1 :] if other not in (LOST, *limit.judged)), NEVER
+            )
+            found.append(Gate(time, "starting", f"settling after {_before(changes, number)}"))
+            if time + limit.settle < end:
+                found.append(Gate(time + limit.settle, "judged"))
+        elif runs and not judged:
+            found.append(Gate(time, "judged"))
+        elif not runs:
+            found.append(Gate(time, "suspended", text))
+        judged = runs
+    return found
+
+
+def _before(changes: list[tuple[int, str]], number: int) -> str:
+    return changes[number - 1][1] if number else ""
+
+
+def gates_of(program: Program, signals: list[SignalState], limit: LimitUnit, until: int) -> list[Gate]:
+    """How the line's state gates a limit unit, as known at `until`."""
+    if limit.gate < 0:
+        return []
+    return gates(limit, signals[limit.gate].told(program.signals[limit.gate], until))

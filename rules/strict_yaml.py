@@ -1,0 +1,157 @@
+"""YAML read strictly: no duplicate keys, no surprises, and a place for everything.
+
+The parser gives the node graph alone; what a plain scalar means is decided here, so that `on`, `12:30`, `010` and
+`1e-3` cannot quietly become something else than what they look like.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from rules.faults import Fault, Mark, PlanError
+
+Path = tuple[str | int, ...]
+Marks = dict[Path, Mark]
+
+_INTEGER = re.compile(r"[+-]?(0|[1-9]\d*)")
+_DECIMAL = re.compile(r"[+-]?(0|[1-9]\d*)\.\d+")
+_TRUTH = {"true": True, "false": False}
+_NOTHING = {"", "~", "null"}
+_TRAPS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (
+        re.compile(r"yes|no|on|off|y|n|True|False|TRUE|FALSE|Yes|No|On|Off|YES|NO|ON|OFF|Y|N"),
+        "{0} may be read as true or false; write true, false, or {1} if you mean the word",
+    ),
+    (
+        re.compile(r"[+-]?\.(nan|inf)", re.IGNORECASE),
+        "{0} is not a number that anything can be held against; leave the key out",
+    ),
+    (
+        re.compile(r"[+-]?0\d+"),
+        "{0} may be read as octal; write it without the leading zero, or quote it: {1}",
+    ),
+    (
+        re.compile(r"[+-]?\d+(\.\d*)?[eE][+-]?\d+"),
+        "{0} is read as a number by some programs and as text by others; write it out, such as 0.001",
+    ),
+    (re.compile(r"\d+:\d\d(:\d\d)?"), "{0} may be read as a number in base 60; quote it: {1}"),
+    (re.compile(r"[+-]?\d[\d_]*_\d*"), "{0} has an underscore; write the digits alone"),
+    (
+        re.compile(r"0[xob][0-9a-fA-F]+"),
+        "{0} is not a plain decimal number; write it in decimal, or quote it: {1}",
+    ),
+    (re.compile(r"[+-]?(\.\d+|\d+\.)"), "{0} lacks a digit before or after the point; write 0.5 or 5.0"),
+)
+
+
+class _Reader:
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.faults: list[Fault] = []
+        self.marks: Marks = {}
+
+    def fault(self, node: Node, message: str) -> None:
+        self.faults.append(Fault(self.file, _mark(node), message))
+
+    def value(self, node: Node, path: Path) -> Any:
+        self.marks[path] = _mark(node)
+        if isinstance(node, ScalarNode):
+            return self.scalar(node)
+        if len(path) > 40:
+            self.fault(node, "nested too deeply")
+            return None
+        if isinstance(node, SequenceNode):
+            return [self.value(child, (*path, index)) for index, child in enumerate(node.value)]
+        if isinstance(node, MappingNode):
+            return self.mapping(node, path)
+        raise TypeError(node)
+
+    def mapping(self, node: MappingNode, path: Path) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        places: dict[str, Mark] = {}
+        for key_node, value_node in node.value:
+            key = key_node.value if isinstance(key_node, ScalarNode) else None
+            if key is None:
+                self.fault(key_node, "a key must be a word")
+                continue
+            if key == "<<":
+                self.fault(
+                    key_node,
+                    "merge keys (<<) hide what holds; repeat the lines, or use &name and *name for a whole value",
+                )
+                continue
+            if key in found:
+                self.fault(
+                    key_node, f"{key} stands here a second time; the first is on line {places[key].line}"
+                )
+                continue
+            places[key] = _mark(key_node)
+            found[key] = self.value(value_node, (*path, key))
+            self.marks[(*path, key)] = (
+                _mark(value_node) if _same_line(key_node, value_node) else _mark(key_node)
+            )
+        return found
+
+    def scalar(self, node: ScalarNode) -> Any:  # noqa: PLR0911 - one exit per kind of scalar
+        text: str = node.value
+        if node.style is not None:  # quoted or block: text, as written
+            return text
+        if not str(node.tag or "").startswith("tag:yaml.org,2002:"):
+            self.fault(node, f"the tag {node.tag} is not known here; leave it out")
+            return None
+        if text in _NOTHING:
+            return None
+        if text in _TRUTH:
+            return _TRUTH[text]
+        for pattern, message in _TRAPS:
+            if pattern.fullmatch(text):
+                self.fault(node, message.format(text, f'"{text}"'))
+                return None
+        if _INTEGER.fullmatch(text):
+            return int(text)
+        return Decimal(text) if _DECIMAL.fullmatch(text) else text
+
+
+def _mark(node: Node) -> Mark:
+    return Mark(node.start_mark.line + 1, node.start_mark.column + 1)
+
+
+def _same_line(key: Node, value: Node) -> bool:
+    return bool(key.start_mark.line == value.start_mark.line)
+
+
+def read_yaml(text: str, file: str) -> tuple[Any, Marks]:
+    """The data of a YAML text and the place of every key path in it.
+
+    Scalars become str, int, Decimal, bool or None; never float, date or anything else.
+
+    Args:
+        text: the file's content.
+        file: its name, for messages.
+
+    Raises:
+        PlanError: it is not YAML, or is YAML that may be misread; every such place is named.
+    """
+    reader = _Reader(file)
+    try:
+        node = YAML(typ="rt", pure=True).compose(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = Mark(mark.line + 1, mark.column + 1) if mark else Mark()
+        raise PlanError(
+            [Fault(file, place, f"not readable as YAML: {error.problem or error.context}")]
+        ) from error
+    except YAMLError as error:
+        raise PlanError([Fault(file, Mark(), f"not readable as YAML: {error}")]) from error
+    if node is None:
+        raise PlanError([Fault(file, Mark(), "the file is empty")])
+    data = reader.value(node, ())
+    if reader.faults:
+        raise PlanError(reader.faults)
+    return data, reader.marks

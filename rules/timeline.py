@@ -1,0 +1,108 @@
+"""Verdict timelines: change points over event time, and how one timeline supersedes another."""
+
+from __future__ import annotations
+
+import math
+from enum import StrEnum
+
+import msgspec
+
+
+class Verdict(StrEnum):
+    """What can be said of a limit for a unit of product."""
+
+    OK = "ok"
+    OPERATING = "operating"
+    DEVIATION = "deviation"
+    INDETERMINATE = "indeterminate"
+    SUSPENDED = "suspended"
+    STARTING = "starting"
+
+
+class Point(msgspec.Struct, array_like=True):
+    """From `start` on this verdict holds, until the next point.
+
+    Attributes:
+        start: event time, ns.
+        verdict: what holds.
+        decided: the event time at which it could first be known, ns.
+        reason: in words; empty for a plain ok.
+        low: least value seen in the span; NaN when none was.
+        high: greatest value seen in the span; NaN when none was.
+        revision: how often what stood here was superseded.
+    """
+
+    start: int
+    verdict: Verdict
+    decided: int
+    reason: str = ""
+    low: float = math.nan
+    high: float = math.nan
+    revision: int = 0
+
+    def says_the_same(self, other: Point) -> bool:
+        """Whether both decide the same, whatever the values seen since."""
+        return (
+            self.start == other.start
+            and self.verdict == other.verdict
+            and self.decided == other.decided
+            and self.reason == other.reason
+        )
+
+    def saw_the_same(self, other: Point) -> bool:
+        """Whether both saw the same least and greatest value."""
+        return (self.low, self.high) == (other.low, other.high) or (
+            math.isnan(self.low) and math.isnan(other.low)
+        )
+
+    def saw(self, low: float, high: float) -> None:
+        """Take values into the span."""
+        self.low = low if math.isnan(self.low) else min(self.low, low)
+        self.high = high if math.isnan(self.high) else max(self.high, high)
+
+
+class Rewrite(msgspec.Struct):
+    """How a timeline went on.
+
+    Attributes:
+        points: the new change points, in order.
+        before: the point that they follow, with the values of its whole span; None at the beginning.
+        superseded: starts of change points that stood after `before` and stand no more.
+    """
+
+    points: list[Point]
+    before: Point | None
+    superseded: list[int]
+
+
+def rewrite(shown: list[Point], now: list[Point]) -> Rewrite | None:
+    """The difference from what was shown to what holds now; None if nothing changed.
+
+    Both lists are in order of time. New points get the revision that follows those they supersede.
+    """
+    same = 0
+    while same < len(shown) and same < len(now) and shown[same].says_the_same(now[same]):
+        closed = same + 1 < len(shown) and same + 1 < len(now)
+        if closed and not shown[same].saw_the_same(now[same]):
+            break
+        same += 1
+    for old, new in zip(shown[:same], now[:same], strict=True):
+        new.revision = old.revision
+    if same == len(shown) and same == len(now):
+        return None
+    removed = shown[same:]
+    revision = max((point.revision for point in removed), default=-1) + 1
+    for point in now[same:]:
+        point.revision = revision
+    kept = {point.start for point in now[same:]}
+    return Rewrite(
+        points=now[same:],
+        before=now[same - 1] if same else None,
+        superseded=[point.start for point in removed if point.start not in kept],
+    )
+
+
+def trim(points: list[Point], first: int) -> None:
+    """Drop the points before the one that holds at `first`."""
+    while len(points) > 1 and points[1].start <= first:
+        del points[0]

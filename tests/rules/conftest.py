@@ -1,0 +1,115 @@
+"""Small plans and ways to judge readings that are written in a test."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from readings.block import Block
+from readings.inputs import Series, State
+from readings.times import MINUTE, SECOND
+from rules.decisions import Decisions
+from rules.engine import begin, step
+from rules.plan_check import load_plan
+from rules.program import Program, compile_plan
+
+START = 1_700_000_000 * SECOND
+
+
+class Bench:
+    """Judges readings of one plan, given as (sensor/point, seconds, value or None)."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+
+    def block(self, rows: Sequence[tuple[str, float, float | None]], states: Sequence[State] = ()) -> Block:
+        """The rows as a block; None is a bad reading without an answer."""
+        names = sorted({name for name, _, _ in rows})
+        series = tuple(Series(self.program.plan.line_id, *name.split("/")) for name in names)
+        size = len(rows)
+        bad = np.array([value is None for _, _, value in rows], np.bool_)
+        return Block(
+            series=series,
+            which=np.array([names.index(name) for name, _, _ in rows], np.int32),
+            time=np.array([START + int(at * SECOND) for _, at, _ in rows], np.int64),
+            value=np.array([math.nan if value is None else value for _, _, value in rows], np.float64),
+            raw=np.full(size, np.nan),
+            quality=np.where(bad, 2, 0).astype(np.uint8),
+            reason=np.where(bad, 60, 0).astype(np.uint8),
+            received=np.zeros(size, np.int64),
+            seq=np.full(size, -1, np.int64),
+            states=tuple(states),
+        )
+
+    def spans(
+        self,
+        rows: Sequence[tuple[str, float, float | None]],
+        *,
+        until: float,
+        limit: str = "a",
+        states: Sequence[State] = (),
+    ) -> list[tuple[str, float, float | None, float]]:
+        """(verdict, from, to, decided) in seconds since START, of one limit."""
+        state, changes = step(
+            self.program,
+            begin(self.program, complete=True),
+            self.block(rows, states),
+            START + int(until * SECOND),
+        )
+        decisions = Decisions(self.program)
+        decisions.take(changes)
+        decisions.finish(state)
+        found = next(each for each in self.program.limits if each.limit == limit)
+        points = decisions.timeline(found)
+        ends = [*(point.start for point in points[1:]), None]
+        return [
+            (
+                str(point.verdict),
+                (point.start - START) / SECOND,
+                None if end is None else (end - START) / SECOND,
+                (point.decided - START) / SECOND,
+            )
+            for point, end in zip(points, ends, strict=True)
+        ]
+
+
+HEAD = """
+plan: L
+name: Line
+site: {id: S, name: Site, timezone: Asia/Shanghai}
+effective_from: 2026-12-01T00:00+08:00
+"""
+
+
+@pytest.fixture
+def bench():
+    """Makes a bench of the text of a plan behind its first four lines."""
+
+    def make(text: str) -> Bench:
+        return Bench(compile_plan(load_plan(HEAD + text, "plan.yaml")))
+
+    return make
+
+
+@pytest.fixture
+def simple(bench):
+    """Makes a bench with one limit on `air`, read every 10 s, silent after 35 s."""
+
+    def make(limit: str, **sensors: str) -> Bench:
+        more = "".join(f"\n  {name}: {text}" for name, text in sensors.items())
+        return bench(
+            "sensors:\n"
+            "  air: {unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s}"
+            f"{more}\n"
+            "ccps:\n"
+            "  - id: C\n"
+            f"    critical: [{{id: a, of: air, {limit}}}]\n"
+        )
+
+    return make
+
+
+__all__ = ["HEAD", "MINUTE", "START", "Bench"]

@@ -1,0 +1,165 @@
+"""Exceptions, line states, zones, several points, events."""
+
+from __future__ import annotations
+
+from readings.inputs import State
+from readings.times import SECOND
+from rules.decisions import Decisions
+from rules.engine import begin, step
+
+START = 1_700_000_000 * SECOND
+
+DEFROST = """
+line: {unit: zone, zones: [Z]}
+sensors:
+  air: {zones: [Z], unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s}
+  defrost: {zones: [Z], unit: bool, every: 10 s, silent_after: 35 s}
+ccps:
+  - id: C
+    critical:
+      - id: a
+        kind: threshold
+        of: air
+        at_most: -15.0 degC
+        except: [{while: defrost, at_most: 0.0 degC, for_at_most: 60 s, at_most_times: 2 per 10 min, recovers_within: 20 s}]
+"""
+
+
+def defrosting(windows, air, until):
+    rows = [("air/Z.1", at, air(at)) for at in range(0, until + 1, 10)]
+    rows += [
+        ("defrost/Z.1", at, float(any(start <= at < end for start, end in windows)))
+        for at in range(0, until + 1, 10)
+    ]
+    return sorted(rows, key=lambda row: row[1])
+
+
+def verdicts(spans):
+    return [(verdict, start, end) for verdict, start, end, _ in spans]
+
+
+def test_a_defrost_within_its_bounds_is_an_exception_and_is_recorded(bench):
+    """Warm while the signal is true, and recovering afterwards: ok, with the exception as its reason."""
+    make = bench(DEFROST)
+    rows = defrosting([(20, 60)], lambda at: -5 if 20 <= at < 70 else -20, 120)
+    assert verdicts(make.spans(rows, until=120)) == [("ok", 0, 20), ("ok", 20, 70), ("ok", 70, None)]
+
+
+def test_an_exception_is_bounded_in_level(bench):
+    """Above the looser bound the exception excuses nothing."""
+    make = bench(DEFROST)
+    rows = defrosting([(20, 60)], lambda at: 3 if at == 40 else -5 if 20 <= at < 70 else -20, 120)
+    assert ("deviation", 40, 70) in verdicts(make.spans(rows, until=120))
+
+
+def test_an_exception_is_bounded_in_time(bench):
+    """A defrost that does not end is excused for its time only, and not for its recovery."""
+    make = bench(DEFROST)
+    rows = defrosting([(20, 200)], lambda at: -5 if 20 <= at < 200 else -20, 240)
+    assert ("deviation", 80, 200) in verdicts(make.spans(rows, until=240))
+
+
+def test_an_exception_is_bounded_in_count(bench):
+    """The third defrost within the window is not granted."""
+    make = bench(DEFROST)
+    windows = [(20, 50), (120, 150), (220, 250)]
+    rows = defrosting(windows, lambda at: -5 if any(s <= at < e for s, e in windows) else -20, 300)
+    found = verdicts(make.spans(rows, until=300))
+    assert [span for span in found if span[0] == "deviation"] == [("deviation", 220, 250)]
+
+
+def test_an_exception_needs_a_living_signal(bench):
+    """A defrost signal that has fallen silent excuses nothing beyond its silence and recovery."""
+    make = bench(DEFROST)
+    rows = [("air/Z.1", at, -5.0 if at >= 20 else -20.0) for at in range(0, 121, 10)] + [
+        ("defrost/Z.1", 10, 1.0)
+    ]
+    assert ("deviation", 70, None) in verdicts(make.spans(sorted(rows, key=lambda row: row[1]), until=120))
+
+
+STATES = """
+line: {state: {from: filler}, judged_when: running, settle: 20 s}
+sensors:
+  air: {unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s}
+  filler: {unit: text, every: on change}
+ccps: [{id: C, critical: [{id: a, kind: threshold, of: air, at_most: 5.0 degC}]}]
+"""
+
+
+def said(at: float, text: str) -> State:
+    return State(START + int(at * SECOND), "L", "filler", text)
+
+
+def test_a_limit_is_suspended_while_the_line_does_not_run_and_starting_while_it_settles(bench):
+    """Suspended names the state; starting lasts for the settling time; then the present reading counts."""
+    make = bench(STATES)
+    rows = [("air", at, 9.0 if 20 <= at < 60 else 4.0) for at in range(0, 121, 10)]
+    spans = make.spans(rows, until=120, states=[said(0, "running"), said(15, "cip"), said(65, "running")])
+    assert verdicts(spans) == [("ok", 0, 15), ("suspended", 15, 65), ("starting", 65, 85), ("ok", 85, None)]
+
+
+def test_an_unknown_state_is_judged(bench):
+    """Nobody said what the line is doing: silence never mutes a limit."""
+    make = bench(STATES)
+    assert verdicts(make.spans([("air", 0, 9.0)], until=0)) == [("deviation", 0, None)]
+
+
+def test_every_zone_is_judged_for_itself(bench):
+    """A warm zone says nothing of the other."""
+    make = bench(
+        "line: {unit: zone, zones: [A, B]}\n"
+        "sensors: {air: {zones: [A, B], unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s}}\n"
+        "ccps: [{id: C, critical: [{id: a, kind: threshold, of: air, at_most: 5.0 degC}]}]\n"
+    )
+    state, changes = step(
+        make.program,
+        begin(make.program, complete=True),
+        make.block([("air/A.1", 0, 4.0), ("air/B.1", 0, 6.0)]),
+        START,
+    )
+    decisions = Decisions(make.program)
+    decisions.take(changes)
+    decisions.finish(state)
+    assert {(line["unit"], line["verdict"], line["worst"]) for line in decisions.lines()} == {
+        ("A", "ok", 4.0),
+        ("B", "deviation", 6.0),
+    }
+
+
+def test_of_several_points_the_worst_counts_and_a_lost_one_is_missed(bench):
+    """One point beyond is a deviation; one point silent is indeterminate, though the other is fine."""
+    make = bench(
+        "sensors: {air: {points: 2, unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s}}\n"
+        "ccps: [{id: C, critical: [{id: a, kind: threshold, of: air, at_most: 5.0 degC}]}]\n"
+    )
+    rows = [("air", at, 6.0 if at == 20 else 4.0) for at in range(0, 101, 10)]
+    rows += [("air/2", at, 4.0) for at in range(0, 51, 10)]
+    spans = make.spans(sorted(rows, key=lambda row: row[1]), until=100)
+    assert spans == [
+        ("ok", 0, 20, 0),
+        ("deviation", 20, 30, 20),
+        ("ok", 30, 50, 30),
+        ("indeterminate", 50, None, 85),
+    ]
+
+
+def test_a_long_indeterminate_span_becomes_a_monitoring_loss_not_a_deviation(bench):
+    """Gap, verdict and case each have their own time; the loss is decided when its patience ends."""
+    make = bench(
+        "sensors: {air: {unit: degC, every: 10 s, silent_after: 35 s}}\n"
+        "ccps:\n"
+        "  - id: C\n"
+        "    critical: [{id: a, kind: threshold, of: air, at_most: 5 degC}]\n"
+        "    silence: {case: {after: 2 min}}\n"
+    )
+    state, changes = step(
+        make.program, begin(make.program), make.block([("air", 0, 4.0)]), START + 119 * SECOND
+    )
+    assert [change.events for change in changes] == [[]]
+    state, changes = step(make.program, state, make.block([]), START + 121 * SECOND)
+    [opened] = changes[0].events
+    assert (opened.what, str(opened.event.kind)) == ("opened", "monitoring_loss")
+    assert opened.event.decided == START + 120 * SECOND
+    state, changes = step(make.program, state, make.block([("air", 130, 4.0)]), START + 130 * SECOND)
+    [returned] = changes[0].events
+    assert (returned.what, returned.event.id) == ("returned", opened.event.id)

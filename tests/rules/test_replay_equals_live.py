@@ -1,0 +1,182 @@
+"""Promise 4: the same readings give the same timeline, whatever their order, blocks, duplicates or restarts were."""
+
+from __future__ import annotations
+
+import math
+import random
+
+import numpy as np
+import pytest
+
+from readings.block import Block
+from readings.inputs import Series
+from readings.times import ALWAYS, SECOND
+from rules.decisions import Decisions
+from rules.engine import begin, step
+from rules.memory import EngineState, keep_again
+from rules.plan_check import load_plan
+from rules.program import compile_plan
+
+PLAN = """
+plan: L
+name: x
+site: {id: S, name: x, timezone: Asia/Shanghai}
+effective_from: 2026-12-01T00:00+08:00
+reorder: 10 min
+line:
+  {unit: zone, zones: [Z], state: {from: st, codes: {0: stopped, 1: running}}, judged_when: running, settle: 30 s}
+sensors:
+  st: {unit: code, every: 10 s, silent_after: 2 min}
+  air: {zones: {Z: 1 point}, unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s}
+  two: {zones: {Z: 2 points}, unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s}
+  defrost: {zones: [Z], unit: bool, every: 10 s, silent_after: 60 s}
+ccps:
+  - id: C
+    critical:
+      - {id: plain, kind: threshold, of: air, at_most: 5.0 degC}
+      - {id: hold, kind: threshold, of: air, at_most: 5.0 degC, for_more_than: 45 s}
+      - {id: clear, kind: threshold, of: air, at_most: 5.0 degC, confirm: 2 readings, clears: {at_most: 4.0 degC, for: 25 s}}
+      - {id: confirm, kind: threshold, of: air, at_most: 5.0 degC, confirm: 3 readings, for_more_than: 10 s}
+      - id: except
+        kind: threshold
+        of: air
+        at_most: 5.0 degC
+        for_more_than: 20 s
+        except:
+          - while: defrost
+            at_most: 7.0 degC
+            for_at_most: 60 s
+            at_most_times: 2 per 5 min
+            recovers_within: 20 s
+      - {id: points, kind: band, of: two, at_least: 1.0 degC, at_most: 6.0 degC, for_more_than: 15 s}
+      - id: points-clear
+        kind: band
+        of: two
+        at_least: 1.0 degC
+        at_most: 6.0 degC
+        confirm: 2 readings
+        clears: {at_most: 5.0 degC, at_least: 2.0 degC, for: 20 s}
+    silence: {case: {after: 90 s, as: monitoring_loss}}
+"""
+PROGRAM = compile_plan(load_plan(PLAN, "plan.yaml"))
+SERIES = (
+    Series("L", "air", "Z.1"),
+    Series("L", "two", "Z.1"),
+    Series("L", "two", "Z.2"),
+    Series("L", "defrost", "Z.1"),
+    Series("L", "st"),
+)
+START = 1_700_000_000 * SECOND
+
+
+def make_rows(chance: random.Random, size: int) -> list[tuple[int, int, float, int]]:
+    """(series, time, value, quality) with noise around the limits, bad readings, conflicts and gaps, in order of time."""
+    rows = []
+    for series in range(5):
+        value = 4.0 if series < 3 else float(series == 4)
+        for number in range(size):
+            time = START + number * 10 * SECOND + chance.randrange(3) * SECOND
+            if series < 3:
+                value = max(0.0, min(9.0, value + chance.choice([-1.5, -0.5, 0, 0.5, 1.5])))
+            elif chance.random() < 0.1:
+                value = 1 - value
+            if chance.random() < 0.12:
+                continue
+            bad = chance.random() < 0.05
+            rows.append((series, time, math.nan if bad else value, 2 if bad else 0))
+            if chance.random() < 0.05:
+                rows.append((series, time, math.nan if bad else value + 1, 2 if bad else 0))
+        for _ in range(2):
+            start = START + chance.randrange(size) * 10 * SECOND
+            end = start + chance.randrange(3, 14) * 10 * SECOND
+            rows = [row for row in rows if row[0] != series or not start <= row[1] < end]
+    return sorted(rows, key=lambda row: (row[1], row[0], row[2] if row[2] == row[2] else 0.0))
+
+
+def make_block(rows: list[tuple[int, int, float, int]]) -> Block:
+    size = len(rows)
+    quality = np.array([row[3] for row in rows], np.uint8)
+    return Block(
+        series=SERIES,
+        which=np.array([row[0] for row in rows], np.int32),
+        time=np.array([row[1] for row in rows], np.int64),
+        value=np.array([row[2] for row in rows], np.float64),
+        raw=np.full(size, np.nan),
+        quality=quality,
+        reason=np.where(quality == 2, 60, 0).astype(np.uint8),
+        received=np.zeros(size, np.int64),
+        seq=np.full(size, -1, np.int64),
+    )
+
+
+def judge(parts, *, complete=False, restart=False, ticks=None):
+    """(decisions, events) of these parts; with `restart` the memory is stored and read again every seventh part."""
+    state, decisions, journal = begin(PROGRAM, complete=complete), Decisions(PROGRAM), []
+    for position, rows in enumerate(parts):
+        until = ticks[position] if ticks else max((row[1] for row in rows), default=ALWAYS)
+        journal.append(make_block(rows))
+        state, changes = step(PROGRAM, state, journal[-1], until, position=position)
+        decisions.take(changes)
+        if restart and position % 7 == 3:
+            oldest = state.oldest_kept
+            state = EngineState.decode(state.encode())
+            for again in range(position + 1 if oldest is None else oldest, position + 1):
+                keep_again(PROGRAM, state, journal[again], again)
+    decisions.finish(state)
+    events = sorted((event.kind, event.start, event.end, event.decided) for event in decisions.events())
+    return list(decisions.lines()), events
+
+
+def cut(chance: random.Random, rows, often: float, *, whole_times: bool):
+    parts, part = [], []
+    for number, row in enumerate(rows):
+        part.append(row)
+        ends_time = number + 1 == len(rows) or rows[number + 1][1] != row[1]
+        if chance.random() < often and (ends_time or not whole_times):
+            parts.append(part)
+            part = []
+    return [each for each in [*parts, part] if each]
+
+
+def shuffle(chance: random.Random, rows):
+    """Late by up to five minutes, with duplicates; the first stays first, for judging begins with it."""
+    keyed = sorted(
+        ((row[1] + chance.random() * 300 * SECOND, row) for row in rows[1:]), key=lambda pair: pair[0]
+    )
+    mixed = [rows[0], *(row for _, row in keyed)]
+    return [again for row in mixed for again in ([row, row] if chance.random() < 0.02 else [row])]
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_order_blocks_duplicates_and_restarts_do_not_matter(seed):
+    """Whole, in parts, one by one, restarted, late, doubled, with time running ahead: one effective timeline."""
+    chance = random.Random(seed)
+    rows = make_rows(chance, chance.choice([8, 30, 120]))
+    expected = judge([rows], complete=True)
+    assert judge(cut(chance, rows, 0.3, whole_times=True), complete=True) == expected
+    assert judge([[row] for row in rows], restart=True) == expected
+    late = cut(chance, shuffle(chance, rows), 0.4, whole_times=False)
+    assert judge(late, restart=True) == expected
+    ticks, newest = [], 0
+    for part in late:
+        newest = max(newest, *(row[1] for row in part))
+        ticks.append(min(newest + chance.randrange(60) * SECOND, rows[-1][1]))
+    ticks[-1] = rows[-1][1]
+    assert judge(late, ticks=ticks) == expected
+
+
+def test_the_journal_replayed_gives_every_revision_again():
+    """The same blocks give the same changes, byte for byte, revisions included."""
+    chance = random.Random(99)
+    parts = cut(chance, shuffle(chance, make_rows(chance, 120)), 0.4, whole_times=False)
+
+    def revisions():
+        state, told = begin(PROGRAM), []
+        for rows in parts:
+            state, changes = step(PROGRAM, state, make_block(rows), max(row[1] for row in rows))
+            told += [(change.limit.key, repr(change.rewrite), repr(change.events)) for change in changes]
+        return told
+
+    first = revisions()
+    assert first == revisions()
+    assert any("revision=1" in rewrite for _, rewrite, _ in first)
