@@ -1,0 +1,165 @@
+"""The case: the paper of a deviation or a monitoring loss, and what people may do with it.
+
+Two axes: the condition (active, returned) is the engine's; the case (open, acknowledged, contained, corrected, closed)
+is the people's. Return to normal never closes a case.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from readings.errors import HaccplineError
+
+
+class CaseError(HaccplineError):
+    """Something cannot be done with a case, and why."""
+
+
+class Stage(StrEnum):
+    """How far people have come."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    CONTAINED = "contained"
+    CORRECTED = "corrected"
+    CLOSED = "closed"
+    VOID = "void"
+
+
+class Case(msgspec.Struct):
+    """A case as its records make it.
+
+    Attributes:
+        id: of the first event in it.
+        line, ccp, unit: what it is about.
+        group: limits of one group make one case.
+        stage: how far people have come.
+        events: id and whether it is over, of every deviation and loss in it.
+        kinds: `deviation`, `monitoring_loss`.
+        opened: event time, ns.
+        lots: lots held, with their disposition once there is one.
+        actors: who has acted on it, in order, each once.
+        opened_seq: ledger record that opened it.
+    """
+
+    id: str
+    line: str
+    ccp: str
+    unit: str
+    group: str
+    opened: int
+    stage: Stage = Stage.OPEN
+    events: dict[str, bool] = {}
+    kinds: list[str] = []
+    lots: dict[str, str] = {}
+    actors: list[str] = []
+    opened_seq: int = 0
+
+    @property
+    def returned(self) -> bool:
+        """Whether every event in it is over."""
+        return all(self.events.values())
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more can happen to it."""
+        return self.stage in (Stage.CLOSED, Stage.VOID)
+
+
+class Transition(msgspec.Struct, frozen=True):
+    """What an action needs and leads to.
+
+    Attributes:
+        stages: in which it may be done.
+        leads: to which stage; None leaves it.
+        roles: who may.
+        needs: texts that must be given.
+        signed: whether it asks for a signature.
+    """
+
+    stages: tuple[Stage, ...]
+    leads: Stage | None
+    roles: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+    signed: bool = False
+
+
+_ALIVE = (Stage.OPEN, Stage.ACKNOWLEDGED, Stage.CONTAINED, Stage.CORRECTED)
+_PLANT = ("operator", "qa", "engineer")
+
+# The four answers are those of 9 CFR 417.3(a): cause, control, recurrence, product.
+TRANSITIONS: dict[str, Transition] = {
+    "acknowledge": Transition((Stage.OPEN,), Stage.ACKNOWLEDGED, _PLANT),
+    "contain": Transition((Stage.OPEN, Stage.ACKNOWLEDGED), Stage.CONTAINED, _PLANT, ("lots", "correction")),
+    "correct": Transition(
+        (Stage.CONTAINED,), Stage.CORRECTED, ("qa", "engineer"), ("cause", "control", "recurrence", "product")
+    ),
+    "dispose": Transition(
+        (Stage.CONTAINED, Stage.CORRECTED), None, ("qa",), ("lot", "disposition", "evaluation"), signed=True
+    ),
+    "note": Transition(_ALIVE, None, _PLANT, ("text",)),
+    "close": Transition((Stage.CORRECTED,), Stage.CLOSED, ("qa",), ("verification",), signed=True),
+    "void": Transition(_ALIVE, Stage.VOID, ("qa",), ("reason",), signed=True),
+}
+
+
+def check_action(case: Case, action: str, who: str, roles: list[str], body: dict[str, Any]) -> Transition:
+    """Whether a person may do this now, with these texts.
+
+    Args:
+        case: as it stands.
+        action: one of `TRANSITIONS`.
+        who: id of the person.
+        roles: of the person.
+        body: what was entered; `signature` where one is asked for.
+
+    Raises:
+        CaseError: it cannot be done; the message says what to do first.
+    """
+    transition = TRANSITIONS.get(action)
+    if transition is None:
+        raise CaseError(f"no action named {action}; there are {', '.join(TRANSITIONS)}")
+    if case.stage not in transition.stages:
+        raise CaseError(
+            f"case {case.id} is {case.stage}; {action} can be done while it is {', '.join(transition.stages)}"
+        )
+    if not set(roles) & set(transition.roles):
+        raise CaseError(f"{action} is for {', '.join(transition.roles)}; {who} is {', '.join(roles) or 'nobody'}")
+    missing = [name for name in transition.needs if body.get(name) in (None, "", [])]
+    if missing:
+        raise CaseError(f"{action} needs {', '.join(missing)}")
+    if transition.signed and not body.get("signature"):
+        raise CaseError(f"{action} must be signed: the password is asked for again")
+    _check_special(case, action, who, body)
+    return transition
+
+
+def _check_special(case: Case, action: str, who: str, body: dict[str, Any]) -> None:
+    if action == "contain" and not isinstance(body["lots"], list):
+        raise CaseError('contain needs lots as a list; write ["none"] if no product was made')
+    if action == "dispose" and body["lot"] not in case.lots:
+        raise CaseError(f"lot {body['lot']} is not held by case {case.id}; held are {', '.join(case.lots) or 'none'}")
+    if action == "close":
+        if who in case.actors:
+            raise CaseError(f"{who} has acted on case {case.id} and cannot verify it: the verifier is not the actor")
+        if not case.returned:
+            raise CaseError(f"case {case.id} cannot be closed: the condition has not returned to normal")
+        waiting = [lot for lot, disposition in case.lots.items() if not disposition]
+        if waiting:
+            raise CaseError(f"case {case.id} cannot be closed: no disposition of {', '.join(waiting)}")
+
+
+def act_on(case: Case, action: str, who: str, body: dict[str, Any]) -> None:
+    """Let an action that was checked happen."""
+    transition = TRANSITIONS[action]
+    if transition.leads is not None:
+        case.stage = transition.leads
+    if action == "contain":
+        case.lots = {str(lot): "" for lot in body["lots"] if lot != "none"}
+    elif action == "dispose":
+        case.lots[str(body["lot"])] = str(body["disposition"])
+    if action not in ("close", "void") and who not in case.actors:
+        case.actors.append(who)

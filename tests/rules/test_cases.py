@@ -1,0 +1,108 @@
+"""The case workflow: promise 9, and that return to normal never closes a case."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rules.cases import TRANSITIONS, Case, CaseError, Stage, act_on, check_action
+
+ANSWERS = {
+    "lots": ["L1"],
+    "lot": "L1",
+    "disposition": "release",
+    "evaluation": "core measured",
+    "correction": "moved",
+    "cause": "door open",
+    "control": "below -18 since 12:00",
+    "recurrence": "door alarm",
+    "product": "held",
+    "text": "noted",
+    "verification": "read the record",
+    "reason": "test",
+    "signature": {"who": "x"},
+}
+
+
+def new_case() -> Case:
+    return Case("c1", "cold-3", "CCP1", "CS1", "CCP1:air", 0, events={"e1": True})
+
+
+def do(case, action, who="ann", roles=("qa",), **changed):
+    body = ANSWERS | changed
+    check_action(case, action, who, list(roles), body)
+    act_on(case, action, who, body)
+
+
+def test_a_case_walks_to_its_end():
+    """Acknowledged, contained, corrected, disposed of, closed by somebody else."""
+    case = new_case()
+    for action in ("acknowledge", "contain", "correct", "dispose"):
+        do(case, action)
+    do(case, "close", who="bob")
+    assert case.stage == Stage.CLOSED
+
+
+def test_the_verifier_is_not_the_actor():
+    """Whoever acted cannot close."""
+    case = new_case()
+    for action in ("contain", "correct", "dispose"):
+        do(case, action)
+    with pytest.raises(CaseError, match="verifier is not the actor"):
+        do(case, "close")
+
+
+def test_return_to_normal_is_needed_and_does_not_close():
+    """While the condition lasts a case cannot be closed; when it ends, nobody closes it but a person."""
+    case = new_case()
+    case.events["e1"] = False
+    for action in ("contain", "correct", "dispose"):
+        do(case, action)
+    with pytest.raises(CaseError, match="has not returned"):
+        do(case, "close", who="bob")
+    case.events["e1"] = True
+    assert case.stage == Stage.CORRECTED
+
+
+@pytest.mark.parametrize(
+    ("action", "changed", "message"),
+    [
+        ("correct", {}, "contained"),
+        ("contain", {"lots": []}, "needs lots"),
+        ("dispose", {}, "open"),
+        ("void", {"signature": None}, "signed"),
+        ("invent", {}, "no action"),
+    ],
+)
+def test_what_cannot_be_done_says_what_is_missing(action, changed, message):
+    """Each refusal says what to do first."""
+    with pytest.raises(CaseError, match=message):
+        do(new_case(), action, **changed)
+
+
+def test_roles_are_kept():
+    """An operator does not decide on product, an auditor on nothing."""
+    case = new_case()
+    do(case, "contain", roles=("operator",))
+    with pytest.raises(CaseError, match="is for qa"):
+        do(case, "dispose", roles=("operator",))
+    with pytest.raises(CaseError, match="is for"):
+        do(case, "note", roles=("auditor",))
+
+
+@given(st.lists(st.tuples(st.sampled_from(sorted(TRANSITIONS)), st.sampled_from(["ann", "bob", "eve"])), max_size=14))
+def test_no_path_closes_without_disposition_and_another_verifier(path):
+    """Whatever people try in whatever order, a closed case has dispositions and a verifier who did not act."""
+    case = new_case()
+    for action, who in path:
+        acted = list(case.actors)
+        try:
+            do(case, action, who=who)
+        except CaseError:
+            continue
+        if action == "close":
+            assert who not in acted
+            assert all(case.lots.values())
+            assert case.stage == Stage.CLOSED
+    assert case.stage != Stage.CLOSED or case.lots
