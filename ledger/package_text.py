@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - pages of text, as wide as their reader sees them
 """What a package says of itself to the person who opens it, in Chinese and English."""
 
 from __future__ import annotations

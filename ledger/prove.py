@@ -57,6 +57,9 @@ class Proof:
 
     Attributes:
         site: the site's id.
+        lines: the plan's lines.
+        start: of the period.
+        end: of the period, not included.
         origin: the name of the ledger and of its key.
         fingerprint: SHA-256 of the public key.
         size: how many records the ledger held when it was signed.
@@ -65,6 +68,9 @@ class Proof:
     """
 
     site: str = ""
+    lines: list[str] = field(default_factory=list)
+    start: str = ""
+    end: str = ""
     origin: str = ""
     fingerprint: str = ""
     size: int = 0
@@ -559,16 +565,27 @@ def check_segments(
     for name in package.names:
         if name.startswith("segments/") and name not in files:
             raise Refused(f"{name} belongs to no sealed segment")
+    _say_segments(sealed, seen, rows, proof)
+    return {one: [name for _, name in sorted(found)] for one, found in series.items()}
+
+
+def _say_segments(sealed: Mapping[int, Mapping[str, Any]], seen: set[int], rows: int, proof: Proof) -> None:
     if seen:
         proof.proven.append(f"{_n(rows, 'reading')} of {_n(len(seen), 'segment')} are those that were sealed")
     else:
         proof.unproven.append("readings: no sealed segment is enclosed")
-    bare = sorted(set(sealed) - seen)
-    if bare:
+    numbers: dict[str, set[int]] = {}
+    for seq in seen:
+        numbers.setdefault(sealed[seq]["line"], set()).add(sealed[seq]["segment"])
+    for line, found in sorted(numbers.items()):
+        if gaps := [number for number in range(min(found), max(found)) if number not in found]:
+            proof.unproven.append(
+                f"the readings of {line} in between: segments {_some(gaps)} are not enclosed"
+            )
+    if bare := sorted(set(sealed) - seen):
         proof.unproven.append(
-            f"the readings of {_n(len(bare), 'segment')} sealed in records {_some(bare)}: not enclosed"
+            f"the readings of segments sealed in records {_some(bare)}, which are not enclosed"
         )
-    return {one: [name for _, name in sorted(found)] for one, found in series.items()}
 
 
 def _check_segment(
@@ -606,7 +623,11 @@ def _csv_lines(data: bytes, name: str, body: Mapping[str, Any], where: str) -> l
     first, last = get(body, "first", int, where), get(body, "last", int, where)
     for line in lines:
         position = line.rpartition(b",")[2]
-        if line.count(b",") != 7 or not position.isdigit() or not first <= int(position) <= last:
+        if (
+            line.count(b",") != 7
+            or not re.fullmatch(b"[0-9]{1,19}", position)
+            or not first <= int(position) <= last
+        ):
             raise Refused(f"{name} holds a row that is no reading of {where}")
     return lines
 
@@ -823,8 +844,11 @@ def prove(path: Path, key: str | None = None) -> Proof:
     if key is not None and parse_key(key, "the key given") != public:
         raise Refused(f"the package is signed by another key than the one given: {public.fingerprint}")
     manifest = check_files(package, public)
-    proof.site, proof.origin = get(manifest, "site", str, "manifest.json"), public.name
-    proof.fingerprint = public.fingerprint
+    proof.site, proof.start, proof.end = (
+        get(manifest, part, str, "manifest.json") for part in ("site", "start", "end")
+    )
+    proof.lines = [str(line) for line in get(manifest, "lines", list, "manifest.json")]
+    proof.origin, proof.fingerprint = public.name, public.fingerprint
     proof.proven.append(f"{_n(len(package.names), 'file')}, each the one that {public.name} signed")
     records = read_records(package)
     check_tree(package, public, records, proof)
@@ -870,8 +894,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"REFUSED: {given.package} cannot be read: {type(error).__name__}: {error}")
         return 1
     print(
-        f"site {proof.site}, ledger {proof.origin}, {proof.size} records\nkey  {proof.fingerprint}\n\nproven"
+        f"site    {proof.site}, lines {', '.join(proof.lines)}\nperiod  {proof.start} to {proof.end}, not included"
     )
+    print(f"ledger  {proof.origin}, {_n(proof.size, 'record')}\nkey     {proof.fingerprint}\n\nproven")
     print("\n".join(f"  + {sentence}" for sentence in proof.proven))
     print("\nnot proven")
     print("\n".join(f"  - {sentence}" for sentence in proof.unproven))

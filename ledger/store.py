@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,47 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from ledger.audit import Checked, check_store
-from ledger.canonical import Body, canonical
 from ledger.checkpoint import Checkpoint, PublicKey, SigningKey, sign_checkpoint
 from ledger.errors import CheckpointError, StoreError
-from ledger.merkle import EMPTY_ROOT, HASH_SIZE, Frontier, Tree, leaf_hash
+from ledger.merkle import EMPTY_ROOT, HASH_SIZE, Frontier, Tree
 from ledger.record import Record
 from ledger.schema import open_store
+from ledger.transaction import Transaction, refusing
 
-_INSERT = "INSERT INTO record (seq, at, kind, line, body, leaf) VALUES (?, ?, ?, ?, ?, ?)"
 _SELECT = "SELECT seq, at, kind, line, body, leaf FROM record WHERE seq "
-
-
-class Transaction:
-    """Records, the cursor and the engine's state, committed together or not at all."""
-
-    def __init__(self, store: sqlite3.Connection, frontier: Frontier) -> None:
-        self._store = store
-        self.frontier = frontier
-
-    def append(self, *, kind: str, at: int, line: str, body: Body) -> Record:
-        """Add a record.
-
-        Raises:
-            CanonicalError: the body cannot be written in one way only.
-        """
-        if not kind:
-            raise StoreError("a record has a kind")
-        seq = self.frontier.size + 1
-        data = canonical(body, where=f"the body of {kind}")
-        record = Record(seq, at, kind, line, data, b"")
-        leaf = leaf_hash(record.text)
-        self._store.execute(_INSERT, (seq, at, kind, line, data, leaf))
-        self.frontier = self.frontier.extend((leaf,))
-        return Record(seq, at, kind, line, data, leaf)
-
-    def set_cursor(self, position: int) -> None:
-        """Remember how far in the journal these records come."""
-        self._store.execute("UPDATE progress SET cursor = ?", (position,))
-
-    def save_state(self, state: bytes) -> None:
-        """Remember the engine's state, as the clerk wrote it."""
-        self._store.execute("UPDATE progress SET state = ?", (state,))
 
 
 class Ledger:
@@ -84,22 +50,16 @@ class Ledger:
         """
         if self._read_only:
             raise StoreError(f"{self.path} is open for reading only; the record process alone writes")
-        with self._lock, self._refusing():
-            self._store.execute("BEGIN IMMEDIATE")
+        with self._lock:
+            with refusing(self.path):
+                self._store.execute("BEGIN IMMEDIATE")
             try:
-                before = self._frontier()
-                transaction = Transaction(self._store, before)
+                transaction = Transaction(self._store, self.path, self._frontier())
                 yield transaction
-                after = transaction.frontier
-                if after.size != before.size:
-                    self._store.execute(
-                        "UPDATE progress SET size = ?, peaks = ?", (after.size, b"".join(after.peaks))
-                    )
-                self._store.execute("COMMIT")
-            except BaseException:
+                transaction.commit()
+            finally:
                 if self._store.in_transaction:
                     self._store.execute("ROLLBACK")
-                raise
 
     def cursor(self) -> int:
         """The journal position up to which the records come; 0 at the beginning."""
@@ -211,7 +171,7 @@ class Ledger:
             StoreError: naming the first thing that does not hold.
             CheckpointError: a checkpoint is malformed or its signature does not hold.
         """
-        with self._lock, self._refusing():
+        with self._lock, refusing(self.path):
             # one snapshot: the writer may go on meanwhile
             self._store.execute("BEGIN")
             try:
@@ -227,15 +187,8 @@ class Ledger:
         return self._all(sql, values)[0]
 
     def _all(self, sql: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
-        with self._lock, self._refusing():
+        with self._lock, refusing(self.path):
             return self._store.execute(sql, values).fetchall()
-
-    @contextmanager
-    def _refusing(self) -> Iterator[None]:
-        try:
-            yield
-        except (sqlite3.Error, OverflowError) as error:
-            raise StoreError(f"{self.path}: {error}; nothing of this was written") from error
 
 
 def _hashes(data: bytes) -> tuple[bytes, ...]:

@@ -265,6 +265,7 @@ def test_a_byte_anywhere(package: Path, key: SigningKey) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_every_byte(package: Path, key: SigningKey) -> None:
     """Each and every byte of the zip, changed: prove.py refuses; the second verifier at every structural one."""
     data = package.read_bytes()

@@ -129,7 +129,7 @@ def test_cut_short(package: Path) -> None:
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
 def test_packed_again(package: Path, method: int) -> None:
-    """The same files in another zip are refused: there is one way to write a package, and none that can grow."""
+    """The same files in another zip are refused: there is one way to write a package, none that can grow."""
     with zipfile.ZipFile(package) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
     with zipfile.ZipFile(package, "w", method) as archive:

@@ -306,6 +306,33 @@ def test_killed_between_records(tmp_path: Path) -> None:
         ledger.close()
 
 
+def test_a_transaction_that_is_over(ledger: Ledger) -> None:
+    """After the database gave a transaction up, nothing is written on its own, even if the error was swallowed."""
+
+    def go_on_regardless() -> None:
+        with ledger.transaction() as tx:
+            tx.append(kind="verdict", at=1, line="a", body={})
+            ledger._store.execute("ROLLBACK")
+            tx.set_cursor(5)
+
+    with pytest.raises(StoreError, match="this transaction is over"):
+        go_on_regardless()
+    assert (ledger.cursor(), ledger.check().records) == (0, 0)
+
+
+@pytest.mark.parametrize("wrong", [{"kind": ""}, {"at": 2**63}, {"at": 2**70}])
+def test_a_record_that_cannot_be(ledger: Ledger, wrong: dict[str, object]) -> None:
+    """Without a kind, or at a time beyond 64 bits, nothing is recorded."""
+
+    def append() -> None:
+        with ledger.transaction() as tx:
+            tx.append(**{"kind": "verdict", "at": 1, "line": "a", "body": {}, **wrong})  # type: ignore[arg-type]
+
+    with pytest.raises(StoreError):
+        append()
+    assert ledger.check().records == 0
+
+
 def test_a_full_disk_loses_nothing(ledger: Ledger) -> None:
     """When the database cannot grow, the commit is refused by the typed error and what was there stays."""
     _fill(ledger, 10)
