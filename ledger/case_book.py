@@ -1,0 +1,108 @@
+"""The cases of a site: opened by events, moved on by people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ledger.canonical import Body
+from readings.inputs import Act
+from readings.times import format_time
+from rules.cases import Case, CaseError, act_on, check_action
+from rules.events import EventChange
+from rules.program import LimitUnit
+
+PAST = {
+    "acknowledge": "acknowledged",
+    "contain": "contained",
+    "correct": "corrected",
+    "dispose": "disposed",
+    "note": "noted",
+    "close": "closed",
+    "void": "voided",
+}
+
+
+@dataclass(slots=True)
+class CaseBook:
+    """All cases that are not over, by id, and the case of every event in them."""
+
+    cases: dict[str, Case] = field(default_factory=dict)
+    case_of: dict[str, str] = field(default_factory=dict)
+
+    def take_event(
+        self, limit: LimitUnit, change: EventChange, lots: list[str], known: int
+    ) -> list[tuple[str, Body]]:
+        """What an event means for the cases: kind and body of each record. One event, one case."""
+        event = change.event
+        case = self.cases.get(self.case_of.get(event.id, ""))
+        if change.what == "opened":
+            case = next((each for each in self.cases.values() if self._takes(each, limit)), None)
+            kind = "case.joined"
+            if case is None:
+                kind = "case.opened"
+                case = Case(event.id, limit.line, limit.ccp, limit.unit, limit.group, event.start)
+                self.cases[case.id] = case
+            case.events[event.id] = False
+            case.kinds = sorted({*case.kinds, str(event.kind)})
+            self.case_of[event.id] = case.id
+            return [(kind, self._body(case, event.id, limit, lots, known))]
+        if case is None:
+            return []
+        if change.what in ("returned", "withdrawn"):
+            was = case.returned
+            case.events[event.id] = True
+            if case.returned and not was:
+                return [("case.returned", self._body(case, event.id, limit, lots, known))]
+        elif change.what == "revised" and event.end > known:
+            case.events[event.id] = False
+        return []
+
+    def act(self, act: Act) -> tuple[str, str, Body]:
+        """Let a person act on a case: kind, line and body of the record.
+
+        The body is recorded as it was signed; what cannot be done is recorded as refused.
+        """
+        action = act.kind.removeprefix("case.")
+        body: Body = dict(act.body)
+        named = str(body.get("case", ""))
+        case = self.cases.get(named)
+        try:
+            if case is None:
+                raise CaseError(f"there is no open case {named!r}")  # noqa: TRY301 - refused like the rest
+            check_action(case, action, act.who, [str(body.get("role", ""))], body)
+        except CaseError as refusal:
+            return (
+                "case.refused",
+                case.line if case is not None else act.line,
+                {
+                    "case": named,
+                    "action": action,
+                    "who": act.who,
+                    "reason": str(refusal),
+                    "entered": format_time(act.time),
+                },
+            )
+        act_on(case, action, act.who, body)
+        if case.over:
+            del self.cases[case.id]
+            self.case_of = {event: id_ for event, id_ in self.case_of.items() if id_ != case.id}
+        return f"case.{PAST[action]}", case.line, body
+
+    @staticmethod
+    def _takes(case: Case, limit: LimitUnit) -> bool:
+        same = (case.line, case.unit, case.group) == (limit.line, limit.unit, limit.group)
+        return same and not case.over and not case.returned
+
+    @staticmethod
+    def _body(case: Case, event: str, limit: LimitUnit, lots: list[str], known: int) -> dict[str, Any]:
+        return {
+            "case": case.id,
+            "event": event,
+            "ccp": limit.ccp,
+            "limit": limit.limit,
+            "unit": limit.unit,
+            "kinds": list(case.kinds),
+            "lots": list(lots),
+            "known": format_time(known),
+        }

@@ -1,0 +1,323 @@
+"""The clerk: steps the engine over the journal and writes the ledger.
+
+Records and the journal cursor are committed together. The engine's memory is stored every few seconds; after a kill it is
+stepped again from there to the cursor, without writing, for the same blocks give the same records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from ledger.canonical import Body
+from ledger.case_book import CaseBook
+from ledger.decision_records import event_body, verdict_bodies
+from ledger.errors import StoreError
+from ledger.segments import evidence_body, sealed_body
+from ledger.store import Ledger
+from readings.block import Block
+from readings.errors import BlockError
+from readings.inputs import Act
+from readings.ports import Archive, Journal
+from readings.times import ALWAYS, NEVER, SECOND, format_time
+from rules.cases import Case
+from rules.engine import Change, begin, step
+from rules.faults import PlanError
+from rules.memory import EngineState, keep_again
+from rules.plan_check import load_plan
+from rules.program import LimitUnit, Program, compile_plan
+from rules.timeline import Point
+
+CURSOR = "clerk"
+_VERSION = 1
+_SAVE_EVERY = 4 * SECOND
+_BATCH = 200
+
+
+@dataclass(slots=True, eq=False)
+class Watched:
+    """A line under its adopted plan."""
+
+    program: Program
+    text: str
+    state: EngineState
+
+
+class _StoredLine(msgspec.Struct):
+    text: str
+    state: bytes
+    kept_from: int | None
+
+
+class _Stored(msgspec.Struct):
+    version: int
+    position: int
+    now: int
+    lines: dict[str, _StoredLine]
+    waiting: dict[str, str]
+    cases: dict[str, Case]
+    case_of: dict[str, str]
+    sealed: dict[str, int]
+
+
+Told = tuple[str, str, Body]  # kind, line, body
+
+
+@dataclass(slots=True, eq=False)
+class Clerk:
+    """See the module. One per site; `work` is called whenever the journal has grown, in a thread of its own.
+
+    Args:
+        site: the site's id.
+        ledger: written by nobody else.
+        journal: read by position.
+        archive: for evidence and for sealing.
+        instruments: by series `line/sensor/point`, which instrument and calibration stand behind it now.
+    """
+
+    site: str
+    ledger: Ledger
+    journal: Journal
+    archive: Archive
+    instruments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    position: int = 0
+    now: int = ALWAYS
+    lines: dict[str, Watched] = field(default_factory=dict)
+    waiting: dict[str, str] = field(default_factory=dict)
+    book: CaseBook = field(default_factory=CaseBook)
+    sealed: dict[str, int] = field(default_factory=dict)
+    _saved: int = ALWAYS
+
+    def resume(self) -> None:
+        """Take up the work where it was left, whenever and however it ended.
+
+        Raises:
+            StoreError: the stored memory cannot be read and the journal no longer holds everything since the beginning.
+        """
+        cursor = self.ledger.cursor()
+        data = self.ledger.load_state()
+        if data is not None:
+            self._restore(data)
+        while self.position < cursor:
+            blocks = self.journal.read(self.position, min(_BATCH, cursor - self.position))
+            if not blocks or blocks[0][0] != self.position + 1:
+                raise StoreError(
+                    f"the journal does not hold block {self.position + 1}, which the clerk must hear again;"
+                    " restore the last backup"
+                )
+            for position, block in blocks:
+                self._hear(position, block)
+
+    def work(self, monotonic: int, *, save: bool = False) -> int:
+        """Hear what the journal holds more; how many blocks that were.
+
+        Args:
+            monotonic: ns of a clock that never goes back; says when to store the memory.
+            save: store the memory in any case.
+
+        Raises:
+            StoreError: the ledger cannot be written; nothing was, and the blocks are heard again after `resume`.
+        """
+        blocks = self.journal.read(self.position, _BATCH)
+        told: list[tuple[int, Told]] = []
+        for position, block in blocks:
+            told += [(self.now, each) for each in self._hear(position, block)]
+        told += [(self.now, each) for each in self._seals()]
+        due = save or monotonic - self._saved > _SAVE_EVERY or self._saved == ALWAYS
+        if told or (due and (blocks or save)):
+            with self.ledger.transaction() as transaction:
+                for at, (kind, line, body) in told:
+                    transaction.append(kind=kind, at=at, line=line, body=body)
+                transaction.set_cursor(self.position)
+                if due:
+                    transaction.save_state(self._encode())
+            if due:
+                self._saved = monotonic
+                self.journal.advance(CURSOR, min([self.position, *self._kept_from()]))
+        return len(blocks)
+
+    # -- hearing ------------------------------------------------------------------------------------------------
+
+    def _hear(self, position: int, block: Block) -> list[Told]:
+        self.position = position
+        self.now = max(self.now, block.tick if block.tick is not None else ALWAYS)
+        if self.now == ALWAYS and len(block):
+            self.now = int(block.received.max())
+        told: list[Told] = []
+        for act in block.acts:
+            told += self._act(act)
+        told += self._adopt_due()
+        for line, watched in self.lines.items():
+            watched.state, changes = step(watched.program, watched.state, block, self.now, position=position)
+            for change in changes:
+                told += self._tell(line, watched, change)
+        return told
+
+    def _tell(self, line: str, watched: Watched, change: Change) -> Iterable[Told]:
+        plan = watched.program.plan.hash
+        for point, body in verdict_bodies(change, plan):
+            body["sensors"] = self._instruments(watched.program, change.limit)
+            body["evidence"] = self._evidence(watched.program, change.limit, point)
+            yield "verdict", line, body
+        for event_change in change.events:
+            event = event_change.event
+            lots = lots_between(watched.state.lots, change.limit.zone, event.start, event.end)
+            kind, body = event_body(change.limit, event_change, plan=plan, lots=lots, known=self.now)
+            yield kind, line, body
+            for kind, body in self.book.take_event(change.limit, event_change, lots, self.now):
+                yield kind, line, body
+
+    def _instruments(self, program: Program, limit: LimitUnit) -> list[Any]:
+        found: list[Any] = []
+        for track in limit.tracks:
+            series = program.tracks[track].series
+            name = f"{series.line}/{series.sensor}/{series.point}"
+            found.append({"series": name, **self.instruments.get(name, {})})
+        return found
+
+    def _evidence(self, program: Program, limit: LimitUnit, point: Point) -> Body:
+        """The readings from the beginning of the span to the moment at which it was decided."""
+        series = [program.tracks[track].series for track in limit.tracks]
+        end = max(point.start, point.decided)
+        rows = self.archive.read(series, point.start, end + 1)
+        return evidence_body(rows, series=series, start=point.start, end=end, position=self.position)
+
+    # -- acts ---------------------------------------------------------------------------------------------------
+
+    def _act(self, act: Act) -> list[Told]:
+        if act.kind == "plan.adopt":
+            return self._adopt(act)
+        if act.kind.startswith("case."):
+            return [self.book.act(act)]
+        return [(act.kind, act.line, dict(act.body))]
+
+    def _adopt(self, act: Act) -> list[Told]:
+        text = str(act.body.get("text", ""))
+        try:
+            plan = load_plan(text, str(act.body.get("file", "plan")))
+        except PlanError as error:
+            return [("plan.refused", act.line, {"reason": str(error)})]
+        line = plan.line_id
+        watched = self.lines.get(line)
+        if watched is not None and plan.effective_from < self.now:
+            reason = (
+                f"{plan.plan} is to hold from {format_time(plan.effective_from)}, which is past;"
+                " an adopted plan is not replaced in the past"
+            )
+            return [("plan.refused", line, {"hash": plan.hash, "reason": reason})]
+        self.waiting[line] = text
+        body: Body = {
+            "plan": plan.plan,
+            "hash": plan.hash,
+            "effective_from": format_time(plan.effective_from),
+            "who": act.who,
+            "text": text,
+            "model": plan.canonical().decode(),
+        }
+        return [("plan.adopted", line, body)]
+
+    def _adopt_due(self) -> list[Told]:
+        told: list[Told] = []
+        for line, text in list(self.waiting.items()):
+            program = compile_plan(load_plan(text, line))
+            watched = self.lines.get(line)
+            if watched is not None and program.plan.effective_from > self.now:
+                continue
+            del self.waiting[line]
+            self.lines[line] = Watched(program, text, begin(program))
+            if watched is not None:
+                told.append(
+                    ("plan.replaced", line, {"old": watched.program.plan.hash, "new": program.plan.hash})
+                )
+        return told
+
+    def _seals(self) -> list[Told]:
+        told: list[Told] = []
+        for line in self.lines:
+            for segment in self.archive.segments(line, self.sealed.get(line, 0)):
+                if segment.last > self.position:
+                    break
+                rows = self.archive.segment_rows(segment)
+                told.append(("segment.sealed", line, sealed_body(self.site, segment, rows)))
+                self.sealed[line] = segment.number
+        return told
+
+    # -- memory -------------------------------------------------------------------------------------------------
+
+    def _kept_from(self) -> list[int]:
+        found = [watched.state.oldest_kept for watched in self.lines.values()]
+        return [oldest - 1 for oldest in found if oldest is not None]
+
+    def _encode(self) -> bytes:
+        return msgspec.msgpack.encode(
+            _Stored(
+                version=_VERSION,
+                position=self.position,
+                now=self.now,
+                lines={
+                    line: _StoredLine(watched.text, watched.state.encode(), watched.state.oldest_kept)
+                    for line, watched in self.lines.items()
+                },
+                waiting=self.waiting,
+                cases=self.book.cases,
+                case_of=self.book.case_of,
+                sealed=self.sealed,
+            )
+        )
+
+    def _restore(self, data: bytes) -> None:
+        try:
+            stored = msgspec.msgpack.decode(data, type=_Stored)
+            if stored.version != _VERSION:
+                raise BlockError(f"the clerk's memory is of version {stored.version}")  # noqa: TRY301 - told below
+            self.lines = {
+                line: Watched(
+                    compile_plan(load_plan(kept.text, line)), kept.text, EngineState.decode(kept.state)
+                )
+                for line, kept in stored.lines.items()
+            }
+        except (msgspec.MsgspecError, BlockError, PlanError) as error:
+            raise StoreError(
+                f"the clerk's memory cannot be read: {error}; restore the last backup"
+            ) from error
+        self.position, self.now = stored.position, stored.now
+        self.waiting, self.sealed = stored.waiting, stored.sealed
+        self.book = CaseBook(stored.cases, stored.case_of)
+        self._keep_again(stored)
+
+    def _keep_again(self, stored: _Stored) -> None:
+        starts = [kept.kept_from for kept in stored.lines.values() if kept.kept_from is not None]
+        after = min(starts, default=self.position + 1) - 1
+        while after < self.position:
+            blocks = self.journal.read(after, min(_BATCH, self.position - after))
+            if not blocks or blocks[0][0] != after + 1:
+                raise StoreError(
+                    f"the journal does not hold block {after + 1} any more; restore the last backup"
+                )
+            for position, block in blocks:
+                for line, watched in self.lines.items():
+                    first = stored.lines[line].kept_from
+                    if first is not None and position >= first:
+                        keep_again(watched.program, watched.state, block, position)
+            after = blocks[-1][0]
+
+
+def lots_between(lots: list[tuple[int, str, str]], zone: str, start: int, end: int) -> list[str]:
+    """The lots that were there in a span, in order of time, each once.
+
+    Args:
+        lots: (from, zone, lot) in order of time; an empty zone speaks for the whole line.
+        zone: of the limit unit.
+        start: ns.
+        end: ns, NEVER for an open span.
+    """
+    mine = [(time, lot) for time, where, lot in lots if where in ("", zone) or not zone]
+    found: list[str] = []
+    for number, (time, lot) in enumerate(mine):
+        until = mine[number + 1][0] if number + 1 < len(mine) else NEVER
+        if time < end and until > start and lot not in found:
+            found.append(lot)
+    return found

@@ -1,0 +1,93 @@
+"""What the ledger says of a decision: bodies of the records `verdict`, `deviation.*` and `loss.*`.
+
+Numbers that were measured stand as decimal text; nothing in a record is a float.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ledger.canonical import Body
+from readings.times import NEVER, format_time
+from rules.engine import Change
+from rules.events import EventChange, EventKind
+from rules.program import LimitUnit
+from rules.timeline import Point, Rewrite, Verdict
+
+KIND_OF = {EventKind.DEVIATION: "deviation", EventKind.LOSS: "loss"}
+
+
+def number_text(value: float) -> str | None:
+    """A measured value as the shortest decimal text that gives it back; None where nothing was measured."""
+    return None if math.isnan(value) else repr(float(value))
+
+
+def verdict_bodies(change: Change, plan: str) -> list[tuple[Point, Body]]:
+    """A body for each change point of a rewrite, without its evidence.
+
+    `worst_before` is the worst value of the whole span that this point ends. `supersedes` names the starts of
+    change points that hold no more.
+    """
+    rewrite = change.rewrite
+    if rewrite is None:
+        return []
+    limit = change.limit
+    bodies: list[tuple[Point, Body]] = []
+    before = rewrite.before
+    for number, point in enumerate(rewrite.points):
+        body: Body = {
+            "ccp": limit.ccp,
+            "limit": limit.limit,
+            "unit": limit.unit,
+            "class": limit.rank,
+            "verdict": str(point.verdict),
+            "from": format_time(point.start),
+            "decided": format_time(point.decided),
+            "known": format_time(change.until),
+            "worst": worst_text(limit, point),
+            "worst_before": worst_text(limit, before) if before is not None else None,
+            "reason": point.reason,
+            "revision": point.revision,
+            "supersedes": _superseded(rewrite) if number == 0 else [],
+            "plan": plan,
+            "method": limit.method,
+        }
+        bodies.append((point, body))
+        before = point
+    if not rewrite.points and rewrite.superseded:
+        raise ValueError(f"{limit.key}: a timeline cannot lose its end")
+    return bodies
+
+
+def _superseded(rewrite: Rewrite) -> list[Any]:
+    return [format_time(start) for start in rewrite.superseded]
+
+
+def worst_text(limit: LimitUnit, point: Point) -> str | None:
+    """The worst value of a span; None where the verdict rests on none."""
+    if point.verdict in (Verdict.INDETERMINATE, Verdict.SUSPENDED, Verdict.STARTING):
+        return None
+    return number_text(limit.worst(point.low, point.high))
+
+
+def event_body(
+    limit: LimitUnit, change: EventChange, *, plan: str, lots: list[str], known: int
+) -> tuple[str, Body]:
+    """Kind and body of what became of a deviation or a monitoring loss."""
+    event = change.event
+    return f"{KIND_OF[event.kind]}.{change.what}", {
+        "id": event.id,
+        "ccp": limit.ccp,
+        "limit": limit.limit,
+        "unit": limit.unit,
+        "class": limit.rank,
+        "from": format_time(event.start),
+        "to": None if event.end == NEVER else format_time(event.end),
+        "decided": format_time(event.decided),
+        "known": format_time(known),
+        "worst": number_text(limit.worst(event.low, event.high)),
+        "lots": list(lots),
+        "plan": plan,
+        "method": limit.method,
+    }
