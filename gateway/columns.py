@@ -10,9 +10,9 @@ from readings.block import NO_SEQ, Block
 from readings.inputs import Series, State
 from readings.quality import Quality, Reason
 
-_QUALITY = np.full(256, Quality.BAD, np.uint8)
+QUALITY_OF = np.full(256, Quality.BAD, np.uint8)  # the quality that goes with each reason
 for _reason in Reason:
-    _QUALITY[_reason] = _reason.quality
+    QUALITY_OF[_reason] = _reason.quality
 
 Row = tuple[int, int, float, float, int, int, int]  # which, time, value, raw, reason, received, seq
 
@@ -58,7 +58,7 @@ class Columns:
             time=np.array(columns[1], np.int64),
             value=np.array(columns[2], np.float64),
             raw=np.array(columns[3], np.float64),
-            quality=_QUALITY[reason],
+            quality=QUALITY_OF[reason],
             reason=reason,
             received=np.array(columns[5], np.int64),
             seq=np.array(columns[6], np.int64),

@@ -1,0 +1,196 @@
+"""Fields of a file become times, numbers and reasons, whole columns at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from gateway.file_rows import RowError
+from gateway.filemap import FileColumn, FileTime
+from gateway.gauge import Gauge, gauge
+from gateway.settings import NS_PER
+from readings.block import F64, I64, U8
+from readings.quality import REASON_NAMED, Reason
+from readings.units import unit_named
+
+_EXACT = 2**53
+_STATED = {"good": Reason.NONE, "": Reason.NONE, "uncertain": Reason.DOUBTED, "bad": Reason.DEVICE_FAULT}
+_NS = "ns"
+
+
+def first_refused(column: Any, convert: Callable[[Any], Any]) -> int:
+    """The first row that cannot be converted, found by halving."""
+    import pyarrow as pa
+
+    start, end = 0, len(column)
+    while end - start > 1:
+        middle = (start + end) // 2
+        try:
+            convert(column.slice(start, middle - start))
+            start = middle
+        except pa.ArrowInvalid:
+            end = middle
+    return start
+
+
+def plain(column: Any) -> Any:
+    """The column without dictionary encoding."""
+    import pyarrow as pa
+
+    return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+
+
+def times(columns: Sequence[Any], how: FileTime, row: int) -> I64:
+    """Event times, ns UTC.
+
+    Args:
+        columns: one, or those to be joined by a space.
+        how: how they are written.
+        row: the number of the first row in its file.
+
+    Raises:
+        RowError: a field is no such time, or is local and could mean two.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    column = plain(columns[0])
+    if len(columns) > 1:
+        column = pc.binary_join_element_wise(*(pc.utf8_trim_whitespace(plain(each)) for each in columns), " ")
+    if column.null_count:
+        raise RowError(
+            row + int(np.argmax(column.is_null().to_numpy(zero_copy_only=False))), "there is no time"
+        )
+    convert = _time_conversion(column.type, how)
+    try:
+        moments = convert(column)
+    except pa.ArrowInvalid as error:
+        bad = first_refused(column, convert)
+        raise RowError(row + bad, _no_time(column[bad].as_py(), how, error)) from error
+    found = moments.cast(pa.timestamp(_NS, tz="UTC")).cast(pa.int64())
+    return np.asarray(found.to_numpy(), np.int64)
+
+
+def _no_time(field: Any, how: FileTime, error: Exception) -> str:
+    if how.zone and (
+        "ambiguous" in str(error) or "nonexistent" in str(error) or "doesn't exist" in str(error)
+    ):
+        return f"{field!r} falls into a change of clocks in {how.zone}; write it with its offset"
+    expected = (
+        f"as {how.format}" if how.format else f"in {how.zone}" if how.zone else "as 2026-12-01T00:00:00+08:00"
+    )
+    return f"{field!r} is not a time written {expected}"
+
+
+def _time_conversion(kind: Any, how: FileTime) -> Callable[[Any], Any]:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    aware, naive = pa.timestamp(_NS, tz="UTC"), pa.timestamp(_NS)
+
+    def local(moments: Any) -> Any:
+        if how.zone is None:
+            raise pa.ArrowInvalid("no offset and no zone")
+        return pc.assume_timezone(moments, how.zone, ambiguous="raise", nonexistent="raise")
+
+    if pa.types.is_timestamp(kind):
+        return (lambda column: column.cast(aware)) if kind.tz else (lambda column: local(column.cast(naive)))
+    if how.format in NS_PER:
+        unit = how.format
+        return lambda column: column.cast(pa.int64()).cast(pa.timestamp(unit, tz="UTC")).cast(aware)
+    if how.format is not None:
+        pattern = how.format
+        if "%z" in pattern:
+            return lambda column: pc.strptime(column, format=pattern, unit=_NS).cast(aware)
+        return lambda column: local(pc.strptime(column, format=pattern, unit=_NS))
+    if how.zone is not None:
+        return lambda column: local(column.cast(naive))
+    return lambda column: column.cast(aware)
+
+
+def numbers(column: Any, missing: Sequence[str], row: int) -> tuple[F64, U8]:
+    """The numbers in a column and, where there is none, the reason.
+
+    Args:
+        column: numbers or texts.
+        missing: texts that stand for no value, the empty one besides.
+        row: the number of the first row in its file.
+
+    Raises:
+        RowError: a field is neither a number nor missing.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    column = plain(column)
+    if pa.types.is_null(column.type):
+        column = column.cast(pa.float64())
+    texts = pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
+    try:
+        found = column.cast(pa.float64())
+    except pa.ArrowInvalid as error:
+        if not texts:
+            raise RowError(row, f"a value of type {column.type} is not a number") from error
+        trimmed = pc.utf8_trim_whitespace(column)
+        absent = pc.is_in(trimmed, value_set=pa.array(["", *missing], trimmed.type))
+        shown = pc.if_else(absent, pa.scalar(None, trimmed.type), trimmed)
+        try:
+            found = shown.cast(pa.float64())
+        except pa.ArrowInvalid as wrong:
+            bad = first_refused(shown, lambda part: part.cast(pa.float64()))
+            told = ", ".join(repr(each) for each in missing)
+            expected = f"a number, nothing or {told}" if told else "a number or nothing"
+            raise RowError(row + bad, f"the value is {column[bad].as_py()!r}; expected {expected}") from wrong
+    reason = np.zeros(len(found), np.uint8)
+    if found.null_count:
+        reason[found.is_null().to_numpy(zero_copy_only=False)] = Reason.MISSING
+        found = found.fill_null(np.nan)
+    values = np.asarray(found.to_numpy(zero_copy_only=False), np.float64)
+    finite = np.isfinite(values)
+    if not finite.all():
+        reason[~finite & (reason == Reason.NONE)] = Reason.NOT_A_NUMBER
+        values = np.where(finite, values, np.nan)
+    return values, reason
+
+
+def stated(column: Any, row: int) -> U8:
+    """The reasons that a quality column (good, uncertain, bad) or a reason column states.
+
+    Raises:
+        RowError: a text that is neither.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    encoded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column)
+    codes = []
+    for text in encoded.dictionary.to_pylist():
+        reason = _STATED.get((text or "").strip().lower(), REASON_NAMED.get((text or "").strip().lower()))
+        codes.append(255 if reason is None else int(reason))
+    indices = encoded.indices.fill_null(len(codes)).to_numpy(zero_copy_only=False)
+    found: U8 = np.array([*codes, Reason.NONE], np.uint8)[indices]
+    if 255 in codes and (found == 255).any():
+        bad = int(np.argmax(found == 255))
+        raise RowError(row + bad, f"the quality is {column[bad].as_py()!r}; expected good, uncertain or bad")
+    return found
+
+
+def gauge_of(column: FileColumn) -> Gauge:
+    """The gauge of a mapped column; the plan's unit is taken to be that of the scaled number."""
+    one = unit_named("count")
+    return gauge(source=one, target=one, scale=column.scale, offset=column.offset, decimal=True)
+
+
+def rescaled(raw: F64, by: Gauge) -> F64:
+    """Values of raw numbers, each rounded once."""
+    if by == Gauge(decimal=True):
+        return raw
+    known = raw[np.isfinite(raw)]
+    largest = float(np.max(np.abs(known), initial=0)) * abs(by.factor) + abs(by.offset)
+    if largest < _EXACT and by.divisor < _EXACT and (known == np.floor(known)).all():
+        return np.asarray((raw * by.factor + by.offset) / by.divisor, np.float64)
+    distinct, inverse = np.unique(raw, return_inverse=True)
+    values = np.array([by.read(number)[0] for number in distinct.tolist()], np.float64)
+    return np.asarray(values[inverse], np.float64)
