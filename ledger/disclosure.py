@@ -22,7 +22,7 @@ SITE = ""  # the line of records that belong to no line
 SEALED = "segment.sealed"
 ADOPTED = "plan.adopted"
 _STORIES = ("deviation.", "loss.", "case.")
-_ENDS = (".returned", ".withdrawn", ".closed")
+_ENDS = (".returned", ".withdrawn", ".close", ".closed", ".void")
 _NAMED = ("case", "deviation", "loss", "event", "id")
 _HASH = re.compile(r"[0-9a-f]{64}")
 

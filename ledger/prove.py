@@ -36,6 +36,7 @@ SEAL_TITLE = "haccpline package"  # first line of what is signed over the manife
 Chunk = tuple[str, str, str]  # line, sensor, point
 Record = tuple[bytes, dict[str, Any]]  # the line that was hashed, and what it says
 UNLISTED = ("manifest.json", "manifest.sig")  # the manifest names every other file
+CLOSED = ("case.close", "case.closed")
 REQUIRED = (
     "checkpoint.txt",
     "chunks.json",
@@ -753,7 +754,7 @@ def check_plans(package: Package, records: Sequence[Record], proof: Proof) -> No
             raise Refused(f"{where} was decided by the plan {body['plan']}, which is not enclosed")
     if plans:
         proof.proven.append(
-            f"{len(plans)} plans are enclosed, each the one of its hash; {len(adopted)} as adopted"
+            f"{_n(len(plans), 'plan')} enclosed, each the one of the hash that decisions name; {len(adopted)} as adopted"
         )
     for named in sorted(set(plans) - adopted):
         proof.unproven.append(f"who adopted the plan {named}, and when: its record is not enclosed")
@@ -768,7 +769,7 @@ def check_people(package: Package, records: Sequence[Record], proof: Proof) -> N
         body, where = record["body"], f"record {record['seq']} ({record['kind']})"
         case = body.get("case") if isinstance(body.get("case"), str) else None
         if "signature" not in body:
-            if record["kind"] == "case.closed":
+            if record["kind"] in CLOSED:
                 raise Refused(f"{where} closed a case without a signature")
             if case is not None and isinstance(body.get("who"), str):
                 actors.setdefault(case, set()).add(body["who"])
@@ -782,7 +783,7 @@ def check_people(package: Package, records: Sequence[Record], proof: Proof) -> N
         under = canonical({key: value for key, value in body.items() if key != "signature"})
         if hashlib.sha256(under).hexdigest() != signature.get("sha256"):
             raise Refused(f"the signature of {name} in {where} is not under what this record says")
-        if record["kind"] == "case.closed" and who in actors.get(case or "", ()):
+        if record["kind"] in CLOSED and who in actors.get(case or "", ()):
             _check_alone(body, where, name, proof)
         if case is not None:
             actors.setdefault(case, set()).add(who)

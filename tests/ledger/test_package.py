@@ -241,6 +241,7 @@ def test_a_ledger_that_does_not_continue_what_was_signed(plant: Any, tmp_path: P
     ("kind", "body", "complaint"),
     [
         ("case.closed", {"case": "d1"}, "closed a case without a signature"),
+        ("case.close", {"case": "d1"}, "closed a case without a signature"),
         ("case.corrected", {"case": "d1", "signature": {"who": "a"}}, "signature"),
     ],
 )

@@ -251,3 +251,15 @@ def test_enclosed_chunks(package: Path) -> None:
         ("cold-3", 1, "food", "1"),
     ]
     assert sum(data.count(b"\n") - 1 for *_, data in found) == 300
+
+
+def test_segments_in_between() -> None:
+    """Where segments are missing between those enclosed, or are sealed but not here, it says so."""
+    sealed = {seq: {"line": "cold-3", "segment": seq - 10} for seq in range(11, 17)}
+    proof = prove.Proof()
+    prove._say_segments(sealed, {11, 14, 15}, 9, proof)
+    assert proof.proven == ["9 readings of 3 segments are those that were sealed"]
+    assert proof.unproven == [
+        "the readings of cold-3 in between: segments 2, 3 are not enclosed",
+        "the readings of segments sealed in records 12, 13, 16, which are not enclosed",
+    ]
