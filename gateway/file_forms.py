@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from gateway.columns import QUALITY_OF
 from gateway.file_fields import gauge_of, numbers, plain, rescaled, stated, times
 from gateway.file_rows import RowError
 from gateway.filemap import FileColumn, FileMap, FileTime
@@ -105,10 +106,16 @@ def _state(series: Series, time: int, text: str) -> State:
 
 
 def _judged(raw: F64, found: U8, said: Sequence[U8]) -> tuple[F64, U8]:
-    """Values without those that are bad, and the reason that counts: the file's own, else what the field shows."""
-    reason = found
+    """Values without those that are bad, and the reason that counts.
+
+    What the file says is bad is bad, with its reason; else a field without a number is; else the file's word
+    stands. Of two statements the more severe counts, of two as severe the later one.
+    """
+    reason = np.zeros_like(found)
     for each in said:
-        reason = np.where((reason < _BAD) & (each > reason), each, reason)
+        more = (each != Reason.NONE) & (QUALITY_OF[each] >= QUALITY_OF[reason])
+        reason = np.where(more, each, reason)
+    reason = np.where((found != Reason.NONE) & (reason < _BAD), found, reason)
     return (np.where(reason >= _BAD, np.nan, raw) if reason.any() else raw), reason
 
 

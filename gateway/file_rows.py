@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from gateway.errors import FileError
 from gateway.filemap import FileMap
 
-_CSV_BYTES = 32 << 20  # of text in a batch
+_CSV_BYTES = 4 << 20  # of text in a batch; several are read ahead
 _PARQUET_ROWS = 1 << 20
 
 

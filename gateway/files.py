@@ -77,7 +77,7 @@ def _blocks(
         back = _first_back(rows, how)
         parts = _parts(batches, form)
         if back is None:
-            for part in parts:
+            for part in _gathered(parts):
                 yield _block(part, names)
         else:
             whole = _sorted(parts, rows, back, names)
@@ -94,6 +94,20 @@ def _parts(batches: Iterator[Any], form: Long | Wide) -> Iterator[Part]:
         except HaccplineError as error:
             raise RowError(row, str(error)) from error
         row += len(batch)
+
+
+def _gathered(parts: Iterator[Part]) -> Iterator[Part]:
+    """The same parts, joined to about a million readings each."""
+    found: list[Part] = []
+    count = 0
+    for part in parts:
+        found.append(part)
+        count += len(part.time)
+        if count >= _BLOCK_ROWS // 2:
+            yield Part.joined(found) if len(found) > 1 else part
+            found, count = [], 0
+    if found:
+        yield Part.joined(found)
 
 
 def _first_back(rows: Rows, how: FileTime) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,3 +39,12 @@ def victoria(tmp_path: Path) -> Iterator[Any]:
     """A running VictoriaMetrics: .url, .stop(), .start(); keeps its data in between."""
     with servers.running(servers.Victoria(tmp_path / "victoria")) as server:
         yield server
+
+
+@pytest.fixture
+def recordings() -> Path:
+    """The folder of real recordings, which are not part of the repository: HACCPLINE_DATA, or beside it."""
+    folder = Path(os.environ.get("HACCPLINE_DATA") or Path(__file__).parents[2] / "shared" / "data")
+    if not folder.is_dir():
+        pytest.skip(f"no real recordings in {folder}; set HACCPLINE_DATA")
+    return folder
