@@ -21,8 +21,10 @@ from readings.times import parse_time
 SITE = ""  # the line of records that belong to no line
 SEALED = "segment.sealed"
 ADOPTED = "plan.adopted"
+VERDICT = "verdict"
 _STORIES = ("deviation.", "loss.", "case.")
-_ENDS = (".returned", ".withdrawn", ".close", ".closed", ".void")
+_EVENT_ENDS = (".returned", ".withdrawn")
+_CASE_ENDS = ("case.close", "case.closed", "case.void", "case.voided")
 _NAMED = ("case", "deviation", "loss", "event", "id")
 _HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -57,71 +59,76 @@ def disclose(ledger: Ledger, *, lines: Collection[str], start: int, end: int, si
     first = min(first, last + 1) if first else last + 1
     picked: dict[int, Record] = {}
     story = _Story()
-    outside: list[tuple[Record, Body]] = []
     for record in _of(ledger, lines, last=size):
-        if record.kind == SEALED:
-            continue
-        content = record.content
         if first <= record.seq <= last:
             picked[record.seq] = record
-            story.within(record, content)
-        else:
-            outside.append((record, content))
+            story.within(record)
+        elif record.kind == VERDICT or record.kind.startswith(_STORIES):
+            content = record.content
             if record.at < start:
                 story.before(record, content)
-    for record in [*story.in_force.values(), *_redecided(outside, start, end)]:
+            elif (span := span_of(content)) and span[0] < end and span[1] > start:
+                picked[record.seq] = record  # later truth about the period
+            story.beside(record, content)
+    for record in (*story.in_force(), *story.told()):
         picked[record.seq] = record
-    ids = story.ids | set(story.open)
-    for record, content in outside:
-        if record.kind.startswith(_STORIES) and ids & _ids(content):
-            picked[record.seq] = record
     for record in _background(ledger, lines, size, end, list(picked.values())):
         picked[record.seq] = record
     if first <= last:
-        for record in _of(ledger, [*lines, SITE], after=first - 1, last=last):
+        for record in _of(ledger, [SITE], after=first - 1, last=last):
             picked[record.seq] = record
     return Disclosure(first - 1, last, [picked[seq] for seq in sorted(picked)])
 
 
 @dataclass(slots=True)
 class _Story:
-    """What goes on at the beginning of the period, and what it tells of."""
+    """What goes on at the beginning of the period, and what is told in it."""
 
-    ids: set[str] = field(default_factory=set)
-    open: dict[str, int] = field(default_factory=dict)
-    in_force: dict[tuple[str, ...], Record] = field(default_factory=dict)
+    _ids: set[str] = field(default_factory=set)
+    _open: dict[tuple[bool, str], set[str]] = field(default_factory=dict)
+    _beside: list[tuple[Record, set[str]]] = field(default_factory=list)
+    _force: dict[tuple[str, ...], tuple[int, Record]] = field(default_factory=dict)
 
-    def within(self, record: Record, content: Body) -> None:
+    def within(self, record: Record) -> None:
         if record.kind.startswith(_STORIES):
-            self.ids |= _ids(content)
+            self._ids |= _ids(record.content)
+
+    def beside(self, record: Record, content: Body) -> None:
+        if record.kind.startswith(_STORIES):
+            self._beside.append((record, _ids(content)))
 
     def before(self, record: Record, content: Body) -> None:
-        if record.kind == "verdict":
+        if record.kind == VERDICT:
+            span = span_of(content)
+            begin = span[0] if span else record.at
             key = (record.line, *(str(content.get(name)) for name in ("ccp", "limit", "unit")))
-            known = self.in_force.get(key)
-            if known is None or _begin(content) >= _begin(known.content):
-                self.in_force[key] = record
-        elif record.kind.startswith(_STORIES):
-            for id_ in _ids(content):
-                if record.kind.endswith(_ENDS):
-                    self.open.pop(id_, None)
-                else:
-                    self.open[id_] = record.seq
+            if key not in self._force or begin >= self._force[key][0]:
+                self._force[key] = (begin, record)
+            return
+        # an event may return while its case stays open, so each has an end of its own
+        of_case = record.kind.startswith("case.")
+        name = str(content.get("case" if of_case else "id"))
+        if record.kind in _CASE_ENDS or (not of_case and record.kind.endswith(_EVENT_ENDS)):
+            self._open.pop((of_case, name), None)
+        else:
+            self._open[of_case, name] = _ids(content)
 
+    def in_force(self) -> Iterator[Record]:
+        """The verdicts in force when the period began."""
+        return (record for _, record in self._force.values())
 
-def _begin(content: Body) -> int:
-    span = span_of(content)
-    return span[0] if span else 0
+    def told(self) -> Iterator[Record]:
+        """The records beside the run that belong to what was open or is told in it."""
+        wanted = self._ids.union(*self._open.values())
+        size = -1
+        while size != len(wanted):  # a case leads to its other events, and an event to its case
+            size = len(wanted)
+            wanted = wanted.union(*(ids for _, ids in self._beside if ids & wanted))
+        return (record for record, ids in self._beside if ids & wanted)
 
 
 def _ids(content: Body) -> set[str]:
     return {value for name in _NAMED if isinstance(value := content.get(name), str) and value}
-
-
-def _redecided(outside: Iterable[tuple[Record, Body]], start: int, end: int) -> Iterator[Record]:
-    for record, content in outside:
-        if record.at >= end and (span := span_of(content)) and span[0] < end and span[1] > start:
-            yield record
 
 
 def span_of(content: Body) -> tuple[int, int] | None:

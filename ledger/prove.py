@@ -37,6 +37,7 @@ Chunk = tuple[str, str, str]  # line, sensor, point
 Record = tuple[bytes, dict[str, Any]]  # the line that was hashed, and what it says
 UNLISTED = ("manifest.json", "manifest.sig")  # the manifest names every other file
 CLOSED = ("case.close", "case.closed")
+UNACTED = ("case.opened", "case.joined", "case.returned", "case.refused")  # by the engine, or not done at all
 REQUIRED = (
     "checkpoint.txt",
     "chunks.json",
@@ -764,29 +765,19 @@ def check_people(package: Package, records: Sequence[Record], proof: Proof) -> N
     """Every signature stands under what was signed, and who verified a case did not act in it."""
     signed = 0
     people: dict[tuple[str, str], set[str]] = {}
-    actors: dict[str, set[str]] = {}
     for _, record in records:
         body, where = record["body"], f"record {record['seq']} ({record['kind']})"
-        case = body.get("case") if isinstance(body.get("case"), str) else None
         if "signature" not in body:
-            if record["kind"] in CLOSED:
-                raise Refused(f"{where} closed a case without a signature")
-            if case is not None and isinstance(body.get("who"), str):
-                actors.setdefault(case, set()).add(body["who"])
             continue
-        signature = get(body, "signature", dict, where)
-        who, name, role = (
-            get(signature, key, str, f"the signature of {where}") for key in ("who", "name", "role")
-        )
-        get(signature, "meaning", str, where)
-        nine(signature.get("at"), f"the signature of {where}")
+        mark, of = get(body, "signature", dict, where), f"the signature of {where}"
+        who, name, role = get(mark, "who", str, of), get(mark, "name", str, of), get(mark, "role", str, of)
+        get(mark, "meaning", str, of)
+        nine(mark.get("at"), of)
         under = canonical({key: value for key, value in body.items() if key != "signature"})
-        if hashlib.sha256(under).hexdigest() != signature.get("sha256"):
-            raise Refused(f"the signature of {name} in {where} is not under what this record says")
-        if record["kind"] in CLOSED and who in actors.get(case or "", ()):
-            _check_alone(body, where, name, proof)
-        if case is not None:
-            actors.setdefault(case, set()).add(who)
+        if hashlib.sha256(under).hexdigest() != mark.get("sha256"):
+            raise Refused(f"{of} by {name} is not under what this record says")
+        if body.get("who", who) != who:
+            raise Refused(f"{where} names {body['who']!r}, but {who} has signed it")
         people.setdefault((who, name), set()).add(role)
         signed += 1
     listed = [
@@ -801,14 +792,44 @@ def check_people(package: Package, records: Sequence[Record], proof: Proof) -> N
         proof.unproven.append(
             "that a person is who the site says: a signature here means that their password was given"
         )
+    _check_cases(records, proof)
 
 
-def _check_alone(body: Mapping[str, Any], where: str, name: str, proof: Proof) -> None:
-    if body.get("separation") != "next day":
-        raise Refused(f"{where}: {name} verified a case in which they had acted themselves")
-    proof.unproven.append(
-        f"that a second person verified {where}: {name} did so alone, the next day, and the record says so"
-    )
+def _check_cases(records: Sequence[Record], proof: Proof) -> None:
+    actors: dict[str, dict[str, int]] = {}
+    closed = 0
+    for _, record in records:
+        kind, body = record["kind"], record["body"]
+        if not kind.startswith("case.") or kind in UNACTED:
+            continue
+        where = f"record {record['seq']} ({kind})"
+        case = get(body, "case", str, where)
+        mark = body.get("signature")
+        who = mark["who"] if mark else body.get("who")
+        acted = actors.setdefault(case, {})
+        if kind not in CLOSED:
+            acted[who if isinstance(who, str) else ""] = record["seq"]
+            continue
+        if not mark:
+            raise Refused(f"{where} closed case {case} without a signature")
+        if who in acted:
+            if body.get("separation") != "next day":
+                raise Refused(
+                    f"{where}: {mark['name']} verified case {case}, in which they had acted themselves"
+                )
+            proof.unproven.append(
+                f"that a second person verified case {case}: {mark['name']} did so alone, the next day, and says so"
+            )
+        elif "" in acted:
+            proof.unproven.append(
+                f"that who verified case {case} did not act in it: record {acted['']} does not name who acted"
+            )
+        else:
+            closed += 1
+    if closed:
+        proof.proven.append(
+            f"{_n(closed, 'case')} closed by somebody who, as recorded, did not act in it before"
+        )
 
 
 def _n(count: int, noun: str) -> str:

@@ -11,7 +11,7 @@ from ledger.canonical import Body, canonical
 from ledger.errors import StoreError
 from ledger.merkle import Frontier, leaf_hash
 from ledger.record import Record
-from readings.times import NEVER
+from readings.times import ALWAYS, NEVER
 
 _INSERT = "INSERT INTO record (seq, at, kind, line, body, leaf) VALUES (?, ?, ?, ?, ?, ?)"
 
@@ -38,7 +38,7 @@ class Transaction:
             CanonicalError: the body cannot be written in one way only.
             StoreError: it has no kind, or the disk or the database refused.
         """
-        if not kind or abs(at) >= NEVER:
+        if not kind or not ALWAYS <= at <= NEVER:
             raise StoreError(f"a record has a kind and a time in ns, not {kind!r} and {at}")
         seq = self._frontier.size + 1
         data = canonical(body, where=f"the body of {kind}")

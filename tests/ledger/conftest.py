@@ -92,10 +92,10 @@ class Plant:
         with self.ledger.transaction() as tx:
             return tx.append(kind=kind, at=at, line=of, body=body).seq
 
-    def signed(self, kind: str, at: int, who: str, **body: object) -> int:
+    def signed(self, kind: str, at: int, by: str, /, **body: object) -> int:
         """Append one record of a case, signed by this person."""
         mark = signature(
-            who=who, name=who.title(), role="qa", meaning=kind, at=at, record=signed_bytes(dict(body))
+            who=by, name=by.title(), role="qa", meaning=kind, at=at, record=signed_bytes(dict(body))
         )
         return self.record(kind, at, **body, signature=mark)
 
@@ -181,6 +181,7 @@ def build_plant(path: Path) -> Plant:
         verdict="ok",
         **{"from": format_time(BEGIN + 9 * span), "to": None},
     )
+    plant.record("deviation.returned", BEGIN + 9 * span, id="d1", limit="air", plan=PLAN_HASH)
     plant.signed("case.closed", BEGIN + 10 * span, "wang", case="d1", remark="ok")
     plant.seal(LINE, 9, 12, BEGIN + 12 * span)
     plant.record("note.site", BEGIN + 400 * span, "dock", text="later")

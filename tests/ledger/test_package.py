@@ -60,7 +60,7 @@ def test_a_whole_package(plant: Any, tmp_path: Path) -> None:
         f"plans/{_plan_hash(packed.path)}.yaml",
         *[f"segments/cold-3/{number}/{one}" for number in (1, 2, 3) for one in series],
     ]
-    assert (packed.records, packed.segments, packed.readings) == (13, 3, 300)
+    assert (packed.records, packed.segments, packed.readings) == (14, 3, 300)
     assert packed.unsealed == {"cold-3": 25}
     assert packed.incomplete == []
     assert manifest["unsealed"] == [{"line": "cold-3", "readings": 25}]
@@ -116,6 +116,7 @@ def test_a_short_period_brings_its_story(plant: Any, tmp_path: Path) -> None:
         "case.opened",
         "case.acknowledged",
         "segment.sealed",
+        "deviation.returned",
         "case.closed",
     ]
     assert [record["body"]["id"] for record in records.values() if record["kind"] == "person.added"] == [
@@ -227,11 +228,11 @@ def test_a_ledger_that_does_not_continue_what_was_signed(plant: Any, tmp_path: P
     """When an earlier checkpoint is of another history, nothing is exported."""
     other = Ledger(tmp_path / "other.db")
     with other.transaction() as tx:
-        for _ in range(18):
+        for _ in range(19):
             tx.append(kind="note.site", at=BEGIN, line="cold-3", body={})
     note = plant.ledger.checkpoints()[0]
-    other._store.execute("INSERT INTO checkpoint (size, peaks, note) VALUES (18, x'', ?)", (note,))
-    with pytest.raises(PackageError, match="does not continue what was signed at 18 records"):
+    other._store.execute("INSERT INTO checkpoint (size, peaks, note) VALUES (19, x'', ?)", (note,))
+    with pytest.raises(PackageError, match="does not continue what was signed at 19 records"):
         _pack(plant, tmp_path / "p.zip", ledger=other)
     with pytest.raises(CheckpointError):
         other.sign(plant.key)
@@ -240,8 +241,8 @@ def test_a_ledger_that_does_not_continue_what_was_signed(plant: Any, tmp_path: P
 @pytest.mark.parametrize(
     ("kind", "body", "complaint"),
     [
-        ("case.closed", {"case": "d1"}, "closed a case without a signature"),
-        ("case.close", {"case": "d1"}, "closed a case without a signature"),
+        ("case.closed", {"case": "d1"}, "closed case d1 without a signature"),
+        ("case.close", {"case": "d1"}, "closed case d1 without a signature"),
         ("case.corrected", {"case": "d1", "signature": {"who": "a"}}, "signature"),
     ],
 )
@@ -262,10 +263,68 @@ def test_the_actor_does_not_verify(plant: Any, tmp_path: Path) -> None:
     plant.signed("case.closed", later, "wang", case="d2", separation="next day")
     packed = _pack(plant, tmp_path / "p.zip")
     assert any("Wang did so alone, the next day" in sentence for sentence in packed.proof.unproven)
-    plant.signed("case.contained", later, "wang", case="d3")
+    plant.record("case.contained", later, case="d3", who="wang")
     plant.signed("case.closed", later, "wang", case="d3")
-    with pytest.raises(PackageError, match="Wang verified a case in which they had acted"):
+    with pytest.raises(PackageError, match="Wang verified case d3, in which they had acted"):
         _pack(plant, tmp_path / "p.zip")
+
+
+def test_a_refused_try_is_no_act(plant: Any, tmp_path: Path) -> None:
+    """Who tried to close too early may still verify later: nothing was done."""
+    later = BEGIN + 125 * MINUTE
+    plant.record("case.contained", later, case="d2", who="zhang")
+    plant.record("case.refused", later, case="d2", who="wang", action="close", reason="not returned")
+    plant.signed("case.closed", later, "wang", case="d2")
+    packed = _pack(plant, tmp_path / "p.zip")
+    assert any(sentence.startswith("2 cases closed by somebody") for sentence in packed.proof.proven)
+
+
+def test_an_act_of_nobody(plant: Any, tmp_path: Path) -> None:
+    """Where a record does not name who acted, it is said that the separation cannot be shown."""
+    later = BEGIN + 125 * MINUTE
+    plant.record("case.contained", later, case="d2")
+    plant.signed("case.closed", later, "wang", case="d2")
+    packed = _pack(plant, tmp_path / "p.zip")
+    assert any("who verified case d2 did not act in it" in sentence for sentence in packed.proof.unproven)
+
+
+def test_signed_by_another_than_named(plant: Any, tmp_path: Path) -> None:
+    """A record that names one person and bears the signature of another makes no package."""
+    plant.signed("case.noted", BEGIN + 125 * MINUTE, "wang", case="d1", who="zhang")
+    with pytest.raises(PackageError, match="names 'zhang', but wang has signed it"):
+        _pack(plant, tmp_path / "p.zip")
+
+
+def test_a_case_stays_open_when_its_event_returns(plant: Any, tmp_path: Path) -> None:
+    """A quiet period in which a case still waits brings the case whole, with the other event in it."""
+    at = BEGIN + 200 * MINUTE
+    plant.record("deviation.opened", at, id="d7", limit="air")
+    plant.record("case.opened", at, case="d7", event="d7")
+    plant.record("deviation.opened", at + 1, id="d8", limit="food")
+    plant.record("case.joined", at + 1, case="d7", event="d8")
+    plant.record("deviation.returned", at + 2, id="d7")
+    plant.record("deviation.returned", at + 2, id="d8")
+    plant.record("case.returned", at + 2, case="d7", event="d8")
+    plant.record("deviation.opened", at + 3, id="d9", limit="air")
+    plant.record("case.opened", at + 3, case="d9", event="d9")
+    plant.record("deviation.returned", at + 4, id="d9")
+    plant.record("case.voided", at + 5, case="d9", who="wang")
+    end = plant.record("case.noted", at + 900 * MINUTE, case="d7", who="zhang")
+    records = _records(_pack(plant, tmp_path / "p.zip", 300, 360).path)
+    told = [
+        (record["kind"], record["body"].get("id", record["body"].get("case"))) for record in records.values()
+    ]
+    assert [one for one in told if one[0].startswith(("case", "deviation"))] == [
+        ("deviation.opened", "d7"),
+        ("case.opened", "d7"),
+        ("deviation.opened", "d8"),
+        ("case.joined", "d7"),
+        ("deviation.returned", "d7"),
+        ("deviation.returned", "d8"),
+        ("case.returned", "d7"),
+        ("case.noted", "d7"),
+    ]
+    assert end in records
 
 
 def test_chinese_names(plant: Any, tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def test_a_zip_and_an_unpacked_folder(package: Path, key: SigningKey, tmp_path: 
     public.write_text(key.public.text + "\n")
     code, told = _run(package, "--key", public)
     assert code == 0
-    assert "the checkpoint over 18 records is signed by plant.example/fz" in told
+    assert "the checkpoint over 19 records is signed by plant.example/fz" in told
     assert "3 decisions rest on exactly the readings enclosed" in told
     assert "25 readings of cold-3 in the period, not sealed yet" in told
     assert "it came with the package" not in told
