@@ -51,7 +51,7 @@ class Gauge:
         sentinels: raw numbers or texts by which the device says "no value".
         loop: mA per raw unit where the raw number is a current judged by NE 43; None elsewhere.
         decimal: raw floats stand for the decimals they were written as (JSON), not for their binary value.
-        truth: the raw number is 0 or 1; another one is no truth value.
+        truth: the value is 0 or 1; another one is no truth value.
     """
 
     factor: int = 1
@@ -67,20 +67,22 @@ class Gauge:
         reason = self._reason(raw)
         if reason >= _BAD:
             return math.nan, reason
-        if isinstance(raw, int):
-            return (raw * self.factor + self.offset) / self.divisor, reason
         if self.factor == self.divisor and not self.offset:
-            return raw, reason
-        top, bottom = (Fraction(repr(raw)) if self.decimal else Fraction(raw)).as_integer_ratio()
-        return (top * self.factor + self.offset * bottom) / (self.divisor * bottom), reason
+            value = float(raw)
+        elif isinstance(raw, int):
+            value = (raw * self.factor + self.offset) / self.divisor
+        else:
+            top, bottom = (Fraction(repr(raw)) if self.decimal else Fraction(raw)).as_integer_ratio()
+            value = (top * self.factor + self.offset * bottom) / (self.divisor * bottom)
+        if self.truth and value not in (0, 1):
+            return math.nan, Reason.NOT_DECODED
+        return value, reason
 
     def _reason(self, raw: float) -> Reason:
         if raw in self.sentinels:
             return Reason.SENTINEL
         if not math.isfinite(raw):
             return Reason.NOT_A_NUMBER
-        if self.truth and raw not in (0, 1):
-            return Reason.NOT_DECODED
         if self.loop is not None:
             return loop_reason(Fraction(raw) * self.loop)
         return Reason.NONE if -_EXACT <= raw <= _EXACT or isinstance(raw, float) else Reason.INEXACT

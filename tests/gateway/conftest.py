@@ -119,8 +119,7 @@ class RawDevice:
         self.writers: list[asyncio.StreamWriter] = []
         self.tasks: set[asyncio.Task[None]] = set()
 
-    @staticmethod
-    async def _healthy(number: int, address: int, count: int) -> bytes | None:
+    async def _healthy(self, _number: int, _address: int, _count: int) -> bytes | None:
         return None
 
     @staticmethod

@@ -1,0 +1,112 @@
+"""The section `sources` says what it means, or is refused with the reason."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from gateway.decode import Order
+from gateway.device import bind
+from gateway.errors import SourceError
+from gateway.settings import ModbusSource, MqttSource, Sources
+from readings.inputs import Series
+from readings.quality import Reason
+from readings.times import SECOND
+from readings.units import unit_named
+
+CHANNEL = {"reads": "cold-3/air", "at": "holding 0", "type": "int16", "unit": "degC"}
+MODBUS = {"name": "cs1", "modbus": "tcp://10.0.0.5", "channels": [CHANNEL]}
+MQTT = {
+    "name": "loggers",
+    "mqtt": "mqtt://broker",
+    "topics": [{"topic": "a/+", "reads": "l/s", "unit": "degC"}],
+}
+
+
+def parse(*sources: Any) -> tuple[Any, ...]:
+    return TypeAdapter(Sources).validate_python(list(sources))
+
+
+def test_both_protocols() -> None:
+    """A source is what its first line says; ports and defaults are filled in."""
+    modbus, mqtt = parse(MODBUS, MQTT)
+    assert isinstance(modbus, ModbusSource)
+    assert isinstance(mqtt, MqttSource)
+    assert (modbus.modbus.port, modbus.every, modbus.order) == (502, 60 * SECOND, Order.ABCD)
+    assert (mqtt.mqtt.port, mqtt.version) == (1883, "5")
+
+
+def test_numbers_are_exact() -> None:
+    """A scale of 0.1 is one tenth."""
+    (source,) = parse({**MODBUS, "channels": [{**CHANNEL, "scale": 0.1, "offset": "-0.3"}]})
+    assert source.channels[0].scale == Fraction(1, 10)
+    assert source.channels[0].offset == Fraction(-3, 10)
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ({"name": "x"}, "either `modbus: tcp://HOST:PORT` or `mqtt: mqtt://HOST:PORT`"),
+        ({**MODBUS, **MQTT}, "either `modbus"),
+        ({**MODBUS, "chanels": []}, "Extra inputs"),
+        ({**MODBUS, "modbus": "udp://x"}, "is not an address; write tcp://HOST:502 or rtu"),
+        ({**MODBUS, "every": 60}, "60 is not a duration; write a number and its unit"),
+        ({**MODBUS, "channels": [{**CHANNEL, "at": "40001"}]}, "is not an address; write coil, discrete"),
+        ({**MODBUS, "channels": [{**CHANNEL, "at": "coil 1"}]}, "coils and discrete inputs are bool"),
+        ({**MODBUS, "channels": [{**CHANNEL, "unit": "°C"}]}, "did you mean degC"),
+        ({**MODBUS, "channels": [{**CHANNEL, "scale": "x"}]}, "'x' is not a number"),
+        ({**MODBUS, "channels": [{**CHANNEL, "scale": True}]}, "True is not a number"),
+        ({**MODBUS, "order": "middle"}, "no order; write big, little"),
+        ({**MQTT, "topics": [{"topic": "a/b+", "reads": "l/s", "unit": "degC"}]}, "not an MQTT filter"),
+        (
+            {
+                **MQTT,
+                "topics": [{"topic": "a", "reads": "l/s", "payload": "number", "time": "t", "unit": "K"}],
+            },
+            "no room",
+        ),
+        ({**MQTT, "topics": [{"topic": "a", "reads": "l/s"}]}, "Field required"),
+    ],
+)
+def test_what_is_wrong_is_told(source: dict[str, Any], message: str) -> None:
+    """Unknown keys, wrong addresses, units and orders are refused in words that help."""
+    with pytest.raises(ValidationError, match=message.replace("(", r"\(")):
+        parse(source)
+
+
+def test_names_are_unique() -> None:
+    """Two sources of one name are refused."""
+    with pytest.raises(ValidationError, match="two sources are named cs1"):
+        parse(MODBUS, MODBUS)
+
+
+def test_binding_to_the_plan() -> None:
+    """Unknown sensors, other dimensions and doubles are refused with the source and the address."""
+    units = {Series("cold-3", "air"): unit_named("degC")}
+    (source,) = parse(MODBUS)
+    assert bind(source, units).requests[0].count == 1
+    with pytest.raises(SourceError, match=r"source cs1 reads cold-3/air, which no plan has"):
+        bind(source, {})
+    with pytest.raises(SourceError, match=r"source cs1, holding 0 for cold-3/air: degC cannot become bool"):
+        bind(source, {Series("cold-3", "air"): unit_named("bool")})
+    (twice,) = parse({**MODBUS, "channels": [CHANNEL, {**CHANNEL, "at": "holding 9"}]})
+    with pytest.raises(SourceError, match="reads cold-3/air twice"):
+        bind(twice, units)
+
+
+def test_loop_with_a_span() -> None:
+    """4 mA and 20 mA are the ends of the span; a broken wire is no value."""
+    channel = {**CHANNEL, "type": "uint16", "loop": {"milliamps": 0.001, "span": [-50, 150]}}
+    (source,) = parse({**MODBUS, "channels": [channel]})
+    (point,) = bind(source, {Series("cold-3", "air"): unit_named("degC")}).points
+    assert point.gauge.read(4000) == (-50.0, Reason.NONE)
+    assert point.gauge.read(12000) == (50.0, Reason.NONE)
+    assert point.gauge.read(0)[1] is Reason.LOOP_LOW
+    (plain,) = parse({**MODBUS, "channels": [{**CHANNEL, "loop": "ne43", "scale": 12.5, "offset": -100}]})
+    assert bind(plain, {Series("cold-3", "air"): unit_named("degC")}).points[0].gauge.read(4) == (
+        -50.0,
+        Reason.NONE,
+    )
