@@ -241,46 +241,33 @@ def test_both_agree(package: Path, key: SigningKey) -> None:
     assert prove.prove(package, key.public.text).size == 19
 
 
-def _places(data: bytes) -> tuple[list[int], list[int]]:
-    """Positions of everything that is not a file's content, and of the content."""
+def _structure(data: bytes) -> set[int]:
+    """Positions of everything that is not a file's content."""
+    places = set(range(len(data)))
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        inside = set()
         for info in archive.infolist():
             begin = info.header_offset + 30 + len(info.filename.encode())
-            inside.update(range(begin, begin + info.file_size))
-    return sorted(set(range(len(data))) - inside), sorted(inside)
+            places.difference_update(range(begin, begin + info.file_size))
+    return places
 
 
-def test_a_byte_anywhere(package: Path, key: SigningKey) -> None:
-    """One byte changed in the structure of the zip, or in any file at many random places: both refuse."""
-    data = package.read_bytes()
-    chance = random.Random(20261201)
-    structure, content = _places(data)
-    assert len(structure) > 2000
-    for at in [*chance.sample(structure, 400), *structure[-60:], *chance.sample(content, 200)]:
-        changed = bytearray(data)
-        changed[at] ^= chance.choice([1, 2, 4, 8, 16, 32, 64, 128, 255])
-        package.write_bytes(changed)
-        _both_refuse(package, key.public.text, f"a change of byte {at}")
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(1800)
 def test_every_byte(package: Path, key: SigningKey) -> None:
     """Each and every byte of the zip, changed: prove.py refuses; the second verifier at every structural one."""
     data = package.read_bytes()
-    structure, _ = _places(data)
-    for at in range(len(data)):
-        changed = bytearray(data)
-        changed[at] ^= 1 << at % 8
-        package.write_bytes(changed)
-        with pytest.raises(prove.Refused):
-            pytest.fail(f"prove.py took a change of byte {at}: {prove.prove(package, key.public.text)}")
-    for at in structure:
-        changed = bytearray(data)
-        changed[at] ^= 1 << at % 8
-        package.write_bytes(changed)
-        _both_refuse(package, key.public.text, f"a change of byte {at}")
+    structure = _structure(data)
+    assert len(structure) > 2000
+    with package.open("r+b", buffering=0) as file:
+        for at, byte in enumerate(data):
+            file.seek(at)
+            file.write(bytes([byte ^ 1 << at % 8]))
+            if at in structure:
+                _both_refuse(package, key.public.text, f"a change of byte {at}")
+            else:
+                with pytest.raises(prove.Refused):
+                    pytest.fail(f"prove.py took a change of byte {at}: {prove.prove(package)}")
+            file.seek(at)
+            file.write(bytes([byte]))
+    assert prove.prove(package, key.public.text).size == 19
 
 
 def test_a_byte_of_any_file_with_the_zip_made_good(package: Path, key: SigningKey, container: Any) -> None:
