@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
 from ledger.canonical import Body
+from ledger.signatures import SIGNATURE, signed_bytes
 from readings.inputs import Act
 from readings.times import format_time
 from rules.cases import Case, CaseError, act_on, check_action
@@ -70,6 +72,7 @@ class CaseBook:
         try:
             if case is None:
                 raise CaseError(f"there is no open case {named!r}")  # noqa: TRY301 - refused like the rest
+            _check_signature(act.who, body)
             check_action(case, action, act.who, [str(body.get("role", ""))], body)
         except CaseError as refusal:
             return (
@@ -106,3 +109,14 @@ class CaseBook:
             "lots": list(lots),
             "known": format_time(known),
         }
+
+
+def _check_signature(who: str, body: Body) -> None:
+    """The person who acts is the one named, and the one who signed exactly this."""
+    if body.get("who") != who:
+        raise CaseError(f"{who} acts, and {body.get('who')} is named")
+    mark = body.get(SIGNATURE)
+    if mark is not None and (
+        mark.get("who") != who or mark.get("sha256") != hashlib.sha256(signed_bytes(body)).hexdigest()
+    ):
+        raise CaseError(f"the signature is not {who}'s under what was entered")

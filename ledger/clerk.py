@@ -124,7 +124,9 @@ class Clerk:
         blocks = self.journal.read(self.position, _BATCH)
         told: list[tuple[int, Told]] = []
         for position, block in blocks:
-            told += [(self.now, each) for each in self._hear(position, block)]
+            heard = self._hear(position, block)
+            at = self.now if self.now != ALWAYS else min((act.time for act in block.acts), default=ALWAYS)
+            told += [(at, each) for each in heard]
         told += [(self.now, each) for each in self._seals()]
         due = save or monotonic - self._saved > _SAVE_EVERY or self._saved == ALWAYS
         if told or (due and (blocks or save)):

@@ -27,7 +27,7 @@ def verdict_bodies(change: Change, plan: str) -> list[tuple[Point, Body]]:
     """A body for each change point of a rewrite, without its evidence.
 
     `worst_before` is the worst value of the whole span that this point ends. `supersedes` names the starts of
-    change points that hold no more.
+    change points that stand no more, each with the verdict that now holds there.
     """
     rewrite = change.rewrite
     if rewrite is None:
@@ -55,13 +55,16 @@ def verdict_bodies(change: Change, plan: str) -> list[tuple[Point, Body]]:
         }
         bodies.append((point, body))
         before = point
-    if not rewrite.points and rewrite.superseded:
-        raise ValueError(f"{limit.key}: a timeline cannot lose its end")
     return bodies
 
 
 def _superseded(rewrite: Rewrite) -> list[Any]:
-    return [format_time(start) for start in rewrite.superseded]
+    now = [*([rewrite.before] if rewrite.before is not None else []), *rewrite.points]
+    said: list[Any] = []
+    for start in rewrite.superseded:
+        holds = [point for point in now if point.start <= start]
+        said.append({"from": format_time(start), "now": str(holds[-1].verdict) if holds else ""})
+    return said
 
 
 def worst_text(limit: LimitUnit, point: Point) -> str | None:

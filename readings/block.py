@@ -92,6 +92,11 @@ class Block:
         columns = {name: getattr(self, name)[rows] for name, _ in _COLUMNS}
         return Block(series=self.series, states=self.states, acts=self.acts, tick=self.tick, **columns)
 
+    def part(self, start: int, stop: int, *, states: bool = True) -> Block:
+        """Readings `start` to `stop`, not included, without copying; states only if asked, acts and tick not."""
+        columns = {name: getattr(self, name)[start:stop] for name, _ in _COLUMNS}
+        return Block(series=self.series, states=self.states if states else (), **columns)
+
     def encode(self) -> bytes:
         """The block as bytes; `decode` gives it back."""
         header = _encode_header(_Header(_VERSION, len(self), self.series, self.states, self.acts, self.tick))

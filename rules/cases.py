@@ -127,7 +127,9 @@ def check_action(case: Case, action: str, who: str, roles: list[str], body: dict
             f"case {case.id} is {case.stage}; {action} can be done while it is {', '.join(transition.stages)}"
         )
     if not set(roles) & set(transition.roles):
-        raise CaseError(f"{action} is for {', '.join(transition.roles)}; {who} is {', '.join(roles) or 'nobody'}")
+        raise CaseError(
+            f"{action} is for {', '.join(transition.roles)}; {who} is {', '.join(roles) or 'nobody'}"
+        )
     missing = [name for name in transition.needs if body.get(name) in (None, "", [])]
     if missing:
         raise CaseError(f"{action} needs {', '.join(missing)}")
@@ -141,10 +143,14 @@ def _check_special(case: Case, action: str, who: str, body: dict[str, Any]) -> N
     if action == "contain" and not isinstance(body["lots"], list):
         raise CaseError('contain needs lots as a list; write ["none"] if no product was made')
     if action == "dispose" and body["lot"] not in case.lots:
-        raise CaseError(f"lot {body['lot']} is not held by case {case.id}; held are {', '.join(case.lots) or 'none'}")
+        raise CaseError(
+            f"lot {body['lot']} is not held by case {case.id}; held are {', '.join(case.lots) or 'none'}"
+        )
     if action == "close":
         if who in case.actors:
-            raise CaseError(f"{who} has acted on case {case.id} and cannot verify it: the verifier is not the actor")
+            raise CaseError(
+                f"{who} has acted on case {case.id} and cannot verify it: the verifier is not the actor"
+            )
         if not case.returned:
             raise CaseError(f"case {case.id} cannot be closed: the condition has not returned to normal")
         waiting = [lot for lot, disposition in case.lots.items() if not disposition]

@@ -90,6 +90,8 @@ def rewrite(shown: list[Point], now: list[Point]) -> Rewrite | None:
         new.revision = old.revision
     if same == len(shown) and same == len(now):
         return None
+    if same == len(now) and same:  # what stood behind the last point is gone: that point is said again
+        same -= 1
     removed = shown[same:]
     revision = max((point.revision for point in removed), default=-1) + 1
     for point in now[same:]:

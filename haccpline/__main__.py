@@ -1,0 +1,5 @@
+"""`python -m haccpline`."""
+
+from haccpline.cli import main
+
+main()

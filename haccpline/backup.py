@@ -1,0 +1,129 @@
+"""Backup and restore of everything that is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from haccpline.store import Store
+from ledger.store import Ledger
+from readings.errors import HaccplineError
+
+MANIFEST = "backup.json"
+_DATABASES = ("ledger.db", "journal.db", "people.db", "inbox.db")
+
+
+class BackupError(HaccplineError):
+    """A backup cannot be made or put back."""
+
+
+def back_up(store: Store, folder: Path, *, with_key: bool) -> Iterator[str]:
+    """Copy a site's data while it runs: databases page by page as of one moment each, then the files they name.
+
+    The ledger is copied first: whatever it names, the journal and the archive hold already.
+
+    Yields:
+        What was done, a sentence each.
+
+    Raises:
+        BackupError: the folder holds something, there is no data, or the copy does not hold.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise BackupError(f"{folder} is not empty; name a new folder")
+    if not (store.folder / "ledger.db").exists():
+        raise BackupError(f"{store.folder} holds no ledger; there is nothing to back up")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in _DATABASES:
+        if (store.folder / name).exists():
+            _copy_database(store.folder / name, folder / name)
+            yield f"{name}: {(folder / name).stat().st_size} bytes"
+    count = 0
+    for path in sorted((store.folder / "segments").rglob("*.parquet")):
+        target = folder / path.relative_to(store.folder)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, target)
+        count += 1
+    yield f"segments: {count} files"
+    if with_key and (store.folder / "keys" / "site.key").exists():
+        (folder / "keys").mkdir(mode=0o700)
+        shutil.copy2(store.folder / "keys" / "site.key", folder / "keys" / "site.key")
+        yield "the private key: guard this copy like the site"
+    _check(folder)
+    manifest = {
+        "site": store.site,
+        "files": {
+            str(path.relative_to(folder)): _sha256(path)
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        },
+    }
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+    _sync(folder)
+    yield f"checked: the ledger holds, and every file is listed in {folder / MANIFEST}"
+
+
+def put_back(folder: Path, store: Store) -> Iterator[str]:
+    """Put a backup in place of a site's data.
+
+    Yields:
+        What was done, a sentence each.
+
+    Raises:
+        BackupError: the backup does not hold or is another site's, or there is data already.
+    """
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BackupError(f"{folder / MANIFEST} cannot be read: {error}") from error
+    if manifest["site"] != store.site:
+        raise BackupError(f"{folder} is a backup of {manifest['site']}, not of {store.site}")
+    for name, digest in manifest["files"].items():
+        path = folder / name
+        if not path.exists() or _sha256(path) != digest:
+            raise BackupError(f"{path} is not the file that was backed up")
+    if (store.folder / "ledger.db").exists():
+        raise BackupError(f"{store.folder} holds a ledger; move it away first, nothing is overwritten")
+    for name in manifest["files"]:
+        target = store.folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(folder / name, target)
+    _sync(store.folder)
+    _check(store.folder)
+    yield f"{len(manifest['files'])} files are back in {store.folder}"
+    if not (store.folder / "keys" / "site.key").exists():
+        yield "the private key was not in the backup: put keys/site.key back, or a new key will be made"
+
+
+def _copy_database(source: Path, target: Path) -> None:
+    with sqlite3.connect(f"file:{source}?mode=ro", uri=True) as reader, sqlite3.connect(target) as writer:
+        reader.backup(writer)
+    reader.close()
+    writer.close()
+
+
+def _check(folder: Path) -> None:
+    ledger = Ledger(folder / "ledger.db", read_only=True)
+    try:
+        ledger.check()
+    finally:
+        ledger.close()
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while data := file.read(1 << 20):
+            digest.update(data)
+    return digest.hexdigest()
+
+
+def _sync(folder: Path) -> None:
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())

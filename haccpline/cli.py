@@ -1,0 +1,66 @@
+"""The command line: what there is, and how it speaks."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+
+from haccpline import cli_people, cli_plan, cli_record, cli_site
+from readings.errors import HaccplineError
+
+app = typer.Typer(
+    name="haccpline",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Watches a food plant's critical control points, honestly. It is no safety interlock.",
+    epilog="Begin with: haccpline check examples/cold_store/plan.yaml",
+)
+cli_plan.add_to(app)
+cli_site.add_to(app)
+cli_record.add_to(app)
+cli_people.add_to(app)
+
+
+def version(asked: bool) -> None:
+    """Print the version and stop."""
+    if asked:
+        from importlib.metadata import version as installed
+
+        typer.echo(f"haccpline {installed('haccpline')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Options of every command."""
+
+
+@contextmanager
+def speaking() -> Iterator[None]:
+    """Turn what a person can mend into a message and exit code 1; a reader that went away is no fault."""
+    try:
+        yield
+    except HaccplineError as error:
+        sys.stdout.flush()
+        typer.echo(str(error), err=True)
+        raise SystemExit(1) from error
+    except BrokenPipeError:
+        sys.stderr.close()
+        raise SystemExit(0) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+def main() -> None:
+    """Run the command line."""
+    with speaking():
+        app()

@@ -1,0 +1,143 @@
+"""Commands for engineers: check a plan, replay readings against it."""
+
+from __future__ import annotations
+
+import math
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from haccpline.site import load_site, read_plan, read_text
+from readings.errors import HaccplineError
+from readings.times import ALWAYS, NEVER, parse_time
+from rules.faults import PlanError
+
+
+class Form(StrEnum):
+    """How decisions are printed."""
+
+    JSONL = "jsonl"
+    TABLE = "table"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command()(check)
+    app.command()(replay)
+
+
+def check(
+    plans: Annotated[list[Path], typer.Argument(help="Plan files.", show_default=False)],
+    site: Annotated[Path | None, typer.Option(help="Also hold this site file against its plans.")] = None,
+) -> None:
+    """Say what is wrong with plans: FILE:LINE:COL: what, and what was meant.
+
+    Exits 0 when there is nothing to say, 1 otherwise.
+
+    Example: haccpline check examples/cold_store/plan.yaml --site examples/cold_store/site.yaml
+    """
+    said: list[str] = []
+    for path in plans:
+        try:
+            read_plan(path)
+        except PlanError as error:
+            said += [str(fault) for fault in error.faults]
+        except HaccplineError as error:
+            said.append(f"{path}:1:1: {str(error).removeprefix(f'{path}: ')}")
+    if site is not None:
+        try:
+            load_site(site)
+        except PlanError as error:
+            said += [str(fault) for fault in error.faults]
+        except HaccplineError as error:
+            said.append(f"{site}:1:1: {str(error).removeprefix(f'{site}: ')}")
+    for line in dict.fromkeys(said):
+        typer.echo(line)
+    if said:
+        raise typer.Exit(1)
+
+
+def replay(
+    plan: Annotated[Path, typer.Argument(help="Plan file.", show_default=False)],
+    readings: Annotated[
+        Path,
+        typer.Argument(
+            help="CSV (time, sensor, value[, quality], or time and a column per sensor; .gz too) or Parquet.",
+            show_default=False,
+        ),
+    ],
+    map_: Annotated[
+        Path | None, typer.Option("--map", help="Says what the columns of a foreign file mean.")
+    ] = None,
+    form: Annotated[
+        Form, typer.Option("--format", help="jsonl for programs, table for people.")
+    ] = Form.JSONL,
+    start: Annotated[str | None, typer.Option("--from", help="Judge from this time on, RFC 3339.")] = None,
+    end: Annotated[str | None, typer.Option("--until", help="Let time come so far, RFC 3339.")] = None,
+) -> None:
+    """Decide again what a plan says of readings: the same bytes on every run and machine, without a server.
+
+    One JSON object per span of a verdict: line, ccp, limit, unit, verdict, from, to (null while open), decided (when it
+    could first be known), worst, reason, plan, method.
+
+    Example: haccpline replay examples/cold_store/plan.yaml examples/cold_store/readings.csv --format table
+    """
+    from gateway.filemap import FileMap
+    from haccpline.replay import json_line, replay_file
+    from rules.strict_model import read_model
+
+    loaded, _ = read_plan(plan)
+    mapping = read_model(FileMap, read_text(map_), str(map_))[0] if map_ is not None else None
+    decisions = replay_file(
+        loaded,
+        readings,
+        mapping=mapping,
+        start=parse_time(start) if start else ALWAYS,
+        end=parse_time(end) if end else NEVER,
+    )
+    if form is Form.TABLE:
+        _table(list(decisions))
+        return
+    for decision in decisions:
+        typer.echo(json_line(decision))
+
+
+_COLOURS = {
+    "ok": "green",
+    "operating": "yellow",
+    "deviation": "bold red",
+    "indeterminate": "bold magenta",
+    "suspended": "dim",
+    "starting": "cyan",
+}
+
+
+def _table(decisions: list[dict[str, Any]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(show_edge=False, pad_edge=False)
+    for name in ("ccp", "limit", "unit", "verdict", "from", "to", "decided"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("worst", justify="right")
+    table.add_column("reason", overflow="fold")
+    for each in decisions:
+        worst = each["worst"]
+        colour = _COLOURS[each["verdict"]]
+        table.add_row(
+            each["ccp"],
+            each["limit"],
+            each["unit"],
+            f"[{colour}]{each['verdict']}[/]",
+            each["from"],
+            each["to"] or "",
+            "" if each["decided"] == each["from"] else each["decided"],
+            "" if worst is None or math.isnan(worst) else f"{worst:g}",
+            each["reason"],
+        )
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=180)
+    console.print(table)

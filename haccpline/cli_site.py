@@ -1,0 +1,73 @@
+"""Commands that keep a site going: run it, look at its health."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from haccpline.site import load_site
+from haccpline.store import Store
+from readings.errors import HaccplineError
+
+SiteOption = Annotated[Path, typer.Option(help="The site file.", show_default=True)]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command()(run)
+    app.command(hidden=True)(record)
+    app.command(hidden=True)(serve)
+    app.command()(health)
+
+
+def run(site: SiteOption = Path("site.yaml")) -> None:
+    """Record and serve a site, under one supervisor that starts each again when it ends.
+
+    Readings are acknowledged when they are durable; kill it at any moment and start it again. Stops on Ctrl-C or SIGTERM.
+
+    Example: haccpline run --site examples/cold_store/site.yaml
+    """
+    from haccpline.supervisor import supervise
+
+    load_site(site)
+    raise typer.Exit(supervise(site))
+
+
+def record(site: SiteOption = Path("site.yaml")) -> None:
+    """Record a site without serving it: gateway, journal, archive, copy, clerk."""
+    from haccpline.logs import log_to_stderr
+    from haccpline.record import record as record_site
+
+    log_to_stderr()
+    asyncio.run(record_site(load_site(site)))
+
+
+def serve(site: SiteOption = Path("site.yaml")) -> None:
+    """Serve the API of a site that is recorded by another process."""
+    from dashboards.web.server import serve as serve_site
+
+    loaded = load_site(site)
+    store = Store(loaded.data, loaded.file.site)
+    serve_site(
+        store.folder,
+        site=loaded.file.site,
+        host=loaded.file.serve.host,
+        port=loaded.file.serve.port,
+    )
+
+
+def health(site: SiteOption = Path("site.yaml")) -> None:
+    """Print what the record process last said of itself: books, sources, copy, trouble. Exits 1 if all is not well."""
+    loaded = load_site(site)
+    path = Store(loaded.data, loaded.file.site).health
+    try:
+        said = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise HaccplineError(f"{path} cannot be read: the site was never recorded") from error
+    typer.echo(json.dumps(said, indent=1, ensure_ascii=False))
+    if said["trouble"] or said["books"]["balance"]:
+        raise typer.Exit(1)

@@ -1,0 +1,127 @@
+"""Proving a package, and deciding again what it says was decided."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from haccpline.replay import replay
+from haccpline.site import read_text
+from ledger import prove as prover
+from ledger.timelines import effective
+from readings.block import Block, BlockBuilder
+from readings.inputs import Series
+from readings.quality import REASON_NAMED, Reason
+from readings.times import parse_time
+from rules.plan import Plan
+from rules.plan_check import load_plan
+
+_COMPARED = ("verdict", "from", "to", "decided", "reason")
+
+
+def prove_package(path: Path, *, key: Path | None, replay: bool) -> bool:
+    """Prove a package and print what came out; whether all of it holds."""
+    arguments = [str(path), *(["--key", str(key)] if key is not None else [])]
+    if prover.main(arguments) != 0:
+        return False
+    if not replay:
+        return True
+    typer.echo("\ndecided again from the enclosed readings")
+    said = False
+    for sentence, holds in decide_again(path, read_text(key) if key is not None else None):
+        typer.echo(f"  {'+' if holds else 'REFUSED:'} {sentence}")
+        said = True
+        if not holds:
+            return False
+    return said
+
+
+def decide_again(path: Path, key: str | None = None) -> Iterator[tuple[str, bool]]:
+    """For each line of a package that was proven: what came out, and whether the decisions are the recorded ones."""
+    prover.prove(path, key)
+    package = prover.Package(path)
+    records = [record for _, record in prover.read_records(package)]
+    for line in sorted({record["line"] for record in records if record["kind"] == "verdict"}):
+        plans = {
+            record["body"]["hash"]: record["body"]["text"]
+            for record in records
+            if record["kind"] == "plan.adopted" and record["line"] == line
+        }
+        replaced = [
+            record for record in records if record["kind"] == "plan.replaced" and record["line"] == line
+        ]
+        if replaced or len(plans) != 1:
+            yield (
+                f"{line}: {len(plans)} plans held in the period; such a line cannot be decided again yet",
+                True,
+            )
+            continue
+        plan = load_plan(next(iter(plans.values())), line)
+        verdicts = [(record["line"], record["body"]) for record in records if record["kind"] == "verdict"]
+        yield _compare(line, plan, [pair for pair in verdicts if pair[0] == line], _enclosed(package, line))
+
+
+def _compare(
+    line: str, plan: Plan, verdicts: list[tuple[str, dict[str, Any]]], readings: Block
+) -> tuple[str, bool]:
+    recorded = effective(verdicts)
+    start = min(parse_time(span["from"]) for spans in recorded.values() for span in spans)
+    end = max(parse_time(body["known"]) for _, body in verdicts)
+    if not len(readings):
+        return f"{line}: no readings are enclosed to decide on", True
+    count = 0
+    again: dict[tuple[str, str, str, str], list[dict[str, Any]]] = {}
+    for decision in replay(plan, iter([readings]), start=start, end=end):
+        again.setdefault((line, decision["ccp"], decision["limit"], decision["unit"]), []).append(decision)
+    for timeline, spans in again.items():
+        known = recorded.get(timeline, [])
+        if len(known) != len(spans):
+            return f"{'/'.join(timeline)}: {len(known)} spans recorded, {len(spans)} decided again", False
+        for span, decision in zip(known, spans, strict=True):
+            for name in _COMPARED:
+                if span[name] != decision[name]:
+                    where = f"{'/'.join(timeline)} from {span['from']}"
+                    return (
+                        f"{where}: {name} is recorded as {span[name]}, decided again as {decision[name]}",
+                        False,
+                    )
+            if span["to"] is not None and not _same_worst(span["worst"], decision["worst"]):
+                where = f"{'/'.join(timeline)} from {span['from']}"
+                return (
+                    f"{where}: worst is recorded as {span['worst']}, decided again as {decision['worst']}",
+                    False,
+                )
+            count += 1
+    return f"{line}: {count} spans of {len(again)} timelines, from {len(readings)} readings: the same", True
+
+
+def _same_worst(recorded: str | None, decided: float | None) -> bool:
+    if recorded is None or decided is None or math.isnan(decided):
+        return (recorded is None) == (decided is None or math.isnan(decided))
+    return float(recorded) == decided
+
+
+def _enclosed(package: prover.Package, line: str) -> Block:
+    """The enclosed readings of a line in order of time."""
+    builder = BlockBuilder()
+    for of, _, sensor, point, csv in prover.enclosed_chunks(package):
+        if of != line:
+            continue
+        series = Series(line, sensor, point)
+        for row in csv.decode().splitlines()[1:]:
+            time, value, raw, _, reason, received, seq, _ = row.split(",")
+            builder.reading(
+                series,
+                time=parse_time(time),
+                value=float(value) if value else math.nan,
+                raw=float(raw) if raw else math.nan,
+                reason=REASON_NAMED.get(reason, Reason.NOT_DECODED),
+                received=parse_time(received),
+                seq=int(seq) if seq else -1,
+            )
+    block = builder.build()
+    return block.take(block.time.argsort(kind="stable"))

@@ -1,0 +1,261 @@
+"""The record process: gateway, journal, archive, copy, clerk. The only process that writes the record."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+import structlog
+
+from gateway.acquire import acquire
+from gateway.tally import Tally
+from haccpline.site import Site
+from haccpline.store import Store
+from haccpline.verdict_feed import verdict_feed
+from ingest.archive import ParquetArchive
+from ingest.influx import InfluxWriter
+from ingest.intake import Clock, JournalIntake
+from ingest.journal import SqliteJournal
+from ingest.reading_feed import READINGS_CURSOR, reading_feed
+from ingest.sealer import Sealer
+from ingest.transport import transport
+from ledger.checkpoint import SigningKey
+from ledger.clerk import CURSOR, Clerk
+from ledger.errors import LedgerError
+from ledger.store import Ledger
+from readings.block import Block
+from readings.errors import HaccplineError
+from readings.inputs import Act
+from readings.times import format_time
+
+log = structlog.get_logger(__name__)
+
+SEAL_NOW = "seal.now"  # a file of this name in the data folder asks for sealing at once
+_PAUSE = 1.0  # seconds before the clerk tries again what the disk refused
+
+
+async def record(site: Site) -> None:
+    """Record until SIGTERM or SIGINT; everything acknowledged is durable at any moment.
+
+    Raises:
+        HaccplineError: another process records this site, a store is damaged, or a plan is refused.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    store = Store(site.data, site.file.site)
+    store.make()
+    journal = store.journal()
+    journal.own()
+    archive = store.archive(journal)
+    ledger, key = store.ledger(), store.key()
+    _check_plans(site, ledger)
+    clock = Clock(site.file.clock)
+    try:
+        async with JournalIntake(journal, clock=clock) as intake:
+            inbox = store.inbox()
+            await _adopt(site, ledger, intake)
+            tallies: dict[str, Tally] = {}
+            desk = Desk(site, ledger, journal, archive, key, intake.listen())
+            readers = [CURSOR]
+            writer = None
+            if site.file.influxdb is not None:
+                readers.append(READINGS_CURSOR)
+                feeds = [reading_feed(journal, site.file.site), verdict_feed(ledger, site.file.site)]
+                writer = InfluxWriter(journal, transport(site.file.influxdb), feeds, listen=intake.listen)
+            sealer = Sealer(archive, site.file.archive, readers=readers)
+            async with asyncio.TaskGroup() as group:
+                tasks = [
+                    group.create_task(desk.run(), name="clerk"),
+                    group.create_task(sealer.run(), name="sealer"),
+                    group.create_task(_seal_when_asked(store, sealer), name="sealing when asked"),
+                    group.create_task(inbox.run(intake), name="inbox"),
+                    group.create_task(
+                        acquire(
+                            site.file.sources,
+                            intake=intake,
+                            units=site.units(),
+                            site=site.file.site,
+                            tallies=tallies,
+                        ),
+                        name="sources",
+                    ),
+                    group.create_task(
+                        _say_health(store, journal, ledger, tallies, intake, desk, writer), name="health"
+                    ),
+                ]
+                if writer is not None:
+                    tasks.append(group.create_task(writer.run(), name="influxdb"))
+                await stop.wait()
+                log.info("stopping")
+                for task in tasks:
+                    task.cancel()
+        await asyncio.to_thread(desk.finish)
+    finally:
+        ledger.close()
+        journal.close()
+
+
+class Desk:
+    """Where the clerk sits: works when the journal grows, signs while the ledger grows, starts again after trouble."""
+
+    def __init__(
+        self,
+        site: Site,
+        ledger: Ledger,
+        journal: SqliteJournal,
+        archive: ParquetArchive,
+        key: SigningKey,
+        heard: asyncio.Event | None = None,
+    ) -> None:
+        self._site, self._ledger, self._journal = site, ledger, journal
+        self._archive, self._key, self._heard = archive, key, heard or asyncio.Event()
+        self._clerk: Clerk | None = None
+        self._signed = time.monotonic_ns()
+        self.trouble: str | None = None
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        while True:
+            try:
+                heard = await asyncio.to_thread(self._work)
+                self.trouble = None
+            except (LedgerError, OSError) as error:
+                self._clerk = None  # what it remembers is ahead of what is written
+                self.trouble = str(error)
+                log.error("the clerk cannot write", error=str(error))  # noqa: TRY400 - the message says it
+                await asyncio.sleep(_PAUSE)
+                continue
+            if not heard:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._heard.wait(), 1.0)
+                self._heard.clear()
+
+    @property
+    def position(self) -> int:
+        """How far the clerk has come in the journal."""
+        return self._clerk.position if self._clerk is not None else 0
+
+    def finish(self) -> None:
+        """Hear the rest, store the memory, sign."""
+        while self._work():
+            pass
+        assert self._clerk is not None
+        self._clerk.work(time.monotonic_ns(), save=True)
+        self._ledger.sign(self._key)
+
+    def _work(self) -> int:
+        if self._clerk is None:
+            self._clerk = Clerk(
+                self._site.file.site,
+                self._ledger,
+                self._journal,
+                self._archive,
+                instruments=self._site.instruments(),
+            )
+            self._clerk.resume()
+        heard = self._clerk.work(time.monotonic_ns())
+        if time.monotonic_ns() - self._signed > self._site.file.checkpoint_every:
+            self._ledger.sign(self._key)
+            self._signed = time.monotonic_ns()
+        return heard
+
+
+def adopted_plans(ledger: Ledger) -> dict[str, dict[str, Any]]:
+    """What was adopted last on each line: the body of its record."""
+    found: dict[str, dict[str, Any]] = {}
+    after = 0
+    while page := ledger.read(after, kind="plan.adopted"):
+        for each in page:
+            found[each.line] = each.content
+        after = page[-1].seq
+    return found
+
+
+def _check_plans(site: Site, ledger: Ledger) -> None:
+    adopted = adopted_plans(ledger)
+    for line, (plan, _, path) in site.plans.items():
+        now = time.time_ns()
+        before = adopted.get(line)
+        if before is not None and before["hash"] != plan.hash and plan.effective_from < now:
+            raise HaccplineError(
+                f"{path}: the plan differs from the one adopted ({before['hash'][:12]}), and is to hold from"
+                f" {format_time(plan.effective_from)}, which is past; an adopted plan is not replaced in the past:"
+                " write an effective_from to come"
+            )
+
+
+async def _adopt(site: Site, ledger: Ledger, intake: JournalIntake) -> None:
+    adopted = adopted_plans(ledger)
+    acts = [
+        Act(
+            time=time.time_ns(),
+            kind="plan.adopt",
+            line=line,
+            body={"file": path.name, "text": text},
+            id=f"adopt-{line}-{plan.hash}",
+        )
+        for line, (plan, text, path) in site.plans.items()
+        if adopted.get(line, {}).get("hash") != plan.hash
+    ]
+    if acts:
+        await intake.take(Block(acts=tuple(acts)))
+
+
+async def _say_health(
+    store: Store,
+    journal: SqliteJournal,
+    ledger: Ledger,
+    tallies: dict[str, Tally],
+    intake: JournalIntake,
+    desk: Desk,
+    writer: InfluxWriter | None,
+) -> None:
+    started = time.time_ns()
+
+    def write() -> None:
+        books = journal.books()
+        said = {
+            "at": format_time(time.time_ns()),
+            "started": format_time(started),
+            "pid": os.getpid(),
+            "books": asdict(books) | {"balance": books.balance},
+            "journal": {"last": journal.last(), "clerk": desk.position},
+            "ledger": {"records": ledger.last_seq()},
+            "trouble": [text for text in (intake.trouble, desk.trouble) if text],
+            "sources": [asdict(tally.snapshot()) for tally in tallies.values()],
+            "influxdb": {name: asdict(status) for name, status in writer.status.items()} if writer else None,
+        }
+        draft = store.health.with_suffix(".draft")
+        draft.write_text(json.dumps(said, indent=1, ensure_ascii=False), encoding="utf-8")
+        draft.replace(store.health)
+
+    await _every(1.0, write)
+
+
+async def _seal_when_asked(store: Store, sealer: Sealer) -> None:
+    request = store.folder / SEAL_NOW
+
+    def seal() -> None:
+        if request.exists():
+            sealer.seal()
+            request.unlink()
+
+    await _every(0.2, seal)
+
+
+async def _every(seconds: float, act: Callable[[], None]) -> None:
+    while True:
+        try:
+            await asyncio.to_thread(act)
+        except OSError as error:
+            log.error("cannot write", error=str(error))  # noqa: TRY400 - the message says it
+        await asyncio.sleep(seconds)

@@ -1,0 +1,87 @@
+"""Replay: what a plan decides of readings in a file, without a server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gateway.filemap import FileMap
+from gateway.files import open_file
+from readings.block import Block, join
+from readings.times import ALWAYS, NEVER
+from rules.decisions import Decisions
+from rules.engine import begin, step
+from rules.plan import Plan
+from rules.program import compile_plan
+
+
+def replay(
+    plan: Plan,
+    blocks: Iterator[Block],
+    *,
+    start: int = ALWAYS,
+    end: int = NEVER,
+) -> Iterator[dict[str, Any]]:
+    """The decisions of a plan over readings in order of time.
+
+    Args:
+        plan: what must hold.
+        blocks: readings and states in order of time.
+        start: judging begins here; with the first input where it isn't given.
+        end: time is said to have come so far; to the last reading where it isn't given.
+
+    Yields:
+        One object per span of a verdict, as `rules.decisions.decision` says.
+    """
+    program = compile_plan(plan)
+    state, decisions = begin(program, complete=True), Decisions(program)
+    if start != ALWAYS:
+        state, changes = step(program, state, Block(), start)
+        decisions.take(changes)
+    for block in whole_times(blocks):
+        state, changes = step(program, state, _within(block, start, end), ALWAYS)
+        decisions.take(changes)
+    if end != NEVER:
+        state, changes = step(program, state, Block(), end)
+        decisions.take(changes)
+    decisions.finish(state)
+    yield from decisions.lines()
+
+
+def _within(block: Block, start: int, end: int) -> Block:
+    inside = (block.time >= start) & (block.time <= end)
+    return block if inside.all() else block.take(inside)
+
+
+def whole_times(blocks: Iterator[Block]) -> Iterator[Block]:
+    """The same readings, cut so that those of one time stand in one block."""
+    rest: Block | None = None
+    for block in blocks:
+        whole = block if rest is None else join([rest, block])
+        if not len(whole):
+            yield whole
+            rest = None
+            continue
+        cut = int(np.searchsorted(whole.time, whole.time[-1], "left"))
+        yield whole.part(0, cut)
+        rest = whole.part(cut, len(whole), states=False)
+    if rest is not None:
+        yield rest
+
+
+def replay_file(
+    plan: Plan, path: Path, *, mapping: FileMap | None = None, start: int = ALWAYS, end: int = NEVER
+) -> Iterator[dict[str, Any]]:
+    """The decisions of a plan over a file; see `replay` and `gateway.files.open_file`."""
+    texts = {name for name, sensor in plan.sensors.items() if sensor.unit.dimension == "text"}
+    blocks = open_file(path, line=plan.line_id, mapping=mapping, texts=texts)
+    return replay(plan, blocks, start=start, end=end)
+
+
+def json_line(decision: dict[str, Any]) -> str:
+    """A decision as one line of JSON, the same bytes everywhere."""
+    return json.dumps(decision, ensure_ascii=False, separators=(", ", ": "))

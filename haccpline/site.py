@@ -1,0 +1,233 @@
+"""The site file: which plans hold here, where readings come from, where things are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from gateway.settings import ModbusSource, Sources
+from ingest.settings import ArchiveSettings, InfluxSettings
+from readings.errors import HaccplineError
+from readings.inputs import Series, series_named
+from readings.units import Unit
+from rules.faults import Fault, PlanError
+from rules.plan import Plan
+from rules.plan_check import load_plan, place
+from rules.program import compile_plan
+from rules.quantities import Duration
+from rules.strict_model import Strict, read_model
+from rules.strict_yaml import Path as KeyPath
+
+
+class Instrument(Strict):
+    """What stands behind a series: named in every decision that rests on it.
+
+    Attributes:
+        id: of the instrument, as on its label.
+        serial: of its maker.
+        calibration: the certificate in force.
+        calibrated: day of the last calibration.
+        due: day of the next.
+    """
+
+    id: str
+    serial: str | None = None
+    calibration: str | None = None
+    calibrated: str | None = None
+    due: str | None = None
+
+
+class ServeSettings(Strict):
+    """Where pages and the API are served; loopback unless said otherwise.
+
+    Attributes:
+        host: an address of this machine.
+        port: of it.
+    """
+
+    host: Literal["127.0.0.1", "::1", "localhost"] = "127.0.0.1"
+    port: int = Field(8600, ge=0, le=65535)
+
+
+class SiteFile(Strict):
+    """What site.yaml says.
+
+    Attributes:
+        site: id of the site; the same as in its plans.
+        plans: plan files, from the site file's folder.
+        data: folder of everything that is kept.
+        clock: `wall`: time is now; `readings`: time is what readings say, for a recording that is played back.
+        sources: where readings come from.
+        influxdb: where a copy of the readings goes; without it, nowhere.
+        archive: when readings are sealed, how long the journal is kept.
+        instruments: by `line/sensor[/point]`.
+        serve: where pages and the API are served.
+        checkpoint_every: how often the ledger is signed while it grows.
+    """
+
+    site: str
+    plans: list[str] = Field(min_length=1)
+    data: str = "data"
+    clock: Literal["wall", "readings"] = "wall"
+    sources: Annotated[Sources, Field(strict=False)] = ()
+    influxdb: InfluxSettings | None = None
+    archive: ArchiveSettings = ArchiveSettings()
+    instruments: dict[str, Instrument] = {}
+    serve: ServeSettings = ServeSettings()
+    checkpoint_every: Duration = 60_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A site file, its plans read and bound.
+
+    Attributes:
+        path: of the site file.
+        file: what it says.
+        plans: plan and text, by line.
+    """
+
+    path: Path
+    file: SiteFile
+    plans: dict[str, tuple[Plan, str, Path]]
+
+    @property
+    def data(self) -> Path:
+        """The folder of everything that is kept."""
+        return (self.path.parent / self.file.data).resolve()
+
+    def units(self) -> dict[Series, Unit]:
+        """For each series of the plans, the unit in which the plan states it."""
+        found: dict[Series, Unit] = {}
+        for plan, _, _ in self.plans.values():
+            for name, sensor in plan.sensors.items():
+                for points in sensor.point_names().values():
+                    found |= {Series(plan.line_id, name, point): sensor.unit for point in points}
+        return found
+
+    def instruments(self) -> dict[str, dict[str, str]]:
+        """What stands behind each series `line/sensor/point`."""
+        found = {}
+        for name, instrument in self.file.instruments.items():
+            series = named_series(name)
+            found[f"{series.line}/{series.sensor}/{series.point}"] = instrument.model_dump(exclude_none=True)
+        return found
+
+
+def named_series(text: str) -> Series:
+    """The series of `line/sensor` or `line/sensor/point`.
+
+    Raises:
+        HaccplineError: it names none.
+    """
+    line, _, rest = text.partition("/")
+    if not rest:
+        raise HaccplineError(f"{text!r} names no series; write line/sensor or line/sensor/point")
+    return series_named(rest, line)
+
+
+def read_plan(path: Path) -> tuple[Plan, str]:
+    """A plan file and its text.
+
+    Raises:
+        PlanError: it cannot be used, with every fault.
+        HaccplineError: it cannot be read.
+    """
+    text = read_text(path)
+    return load_plan(text, str(path)), text
+
+
+def read_text(path: Path) -> str:
+    """A text file.
+
+    Raises:
+        HaccplineError: not there, or not UTF-8.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise HaccplineError(f"{path}: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise HaccplineError(f"{path}: not UTF-8 text (byte {error.start})") from error
+
+
+def load_site(path: Path) -> Site:
+    """The site of a site file, held against its plans.
+
+    Raises:
+        PlanError: with every fault of the site file and its plans.
+        HaccplineError: a file cannot be read.
+    """
+    file, marks = read_model(SiteFile, read_text(path), str(path))
+    faults: list[Fault] = []
+    plans: dict[str, tuple[Plan, str, Path]] = {}
+    for number, name in enumerate(file.plans):
+        try:
+            plan, text = read_plan(path.parent / name)
+        except PlanError as error:
+            faults += error.faults
+        except HaccplineError as error:
+            faults.append(Fault(str(path), place(("plans", number), marks), str(error)))
+        else:
+            plans[plan.line_id] = (plan, text, path.parent / name)
+    site = Site(path, file, plans)
+    faults += [Fault(str(path), place(where, marks), message) for where, message in _findings(site)]
+    if faults:
+        raise PlanError(faults)
+    return site
+
+
+def _findings(site: Site) -> Iterator[tuple[KeyPath, str]]:
+    for number, (plan, _, _) in enumerate(site.plans.values()):
+        if plan.site.id != site.file.site:
+            yield ("plans", number), f"{plan.plan} is a plan of site {plan.site.id}, not of {site.file.site}"
+    yield from _reads(site)
+    units = site.units()
+    for name in site.file.instruments:
+        try:
+            series = named_series(name)
+        except HaccplineError as error:
+            yield ("instruments", name), str(error)
+            continue
+        if series not in units:
+            yield ("instruments", name), f"no plan has {series}"
+
+
+def _reads(site: Site) -> Iterator[tuple[KeyPath, str]]:
+    """Sources that read what no plan has, and what a plan needs and no source reads."""
+    units = site.units()
+    read: set[Series] = set()
+    entries: list[tuple[KeyPath, str]] = []
+    for number, source in enumerate(site.file.sources):
+        if isinstance(source, ModbusSource):
+            entries += [
+                (("sources", number, "channels", index, "reads"), channel.reads)
+                for index, channel in enumerate(source.channels)
+            ]
+        else:
+            entries += [
+                (("sources", number, "topics", index, "reads"), topic.reads)
+                for index, topic in enumerate(source.topics)
+            ]
+    for where, name in entries:
+        if "{" in name:
+            continue
+        try:
+            series = named_series(name)
+        except HaccplineError as error:
+            yield where, str(error)
+            continue
+        read.add(series)
+        if series not in units:
+            yield where, f"no plan has {series}; there are {', '.join(sorted(map(str, units)))}"
+    if not entries or any("{" in name for _, name in entries):
+        return
+    for plan, _, _ in site.plans.values():
+        program = compile_plan(plan)
+        needed = {track.series for track in program.tracks} | {signal.series for signal in program.signals}
+        for series in sorted(needed - read):
+            yield ("sources",), f"{series} is needed by {plan.plan}, and no source reads it"

@@ -1,0 +1,68 @@
+"""A person acts on a case: checked, signed where that is asked for, and put on its way to the journal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ledger.errors import LedgerError
+from ledger.open_cases import open_cases
+from ledger.people import People
+from ledger.signatures import signed_bytes
+from ledger.store import Ledger
+from readings.inputs import Act
+from rules.cases import TRANSITIONS, CaseError, check_action
+
+
+class EnteringError(LedgerError):
+    """What was entered cannot be taken; the message says why."""
+
+
+def enter_action(  # noqa: PLR0913 - who does what, and how it is known to be them
+    ledger: Ledger,
+    people: People,
+    *,
+    action: str,
+    case: str,
+    who: str,
+    password: str,
+    entered: dict[str, Any],
+    now: int,
+    role: str | None = None,
+) -> Act:
+    """The act of a person who knows their password; a signed action gets their signature.
+
+    Args:
+        ledger: open for reading.
+        people: who there is.
+        action: one of `rules.cases.TRANSITIONS`.
+        case: its id.
+        who: the person's id.
+        password: theirs.
+        entered: the texts that the action needs.
+        now: ns UTC.
+        role: in which of their roles; the first that may do it if not said.
+
+    Raises:
+        EnteringError: no such case or action, or it cannot be done now.
+        SignInRefused: the password is wrong, or too many tries.
+    """
+    person = people.authenticate(who, password, now=now)
+    found = open_cases(ledger).get(case)
+    transition = TRANSITIONS.get(action)
+    if found is None or transition is None:
+        raise EnteringError(
+            f"there is no open case {case!r}" if found is None else f"no action named {action}"
+        )
+    fitting = [each for each in person.roles if each in transition.roles]
+    role = role or (fitting[0] if fitting else person.roles[0])
+    body: dict[str, Any] = {**entered, "case": case, "who": who, "name": person.name, "role": role}
+    try:
+        check_action(found, action, who, [role], body | ({"signature": True} if transition.signed else {}))
+    except CaseError as error:
+        raise EnteringError(str(error)) from error
+    if transition.signed:
+        meaning = {"close": "verified", "dispose": "disposed", "void": "voided"}[action]
+        body["signature"] = people.sign(
+            who, password, meaning=meaning, record=signed_bytes(body), now=now, role=role
+        )
+    return Act(time=now, kind=f"case.{action}", line=found.line, who=who, body=body)

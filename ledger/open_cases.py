@@ -1,0 +1,43 @@
+"""The cases that are not over, as the records make them; for those who only read."""
+
+from __future__ import annotations
+
+from ledger.case_book import PAST
+from ledger.store import Ledger
+from readings.times import parse_time
+from rules.cases import Case, act_on
+
+_ACTION = {past: action for action, past in PAST.items()}
+
+
+def open_cases(ledger: Ledger) -> dict[str, Case]:
+    """Every case that is not over, by id."""
+    cases: dict[str, Case] = {}
+    after = 0
+    while page := ledger.read(after, kind="case."):
+        for record in page:
+            body, what = record.content, record.kind.removeprefix("case.")
+            case = cases.get(str(body.get("case")))
+            if what == "opened":
+                opened = Case(
+                    body["case"], record.line, body["ccp"], body["unit"], "", parse_time(body["known"])
+                )
+                opened.events, opened.kinds, opened.opened_seq = (
+                    {body["event"]: False},
+                    body["kinds"],
+                    record.seq,
+                )
+                cases[opened.id] = opened
+            elif case is None or what == "refused":
+                continue
+            elif what == "joined":
+                case.events[body["event"]] = False
+                case.kinds = body["kinds"]
+            elif what == "returned":
+                case.events = dict.fromkeys(case.events, True)
+            elif what in _ACTION:
+                act_on(case, _ACTION[what], str(body.get("who", "")), body)
+                if case.over:
+                    del cases[case.id]
+        after = page[-1].seq
+    return cases
