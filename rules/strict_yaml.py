@@ -22,6 +22,9 @@ Marks = dict[Path, Mark]
 _INTEGER = re.compile(r"[+-]?(0|[1-9]\d*)")
 _DECIMAL = re.compile(r"[+-]?(0|[1-9]\d*)\.\d+")
 _TRUTH = {"true": True, "false": False}
+_PLAIN_TAGS = {
+    f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "timestamp", "seq", "map")
+} | {""}
 _NOTHING = {"", "~", "null"}
 _TRAPS: tuple[tuple[re.Pattern[str], str], ...] = (
     (
@@ -61,6 +64,9 @@ class _Reader:
 
     def value(self, node: Node, path: Path) -> Any:
         self.marks[path] = _mark(node)
+        if str(node.tag or "") not in _PLAIN_TAGS:
+            self.fault(node, f"the tag {node.tag} is not known here; leave it out")
+            return None
         if isinstance(node, ScalarNode):
             return self.scalar(node)
         if len(path) > 40:
@@ -102,9 +108,6 @@ class _Reader:
         text: str = node.value
         if node.style is not None:  # quoted or block: text, as written
             return text
-        if not str(node.tag or "").startswith("tag:yaml.org,2002:"):
-            self.fault(node, f"the tag {node.tag} is not known here; leave it out")
-            return None
         if text in _NOTHING:
             return None
         if text in _TRUTH:

@@ -91,7 +91,11 @@ def test_roles_are_kept():
         do(case, "note", roles=("auditor",))
 
 
-@given(st.lists(st.tuples(st.sampled_from(sorted(TRANSITIONS)), st.sampled_from(["ann", "bob", "eve"])), max_size=14))
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(sorted(TRANSITIONS)), st.sampled_from(["ann", "bob", "eve"])), max_size=14
+    )
+)
 def test_no_path_closes_without_disposition_and_another_verifier(path):
     """Whatever people try in whatever order, a closed case has dispositions and a verifier who did not act."""
     case = new_case()

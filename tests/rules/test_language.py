@@ -1,0 +1,170 @@
+"""The plan language: strict, and exact about what is wrong where."""
+
+from __future__ import annotations
+
+import pytest
+
+from rules.faults import PlanError
+from rules.plan_check import load_plan
+from rules.strict_yaml import read_yaml
+
+GOOD = """\
+plan: cold-1
+name: {zh: 冷库, en: Cold store}
+site: {id: S, name: x, timezone: Asia/Shanghai}
+effective_from: 2026-12-01T00:00+08:00
+line: {unit: zone, zones: [CS1]}
+sensors:
+  air: {zones: {CS1: 1 point}, unit: degC, resolution: 0.1, every: 60 s, silent_after: 5 min}
+  defrost: {zones: [CS1], unit: bool, every: 60 s}
+ccps:
+  - id: CCP1
+    critical:
+      - id: air
+        kind: threshold
+        of: air
+        at_most: -15.0 degC
+        except: [{while: defrost, at_most: 6.0 degC, for_at_most: 75 min, at_most_times: 2 per 24 h}]
+    silence: {verdict: {after: 5 min}, case: {after: 30 min, as: monitoring_loss}}
+"""
+
+
+def faults(text: str) -> list[str]:
+    with pytest.raises(PlanError) as caught:
+        load_plan(text, "plan.yaml")
+    return [str(fault) for fault in caught.value.faults]
+
+
+def changed(old: str, new: str) -> str:
+    assert old in GOOD
+    return GOOD.replace(old, new, 1)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("resolution: 0.1", "resolutoin: 0.1", "7:56: unknown key resolutoin; did you mean resolution?"),
+        ("of: air", "of: ar", "14:13: no sensor named ar; the plan has air, defrost"),
+        (
+            "kind: threshold",
+            "kind: treshold",
+            "13:15: no limit kind named treshold; known are 'band', 'threshold'",
+        ),
+        ("-15.0 degC", "-15.0", "15:18: -15.0 has no unit; write it behind the number, such as -15.0 degC"),
+        ("-15.0 degC", "-15.0 °C", "15:18: no unit named '°C'; did you mean degC?"),
+        (
+            "-15.0 degC",
+            "-15.0 K",
+            "15:18: K cannot become degC: a temperature difference is not a temperature",
+        ),
+        (
+            "-15.0 degC",
+            "-15.05 degC",
+            "15:18: -15.05 degC is finer than the sensor's resolution of 0.1 degC: no reading can tell",
+        ),
+        (
+            "id: S, name: x",
+            "id: S, id: T, name: x",
+            "3:15: id stands here a second time; the first is on line 3",
+        ),
+        ("Asia/Shanghai", "Asia/Peking", "no time zone named 'Asia/Peking'"),
+        ("plan: cold-1\n", "", "plan is missing"),
+        ("75 min", "75", "75 has no unit; write a duration, such as 45 min"),
+        ("2 per 24 h", "twice a day", "'twice a day' is not a count in a time; write 2 per 24 h"),
+        (
+            "air: {zones: {CS1: 1 point}",
+            "air: {zones: {CS2: 1 point}",
+            "the line has no zone CS2; it has CS1",
+        ),
+        ("silent_after: 5 min", "silent_after: 30 s", "it would always be silent"),
+        (
+            "case: {after: 30 min",
+            "case: {after: 1 min",
+            "the case comes after 1 min, before the verdict (5 min)",
+        ),
+        ("while: defrost", "while: air", "air is no signal: its unit is degC, not bool"),
+        ("at_most: -15.0 degC\n", "at_most: -15.0 degC\n        at_least: -40.0 degC\n", "two make a band"),
+        ("2026-12-01T00:00+08:00", "2026-12-01T00:00", "has no offset; write Z or +08:00 behind it"),
+    ],
+)
+def test_a_fault_is_named_with_its_place_and_what_was_meant(old, new, expected):
+    """`FILE:LINE:COL: message`; one mistake, one message that helps."""
+    [fault] = faults(changed(old, new))
+    assert expected in fault
+    assert fault.startswith("plan.yaml:")
+
+
+def test_the_good_plan_is_good():
+    """What the other tests break is whole without them."""
+    assert load_plan(GOOD, "plan.yaml").line_id == "cold-1"
+
+
+def test_every_fault_is_named_at_once():
+    """An engineer mends a file in one round."""
+    text = (
+        changed("resolution: 0.1", "resolutoin: 0.1")
+        .replace("75 min", "75")
+        .replace("degC, for", "degX, for")
+    )
+    assert len(faults(text)) == 3
+
+
+@pytest.mark.parametrize(
+    ("scalar", "message"),
+    [
+        ("on", "may be read as true or false"),
+        ("No", "may be read as true or false"),
+        ("12:30", "base 60"),
+        ("010", "octal"),
+        ("1e-3", "write it out"),
+        (".nan", "not a number"),
+        ("-.inf", "not a number"),
+        ("0x10", "decimal"),
+        ("1_000", "underscore"),
+        (".5", "lacks a digit"),
+        ("!!python/object:os.system x", "tag"),
+    ],
+)
+def test_what_yaml_reads_in_two_ways_is_refused(scalar, message):
+    """The traps of YAML are errors with their line, not surprises."""
+    with pytest.raises(PlanError, match=message) as caught:
+        read_yaml(f"a: 1\nb: {scalar}\n", "f.yaml")
+    assert str(caught.value).startswith("f.yaml:2:")
+
+
+def test_quoted_text_is_text():
+    """In quotes a person says that they mean it."""
+    data, _ = read_yaml("a: \"12:30\"\nb: 'on'\nc: 2026-12-01\n", "f.yaml")
+    assert data == {"a": "12:30", "b": "on", "c": "2026-12-01"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "a: [1,", "a: 1\n b: 2", "{a: 1", "a: b: c", "\t- x", "? [a]\n: b", "a: *nowhere", "<<: {a: 1}"],
+)
+def test_what_is_no_yaml_is_an_error_with_a_place(text):
+    """Never a traceback."""
+    with pytest.raises(PlanError) as caught:
+        read_yaml(text, "f.yaml")
+    assert str(caught.value).startswith("f.yaml:")
+
+
+def test_anchors_repeat_a_whole_value():
+    """`&name` and `*name` are allowed; the copy reads like the original."""
+    data, _ = read_yaml("a: &x {k: 1}\nb: *x\n", "f.yaml")
+    assert data == {"a": {"k": 1}, "b": {"k": 1}}
+
+
+def test_the_hash_is_of_what_the_plan_says_not_of_how_it_is_written():
+    """Comments, order and spacing do not matter; a limit does."""
+    plan = load_plan(GOOD, "plan.yaml")
+    rewritten = "# a comment\n" + GOOD.replace(
+        "every: 60 s, silent_after: 5 min", "silent_after: 300 s, every: 1 min"
+    )
+    assert load_plan(rewritten, "other.yaml").hash == plan.hash
+    assert load_plan(changed("-15.0", "-15.1"), "plan.yaml").hash != plan.hash
+
+
+def test_the_canonical_form_holds_no_floats():
+    """Numbers stand as decimal text, so that the same plan has the same bytes everywhere."""
+    assert b'"resolution":"0.1"' in load_plan(GOOD, "plan.yaml").canonical()
