@@ -175,7 +175,7 @@ async def drain_ours(broker: Any, directory: Path) -> None:
     async with JournalIntake(journal) as intake:
         reader = MqttReader(source, intake=intake, units=units, tally=tally, site="bench")
         task = asyncio.create_task(reader.run(), name="ours")
-        while tally.readings < MESSAGES:  # noqa: ASYNC110 - the tally has no event
+        while tally.readings < MESSAGES and not task.done():  # noqa: ASYNC110 - the tally has no event
             await asyncio.sleep(0.002)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)

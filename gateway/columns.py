@@ -14,26 +14,27 @@ QUALITY_OF = np.full(256, Quality.BAD, np.uint8)  # the quality that goes with e
 for _reason in Reason:
     QUALITY_OF[_reason] = _reason.quality
 
-Row = tuple[int, int, float, float, int, int, int]  # which, time, value, raw, reason, received, seq
+_WIDTH = 7  # cells of a reading
 
 
 class Columns:
     """Rows that wait for their block; numbers of series stay the same as long as it lives.
 
     Attributes:
-        rows: (number of the series, time, value, raw, reason, received, seq); the value of a bad one is NaN.
+        cells: reading after reading, each number of the series, time, value, raw, reason, received, seq; the value
+            of a bad one is NaN. One flat list: as many tuples would keep the garbage collector busy.
         states: coded texts.
     """
 
     def __init__(self) -> None:
-        self.rows: list[Row] = []
+        self.cells: list[float] = []
         self.states: list[State] = []
         self._series: list[Series] = []
         self._numbers: dict[Series, int] = {}
 
     def __len__(self) -> int:
         """How many readings and states wait."""
-        return len(self.rows) + len(self.states)
+        return len(self.cells) // _WIDTH + len(self.states)
 
     def number(self, series: Series) -> int:
         """The number under which rows name this series."""
@@ -45,11 +46,11 @@ class Columns:
 
     def bad(self, series: Series, *, time: int, reason: Reason, received: int, raw: float = math.nan) -> None:
         """A reading without a value."""
-        self.rows.append((self.number(series), time, math.nan, raw, reason, received, NO_SEQ))
+        self.cells += (self.number(series), time, math.nan, raw, reason, received, NO_SEQ)
 
     def take(self) -> Block:
         """All that waits, as one block that names only the series it holds."""
-        columns = tuple(zip(*self.rows, strict=True)) or ((),) * 7
+        columns = [self.cells[at::_WIDTH] for at in range(_WIDTH)]
         used, which = np.unique(np.array(columns[0], np.intp), return_inverse=True)
         reason = np.array(columns[4], np.uint8)
         block = Block(
@@ -64,5 +65,5 @@ class Columns:
             seq=np.array(columns[6], np.int64),
             states=tuple(self.states),
         )
-        self.rows, self.states = [], []
+        self.cells, self.states = [], []
         return block

@@ -115,7 +115,7 @@ class Device:
                 value, reason = (math.nan if doubt.quality is Quality.BAD else value), doubt
             at = reply.time - reply.time % US if event is None else event
             number, received = columns.number(point.series), reply.time - reply.time % MS
-            columns.rows.append((number, at, value, raw, reason, received, seq))
+            columns.cells += (number, at, value, raw, reason, received, seq)
 
     def fail(self, columns: Columns, reason: Reason, *, time: int, now: int) -> None:
         """A bad reading for each value.

@@ -13,7 +13,7 @@ from gateway.handover import until_durable
 from gateway.payload import PayloadError
 from gateway.settings import MqttSource
 from gateway.tally import Tally
-from gateway.topics import Message, Router
+from gateway.topics import Router
 from readings.inputs import Series
 from readings.ports import Intake, Quarantined
 from readings.units import Unit
@@ -21,7 +21,18 @@ from readings.units import Unit
 log = structlog.get_logger(__name__)
 
 _STEP, _STEPS = 0.001, 5  # a block waits until a step brings nothing more, for 5 ms at most
-_MOST = 5_000  # messages in a block
+_ENOUGH = 2_000  # messages that wait for no more
+
+
+class _Waiting:
+    """Messages side by side in lists; as many tuples would keep the garbage collector busy."""
+
+    def __init__(self) -> None:
+        self.topics: list[bytes] = []
+        self.payloads: list[bytes] = []
+        self.retained: list[bool] = []
+        self.received: list[int] = []
+        self.acknowledgements: list[bytes] = []
 
 
 class Receiver:
@@ -40,19 +51,25 @@ class Receiver:
         self._tally = tally
         self._columns = Columns()
         self._router = Router(source, units, self._columns)
-        self._waiting: list[Message] = []
+        self._waiting = _Waiting()
         self._came = asyncio.Event()
 
     def __len__(self) -> int:
         """How many messages wait to be made durable."""
-        return len(self._waiting)
+        return len(self._waiting.topics)
 
     def receive(self, topic: bytes, payload: bytes, retained: bool, acknowledgement: bytes) -> int:
         """Take a message, to be acknowledged when `settle` says so; how many wait now."""
-        self._waiting.append(Message(topic, payload, retained, time.time_ns(), acknowledgement))
-        if len(self._waiting) == 1:
+        waiting = self._waiting
+        waiting.topics.append(topic)
+        waiting.payloads.append(payload)
+        waiting.retained.append(retained)
+        waiting.received.append(time.time_ns())
+        waiting.acknowledgements.append(acknowledgement)
+        count = len(waiting.topics)
+        if count == 1:
             self._came.set()
-        return len(self._waiting)
+        return count
 
     def wake(self) -> None:
         """Let `settle` return though nothing came: the connection is gone."""
@@ -60,7 +77,7 @@ class Receiver:
 
     def forget(self) -> None:
         """Drop what waits: the connection it came by is gone, and the broker sends it again."""
-        self._waiting.clear()
+        self._waiting = _Waiting()
         self._came.clear()
 
     async def settle(self, acknowledge: Callable[[bytes], None]) -> None:
@@ -73,15 +90,14 @@ class Receiver:
         """
         await self._came.wait()
         for _ in range(_STEPS):
-            before = len(self._waiting)
-            if before >= _MOST:
+            before = len(self)
+            if before >= _ENOUGH:
                 break
             await asyncio.sleep(_STEP)
-            if len(self._waiting) == before:
+            if len(self) == before:
                 break
-        batch, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
-        if not self._waiting:
-            self._came.clear()
+        batch, self._waiting = self._waiting, _Waiting()
+        self._came.clear()
         self._tally.polls += 1
         for item in self._read(batch):
             await until_durable(lambda item=item: self._intake.quarantine(item), source=self._name)  # type: ignore[misc]
@@ -90,18 +106,20 @@ class Receiver:
             block = self._columns.take()
             await until_durable(lambda: self._intake.take(block), source=self._name)
             self._tally.took(block)
-        acknowledge(b"".join([each.acknowledgement for each in batch]))
+        acknowledge(b"".join(batch.acknowledgements))
 
-    def _read(self, batch: list[Message]) -> list[Quarantined]:
+    def _read(self, batch: _Waiting) -> list[Quarantined]:
         """Fill the columns; what cannot be read comes back."""
         unreadable = []
         columns, routes = self._columns, self._router.routes
-        for message in batch:
+        for topic, payload, retained, received in zip(
+            batch.topics, batch.payloads, batch.retained, batch.received, strict=True
+        ):
             try:
-                for route in routes(message.topic):
-                    route.add(columns, message)
+                for route in routes(topic):
+                    route.add(columns, payload, retained, received)
             except PayloadError as error:
-                topic = message.topic.decode(errors="replace")
-                log.warning("quarantined", source=self._name, topic=topic, reason=str(error))
-                unreadable.append(Quarantined(f"mqtt {topic}", message.payload, str(error), message.received))
+                named = topic.decode(errors="replace")
+                log.warning("quarantined", source=self._name, topic=named, reason=str(error))
+                unreadable.append(Quarantined(f"mqtt {named}", payload, str(error), received))
         return unreadable

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -28,24 +28,6 @@ _HUGE = 1e300  # no plain number beyond
 _KNOWN_TOPICS = 100_000  # beyond, the topics seen are forgotten and looked up again
 
 
-class Message(NamedTuple):
-    """A message as it came.
-
-    Attributes:
-        topic: of the message.
-        payload: verbatim.
-        retained: the broker kept it for late comers; its age is unknown.
-        received: ns UTC.
-        acknowledgement: what the broker must be told when it is durable; empty at QoS 0.
-    """
-
-    topic: bytes
-    payload: bytes
-    retained: bool
-    received: int
-    acknowledgement: bytes = b""
-
-
 def matcher(topic_filter: str) -> re.Pattern[str]:
     """A pattern for the topics that an MQTT filter means; one group per wildcard."""
     levels = topic_filter.split("/")
@@ -66,46 +48,47 @@ class Route:
         self._within = topic.within
         self._series = series
         self._gauge = read
-        self._plain = read == Gauge(decimal=True)  # the value is the number as it came
         self._text = topic.unit == "text"
+        self._plain = read == Gauge(decimal=True) and not self._text  # the value is the number as it came
 
-    def add(self, columns: Columns, message: Message) -> None:
+    def add(self, columns: Columns, payload: bytes, retained: bool, received: int) -> None:
         """Turn a message into a reading or a state.
 
         Raises:
             PayloadError: it cannot be read as the settings say; nothing was added.
         """
         try:
-            field, moment, counter = self._fields(message.payload)
+            field, moment, counter = self._fields(payload)
         except msgspec.MsgspecError as error:
             raise PayloadError(str(error)) from error
-        time, doubt = self._when(moment, message)
-        received = message.received - message.received % MS
-        if self._text:
-            self._state(columns, field, time, doubt, received)
-            return
-        if self._plain and type(field) is float and -_HUGE < field < _HUGE:
-            value, raw, reason = field, field, Reason.NONE
+        time, doubt = self._when(moment, retained, received)
+        at = received - received % MS
+        if type(counter) is int:
+            if not 0 <= counter <= _LATEST:
+                raise PayloadError(f"the counter {counter} is out of range")
         else:
-            value, raw, reason = self._measure(field)
+            counter = NO_SEQ
+        if self._plain and doubt is Reason.NONE and type(field) is float and -_HUGE < field < _HUGE:
+            columns.cells += (self._number, time, field, field, 0, at, counter)
+            return
+        if self._text:
+            self._state(columns, field, time, doubt, at)
+            return
+        value, raw, reason = self._measure(field)
         if doubt is not Reason.NONE and reason.quality is Quality.GOOD:
             value, reason = (math.nan if doubt.quality is Quality.BAD else value), doubt
-        seq = NO_SEQ if counter in ABSENT else counter
-        if not NO_SEQ <= seq <= _LATEST:
-            raise PayloadError(f"the counter {seq} is out of range")
-        columns.rows.append((self._number, time, value, raw, reason, received, seq))
+        columns.cells += (self._number, time, value, raw, reason, at, counter)
 
-    def _when(self, moment: Any, message: Message) -> tuple[int, Reason]:
-        at = message.received - message.received % US
+    def _when(self, moment: Any, retained: bool, received: int) -> tuple[int, Reason]:
         if self._time is None:
-            return at, Reason.RETAINED if message.retained else Reason.NONE
-        if moment in ABSENT:
-            return at, Reason.DEVICE_CLOCK
+            return received - received % US, Reason.RETAINED if retained else Reason.NONE
+        if moment is None or moment is msgspec.UNSET:
+            return received - received % US, Reason.DEVICE_CLOCK
         try:
             time = self._time(moment)
         except HaccplineError as error:
             raise PayloadError(str(error)) from error
-        far = self._within is not None and abs(time - message.received) > self._within
+        far = self._within is not None and abs(time - received) > self._within
         return time, Reason.CLOCK if far else Reason.NONE
 
     def _measure(self, field: Any) -> tuple[float, float, Reason]:
@@ -141,20 +124,31 @@ class Presence:
         self._online = online
         self._series = series
 
-    def add(self, columns: Columns, message: Message) -> None:
+    def add(self, columns: Columns, payload: bytes, _retained: bool, received: int) -> None:
         """Say of each series that its device is gone; nothing, if it is there."""
-        if message.payload.decode(errors="replace").strip() == self._online:
+        if payload.decode(errors="replace").strip() == self._online:
             return
-        time, received = message.received - message.received % US, message.received - message.received % MS
         for each in self._series:
-            columns.bad(each, time=time, reason=Reason.OFFLINE, received=received)
+            columns.bad(
+                each, time=received - received % US, reason=Reason.OFFLINE, received=received - received % MS
+            )
 
 
 class Heard(Protocol):
     """What becomes of the messages of one topic."""
 
-    def add(self, columns: Columns, message: Message) -> None:
-        """Put into the columns what the message says; raises PayloadError where it cannot be read."""
+    def add(self, columns: Columns, payload: bytes, retained: bool, received: int, /) -> None:
+        """Put into the columns what a message says.
+
+        Args:
+            columns: receive it.
+            payload: verbatim.
+            retained: the broker kept it for late comers; its age is unknown.
+            received: ns UTC.
+
+        Raises:
+            PayloadError: it cannot be read as the settings say.
+        """
 
 
 class Router:

@@ -12,7 +12,7 @@ from gateway.columns import Columns
 from gateway.errors import SourceError
 from gateway.payload import PayloadError
 from gateway.settings import MqttSource
-from gateway.topics import Message, Router, matcher
+from gateway.topics import Router, matcher
 from readings.block import Block
 from readings.quality import Reason
 from readings.times import SECOND, parse_time
@@ -38,7 +38,7 @@ def hear(units: Callable[..., Any]) -> Callable[..., Block]:
         columns = Columns()
         router = Router(source, units(air__CS1="degC", door="bool"), columns)
         for route in router.routes(topic):
-            route.add(columns, Message(topic, payload, retained, NOW))
+            route.add(columns, payload, retained, NOW)
         return columns.take()
 
     return run
@@ -158,11 +158,11 @@ def test_times_are_read_alike_when_remembered(hear: Callable[..., Block], units:
         for f in ("", ".5")
     ]
     for text in texts * 2:
-        route.add(columns, Message(b"t", f'{{"value": 1, "ts": "{text}"}}'.encode(), False, NOW))
+        route.add(columns, f'{{"value": 1, "ts": "{text}"}}'.encode(), False, NOW)
     assert columns.take().time.tolist() == [parse_time(text) for text in texts * 2]
     for wrong in ("2026-12-01T00:59:60Z", "2026-12-01T24:59:00Z", "2026-13-01T00:59:00Z"):
         with pytest.raises(PayloadError, match="is not a time"):
-            route.add(columns, Message(b"t", f'{{"value": 1, "ts": "{wrong}"}}'.encode(), False, NOW))
+            route.add(columns, f'{{"value": 1, "ts": "{wrong}"}}'.encode(), False, NOW)
 
 
 def test_clock_far_away_is_uncertain(hear: Callable[..., Block]) -> None:
