@@ -1,0 +1,1 @@
+"""Where inputs come from: Modbus, MQTT and files; what the wire proves is decided here."""
