@@ -144,6 +144,11 @@ class Desk:
         """How far the clerk has come in the journal."""
         return self._clerk.position if self._clerk is not None else 0
 
+    @property
+    def late(self) -> int:
+        """How many readings came too late to decide anything."""
+        return self._clerk.late if self._clerk is not None else 0
+
     def finish(self) -> None:
         """Hear the rest, store the memory, sign."""
         while self._work():
@@ -228,7 +233,7 @@ async def _say_health(
             "started": format_time(started),
             "pid": os.getpid(),
             "books": asdict(books) | {"balance": books.balance},
-            "journal": {"last": journal.last(), "clerk": desk.position},
+            "journal": {"last": journal.last(), "clerk": desk.position, "too_late_to_decide": desk.late},
             "ledger": {"records": ledger.last_seq()},
             "trouble": [text for text in (intake.trouble, desk.trouble) if text],
             "sources": [asdict(tally.snapshot()) for tally in tallies.values()],

@@ -141,6 +141,11 @@ class Clerk:
                 self.journal.advance(CURSOR, min([self.position, *self._kept_from()]))
         return len(blocks)
 
+    @property
+    def late(self) -> int:
+        """How many readings came later than their reorder window: archived, but without a say in what was decided."""
+        return sum(watched.state.late for watched in self.lines.values())
+
     # -- hearing ------------------------------------------------------------------------------------------------
 
     def _hear(self, position: int, block: Block) -> list[Told]:

@@ -104,7 +104,7 @@ class _Reader:
             )
         return found
 
-    def scalar(self, node: ScalarNode) -> Any:  # noqa: PLR0911 - one exit per kind of scalar
+    def scalar(self, node: ScalarNode) -> Any:
         text: str = node.value
         if node.style is not None:  # quoted or block: text, as written
             return text
