@@ -6,7 +6,6 @@ The floor is the same bytes appended to a plain file with one fsync for each blo
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 import threading
@@ -16,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 
+from benchmarks.figure import Figure, Size, Target, Tell
 from ingest.archive import ParquetArchive
 from ingest.journal import SqliteJournal
 from ingest.sealer import Sealer
@@ -25,8 +25,10 @@ from readings.inputs import Series
 from readings.times import DAY, MS, SECOND, US
 
 SENSORS, SECONDS = 100, 10  # 1,000 rows a block
-WRITE_BLOCKS = 4_000
+WRITE_BLOCKS = {Size.TINY: 20, Size.QUICK: 1_000, Size.FULL: 4_000}
+PERIOD = {Size.TINY: 600 * SECOND, Size.QUICK: DAY, Size.FULL: DAY}  # what is read again
 DAY_SECONDS = 60  # a block of the day that is read
+BUCKETS = 500
 T0 = 1_760_000_000 * SECOND
 SERIES = tuple(Series("cs1", f"s{number:03d}") for number in range(SENSORS))
 
@@ -115,55 +117,98 @@ def write(directory: Path, blocks: list[Block]) -> dict[str, float]:
     }
 
 
-def read(directory: Path) -> dict[str, float]:
+def read(directory: Path, period: int) -> dict[str, float]:
     """Time of a chart over a day that was sealed hour by hour, then compacted; and of replaying that day."""
     now = [T0]
     journal = SqliteJournal(directory / "day.db", now=lambda: now[0])
     archive = ParquetArchive(directory / "day", journal)
     sealer = Sealer(archive, ArchiveSettings(), now=lambda: now[0])
-    plant, rows = Plant(DAY_SECONDS), SENSORS * DAY // SECOND
-    for number in range(DAY // SECOND // DAY_SECONDS):
+    plant, rows = Plant(DAY_SECONDS), SENSORS * period // SECOND
+    for number in range(period // SECOND // DAY_SECONDS):
         journal.append(plant.block())
         now[0] = T0 + number * DAY_SECONDS * SECOND
         sealer.seal_due()
-    found = {"files_before": len(list(archive.directory.rglob("*.parquet")))}
-    found |= {f"{name}_by_the_hour": value for name, value in chart(archive).items()}
+    found: dict[str, float] = {"files_before": len(list(archive.directory.rglob("*.parquet")))}
+    found |= {f"{name}_by_the_hour": value for name, value in chart(archive, period).items()}
     now[0] += DAY
     sealer.seal()
     began = time.perf_counter()
     sealer.compact()
     found["compact_rows_per_s"] = rows / (time.perf_counter() - began)
-    found |= {f"{name}_compacted": value for name, value in chart(archive).items()}
+    found |= {f"{name}_compacted": value for name, value in chart(archive, period).items()}
     began = time.perf_counter()
-    assert sum(len(block) for block in archive.stream("cs1", T0, T0 + DAY)) == rows
+    assert sum(len(block) for block in archive.stream("cs1", T0, T0 + period)) == rows
     found["stream_rows_per_s"] = rows / (time.perf_counter() - began)
     journal.close()
     return found
 
 
-def chart(archive: ParquetArchive) -> dict[str, float]:
+def chart(archive: ParquetArchive, period: int) -> dict[str, float]:
     """Milliseconds of 24 h of one sensor of 100 in 500 buckets: the first time, and the middle of nine after it."""
     spent = []
     for number in range(10):
         began = time.perf_counter()
-        buckets = archive.buckets(SERIES[number * 7], T0, T0 + DAY, 500)
+        buckets = archive.buckets(SERIES[number * 7], T0, T0 + period, BUCKETS)
         spent.append((time.perf_counter() - began) * 1e3)
-        assert buckets.count.sum() == DAY // SECOND
+        assert buckets.count.sum() == period // SECOND
     return {"chart_first_ms": spent[0], "chart_warm_ms": sorted(spent[1:])[4]}
 
 
-def main() -> dict[str, float]:
-    """All of it, as numbers by name."""
+def run(size: Size, tell: Tell) -> list[Figure]:
+    """What is written, what it takes on the disk, and a chart over a day."""
     assert pq.__name__, "loaded before the clock runs, as it is in a process that has sealed once"
     plant = Plant()
-    blocks = [plant.block() for _ in range(WRITE_BLOCKS)]
+    blocks = [plant.block() for _ in range(WRITE_BLOCKS[size])]
     with tempfile.TemporaryDirectory() as place:
         directory = Path(place)
-        found = {"floor_rows_per_s": floor(directory, blocks), **write(directory, blocks)}
-        found["of_floor"] = found["append_and_seal_rows_per_s"] / found["floor_rows_per_s"]
-        found |= read(directory)
-    return {name: round(value, 3) for name, value in found.items()}
+        least = floor(directory, blocks)
+        tell(f"floor {least:,.0f} rows/s")
+        found = write(directory, blocks)
+        tell(
+            f"appended and sealed {found['append_and_seal_rows_per_s']:,.0f} rows/s; now {PERIOD[size] // SECOND} s to read"
+        )
+        found |= read(directory, PERIOD[size])
+    return [
+        Figure(
+            "archive, append and seal",
+            found["append_and_seal_rows_per_s"],
+            "rows/s",
+            least,
+            Target(least=1e6),
+            f"{found['cpu_ns_per_row']:.0f} ns of CPU a row; blocks of {SENSORS * SECONDS:,}",
+        ),
+        Figure(
+            "archive, append alone",
+            found["append_rows_per_s"],
+            "rows/s",
+            least,
+            note="with fsync, sealing beside it",
+        ),
+        Figure(
+            "archive, append p99",
+            found["append_p99_us"] / 1e3,
+            "ms",
+            note=f"p50 {found['append_p50_us']:.0f} us",
+        ),
+        Figure("archive, on the disk", found["bytes_per_row"], "bytes/row", target=Target(most=10)),
+        Figure(
+            "archive, chart by the hour",
+            found["chart_warm_ms_by_the_hour"],
+            "ms",
+            target=Target(most=20),
+            note=_first(found, "by_the_hour"),
+        ),
+        Figure(
+            "archive, chart compacted",
+            found["chart_warm_ms_compacted"],
+            "ms",
+            target=Target(most=20),
+            note=_first(found, "compacted"),
+        ),
+        Figure("archive, compact", found["compact_rows_per_s"], "rows/s"),
+        Figure("archive, stream in time order", found["stream_rows_per_s"], "rows/s"),
+    ]
 
 
-if __name__ == "__main__":
-    print(json.dumps(main(), indent=2))
+def _first(found: dict[str, float], when: str) -> str:
+    return f"warm; the first time {found[f'chart_first_ms_{when}']:.1f} ms"

@@ -16,13 +16,14 @@ import socket
 import sqlite3
 import statistics
 import struct
-import sys
 import tempfile
 import threading
 import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks.figure import Figure, Size, Target, Tell
+from benchmarks.real_servers import Mosquitto, need, running
 from gateway.mqtt import MqttReader, parse_publish
 from gateway.settings import MqttSource
 from gateway.tally import Tally
@@ -32,11 +33,8 @@ from readings.inputs import Series
 from readings.times import MS, format_time, parse_time
 from readings.units import unit_named
 
-sys.path.append(str(Path(__file__).parents[1] / "tests"))
-from servers import Mosquitto, running  # `tests` is no package, and a library installs one of that name
-
-MESSAGES = 60_000
-ROUNDS = 3
+MESSAGES = {Size.TINY: 1_000, Size.QUICK: 20_000, Size.FULL: 60_000}
+ROUNDS = {Size.TINY: 1, Size.QUICK: 2, Size.FULL: 3}
 SENSORS = 20
 START = parse_time("2026-12-01T00:00:00Z")
 
@@ -64,7 +62,7 @@ def subscribe(topic: bytes) -> bytes:
     return framed(0x82, b"\x00\x01\x00" + packed(topic) + b"\x01")
 
 
-def publish_all(broker: Any) -> None:
+def publish_all(broker: Any, messages: int) -> None:
     """All messages at QoS 1, as fast as the broker takes them."""
     with socket.create_connection((broker.host, broker.port)) as link:
         link.sendall(connect(b"publisher"))
@@ -73,14 +71,14 @@ def publish_all(broker: Any) -> None:
 
         def drain() -> None:
             # a PUBACK has 4 bytes here, or 5 or 6 with reason and properties; the broker writes 4 when all is well
-            left = 4 * MESSAGES
+            left = 4 * messages
             while left > 0:
                 left -= len(link.recv(1 << 16))
             acknowledged.set()
 
         threading.Thread(target=drain, daemon=True).start()
         parts = []
-        for n in range(MESSAGES):
+        for n in range(messages):
             moment = format_time(START + n * 50 * MS)
             payload = json.dumps(
                 {"ts": moment, "n": n, "temperature": -19.3 + n % 30 / 10, "device": "logger-0815"}
@@ -97,8 +95,9 @@ def publish_all(broker: Any) -> None:
 class Bare(asyncio.Protocol):
     """The floor."""
 
-    def __init__(self, database: sqlite3.Connection) -> None:
+    def __init__(self, database: sqlite3.Connection, messages: int) -> None:
         self.database = database
+        self.messages = messages
         self.transport: asyncio.Transport | None = None
         self.rest = b""
         self.seen = 0
@@ -135,24 +134,24 @@ class Bare(asyncio.Protocol):
             assert self.transport is not None
             self.transport.write(b"".join(acknowledgements))
             self.seen += len(rows)
-            if self.seen >= MESSAGES:
+            if self.seen >= self.messages:
                 self.done.set()
 
 
-async def drain_bare(broker: Any, directory: Path) -> None:
+async def drain_bare(broker: Any, directory: Path, messages: int) -> None:
     database = sqlite3.connect(directory / "bare.db")
     database.execute("PRAGMA journal_mode=WAL")
     database.execute("PRAGMA synchronous=FULL")
     database.execute("CREATE TABLE message (topic BLOB, payload BLOB)")
     transport, receiver = await asyncio.get_running_loop().create_connection(
-        lambda: Bare(database), broker.host, broker.port
+        lambda: Bare(database, messages), broker.host, broker.port
     )
     await receiver.done.wait()
     transport.close()
     database.close()
 
 
-async def drain_ours(broker: Any, directory: Path) -> None:
+async def drain_ours(broker: Any, directory: Path, messages: int) -> None:
     source = MqttSource.model_validate(
         {
             "name": "loggers",
@@ -175,13 +174,13 @@ async def drain_ours(broker: Any, directory: Path) -> None:
     async with JournalIntake(journal) as intake:
         reader = MqttReader(source, intake=intake, units=units, tally=tally, site="bench")
         task = asyncio.create_task(reader.run(), name="ours")
-        while tally.readings < MESSAGES and not task.done():  # noqa: ASYNC110 - the tally has no event
+        while tally.readings < messages and not task.done():  # noqa: ASYNC110 - the tally has no event
             await asyncio.sleep(0.002)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
     books = journal.books()
     journal.close()
-    if (books.acquired, books.duplicate, books.quarantined) != (MESSAGES, 0, 0):
+    if (books.acquired, books.duplicate, books.quarantined) != (messages, 0, 0):
         raise RuntimeError(f"the books do not hold what was sent: {books}")
 
 
@@ -199,36 +198,38 @@ def cpu() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def measure(drain: Any, identifier: bytes) -> tuple[float, float]:
+def measure(drain: Any, identifier: bytes, messages: int) -> tuple[float, float]:
     """Messages a second, and CPU in us per message."""
     with tempfile.TemporaryDirectory() as name, running(Mosquitto(Path(name) / "broker")) as broker:
         open_session(broker, identifier)
-        publish_all(broker)
+        publish_all(broker, messages)
         began, used = time.perf_counter(), cpu()
-        asyncio.run(drain(broker, Path(name)))
-        return MESSAGES / (time.perf_counter() - began), (cpu() - used) / MESSAGES * 1e6
+        asyncio.run(drain(broker, Path(name), messages))
+        return messages / (time.perf_counter() - began), (cpu() - used) / messages * 1e6
 
 
-def main() -> dict[str, float]:
-    """Measure both in turn; prints and returns the medians and their ratios."""
+def run(size: Size, tell: Tell) -> list[Figure]:
+    """Both in turn; the medians.
+
+    Raises:
+        MissingError: there is no Mosquitto.
+    """
+    need("mosquitto")
     bare, ours = [], []
-    for _ in range(ROUNDS):
-        bare.append(measure(drain_bare, b"bare"))
-        ours.append(measure(drain_ours, b"ours"))
+    for number in range(ROUNDS[size]):
+        bare.append(measure(drain_bare, b"bare", MESSAGES[size]))
+        ours.append(measure(drain_ours, b"ours", MESSAGES[size]))
+        tell(f"round {number + 1}: {bare[-1][0]:,.0f} and {ours[-1][0]:,.0f} messages/s")
     floor, rate = (statistics.median(r for r, _ in runs) for runs in (bare, ours))
     floor_cpu, our_cpu = (statistics.median(c for _, c in runs) for runs in (bare, ours))
-    print(f"bare receiver   {floor:9,.0f} messages/s  {floor_cpu:6.1f} us CPU each")
-    print(f"gateway         {rate:9,.0f} messages/s  {our_cpu:6.1f} us CPU each")
-    print(f"ratio           {rate / floor:9.2f} (at least 0.5)     {floor_cpu / our_cpu:.2f} by CPU")
-    return {
-        "bare_per_s": floor,
-        "ours_per_s": rate,
-        "ratio": rate / floor,
-        "bare_cpu_us": floor_cpu,
-        "ours_cpu_us": our_cpu,
-        "cpu_ratio": floor_cpu / our_cpu,
-    }
-
-
-if __name__ == "__main__":
-    sys.exit(main()["ratio"] < 0.5)
+    return [
+        Figure(
+            "MQTT QoS 1 to journal",
+            rate,
+            "messages/s",
+            floor,
+            Target(least=0.5, of_floor=True),
+            f"{MESSAGES[size]:,} messages",
+        ),
+        Figure("MQTT QoS 1 to journal, CPU", our_cpu, "us/message", floor_cpu),
+    ]
