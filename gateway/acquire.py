@@ -24,24 +24,33 @@ _STEADY = 30.0  # seconds after which a source that ran is taken to have recover
 Run = Callable[[], Coroutine[Any, Any, None]]
 
 
-def start_of(source: Any, *, intake: Intake, units: Mapping[Series, Unit], site: str, tally: Tally) -> Run:
+def start_of(  # noqa: PLR0913 - what a source is given
+    source: Any,
+    *,
+    intake: Intake,
+    units: Mapping[Series, Unit],
+    site: str,
+    tally: Tally,
+    playback: bool = False,
+) -> Run:
     """What runs a source.
 
     Raises:
         SourceError: it reads what no plan has, or in another kind of unit.
     """
     if isinstance(source, ModbusSource):
-        return ModbusPoller(source, intake=intake, units=units, tally=tally).run
+        return ModbusPoller(source, intake=intake, units=units, tally=tally, playback=playback).run
     return MqttReader(source, intake=intake, units=units, tally=tally, site=site).run
 
 
-async def acquire(
+async def acquire(  # noqa: PLR0913 - what all sources are given
     sources: Sources,
     *,
     intake: Intake,
     units: Mapping[Series, Unit],
     site: str,
     tallies: MutableMapping[str, Tally] | None = None,
+    playback: bool = False,
 ) -> None:
     """Read all sources until cancelled.
 
@@ -50,6 +59,7 @@ async def acquire(
         intake: where readings go.
         units: for each series of the plans, the unit in which the plan states it.
         site: name of the site; part of the identifiers at brokers.
+        playback: a recording is played back; a device that does not tell its time says nothing.
         tallies: filled with each source's running counts, by name; `tally.snapshot()` is for others.
 
     Raises:
@@ -57,7 +67,9 @@ async def acquire(
     """
     counts = {source.name: Tally(source.name) for source in sources}
     runs = {
-        source.name: start_of(source, intake=intake, units=units, site=site, tally=counts[source.name])
+        source.name: start_of(
+            source, intake=intake, units=units, site=site, tally=counts[source.name], playback=playback
+        )
         for source in sources
     }
     if tallies is not None:

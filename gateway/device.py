@@ -129,6 +129,10 @@ class Device:
         for point in self.points:
             columns.bad(point.series, time=time - time % US, reason=reason, received=now - now % MS)
 
+    def tells_time(self, replies: Mapping[Span, Reply]) -> bool:
+        """Whether the device's own time was read."""
+        return self._device_time(replies)[0] is not None
+
     def _device_time(self, replies: Mapping[Span, Reply]) -> tuple[int | None, Reason]:
         if self.time is None:
             return None, Reason.NONE

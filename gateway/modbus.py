@@ -166,16 +166,19 @@ class Link:
 class ModbusPoller:
     """Polls one device on an absolute schedule and hands over what it says, or that it says nothing."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a source is given
         self,
         source: ModbusSource,
         *,
         intake: Intake,
         units: Mapping[Series, Unit],
         tally: Tally,
+        playback: bool = False,
         wall: Callable[[], int] = time.time_ns,
     ) -> None:
         """Bind the source to the plan's units.
+
+        With `playback` a poll without the device's time gives no readings: a recording knows no time but its own.
 
         Raises:
             SourceError: a channel reads what no plan has, or in another kind of unit.
@@ -183,6 +186,7 @@ class ModbusPoller:
         self._source = source
         self._intake = intake
         self._tally = tally
+        self._playback = playback
         self._wall = wall
         self._device: Device = bind(source, units)
         self._columns = Columns()
@@ -219,7 +223,8 @@ class ModbusPoller:
                 unanswered = unanswered + 1 if answer in (Reason.NO_ANSWER, Reason.NOT_CONNECTED) else 0
             replies[request] = Reply(answer, self._wall())
         self._tally.connected = self._link.connected
-        self._device.fill(self._columns, replies)
+        if not self._playback or self._device.tells_time(replies):
+            self._device.fill(self._columns, replies)
 
     async def _ask(self, request: Span) -> Answer:
         try:
@@ -233,6 +238,8 @@ class ModbusPoller:
     async def _account(self, missed: int, due: float, every: float) -> float:
         """Say of polls whose time has passed that there was none; the next one that is due."""
         self._tally.missed += missed
+        if self._playback:
+            return due + missed * every
         now = self._wall()
         ago = int((time.monotonic() - due) * SECOND)
         self._device.fail(self._columns, Reason.NO_ANSWER, time=now - ago, now=now)
@@ -241,5 +248,7 @@ class ModbusPoller:
 
     async def _hand_over(self) -> None:
         block = self._columns.take()
+        if block.empty:
+            return
         await until_durable(lambda: self._intake.take(block), source=self._source.name)
         self._tally.took(block)

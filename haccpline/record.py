@@ -85,6 +85,7 @@ async def record(site: Site) -> None:
                             units=site.units(),
                             site=site.file.site,
                             tallies=tallies,
+                            playback=clock is Clock.READINGS,
                         ),
                         name="sources",
                     ),

@@ -1,0 +1,185 @@
+"""From a register to a provable record: recorded over Modbus and over MQTT, decided as a replay decides."""
+
+from __future__ import annotations
+
+import asyncio
+import csv as csv_module
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import servers
+
+from readings.times import MINUTE, parse_time
+from simulators.freezer import freezer
+from simulators.modbus_device import ModbusDevice, serving
+from simulators.mqtt_device import publish
+from simulators.recording import Recording, save_recording
+
+MODBUS = """
+site: ZH-FZ
+plans: [plan.yaml]
+data: data
+clock: readings
+sources:
+  - name: controller
+    modbus: {scheme}://127.0.0.1:{port}
+    every: 0 s
+    timeout: 2 s
+    quiet: 100 ms
+    time: {{at: holding 2, type: uint64, unit: ms}}
+    sequence: {{at: holding 6, type: uint32}}
+    channels:
+      - {{reads: cold-3/air/CS1.1, at: holding 8, type: int16, scale: 0.1, unit: degC, sentinels: [-32768]}}
+      - {{reads: cold-3/defrost/CS1.1, at: holding 9, type: int16, scale: 0.1, unit: bool, sentinels: [-32768]}}
+instruments:
+  cold-3/air/CS1.1: {{id: TE-301, calibration: K-2026-118}}
+"""
+MQTT = """
+site: ZH-FZ
+plans: [plan.yaml]
+data: data
+clock: readings
+sources:
+  - name: loggers
+    mqtt: mqtt://{host}:{port}
+    version: {version}
+    topics:
+      - {{topic: plant/air/+, reads: "cold-3/air/{{1}}", time: ts, sequence: "n", unit: degC}}
+      - {{topic: plant/defrost/+, reads: "cold-3/defrost/{{1}}", time: ts, sequence: "n", unit: bool}}
+"""
+
+
+def generated(minutes: int) -> Recording:
+    start = parse_time("2026-12-01T00:00:00+08:00")
+    return freezer(seed=5, start=start, duration=minutes * MINUTE).recording(
+        air="air/CS1.1", defrost="defrost/CS1.1", door=None
+    )
+
+
+def real(recordings: Path) -> Recording:
+    """The real freezer; its defrosts, which were not recorded, after the list derived from it.
+
+    An excursion above -15 degC of 50 min or more is a defrost: its heater is taken to be on from 10 min before to the
+    peak, which is where the air stops warming.
+    """
+    import numpy as np
+
+    folder = recordings / "timeseries" / "freezer"
+    with (folder / "freezer_1min.csv").open() as file:
+        rows = list(csv_module.DictReader(file))
+    time = np.array([parse_time(row["ts"]) for row in rows], np.int64)
+    air = np.array([float(row["Temperature"]) for row in rows])
+    defrost = np.zeros(len(rows))
+    with (folder / "excursions_above_-15C.csv").open() as file:
+        for row in csv_module.DictReader(file):
+            first, last = np.searchsorted(time, [parse_time(row["start"]), parse_time(row["end"])])
+            if int(row["minutes"]) >= 50:
+                peak = int(first + np.argmax(air[first : last + 1]))
+                defrost[first - 10 : peak] = 1
+    return Recording(("air/CS1.1", "defrost/CS1.1"), time, np.column_stack([air, defrost]))
+
+
+def through_modbus(site, played: Recording, port: int, *, rtu: bool = False) -> None:
+    async def play() -> None:
+        device = ModbusDevice(played)
+        async with serving(device, port=port, rtu=rtu):
+            site.start()
+            total = played.values.size
+            await asyncio.to_thread(
+                site.until, lambda said: said["books"]["waiting"] + said["books"]["stored"] >= total, 240
+            )
+
+    asyncio.run(play())
+    assert site.stop() == 0
+
+
+def through_mqtt(site, played: Recording, broker) -> None:
+    site.start()
+    site.until(lambda said: said["sources"] and said["sources"][0]["connected"])
+    asyncio.run(
+        publish(played, host=broker.host, port=broker.port, topic="plant/{sensor}/{point}", burst=200)
+    )
+    total = played.values.size
+    site.until(lambda said: said["books"]["waiting"] + said["books"]["stored"] >= total, 120)
+    assert site.stop() == 0
+
+
+def haccpline(*arguments: str, code: int = 0) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "haccpline", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("scheme", ["tcp", "rtu+tcp"])
+def test_over_modbus_to_a_package_that_proves_itself(recorded, example_plan, tmp_path, scheme):
+    """What is recorded is what replay decides; the package proves it, with our command and with Python alone."""
+    played = generated(900)
+    save_recording(played, tmp_path / "readings.csv")
+    port = servers.free_port()
+    site = recorded(MODBUS.format(port=port, scheme=scheme), example_plan)
+    through_modbus(site, played, port, rtu=scheme != "tcp")
+    decided = site.decisions()
+    assert decided == site.replayed(tmp_path / "readings.csv")
+    assert "deviation" in {span["verdict"] for spans in decided.values() for span in spans}
+
+    package = tmp_path / "package.zip"
+    haccpline("export", str(package), "--site", str(site.path))
+    said = haccpline("prove", str(package), "--replay")
+    assert "from 1800 readings: the same" in said
+    folder = tmp_path / "unpacked"
+    shutil.unpack_archive(package, folder)
+    alone = subprocess.run(
+        [sys.executable, "-I", "-S", str(folder / "prove.py")], capture_output=True, text=True, check=False
+    )
+    assert alone.returncode == 0, alone.stdout
+    data = bytearray(package.read_bytes())
+    data[len(data) // 2] ^= 1
+    package.write_bytes(data)
+    assert "REFUSED" in haccpline("prove", str(package), code=1)
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("version", ["3.1.1", "5"])
+def test_over_mqtt_the_same_decisions(recorded, example_plan, mosquitto, tmp_path, version):
+    """The same freezer over MQTT gives the decisions of a replay of its file."""
+    played = generated(900)
+    save_recording(played, tmp_path / "readings.csv")
+    plan = example_plan.replace("products:", "reorder: 1 d\nproducts:")
+    site = recorded(MQTT.format(host=mosquitto.host, port=mosquitto.port, version=f'"{version}"'), plan)
+    through_mqtt(site, played, mosquitto)
+    assert site.decisions() == site.replayed(tmp_path / "readings.csv")
+
+
+@pytest.mark.server
+@pytest.mark.recorded
+@pytest.mark.slow
+def test_the_real_freezer(recorded, example_plan, mosquitto, recordings, tmp_path):
+    """Two weeks of a real freezer, over both: its eight defrosts are exceptions, its five other excursions are not."""
+    played = real(recordings)
+    save_recording(played, tmp_path / "readings.csv")
+    port = servers.free_port()
+    plan = example_plan.replace("2026-12-01T00:00:00+08:00", "2022-01-01T00:00:00+08:00")
+    over_modbus = recorded(MODBUS.format(port=port, scheme="tcp"), plan)
+    through_modbus(over_modbus, played, port)
+    over_mqtt = recorded(
+        MQTT.format(host=mosquitto.host, port=mosquitto.port, version='"5"'),
+        plan.replace("products:", "reorder: 30 d\nproducts:"),
+    )
+    through_mqtt(over_mqtt, played, mosquitto)
+    expected = over_modbus.replayed(tmp_path / "readings.csv")
+    assert over_modbus.decisions() == expected
+    assert over_mqtt.decisions() == expected
+    air = expected["cold-3", "CCP1", "air", "CS1"]
+    deviations = [span["from"] for span in air if span["verdict"] == "deviation"]
+    exceptions = [span["from"] for span in air if span["reason"] == "exception: defrost"]
+    assert len(deviations) == 5
+    assert len(exceptions) == 8
