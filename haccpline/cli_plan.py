@@ -98,7 +98,7 @@ def replay(
         end=parse_time(end) if end else NEVER,
     )
     if form is Form.TABLE:
-        _table(list(decisions))
+        print_table(list(decisions))
         return
     for decision in decisions:
         typer.echo(json_line(decision))
@@ -114,7 +114,8 @@ _COLOURS = {
 }
 
 
-def _table(decisions: list[dict[str, Any]]) -> None:
+def print_table(decisions: list[dict[str, Any]]) -> None:
+    """Print decisions for people."""
     from rich.console import Console
     from rich.table import Table
 

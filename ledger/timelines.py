@@ -20,8 +20,8 @@ def effective(
         known: only what was known at this time, ns UTC.
 
     Returns:
-        For each timeline its spans: the bodies of their records with `to` (None while open), and `worst` of the whole
-        span once it is over.
+        For each timeline its spans: the bodies of their records with `to`, and with `worst` of the whole span; both are
+        None while it is open, for the worst may still come.
     """
     found: dict[Key, list[dict[str, Any]]] = {}
     for line, body in records:
@@ -32,8 +32,6 @@ def effective(
         gone = {each["from"] for each in body["supersedes"]}
         spans[:] = [span for span in spans if parse_time(span["from"]) < start and span["from"] not in gone]
         if spans:
-            if body["worst_before"] is not None:
-                spans[-1]["worst"] = body["worst_before"]
-            spans[-1]["to"] = body["from"]
-        spans.append(body | {"to": None})
+            spans[-1] |= {"worst": body["worst_before"], "to": body["from"]}
+        spans.append(body | {"to": None, "worst": None})
     return found

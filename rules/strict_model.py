@@ -62,7 +62,7 @@ def faults_of(error: ValidationError, file: str, marks: Marks, at: Path = ()) ->
             expected=given.get("expected_tags"),
         )
         if message.startswith("unknown key "):
-            path = (*path, message.removeprefix("unknown key ").split(";", 1)[0])
+            path = (*path, message.removeprefix("unknown key ").split(";", 1)[0] + ":")
         elif detail["type"] == "union_tag_invalid":
             path = (*path, "kind")
         faults.append(Fault(file, marks.get(path) or marks.get(path[:-1], Mark()), message))

@@ -97,7 +97,7 @@ class _Reader:
                     key_node, f"{key} stands here a second time; the first is on line {places[key].line}"
                 )
                 continue
-            places[key] = _mark(key_node)
+            places[key] = self.marks[*path, f"{key}:"] = _mark(key_node)
             found[key] = self.value(value_node, (*path, key))
             self.marks[(*path, key)] = (
                 _mark(value_node) if _same_line(key_node, value_node) else _mark(key_node)
@@ -130,7 +130,7 @@ def _same_line(key: Node, value: Node) -> bool:
 
 
 def read_yaml(text: str, file: str) -> tuple[Any, Marks]:
-    """The data of a YAML text and the place of every key path in it.
+    """The data of a YAML text, and the place of the value of every key path in it; of the key itself at `key:`.
 
     Scalars become str, int, Decimal, bool or None; never float, date or anything else.
 

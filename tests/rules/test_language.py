@@ -43,7 +43,7 @@ def changed(old: str, new: str) -> str:
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("resolution: 0.1", "resolutoin: 0.1", "7:56: unknown key resolutoin; did you mean resolution?"),
+        ("resolution: 0.1", "resolutoin: 0.1", "7:44: unknown key resolutoin; did you mean resolution?"),
         ("of: air", "of: ar", "14:13: no sensor named ar; the plan has air, defrost"),
         (
             "kind: threshold",

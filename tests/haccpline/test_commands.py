@@ -1,0 +1,139 @@
+"""The commands as people use them, and what they say to rubbish."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+COLD = EXAMPLES / "cold_store"
+
+
+def run(*arguments: str | Path, cwd: Path | None = None, stdin: str = "", **environment: str):
+    return subprocess.run(
+        [sys.executable, "-m", "haccpline", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        input=stdin,
+        cwd=cwd,
+        env=os.environ | {"COLUMNS": "200", "PYTHONPATH": str(EXAMPLES.parent)} | environment,
+    )
+
+
+@pytest.mark.parametrize(
+    "folder", sorted(path for path in EXAMPLES.iterdir() if path.is_dir()), ids=lambda p: p.name
+)
+def test_every_example_is_clean_and_can_be_replayed(folder):
+    """`check` has nothing to say, with and without the site; `replay` decides."""
+    checked = run("check", folder / "plan.yaml", "--site", folder / "site.yaml")
+    assert (checked.returncode, checked.stdout) == (0, "")
+    replayed = run("replay", folder / "plan.yaml", folder / "readings.csv")
+    assert replayed.returncode == 0, replayed.stderr
+    assert {"ok", "deviation"} <= {json.loads(line)["verdict"] for line in replayed.stdout.splitlines()}
+
+
+def test_replay_prints_the_same_bytes_every_time():
+    """Whatever the hash seed, the time zone and the language of the machine are."""
+    first = run("replay", COLD / "plan.yaml", COLD / "readings.csv", PYTHONHASHSEED="1")
+    again = run(
+        "replay",
+        COLD / "plan.yaml",
+        COLD / "readings.csv",
+        PYTHONHASHSEED="2",
+        TZ="America/New_York",
+        LANG="C",
+    )
+    assert first.stdout == again.stdout != ""
+
+
+def test_a_decision_says_what_it_must():
+    """Every line has the keys that were promised; times are RFC 3339 in UTC; an open span ends in null."""
+    lines = [
+        json.loads(line)
+        for line in run("replay", COLD / "plan.yaml", COLD / "readings.csv").stdout.splitlines()
+    ]
+    needed = {
+        "line",
+        "ccp",
+        "limit",
+        "unit",
+        "verdict",
+        "from",
+        "to",
+        "decided",
+        "worst",
+        "reason",
+        "plan",
+        "method",
+    }
+    assert all(needed <= set(line) for line in lines)
+    assert all(line["from"].endswith("Z") for line in lines)
+    assert lines[-1]["to"] is None
+
+
+def test_check_names_file_line_and_column_and_exits_1(tmp_path):
+    """`FILE:LINE:COL: message` for every fault."""
+    text = (
+        (COLD / "plan.yaml").read_text().replace("silent_after", "silent_aftr", 1).replace("45 min", "45", 1)
+    )
+    (tmp_path / "plan.yaml").write_text(text)
+    done = run("check", "plan.yaml", cwd=tmp_path)
+    assert done.returncode == 1
+    first, second = done.stdout.splitlines()
+    assert first.startswith("plan.yaml:21:5:")
+    assert "did you mean silent_after?" in first
+    assert "45 has no unit" in second
+
+
+RUBBISH = [
+    ("check", "nowhere.yaml"),
+    ("check", "."),
+    ("check", "binary"),
+    ("replay", "plan.yaml", "nowhere.csv"),
+    ("replay", "plan.yaml", "empty.csv"),
+    ("replay", "plan.yaml", "binary"),
+    ("replay", "plan.yaml", "readings.csv", "--map", "binary"),
+    ("replay", "plan.yaml", "readings.csv", "--from", "yesterday"),
+    ("replay", "binary", "readings.csv"),
+    ("prove", "nowhere.zip"),
+    ("prove", "binary"),
+    ("export", "out.zip", "--site", "nowhere.yaml"),
+    ("export", "out.zip", "--site", "site.yaml"),
+    ("health", "--site", "site.yaml"),
+    ("case", "list", "--site", "site.yaml"),
+    ("quarantine", "list", "--site", "site.yaml"),
+    ("backup", "copy", "--site", "site.yaml"),
+    ("restore", "nowhere", "--site", "site.yaml"),
+    ("run", "--site", "binary"),
+]
+
+
+@pytest.mark.parametrize("arguments", RUBBISH, ids=" ".join)
+def test_rubbish_gets_a_sentence_never_a_traceback(tmp_path, arguments):
+    """Exit code 1, and words."""
+    for name in ("plan.yaml", "site.yaml", "readings.csv"):
+        shutil.copy(COLD / name, tmp_path)
+    site = (tmp_path / "site.yaml").read_text().replace("../../data/cold_store", "data")
+    (tmp_path / "site.yaml").write_text(site)
+    (tmp_path / "binary").write_bytes(bytes(range(256)) * 40)
+    (tmp_path / "empty.csv").write_text("")
+    done = run(*arguments, cwd=tmp_path)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert (done.stdout + done.stderr).strip()
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_every_command_teaches():
+    """`--help` says what it does; the longer ones show an example."""
+    for command in ("check", "replay", "run", "export", "prove", "backup", "restore", "health"):
+        done = run(command, "--help")
+        assert done.returncode == 0
+        assert len(done.stdout) > 200, command
