@@ -35,7 +35,7 @@ from readings.block import Block
 from readings.inputs import Act
 from readings.times import SECOND
 
-LIMITS, PER_BLOCK, PER_SECOND = 1_000, 100, 10
+SENSORS, PER_SECOND = 10, 10  # sensors of a room, blocks a second
 SIGN_EVERY = 60  # seconds
 RESTLESS = 15  # seconds of plant time
 
@@ -48,18 +48,25 @@ class Play:
         seconds: in all.
         settled: the first ones are counted apart: each limit has its first verdict then.
         reorder: of the plan. The engine's tail follows once in such a time; `seconds` holds whole ones.
+        rooms: of the warehouse; each has as many limits as sensors.
         seal_after_rows: of the archive.
     """
 
     seconds: int
     settled: int
     reorder: int
+    rooms: int = 100
     seal_after_rows: int = 500_000
+
+    @property
+    def limits(self) -> int:
+        """How many limits, and readings a second."""
+        return self.rooms * SENSORS
 
 
 PLAYS = {
-    Size.TINY: Play(6, 2, 2, 3_000),
-    Size.QUICK: Play(130, 10, 30, 60_000),
+    Size.TINY: Play(6, 2, 2, rooms=10, seal_after_rows=300),
+    Size.QUICK: Play(130, 10, 30, seal_after_rows=60_000),
     Size.FULL: Play(910, 10, 300),
 }
 
@@ -89,7 +96,7 @@ def run(size: Size, tell: Tell) -> list[Figure]:
         flapping, _, _ = _work(Path(name), restless, tell, calm=False)
     steady = play.seconds - play.settled
     tell(f"{records:,} records; the first {play.settled} s of the plant took {spent.first:.2f} s")
-    note = f"{LIMITS:,} limits, {steady} s of plant time, {records:,} records"
+    note = f"{play.limits:,} limits, {steady} s of plant time, {records:,} records"
     return [
         Figure(
             "clerk and engine, live",
@@ -101,9 +108,9 @@ def run(size: Size, tell: Tell) -> list[Figure]:
         ),
         Figure(
             "clerk, CPU per reading",
-            spent.steady / steady / LIMITS * 1e6,
+            spent.steady / steady / play.limits * 1e6,
             "us",
-            floor / steady / LIMITS * 1e6,
+            floor / steady / play.limits * 1e6,
         ),
         Figure("clerk, call at the 99th percentile", float(np.percentile(spent.calls, 99) * 1e3), "ms"),
         Figure(
@@ -112,7 +119,7 @@ def run(size: Size, tell: Tell) -> list[Figure]:
             "ms",
             note="a tail that follows, or a segment sealed",
         ),
-        Figure("clerk, first verdict of each limit", spent.first / LIMITS * 1e3, "ms", note="once"),
+        Figure("clerk, first verdict of each limit", spent.first / play.limits * 1e3, "ms", note="once"),
         Figure(
             "clerk and engine, every value flapping",
             flapping.steady / (restless.seconds - restless.settled) * 100,
@@ -124,7 +131,7 @@ def run(size: Size, tell: Tell) -> list[Figure]:
 
 def _blocks(house: Warehouse, play: Play, *, calm: bool) -> Iterator[Block]:
     readings = house.calm(play.seconds, excursion=60) if calm else house.nasty(play.seconds)
-    for block in cut(readings, PER_BLOCK):
+    for block in cut(readings, play.limits // PER_SECOND):
         yield replace(block, tick=int(block.time[-1]))
 
 
@@ -140,7 +147,7 @@ def _work(
     calm: bool = True,
     around: Callable[[Callable[[], int]], int] = _plainly,
 ) -> tuple[Spent, float, int]:
-    house = Warehouse(100, LIMITS // 100, hold="30 s", silent="30 s", reorder=f"{play.reorder} s")
+    house = Warehouse(play.rooms, SENSORS, hold="30 s", silent="30 s", reorder=f"{play.reorder} s")
     journal = SqliteJournal(place / "journal.db")
     archive = ParquetArchive(place / "segments", journal)
     sealer = Sealer(archive, ArchiveSettings(seal_after_rows=play.seal_after_rows), readers=[CURSOR])
@@ -150,7 +157,7 @@ def _work(
     adopt = Act(START, "plan.adopt", LINE, body={"file": "plan.yaml", "text": house.plan()}, id="adopt")
     journal.append(Block(acts=(adopt,), tick=START))
     spent, floor, signed = Spent(), 0.0, START
-    bound = np.full(LIMITS, LIMIT)
+    bound = np.full(play.limits, LIMIT)
     for number, block in enumerate(_blocks(house, play, calm=calm)):
         journal.append(block)
         now = START + number * SECOND // PER_SECOND

@@ -99,7 +99,7 @@ class Warehouse:
     def nasty(self, seconds: int, *, seed: int = 2) -> Block:
         """Every value near the limit, 30 % of them beyond it, each by itself: a run ends every few readings."""
         draw = np.random.default_rng(seed)
-        values = LIMIT - 0.262 + draw.normal(0.0, 0.5, (seconds, self.rooms * self.sensors))
+        values = LIMIT - 0.212 + draw.normal(0.0, 0.5, (seconds, self.rooms * self.sensors))
         return self._block(values, np.ones(values.shape, np.bool_))
 
     def _block(self, values: np.ndarray, there: np.ndarray) -> Block:
