@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -121,6 +122,7 @@ class Desk:
         self._archive, self._key, self._heard = archive, key, heard or asyncio.Event()
         self._clerk: Clerk | None = None
         self._signed = time.monotonic_ns()
+        self._turn = threading.Lock()  # a cancelled task's thread works on for a moment
         self.trouble: str | None = None
 
     async def run(self) -> None:
@@ -137,7 +139,8 @@ class Desk:
                 continue
             if not heard:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._heard.wait(), 1.0)
+                    async with asyncio.timeout(1.0):  # wait_for in Python 3.11 may forget a cancellation
+                        await self._heard.wait()
                 self._heard.clear()
 
     @property
@@ -154,11 +157,16 @@ class Desk:
         """Hear the rest, store the memory, sign."""
         while self._work():
             pass
-        assert self._clerk is not None
-        self._clerk.work(time.monotonic_ns(), save=True)
-        self._ledger.sign(self._key)
+        with self._turn:
+            assert self._clerk is not None
+            self._clerk.work(time.monotonic_ns(), save=True)
+            self._ledger.sign(self._key)
 
     def _work(self) -> int:
+        with self._turn:
+            return self._hear()
+
+    def _hear(self) -> int:
         if self._clerk is None:
             self._clerk = Clerk(
                 self._site.file.site,

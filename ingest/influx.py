@@ -139,7 +139,8 @@ class InfluxWriter:
                 continue
             if reached == position:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(news.wait(), _WAIT)
+                    async with asyncio.timeout(_WAIT):  # wait_for in Python 3.11 may forget a cancellation
+                        await news.wait()
                 news.clear()
                 await asyncio.sleep(self._linger)
             position = reached
