@@ -1,0 +1,121 @@
+"""The YAML that the docs show is what the program reads, and is refused with the words shown."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from typing import Any
+
+import docs_pages as pages
+import pytest
+
+from gateway.filemap import FileMap
+from haccpline.site import SiteFile
+from rules.faults import PlanError
+from rules.kinds import KINDS
+from rules.plan import Plan
+from rules.plan_check import findings, load_plan
+from rules.strict_model import read_model
+from rules.strict_yaml import read_yaml
+
+BLOCKS = pages.fenced("yaml")
+PLANS = [each for each in BLOCKS if each.page == "plan-language.md"]
+WHOLE = next(each for each in PLANS if each.text.startswith("plan:"))
+PIECES = [each for each in PLANS if each.text.startswith("# in ")]
+FAULTY = [each for each in PLANS if each.text.startswith("# faulty.yaml")]
+SITES = [each for each in BLOCKS if each.page == "site-file.md"]
+
+
+def _with(piece: str) -> dict[str, Any]:
+    """The data of the whole plan with a piece at the place that its first line names."""
+    data, _ = read_yaml(WHOLE.text, "plan.yaml")
+    given, _ = read_yaml(piece, "piece.yaml")
+    place = piece.partition("\n")[0].removeprefix("# in ")
+    if place == "critical":
+        data["ccps"][0]["critical"] = given
+    else:
+        data[place] |= given
+    return dict(data)
+
+
+def test_no_block_is_left_out() -> None:
+    """Every block of YAML is one that a test here reads."""
+    assert len(PLANS) == 1 + len(PIECES) + len(FAULTY)
+    assert len(SITES) + len(PLANS) == len(BLOCKS)
+
+
+def test_the_whole_plan_loads() -> None:
+    """The plan that the page begins with can be used."""
+    assert load_plan(WHOLE.text, "plan.yaml").line_id == "cold-3"
+
+
+@pytest.mark.parametrize("piece", PIECES, ids=str)
+def test_pieces_fit_into_the_plan(piece: Any) -> None:
+    """Each piece, put where it says, makes a plan without a fault."""
+    assert list(findings(Plan.model_validate(_with(piece.text)))) == []
+
+
+def test_each_kind_has_an_example() -> None:
+    """Every limit kind that there is stands in a piece, and is named in the text."""
+    text = (pages.DOCS / "plan-language.md").read_text(encoding="utf-8")
+    for kind in KINDS:
+        assert any(f"kind: {kind}" in piece.text for piece in PIECES)
+        assert f"**{kind}**" in text
+
+
+@pytest.mark.parametrize("faulty", FAULTY, ids=str)
+def test_faults_are_told_in_the_words_shown(faulty: Any) -> None:
+    """The block of text behind a faulty plan is exactly what `check` says of it."""
+    shown = next(
+        each.text for each in pages.fenced("text") if each.page == faulty.page and each.line > faulty.line
+    )
+    with pytest.raises(PlanError) as refused:
+        load_plan(faulty.text, "faulty.yaml")
+    assert str(refused.value) == shown.strip()
+
+
+@pytest.mark.parametrize("block", SITES, ids=str)
+def test_site_files_and_maps_are_read(block: Any) -> None:
+    """Site files, their sections and maps of files pass the models that read them."""
+    first = block.text.partition("\n")[0]
+    if first == "# a map":
+        assert read_model(FileMap, block.text, "map.yaml")
+        return
+    text = block.text
+    if first.startswith("# in "):
+        section = first.removeprefix("# in ")
+        text = f"site: S\nplans: [plan.yaml]\n{section}:\n{textwrap.indent(text, '  ')}"
+    assert read_model(SiteFile, text, "site.yaml")
+
+
+def _keys(model: Any) -> set[str]:
+    return {field.alias or name for name, field in model.model_fields.items()}
+
+
+def test_every_key_of_a_plan_is_explained() -> None:
+    """Each key of the plan, its line, sensors and limits stands in a table of the page."""
+    from rules.limit import Limit
+    from rules.plan import Ccp, Line, Oprp, Sensor
+
+    told = _told("plan-language.md")
+    for model in (Plan, Line, Sensor, Ccp, Oprp, Limit):
+        assert _keys(model) - told == set(), model.__name__
+
+
+def test_every_key_of_a_site_file_is_explained() -> None:
+    """Each key of the site file, its sources, InfluxDB and maps stands in a table of the page."""
+    from gateway.settings import Channel, ModbusSource, MqttSource, Topic
+    from ingest.settings import InfluxSettings
+
+    told = _told("site-file.md")
+    for model in (SiteFile, ModbusSource, Channel, MqttSource, Topic, InfluxSettings, FileMap):
+        assert _keys(model) - told == set(), model.__name__
+
+
+def _told(page: str) -> set[str]:
+    """The keys in the first column of all tables of a page."""
+    names: set[str] = set()
+    for rows in pages.tables(page):
+        for row in rows:
+            names |= set(re.findall(r"\w+", next(iter(row.values()))))
+    return names
