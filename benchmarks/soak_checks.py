@@ -66,12 +66,16 @@ def check_influx(url: str, database: str, sent: Block) -> Finding:
 
 
 def check_ledger(site: Site, ledger: Ledger) -> Finding:
-    """The ledger holds against itself and its signatures."""
+    """The ledger holds against itself and its signatures, and has each segment once."""
     try:
         checked = ledger.check(Store(site.data, site.file.site).key().public)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is the finding
         return f"ledger: {error}", False
-    return f"ledger: {checked.records:,} records, {checked.checkpoints} checkpoints", True
+    said = f"ledger: {checked.records:,} records, {checked.checkpoints} checkpoints"
+    twice = sorted(name for name, count in _sealed(ledger).items() if count > 1)
+    if twice:
+        return f"{said}; sealed twice: {', '.join(twice)}", False
+    return said, True
 
 
 def check_decisions(site: Site, journal: SqliteJournal, ledger: Ledger, line: str, sent: Block) -> Finding:
@@ -111,6 +115,15 @@ def _verdicts(ledger: Ledger) -> Iterator[tuple[str, dict[str, Any]]]:
         after = page[-1].seq
         for record in page:
             yield record.line, record.content
+
+
+def _sealed(ledger: Ledger) -> Counter[str]:
+    found: Counter[str] = Counter()
+    after = 0
+    while page := ledger.read(after, kind="segment.sealed"):
+        after = page[-1].seq
+        found.update(f"{record.line} {record.content['segment']}" for record in page)
+    return found
 
 
 def _differences(recorded: dict[Any, Any], again: dict[Any, Any]) -> Iterator[str]:

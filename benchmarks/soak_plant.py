@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 import random
 import time
 from dataclasses import dataclass, field
+from typing import Any
 
 import aiomqtt
 import msgspec
@@ -18,6 +20,9 @@ from readings.times import MS, SECOND, format_time
 
 EVERY = 0.1  # seconds between bursts
 DUPLICATES = 0.02  # share of messages that are sent twice, as a device does that missed an acknowledgement
+ACKNOWLEDGED_IN = 2.0  # seconds; then the connection is made again
+_SILENT = logging.getLogger("benchmarks.soak.publisher")  # connections are cut on purpose
+_SILENT.disabled = True
 _encode = msgspec.json.Encoder().encode
 
 
@@ -90,11 +95,19 @@ async def publish(
 ) -> None:
     """Publish so long; what the broker did not acknowledge is sent again, with its own time."""
     rooms = [Room(series) for series in house.series]
+    asyncio.get_running_loop().set_exception_handler(_but_for_cuts)
     end = time.monotonic() + seconds
     waiting: list[tuple[str, bytes]] = []
     while waiting or time.monotonic() < end:
         try:
-            async with aiomqtt.Client(host, port, identifier="plant", max_inflight_messages=500) as client:
+            async with aiomqtt.Client(
+                host,
+                port,
+                identifier="plant",
+                max_inflight_messages=500,
+                timeout=ACKNOWLEDGED_IN,
+                logger=_SILENT,
+            ) as client:
                 client.pending_calls_threshold = 1_000  # so many are on their way on purpose: no warning
                 while waiting or time.monotonic() < end:
                     if not waiting:
@@ -108,6 +121,12 @@ async def publish(
         except* aiomqtt.MqttError:
             done.resent += len(waiting)
             await asyncio.sleep(0.3)
+
+
+def _but_for_cuts(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """aiomqtt leaves the exception of a cut connection in a future that nobody looks at."""
+    if not isinstance(context.get("exception"), aiomqtt.MqttError):
+        loop.default_exception_handler(context)
 
 
 def _burst(rooms: list[Room], draw: random.Random, done: Published) -> list[tuple[str, bytes]]:
