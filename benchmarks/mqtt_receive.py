@@ -231,5 +231,12 @@ def run(size: Size, tell: Tell) -> list[Figure]:
             Target(least=0.5, of_floor=True),
             f"{MESSAGES[size]:,} messages",
         ),
-        Figure("MQTT QoS 1 to journal, CPU", our_cpu, "us/message", floor_cpu),
+        Figure(
+            "MQTT QoS 1 to journal, CPU",
+            our_cpu,
+            "us/message",
+            floor_cpu,
+            Target(most=2, of_floor=True),
+            "the rate is noisy: the broker shares the cores",
+        ),
     ]
