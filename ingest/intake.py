@@ -19,6 +19,8 @@ from ingest.errors import StoreError
 from ingest.journal import SqliteJournal
 from readings.block import Block, join
 from readings.ports import Quarantined
+from readings.quality import Quality, Reason
+from readings.times import AHEAD
 
 _JOIN_ROWS = 20_000  # more than this is committed in several blocks
 T = TypeVar("T")
@@ -154,6 +156,8 @@ class JournalIntake:
 
     def _append(self, blocks: list[Block]) -> None:
         joined = join(blocks)
+        if self._clock is Clock.WALL:
+            joined = doubt_the_future(joined, self._now())
         tick = self._next_tick(joined)
         if not blocks and tick == self._tick:
             return
@@ -199,3 +203,13 @@ class JournalIntake:
                 done.set_exception(error)
         for event in self._listeners:
             event.set()
+
+
+def doubt_the_future(block: Block, now: int) -> Block:
+    """The same block, in which a reading from farther ahead than any clock should be is uncertain: its time is not known."""
+    ahead = (block.time > now + AHEAD) & (block.quality == Quality.GOOD)
+    if not ahead.any():
+        return block
+    quality, reason = block.quality.copy(), block.reason.copy()
+    quality[ahead], reason[ahead] = Quality.UNCERTAIN, Reason.CLOCK
+    return replace(block, quality=quality, reason=reason)

@@ -296,8 +296,8 @@ class Clerk:
         self._keep_again(stored)
 
     def _keep_again(self, stored: _Stored) -> None:
-        starts = [kept.kept_from for kept in stored.lines.values() if kept.kept_from is not None]
-        after = min(starts, default=self.position + 1) - 1
+        kept = {line: each.kept_from for line, each in stored.lines.items() if each.kept_from is not None}
+        after = min(kept.values(), default=self.position + 1) - 1
         while after < self.position:
             blocks = self.journal.read(after, min(_BATCH, self.position - after))
             if not blocks or blocks[0][0] != after + 1:
@@ -305,10 +305,9 @@ class Clerk:
                     f"the journal does not hold block {after + 1} any more; restore the last backup"
                 )
             for position, block in blocks:
-                for line, watched in self.lines.items():
-                    first = stored.lines[line].kept_from
-                    if first is not None and position >= first:
-                        keep_again(watched.program, watched.state, block, position)
+                for line, first in kept.items():
+                    if position >= first:
+                        keep_again(self.lines[line].program, self.lines[line].state, block, position)
             after = blocks[-1][0]
 
 

@@ -23,11 +23,13 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 NEVER = np.iinfo(np.int64).max  # later than any time
 ALWAYS = np.iinfo(np.int64).min  # earlier than any time
+AHEAD = 5 * MINUTE  # farther ahead of our clock than this, a device's time is not believed
 
 _RFC3339 = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9})\d*)?)?\s*([Zz]|[+-]\d\d:?\d\d)?"
+    r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9})\d*)?)?\s*([Zz]|[+-]\d\d:?\d\d)?",
+    re.ASCII,
 )
-_DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-zA-Zµ]+)\s*")
+_DURATION = re.compile(r"\s*(\d{1,9}(?:\.\d{1,9})?)\s*([a-zA-Z]+)\s*", re.ASCII)
 _DURATION_UNIT = {
     "ns": NS,
     "us": US,
@@ -48,7 +50,7 @@ def zone(name: str) -> tzinfo:
     """
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise TimeError(f"no time zone named {name!r}; write an IANA name, such as Asia/Shanghai") from error
 
 
@@ -69,20 +71,27 @@ def parse_time(text: str, local: tzinfo | None = None) -> int:
     except ValueError as error:
         raise TimeError(f"{text!r} is not a time: {error}") from error
     if offset is not None:
-        moment = moment.replace(tzinfo=UTC) - _offset(offset)
+        try:
+            moment = moment.replace(tzinfo=UTC) - _offset(offset)
+        except OverflowError as error:
+            raise TimeError(f"{text!r} is out of reach; times go from the year 1678 to 2261") from error
     elif local is not None:
         moment = _from_local(moment, local, text)
     else:
         raise TimeError(f"{text!r} has no offset; write Z or +08:00 behind it")
-    seconds = int((moment - _EPOCH) // timedelta(seconds=1))
-    return seconds * SECOND + int((fraction or "0").ljust(9, "0"))
+    found = int((moment - _EPOCH) // timedelta(seconds=1)) * SECOND + int((fraction or "0").ljust(9, "0"))
+    if not ALWAYS < found < NEVER:
+        raise TimeError(f"{text!r} is out of reach; times go from the year 1678 to 2261")
+    return found
 
 
 def _offset(text: str) -> timedelta:
     if text in "Zz":
         return timedelta()
-    sign = -1 if text[0] == "-" else 1
-    return sign * timedelta(hours=int(text[1:3]), minutes=int(text[-2:]))
+    sign, hours, minutes = -1 if text[0] == "-" else 1, int(text[1:3]), int(text[-2:])
+    if hours > 14 or minutes > 59:
+        raise TimeError(f"{text} is no offset of any place; they go to 14:00")
+    return sign * timedelta(hours=hours, minutes=minutes)
 
 
 def _from_local(moment: datetime, local: tzinfo, text: str) -> datetime:

@@ -107,7 +107,7 @@ _WHY_REFUSED = {
     ): "ppm is a mass ratio; it equals mg/L only at a density of 1 kg/L",
     frozenset({"irradiance", "radiant exposure"}): "a dose is an irradiance times a time",
 }
-_QUANTITY = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*(\S.*?)\s*")
+_QUANTITY = re.compile(r"\s*([+-]?\d{1,12}(?:\.\d{1,9})?)\s*([^\s\d].*?)\s*", re.ASCII)
 
 
 def unit_named(name: str) -> Unit:

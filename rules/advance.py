@@ -66,7 +66,7 @@ def advance(  # noqa: PLR0913 - the head and the tail are advanced alike
             & (heard.time > side.tracks.last[heard.track]),
             heard.bad_time < before[program.limit_of[heard.bad_track]],
         )
-    excused, cuts = _spans(program, side, heard)
+    excused, cuts = _spans(program, state, heard)
     standing = standings(program, heard, excused)
     heard, standing = one_per_time(heard, standing)
     runs = runs_of(program, heard, standing, cuts)
@@ -81,7 +81,7 @@ def advance(  # noqa: PLR0913 - the head and the tail are advanced alike
 
 
 def _spans(
-    program: Program, side: Side, heard: Heard
+    program: Program, state: EngineState, heard: Heard
 ) -> tuple[list[ExcusedSpan], list[tuple[int, np.ndarray]]]:
     """Where looser bounds hold, and where runs must be cut because a state changed."""
     excused: list[ExcusedSpan] = []
@@ -92,13 +92,13 @@ def _spans(
     for number in np.unique(program.limit_of[heard.track]).tolist():
         limit = program.limits[number]
         for granted in limit.exceptions:
-            told = side.signals[granted.signal].told(program.signals[granted.signal], NEVER)
+            told = state.head.signals[granted.signal].told(program.signals[granted.signal], NEVER)
             spans = [span for span in windows(granted, told) if span[0] <= last and span[1] > first]
             excused += [ExcusedSpan(track, *span, granted.bound) for span in spans for track in limit.tracks]
             cuts += [(track, np.array(span, np.int64)) for span in spans for track in limit.tracks]
         if limit.gate >= 0:
             times = np.array(
-                [gate.time + 1 for gate in gates_of(program, side.signals, limit, last)], np.int64
+                [gate.time + 1 for gate in gates_of(program, state.head.signals, limit, last)], np.int64
             )
             cuts += [(track, times) for track in limit.tracks]
     return excused, cuts
@@ -149,7 +149,7 @@ def _take(  # noqa: PLR0913 - all of it is one step
     told = np.flatnonzero(~quiet)
     touched[limit[told]] = True
     for row in told.tolist():
-        _tell(program, side, heard, runs, row)
+        _tell(program, state, side, heard, runs, row)
     if not head:
         return
     tracks_told = np.unique(track[told])
@@ -165,7 +165,9 @@ def _take_quiet(tracks: TrackColumns, runs: Runs, rows: np.ndarray) -> None:
     tracks.beyond[track[beyond]] += runs.size[rows][beyond]
 
 
-def _tell(program: Program, side: Side, heard: Heard, runs: Runs, row: int) -> None:
+def _tell(  # noqa: PLR0913 - one run of one track
+    program: Program, state: EngineState, side: Side, heard: Heard, runs: Runs, row: int
+) -> None:
     """One run that may change something: tell its limit, moment by moment."""
     tracks = side.tracks
     track, start, end = int(runs.track[row]), int(runs.start[row]), int(runs.end[row])
@@ -180,7 +182,7 @@ def _tell(program: Program, side: Side, heard: Heard, runs: Runs, row: int) -> N
     if lost:
         reason = _why_between(tracks, heard, track, last, last + silent)
         held.add(Moment(last, Kind.LOSE, point, Standing.LOST, last + silent, reason))
-    reason = _excuse(program, side, limit.tracks[point], start) if standing == Standing.EXCEPTED else ""
+    reason = _excuse(program, state, limit.tracks[point], start) if standing == Standing.EXCEPTED else ""
     held.add(Moment(start, Kind.STAND, point, standing, start, reason))
     if standing == Standing.BEYOND:
         _count_beyond(
@@ -201,7 +203,7 @@ def _tell(program: Program, side: Side, heard: Heard, runs: Runs, row: int) -> N
     held.add(Moment(start, Kind.SAW, point, low=float(runs.low[row]), high=float(runs.high[row])))
     tracks.last[track], tracks.standing[track] = end, standing
     if len(limit.tracks) == 1:
-        held.settle(limit.terms, end, gates_of(program, side.signals, limit, end))
+        held.settle(limit.terms, end, gates_of(program, state.head.signals, limit, end))
 
 
 def _count_beyond(  # noqa: PLR0913 - one run of one track
@@ -229,13 +231,20 @@ def flush(held: LimitState, tracks: TrackColumns, point: int, track: int) -> Non
         tracks.low[track] = tracks.high[track] = np.nan
 
 
-def _excuse(program: Program, side: Side, track: int, time: int) -> str:
+def _excuse(program: Program, state: EngineState, track: int, time: int) -> str:
     limit = program.limits[int(program.limit_of[track])]
     for granted in limit.exceptions:
-        told = side.signals[granted.signal].told(program.signals[granted.signal], NEVER)
+        told = state.head.signals[granted.signal].told(program.signals[granted.signal], NEVER)
         if any(start <= time < end for start, end in windows(granted, told)):
             return f"exception: {granted.name}"
     return "exception"
+
+
+def silence(program: Program, tracks: TrackColumns, point: int, track: int) -> Moment:
+    """The silence of a point since its last usable reading."""
+    last = int(tracks.last[track])
+    known = last + int(program.silent[track])
+    return Moment(last, Kind.LOSE, point, Standing.LOST, known, why_silent(tracks, track, known))
 
 
 def why_silent(tracks: TrackColumns, track: int, known: int) -> str:

@@ -4,35 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from readings.inputs import Series
 from readings.times import ALWAYS
-from rules.advance import advance, flush
+from rules.advance import advance
 from rules.evidence import Mask, SeriesRows
 from rules.hear_signals import forget_signals
-from rules.memory import EngineState
+from rules.memory import EngineState, horizon_of
 from rules.program import Program
-from rules.signals import SignalState, gates_of
+from rules.settling import settle
 from rules.timeline import trim
-
-
-def not_too_late(program: Program, state: EngineState, rows: SeriesRows) -> SeriesRows:
-    """Readings older than the reorder window stay in the archive and decide nothing any more."""
-    if state.tail is None or not rows.time.size:
-        return rows
-    horizon = np.array([_horizon(program, state, series) for series in state.series], np.int64)
-    fresh = rows.time >= horizon[rows.which]
-    if fresh.all():
-        return rows
-    state.late += int(rows.time.size - fresh.sum())
-    return rows.pick(fresh)
-
-
-def _horizon(program: Program, state: EngineState, series: Series) -> int:
-    tracks, signals = program.heard.get(series, ((), ()))
-    if signals:
-        return max(state.start, state.until - program.window)
-    windows = [program.limits[program.tracks[track].limit].window for track in tracks]
-    return max(state.start, state.until - max(windows)) if windows else ALWAYS
 
 
 def late(program: Program, state: EngineState, rows: SeriesRows) -> Mask:
@@ -87,14 +66,10 @@ def follow(program: Program, state: EngineState) -> None:
     _follow_signals(program, state, rows)
     advance(program, state, state.tail, rows, before=before)
     for number, limit in enumerate(program.limits):
-        held = state.tail.limits[number]
-        for point, track in enumerate(limit.tracks):
-            flush(held, state.tail.tracks, point, track)
-        last = min(int(state.tail.tracks.last[track]) for track in limit.tracks)
-        held.settle(limit.terms, last, gates_of(program, state.tail.signals, limit, last))
+        settle(program, state, state.tail, number, state.until - limit.window)
         if state.shown[number].points:
-            trim(held.course.points, state.shown[number].points[0].start)
-    horizon = np.array([_horizon(program, state, series) for series in state.series], np.int64)
+            trim(state.tail.limits[number].course.points, state.shown[number].points[0].start)
+    horizon = np.array([horizon_of(program, state, series, state.until) for series in state.series], np.int64)
     for kept in state.kept:
         if (
             kept.newest < int(horizon.max(initial=ALWAYS))
@@ -102,21 +77,20 @@ def follow(program: Program, state: EngineState) -> None:
         ):
             kept.rows = kept.rows.pick(kept.rows.time >= horizon[kept.rows.which])
     state.kept = [kept for kept in state.kept if kept.rows.time.size]
+    oldest = state.oldest_kept
+    state.passed = {at: rows for at, rows in state.passed.items() if oldest is not None and at >= oldest}
     forget_signals(program, state)
 
 
 def _follow_signals(program: Program, state: EngineState, rows: SeriesRows) -> None:
+    """What was said up to a window ago, for hearing late numbers again. Texts need none: each is kept for itself."""
     assert state.tail is not None
     series = list(state.series)
     for number, signal in enumerate(program.signals):
         head, tail = state.head.signals[number], state.tail.signals[number]
         end = state.until - program.window
         codes = [code for code, each in enumerate(series) if each == signal.series]
-        mine = np.flatnonzero(
-            np.isin(rows.which, codes) & (rows.quality == 0) & (rows.time < end) & (rows.time > tail.last)
-        )
-        if mine.size:
-            tail.last = int(rows.time[mine].max())
-        state.tail.signals[number] = SignalState(
-            [change for change in head.changes if change[0] <= tail.last], tail.last
-        )
+        mine = np.isin(rows.which, codes) & (rows.quality == 0) & np.isfinite(rows.value)
+        mine &= (rows.time < end) & (rows.time > tail.last)
+        if mine.any():
+            state.tail.signals[number] = head.until(int(rows.time[mine].max()))

@@ -14,15 +14,16 @@ import numpy as np
 from readings.block import Block
 from readings.times import ALWAYS, NEVER
 from rules import again
-from rules.advance import advance, flush, why_silent
+from rules.advance import advance, silence
 from rules.bounds import Standing
 from rules.course import Course
 from rules.events import EventChange, compare_events, events_of, loss_due
-from rules.evidence import UNSEEN, Mask
+from rules.evidence import Mask
 from rules.hear_signals import hear_signals
-from rules.limit_state import Kind, LimitState, Moment
-from rules.memory import EngineState, Kept, Shown, begin, rows_of
+from rules.limit_state import LimitState, Moment
+from rules.memory import EngineState, Kept, Shown, begin, heeded, rows_of
 from rules.program import LimitUnit, Program
+from rules.settling import settle
 from rules.signals import Gate, gates_of
 from rules.timeline import Point, Rewrite, Verdict, rewrite, trim
 
@@ -68,13 +69,15 @@ def step(
         if not heard and until == ALWAYS:
             return state, []
         _begin(state, min([until, *heard]) if until != ALWAYS else min(heard))
-    newest = int(rows.time.max()) if rows.time.size else ALWAYS
-    state.until = max(until, state.until, newest)
-    rows = again.not_too_late(program, state, rows)
+    heeds = heeded(program, state, rows, until)
+    if not heeds.all():
+        state.passed[position] = np.flatnonzero(~heeds).tolist()
+        rows = rows.pick(heeds)
+    state.until = max(until, state.until, int(rows.time.max()) if rows.time.size else ALWAYS)
     touched, back = hear_signals(program, state, states, rows)
     back |= again.late(program, state, rows)
     if state.tail is not None and rows.time.size:
-        state.kept.append(Kept(position, rows, newest))
+        state.kept.append(Kept(position, rows, int(rows.time.max())))
     touched |= advance(program, state, state.head, rows, only=~back if back.any() else None, stirred=touched)
     if back.any():
         touched |= again.judge_again(program, state, back)
@@ -123,9 +126,7 @@ def _look(program: Program, state: EngineState, number: int) -> Change | None:
     limit, held, shown = program.limits[number], state.head.limits[number], state.shown[number]
     gated = gates_of(program, state.head.signals, limit, state.until)
     silences = _silences(program, state, limit)
-    for point, track in enumerate(limit.tracks):
-        flush(held, state.head.tracks, point, track)
-    _settle(program, state, limit, held, gated)
+    settle(program, state, state.head, number, state.until)
     course = held.as_of(limit.terms, state.until, gated, silences)
     if shown.points:
         trim(course.points, shown.points[0].start)
@@ -162,24 +163,6 @@ def _next_signal(program: Program, state: EngineState, limit: LimitUnit, gated: 
     return min(coming, default=NEVER)
 
 
-def _settle(
-    program: Program, state: EngineState, limit: LimitUnit, held: LimitState, gated: list[Gate]
-) -> None:
-    """Move the final part on as far as every point has spoken; a point long silent holds nobody up."""
-    tracks = state.head.tracks
-    last = [int(tracks.last[track]) for track in limit.tracks]
-    final = min(last)
-    if len(limit.tracks) > 1:
-        floor = state.until - limit.window - int(max(program.silent[track] for track in limit.tracks))
-        if final < floor:
-            for point, track in enumerate(limit.tracks):
-                if last[point] < floor and tracks.standing[track] not in (Standing.LOST, UNSEEN):
-                    held.add(_silence(program, state, point, track))
-                    tracks.standing[track] = Standing.LOST
-            final = floor
-    held.settle(limit.terms, final, gated)
-
-
 def _silences(program: Program, state: EngineState, limit: LimitUnit) -> list[Moment]:
     found = []
     tracks = state.head.tracks
@@ -189,15 +172,8 @@ def _silences(program: Program, state: EngineState, limit: LimitUnit) -> list[Mo
         state.silent_shown[track] = silent
         if not silent or tracks.standing[track] == Standing.LOST:
             continue
-        found.append(_silence(program, state, point, track))
+        found.append(silence(program, tracks, point, track))
     return found
-
-
-def _silence(program: Program, state: EngineState, point: int, track: int) -> Moment:
-    last = int(state.head.tracks.last[track])
-    known = last + int(program.silent[track])
-    reason = why_silent(state.head.tracks, track, known)
-    return Moment(last, Kind.LOSE, point, Standing.LOST, known, reason)
 
 
 def _forget(state: EngineState, limit: LimitUnit, held: LimitState, shown: Shown) -> None:

@@ -45,6 +45,8 @@ class Heard:
         track: intp [n].
         time: int64 [n], ns.
         value: float64 [n], finite.
+        low: float64 [n], the least value of that time; the same array as `value` where no time has two.
+        high: float64 [n], the greatest value of that time.
         bad_track: intp [m].
         bad_time: int64 [m].
         bad_reason: uint8 [m].
@@ -53,6 +55,8 @@ class Heard:
     track: Index
     time: I64
     value: F64
+    low: F64
+    high: F64
     bad_track: Index
     bad_time: I64
     bad_reason: U8
@@ -63,6 +67,8 @@ class Heard:
             self.track[good],
             self.time[good],
             self.value[good],
+            self.low[good],
+            self.high[good],
             self.bad_track[bad],
             self.bad_time[bad],
             self.bad_reason[bad],
@@ -165,7 +171,7 @@ def sort_by_track(program: Program, series_tracks: list[tuple[int, ...]], rows: 
         track, time, value = track[fed], time[fed], value[fed]
         quality, reason = quality[fed], reason[fed]
     usable = quality <= program.usable[track]
-    usable &= (value >= program.range_low[track]) & (value <= program.range_high[track])
+    usable &= (value >= program.range_low[track]) & (value <= program.range_high[track]) & np.isfinite(value)
     bad = np.flatnonzero(~usable)
     bad_order = bad[np.lexsort((time[bad], track[bad]))]
     if bad.size:
@@ -173,7 +179,7 @@ def sort_by_track(program: Program, series_tracks: list[tuple[int, ...]], rows: 
         heard = _by_track(track[good], time[good], value[good], len(program.tracks))
     else:
         heard = _by_track(track, time, value, len(program.tracks))
-    return Heard(*heard, track[bad_order], time[bad_order], reason[bad_order])
+    return Heard(*heard, heard[2], heard[2], track[bad_order], time[bad_order], reason[bad_order])
 
 
 def _by_track(track: Index, time: I64, value: F64, tracks: int) -> tuple[Index, I64, F64]:
@@ -226,10 +232,13 @@ def one_per_time(heard: Heard, standing: U8) -> tuple[Heard, U8]:
     if not same.any():
         return heard, standing
     order = np.lexsort((heard.value, standing, heard.time, heard.track))
-    track, time = heard.track[order], heard.time[order]
+    track, time, value = heard.track[order], heard.time[order], heard.value[order]
     last = np.r_[(np.diff(time) != 0) | (np.diff(track) != 0), True]
+    first = np.flatnonzero(np.r_[True, last[:-1]])
     kept = order[last]
-    return heard.pick(kept, np.arange(heard.bad_time.size)), standing[kept]
+    one = heard.pick(kept, np.arange(heard.bad_time.size))
+    one.low, one.high = np.minimum.reduceat(value, first), np.maximum.reduceat(value, first)
+    return one, standing[kept]
 
 
 def runs_of(program: Program, heard: Heard, standing: U8, cuts: list[tuple[int, I64]]) -> Runs:
@@ -272,7 +281,7 @@ def runs_of(program: Program, heard: Heard, standing: U8, cuts: list[tuple[int, 
         end=heard.time[last],
         standing=standing[first],
         size=last - first + 1,
-        low=np.minimum.reduceat(heard.value, first),
-        high=np.maximum.reduceat(heard.value, first),
+        low=np.minimum.reduceat(heard.low, first),
+        high=np.maximum.reduceat(heard.high, first),
         first=first,
     )

@@ -11,7 +11,6 @@ from readings.times import NEVER
 from rules.evidence import Mask, SeriesRows
 from rules.memory import EngineState
 from rules.program import Program
-from rules.signals import SignalState
 
 
 def hear_signals(
@@ -27,9 +26,11 @@ def hear_signals(
     back = np.zeros(len(program.limits), np.bool_)
     lot = program.plan.line.lot
     for said in states:
-        if lot is not None and said.name == lot.from_ and (said.time, said.zone, said.text) not in state.lots:
-            state.lots.append((said.time, said.zone, said.text))
-            state.lots.sort()
+        if state.tail is not None and said.time < state.until - program.window:
+            state.late += 1
+            continue
+        if lot is not None and said.name == lot.from_:
+            _hear_lot(state, said)
         for number, signal in enumerate(program.signals):
             if signal.series.sensor == said.name and said.zone in ("", signal.zone):
                 before = list(state.head.signals[number].told(signal, state.until))
@@ -38,12 +39,20 @@ def hear_signals(
     if rows.time.size:
         for series, code in state.series.items():
             for number in program.heard.get(series, ((), ()))[1]:
-                mine = rows.pick((rows.which == code) & (rows.quality == 0))
+                mine = rows.pick(_speaks(rows, code))
                 if mine.time.size:
                     before = list(state.head.signals[number].told(program.signals[number], state.until))
                     _hear(program, state, number, code, mine)
                     _mark(program, state, number, before, touched, back)
     return touched, back
+
+
+def _hear_lot(state: EngineState, said: State) -> None:
+    """A lot holds from its first word on; said again, it says nothing new."""
+    others = [each for each in state.lots if each[1] != said.zone]
+    mine = sorted({*(each for each in state.lots if each[1] == said.zone), (said.time, said.zone, said.text)})
+    kept = [each for number, each in enumerate(mine) if not number or mine[number - 1][2] != each[2]]
+    state.lots = sorted(others + kept)
 
 
 def _hear(program: Program, state: EngineState, number: int, code: int, mine: SeriesRows) -> None:
@@ -53,14 +62,19 @@ def _hear(program: Program, state: EngineState, number: int, code: int, mine: Se
         heard.hear(signal, mine.time[order], mine.value[order])
         return
     tail = state.tail.signals[number]  # late: hear the window again, in order
-    anew = SignalState(list(tail.changes), tail.last)
-    parts = [kept.rows.pick((kept.rows.which == code) & (kept.rows.quality == 0)) for kept in state.kept]
+    anew = tail.until(tail.last)
+    parts = [kept.rows.pick(_speaks(kept.rows, code)) for kept in state.kept]
     time = np.concatenate([*(part.time for part in parts), mine.time])
     value = np.concatenate([*(part.value for part in parts), mine.value])
     order = np.lexsort((value, time))
     order = order[time[order] > tail.last]
     anew.hear(signal, time[order], value[order])
     state.head.signals[number] = anew
+
+
+def _speaks(rows: SeriesRows, code: int) -> Mask:
+    speaks: Mask = (rows.which == code) & (rows.quality == 0) & np.isfinite(rows.value)
+    return speaks
 
 
 def _mark(  # noqa: PLR0913 - what was told before, and whom it concerns
@@ -86,7 +100,13 @@ def _mark(  # noqa: PLR0913 - what was told before, and whom it concerns
 
 
 def forget_signals(program: Program, state: EngineState) -> None:
-    """Drop changes that no window and no count of exceptions can ask for any more."""
+    """Drop changes and lots that no window, no count of exceptions and no open event can ask for any more."""
+    oldest = min(
+        [state.until - 2 * program.window, *(event.start for shown in state.shown for event in shown.events)]
+    )
+    for zone in {zone for _, zone, _ in state.lots}:
+        old = [each for each in state.lots if each[1] == zone and each[0] <= oldest]
+        state.lots = [each for each in state.lots if each not in old[:-1]]
     for number, signal in enumerate(state.head.signals):
         users = [
             limit
@@ -101,7 +121,6 @@ def forget_signals(program: Program, state: EngineState) -> None:
             ),
             default=0,
         )
-        settled = min(
-            (state.head.limits[program.limits.index(limit)].settled for limit in users), default=NEVER
-        )
+        side = state.tail or state.head
+        settled = min((side.limits[program.limits.index(limit)].settled for limit in users), default=NEVER)
         signal.prune(min(settled, state.until - 2 * program.window - reach))

@@ -10,9 +10,10 @@ import numpy as np
 from readings.block import I64, Block
 from readings.errors import BlockError
 from readings.inputs import Series
-from readings.times import ALWAYS
+from readings.quality import Reason
+from readings.times import AHEAD, ALWAYS
 from rules.events import Event
-from rules.evidence import SeriesRows, TrackColumns
+from rules.evidence import Mask, SeriesRows, TrackColumns
 from rules.limit_state import LimitState
 from rules.program import Program
 from rules.signals import SignalState
@@ -48,7 +49,13 @@ class Side:
 
 @dataclass(slots=True, eq=False)
 class Kept:
-    """Readings kept for judging again, and where in the journal they stand."""
+    """Readings kept for judging again.
+
+    Attributes:
+        position: where in the journal they stand.
+        rows: the readings.
+        newest: the latest of their times.
+    """
 
     position: int
     rows: SeriesRows
@@ -70,7 +77,9 @@ class EngineState:
         lots: (from, zone, lot) in order of time.
         series: every series that inputs named, in the order in which they came; `SeriesRows.which` counts in it.
         kept: readings since the tail; not stored, but read again from the journal (`oldest_kept`).
+        passed: by journal position, which readings were passed over there, as far back as readings are kept.
         late: how many readings came later than the reorder window and decided nothing.
+        early: how many were of a time too far ahead and decided nothing.
     """
 
     start: int
@@ -83,12 +92,14 @@ class EngineState:
     lots: list[tuple[int, str, str]] = field(default_factory=list)
     series: dict[Series, int] = field(default_factory=dict)
     kept: list[Kept] = field(default_factory=list)
+    passed: dict[int, list[int]] = field(default_factory=dict)
     late: int = 0
+    early: int = 0
 
     @property
     def oldest_kept(self) -> int | None:
         """The journal position of the oldest reading kept; None if none is."""
-        return min((kept.position for kept in self.kept), default=None)
+        return self.kept[0].position if self.kept else None
 
     def encode(self) -> bytes:
         """As bytes, without the readings kept."""
@@ -104,7 +115,9 @@ class EngineState:
                 "shown": self.shown,
                 "lots": self.lots,
                 "series": list(self.series),
+                "passed": self.passed,
                 "late": self.late,
+                "early": self.early,
             }
         )
 
@@ -131,7 +144,9 @@ class EngineState:
             shown=stored.shown,
             lots=stored.lots,
             series={series: number for number, series in enumerate(stored.series)},
+            passed=stored.passed,
             late=stored.late,
+            early=stored.early,
         )
 
 
@@ -161,7 +176,9 @@ class _Stored(msgspec.Struct):
     shown: list[Shown]
     lots: list[tuple[int, str, str]]
     series: list[Series]
+    passed: dict[int, list[int]]
     late: int
+    early: int
 
 
 def _kind(name: str) -> type[np.generic]:
@@ -202,11 +219,61 @@ def rows_of(state: EngineState, block: Block, line: str) -> SeriesRows:
     )
     which = codes[block.which] if len(block) else np.empty(0, np.intp)
     rows = SeriesRows(which, block.time, block.value, block.quality, block.reason)
-    return rows if not which.size or which.min() >= 0 else rows.pick(which >= 0)
+    known = (which >= 0) & (block.reason != Reason.CLOCK)  # whose time is not known decides nothing
+    return rows if known.all() else rows.pick(known)
+
+
+def heeded(program: Program, state: EngineState, rows: SeriesRows, told: int) -> Mask:
+    """Which readings have a say in what is decided; the others stay in the archive and are counted.
+
+    Not those from farther ahead than clocks may differ, and not those that come later than their reorder window, unless
+    they are newer than everything heard of their series: what a broker or a logger kept in order heals a silence however
+    long it was.
+
+    Args:
+        program: the plan made ready.
+        state: before them.
+        rows: the readings.
+        told: how far time is said to have come with them, ALWAYS where nothing says so.
+    """
+    near = rows.time <= told + AHEAD if told != ALWAYS else np.ones(rows.time.size, np.bool_)
+    state.early += int(rows.time.size - near.sum())
+    if state.tail is None or not rows.time.size:
+        return near
+    until = max(state.until, told)
+    horizon = np.array([horizon_of(program, state, series, until) for series in state.series], np.int64)
+    newest = np.array([_newest(program, state, series) for series in state.series], np.int64)
+    late = (rows.time < horizon[rows.which]) & (rows.time <= newest[rows.which])
+    state.late += int((late & near).sum())
+    return near & ~late
+
+
+def _newest(program: Program, state: EngineState, series: Series) -> int:
+    """The time up to which everything of a series is decided for good, or heard."""
+    tracks, signals = program.heard.get(series, ((), ()))
+    head = state.head
+    times = [
+        max(int(head.tracks.last[track]), head.limits[program.tracks[track].limit].settled)
+        for track in tracks
+    ]
+    times += [head.signals[number].last for number in signals]
+    return max(times, default=ALWAYS)
+
+
+def horizon_of(program: Program, state: EngineState, series: Series, until: int) -> int:
+    """Before this time readings of the series decide nothing any more."""
+    tracks, signals = program.heard.get(series, ((), ()))
+    if signals:
+        return max(state.start, until - program.window)
+    windows = [program.limits[program.tracks[track].limit].window for track in tracks]
+    return max(state.start, until - max(windows)) if windows else ALWAYS
 
 
 def keep_again(program: Program, state: EngineState, block: Block, position: int) -> None:
     """After `decode`: take a block of the journal, from `oldest_kept` on, back among the readings kept."""
     rows = rows_of(state, block, program.plan.line_id)
+    passed = state.passed.get(position)
+    if passed:
+        rows = rows.pick(np.delete(np.arange(rows.time.size), passed))
     if rows.time.size:
         state.kept.append(Kept(position, rows, int(rows.time.max())))

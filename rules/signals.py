@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_right, insort
 
 import msgspec
 import numpy as np
@@ -14,14 +14,24 @@ from rules.program import Exemption, LimitUnit, Program, Signal
 LOST = "\0lost"  # no state or truth is spelled like this
 
 
+class Said(msgspec.Struct, array_like=True, order=True):
+    """From `start` to `end` a signal said the same, again and again."""
+
+    start: int
+    end: int
+    text: str
+
+
 class SignalState(msgspec.Struct):
-    """What a signal has said: changes in order of time, and when it last spoke.
+    """What a signal has said, and what follows from it.
 
     Attributes:
-        changes: (from, text); a truth says "1" or "0"; LOST once it is silent.
+        said: in order of time. Each text stands for itself, so that a late one finds its place.
+        changes: (from, text) that follow; a truth says "1" or "0"; LOST once it is silent.
         last: when it last spoke, ns.
     """
 
+    said: list[Said] = []
     changes: list[tuple[int, str]] = []
     last: int = ALWAYS
 
@@ -35,25 +45,45 @@ class SignalState(msgspec.Struct):
         near = np.diff(time) <= (signal.silent or NEVER)
         starts = np.flatnonzero(np.r_[True, ~((value[1:] == value[:-1]) & near)])
         for row, end in zip(starts.tolist(), [*(starts[1:] - 1).tolist(), len(time) - 1], strict=True):
-            self._say(signal, int(time[row]), _text(signal, float(value[row])))
-            self.last = int(time[end])
+            self._add(
+                signal, Said(int(time[row]), int(time[end]), _text(signal, float(value[row]))), merge=True
+            )
 
     def hear_text(self, signal: Signal, time: int, text: str) -> None:
-        """Take a text, in time or late."""
-        if time < self.last:
-            self.changes = sorted({*self.changes, (time, text)})
-        else:
-            self._say(signal, time, text)
-            self.last = time
+        """Take a text, in time or late; one heard before changes nothing."""
+        said = Said(time, time, text)
+        if time > self.last:
+            self._add(signal, said, merge=False)
+        elif said not in self.said:
+            insort(self.said, said)
+            everything, self.said, self.changes, self.last = self.said, [], [], ALWAYS
+            for each in everything:
+                self._add(signal, each, merge=False)
 
-    def _say(self, signal: Signal, time: int, text: str) -> None:
-        if signal.silent and self.last != ALWAYS and time - self.last > signal.silent:
+    def _add(self, signal: Signal, said: Said, *, merge: bool) -> None:
+        if signal.silent and self.last != ALWAYS and said.start - self.last > signal.silent:
             self._change(self.last + signal.silent, LOST)
-        self._change(time, text)
+            merge = False
+        self._change(said.start, said.text)
+        if merge and self.said and self.said[-1].text == said.text:
+            self.said[-1].end = said.end
+        else:
+            self.said.append(said)
+        self.last = max(self.last, said.end)
 
     def _change(self, time: int, text: str) -> None:
+        if self.changes and self.changes[-1][0] == time:
+            self.changes.pop()  # of one time, the last counts
         if not self.changes or self.changes[-1][1] != text:
             self.changes.append((time, text))
+
+    def until(self, time: int) -> SignalState:
+        """A copy of what was said up to a time, which is one of those at which it spoke."""
+        return SignalState(
+            [Said(each.start, min(each.end, time), each.text) for each in self.said if each.start <= time],
+            [change for change in self.changes if change[0] <= time],
+            time,
+        )
 
     def told(self, signal: Signal, until: int) -> list[tuple[int, str]]:
         """The changes as they stand at `until`, silence included."""
@@ -65,9 +95,12 @@ class SignalState(msgspec.Struct):
 
     def prune(self, before: int) -> None:
         """Forget changes that nothing can ask for any more; the one that holds at `before` stays."""
-        keep = bisect_right(self.changes, (before, "\U0010ffff")) - 1
+        keep = bisect_right(self.changes, before, key=lambda change: change[0]) - 1
         if keep > 0:
             del self.changes[:keep]
+        keep = bisect_right(self.said, before, key=lambda each: each.start) - 1
+        if keep > 0:
+            del self.said[:keep]
 
 
 def _text(signal: Signal, number: float) -> str:

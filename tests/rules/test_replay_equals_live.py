@@ -10,7 +10,7 @@ import pytest
 
 from readings.block import Block
 from readings.inputs import Series
-from readings.times import ALWAYS, SECOND
+from readings.times import ALWAYS, SECOND, parse_time
 from rules.decisions import Decisions
 from rules.engine import begin, step
 from rules.memory import EngineState, keep_again
@@ -120,8 +120,9 @@ def judge(parts, *, complete=False, restart=False, ticks=None):
         if restart and position % 7 == 3:
             oldest = state.oldest_kept
             state = EngineState.decode(state.encode())
-            for again in range(position + 1 if oldest is None else oldest, position + 1):
-                keep_again(PROGRAM, state, journal[again], again)
+            if oldest is not None:
+                for again in range(oldest, position + 1):
+                    keep_again(PROGRAM, state, journal[again], again)
     decisions.finish(state)
     events = sorted((event.kind, event.start, event.end, event.decided) for event in decisions.events())
     return list(decisions.lines()), events
@@ -180,3 +181,23 @@ def test_the_journal_replayed_gives_every_revision_again():
     first = revisions()
     assert first == revisions()
     assert any("revision=1" in rewrite for _, rewrite, _ in first)
+
+
+def test_what_was_kept_in_order_heals_a_silence_of_any_length():
+    """Hours after the window, a broker sends what it kept: the decisions are those of a replay."""
+    chance = random.Random(4)
+    rows = make_rows(chance, 120)
+    expected = judge([rows], complete=True)
+    first, rest = rows[:40], rows[40:]
+    ticks = [first[-1][1], first[-1][1] + 12 * 3600 * SECOND]
+    state, decisions = begin(PROGRAM), Decisions(PROGRAM)
+    for number, (part, tick) in enumerate([(first, ticks[0]), ([], ticks[1]), (rest, ticks[1])]):
+        state, changes = step(PROGRAM, state, make_block(part), tick, position=number)
+        decisions.take(changes)
+    decisions.finish(state)
+    assert state.late == 0
+    end = rows[-1][1]
+    known = [line for line in decisions.lines() if parse_time(line["from"]) < end - 300 * SECOND]
+    assert [line | {"to": 0, "worst": 0} for line in known] == [
+        line | {"to": 0, "worst": 0} for line in expected[0] if parse_time(line["from"]) < end - 300 * SECOND
+    ]

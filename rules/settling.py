@@ -1,0 +1,41 @@
+"""Making the past final: what no reading that is still waited for can change."""
+
+from __future__ import annotations
+
+from rules.advance import flush, silence
+from rules.bounds import Standing
+from rules.evidence import UNSEEN
+from rules.memory import EngineState, Side
+from rules.program import Program
+from rules.signals import gates_of
+
+_PATIENCE = 1000  # moments
+
+
+def settle(program: Program, state: EngineState, side: Side, number: int, until: int) -> None:
+    """Move the final part of a limit unit on as far as every point has spoken.
+
+    A point that has been silent for longer than late readings are waited for holds the others up only as long as
+    little waits for it.
+
+    Args:
+        program: the plan made ready.
+        state: for the signals.
+        side: the head or the tail; is changed.
+        number: of the limit unit.
+        until: how far time has come for this side, ns.
+    """
+    limit, held, tracks = program.limits[number], side.limits[number], side.tracks
+    for point, track in enumerate(limit.tracks):
+        flush(held, tracks, point, track)
+    last = [int(tracks.last[track]) for track in limit.tracks]
+    final = min(last)
+    if len(limit.tracks) > 1 and len(held.queue) > _PATIENCE:
+        floor = until - limit.window - int(max(program.silent[track] for track in limit.tracks))
+        if final < floor:
+            for point, track in enumerate(limit.tracks):
+                if last[point] < floor and tracks.standing[track] not in (Standing.LOST, UNSEEN):
+                    held.add(silence(program, tracks, point, track))
+                    tracks.standing[track] = Standing.LOST
+            final = floor
+    held.settle(limit.terms, final, gates_of(program, state.head.signals, limit, final))
