@@ -27,38 +27,67 @@ PAST = {
 
 @dataclass(slots=True)
 class CaseBook:
-    """All cases that are not over, by id, and the case of every event in them."""
+    """The cases that are not over, and which events had a case that is.
+
+    Attributes:
+        cases: by id.
+        case_of: the case of every event in them.
+        over: events of cases that are over, and how many cases each has had.
+    """
 
     cases: dict[str, Case] = field(default_factory=dict)
     case_of: dict[str, str] = field(default_factory=dict)
+    over: dict[str, int] = field(default_factory=dict)
 
     def take_event(
         self, limit: LimitUnit, change: EventChange, lots: list[str], known: int
     ) -> list[tuple[str, Body]]:
-        """What an event means for the cases: kind and body of each record. One event, one case."""
-        event = change.event
+        """What an event means for the cases: kind and body of each record.
+
+        One event, one case. An event that late truth brings back, or makes longer, is taken up again: in its case where
+        that is still open, else in a new one, for what people signed was about less.
+        """
+        event, what = change.event, change.what
         case = self.cases.get(self.case_of.get(event.id, ""))
-        if change.what == "opened":
-            case = next((each for each in self.cases.values() if self._takes(each, limit)), None)
-            kind = "case.joined"
-            if case is None:
-                kind = "case.opened"
-                case = Case(event.id, limit.line, limit.ccp, limit.unit, limit.group, event.start)
-                self.cases[case.id] = case
-            case.events[event.id] = False
-            case.kinds = sorted({*case.kinds, str(event.kind)})
-            self.case_of[event.id] = case.id
-            return [(kind, self._body(case, event.id, limit, lots, known))]
+        ended = event.end <= known or what == "withdrawn"
         if case is None:
+            if what == "withdrawn" or (what == "returned" and event.id in self.over):
+                return []
+            return self._take_up(limit, event.id, str(event.kind), event.start, ended, lots, known)
+        was = case.returned
+        case.events[event.id] = ended
+        if case.returned == was:
             return []
-        if change.what in ("returned", "withdrawn"):
-            was = case.returned
-            case.events[event.id] = True
-            if case.returned and not was:
-                return [("case.returned", self._body(case, event.id, limit, lots, known))]
-        elif change.what == "revised" and event.end > known:
-            case.events[event.id] = False
-        return []
+        kind = "case.returned" if case.returned else "case.reactivated"
+        return [(kind, self._body(case, event.id, limit, lots, known))]
+
+    def _take_up(  # noqa: PLR0913 - what a case begins with
+        self,
+        limit: LimitUnit,
+        event: str,
+        event_kind: str,
+        start: int,
+        ended: bool,
+        lots: list[str],
+        known: int,
+    ) -> list[tuple[str, Body]]:
+        case = next((each for each in self.cases.values() if self._takes(each, limit)), None)
+        kind = "case.joined"
+        if case is None:
+            before = self.over.get(event, 0)
+            id_ = f"{event}-{before + 1}" if before else event
+            case = Case(id_, limit.line, limit.ccp, limit.unit, limit.group, start)
+            self.cases[id_] = case
+            kind = "case.opened"
+        case.events[event] = False
+        case.kinds = sorted({*case.kinds, event_kind})
+        self.case_of[event] = case.id
+        told = [(kind, self._body(case, event, limit, lots, known))]
+        if ended:
+            case.events[event] = True
+            if case.returned:
+                told.append(("case.returned", self._body(case, event, limit, lots, known)))
+        return told
 
     def act(self, act: Act) -> tuple[str, str, Body]:
         """Let a person act on a case: kind, line and body of the record.
@@ -89,7 +118,9 @@ class CaseBook:
         act_on(case, action, act.who, body)
         if case.over:
             del self.cases[case.id]
-            self.case_of = {event: id_ for event, id_ in self.case_of.items() if id_ != case.id}
+            for event in case.events:
+                del self.case_of[event]
+                self.over[event] = self.over.get(event, 0) + 1
         return f"case.{PAST[action]}", case.line, body
 
     @staticmethod
@@ -102,6 +133,8 @@ class CaseBook:
         return {
             "case": case.id,
             "event": event,
+            "opened": format_time(case.opened),
+            "group": case.group,
             "ccp": limit.ccp,
             "limit": limit.limit,
             "unit": limit.unit,

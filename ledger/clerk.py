@@ -12,10 +12,10 @@ from typing import Any
 
 import msgspec
 
-from ledger.canonical import Body
+from ledger.canonical import Body, canonical
 from ledger.case_book import CaseBook
 from ledger.decision_records import event_body, verdict_bodies
-from ledger.errors import StoreError
+from ledger.errors import CanonicalError, StoreError
 from ledger.segments import evidence_body, sealed_body
 from ledger.store import Ledger
 from readings.block import Block
@@ -25,6 +25,7 @@ from readings.ports import Archive, Journal
 from readings.times import ALWAYS, NEVER, SECOND, format_time
 from rules.cases import Case
 from rules.engine import Change, begin, step
+from rules.events import EventChange
 from rules.faults import PlanError
 from rules.memory import EngineState, keep_again
 from rules.plan_check import load_plan
@@ -35,6 +36,13 @@ CURSOR = "clerk"
 _VERSION = 1
 _SAVE_EVERY = 4 * SECOND
 _BATCH = 200
+_PLAIN_ACTS = (
+    "person.added",
+    "person.password",
+    "person.left",
+    "export.made",
+    "note.site",
+)  # recorded as they are
 
 
 @dataclass(slots=True, eq=False)
@@ -60,7 +68,7 @@ class _Stored(msgspec.Struct):
     waiting: dict[str, str]
     cases: dict[str, Case]
     case_of: dict[str, str]
-    sealed: dict[str, int]
+    over: dict[str, int]
 
 
 Told = tuple[str, str, Body]  # kind, line, body
@@ -110,6 +118,15 @@ class Clerk:
                 )
             for position, block in blocks:
                 self._hear(position, block)
+        self.sealed = self._sealed_so_far()
+
+    def _sealed_so_far(self) -> dict[str, int]:
+        found: dict[str, int] = {}
+        after = 0
+        while page := self.ledger.read(after, kind="segment.sealed"):
+            found |= {record.line: record.content["segment"] for record in page}
+            after = page[-1].seq
+        return found
 
     def work(self, monotonic: int, *, save: bool = False) -> int:
         """Hear what the journal holds more; how many blocks that were.
@@ -199,6 +216,12 @@ class Clerk:
             return self._adopt(act)
         if act.kind.startswith("case."):
             return [self.book.act(act)]
+        try:
+            if act.kind not in _PLAIN_ACTS:
+                raise CanonicalError(f"no act is called {act.kind}")  # noqa: TRY301 - refused like the rest
+            canonical(act.body)
+        except CanonicalError as error:
+            return [("act.refused", act.line, {"kind": act.kind, "who": act.who, "reason": str(error)})]
         return [(act.kind, act.line, dict(act.body))]
 
     def _adopt(self, act: Act) -> list[Told]:
@@ -234,11 +257,29 @@ class Clerk:
             if watched is not None and program.plan.effective_from > self.now:
                 continue
             del self.waiting[line]
-            self.lines[line] = Watched(program, text, begin(program))
+            state = begin(program)
             if watched is not None:
-                told.append(
-                    ("plan.replaced", line, {"old": watched.program.plan.hash, "new": program.plan.hash})
-                )
+                told += self._hand_over(line, watched, program, state)
+            self.lines[line] = Watched(program, text, state)
+        return told
+
+    def _hand_over(self, line: str, old: Watched, program: Program, state: EngineState) -> list[Told]:
+        """What an old plan leaves: its open events end here, for their limit holds no more; lots and signals go on.
+
+        The new plan's limits decide anew from the next reading on.
+        """
+        told: list[Told] = [("plan.replaced", line, {"old": old.program.plan.hash, "new": program.plan.hash})]
+        for limit, shown in zip(old.program.limits, old.state.shown, strict=True):
+            for event in shown.events:
+                if event.end == NEVER:
+                    event.end = self.now
+                    change = Change(limit, None, [EventChange("returned", event)], self.now)
+                    told += self._tell(line, old, change)
+        state.lots = list(old.state.lots)
+        said = zip(old.program.signals, old.state.head.signals, strict=True)
+        known = {(signal.series, signal.zone): heard for signal, heard in said}
+        for number, signal in enumerate(program.signals):
+            state.head.signals[number] = known.get((signal.series, signal.zone), state.head.signals[number])
         return told
 
     def _seals(self) -> list[Told]:
@@ -271,7 +312,7 @@ class Clerk:
                 waiting=self.waiting,
                 cases=self.book.cases,
                 case_of=self.book.case_of,
-                sealed=self.sealed,
+                over=self.book.over,
             )
         )
 
@@ -291,8 +332,8 @@ class Clerk:
                 f"the clerk's memory cannot be read: {error}; restore the last backup"
             ) from error
         self.position, self.now = stored.position, stored.now
-        self.waiting, self.sealed = stored.waiting, stored.sealed
-        self.book = CaseBook(stored.cases, stored.case_of)
+        self.waiting = stored.waiting
+        self.book = CaseBook(stored.cases, stored.case_of, stored.over)
         self._keep_again(stored)
 
     def _keep_again(self, stored: _Stored) -> None:

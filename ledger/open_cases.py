@@ -30,7 +30,7 @@ def open_cases(ledger: Ledger) -> dict[str, Case]:
                 cases[opened.id] = opened
             elif case is None or what == "refused":
                 continue
-            elif what == "joined":
+            elif what in ("joined", "reactivated"):
                 case.events[body["event"]] = False
                 case.kinds = body["kinds"]
             elif what == "returned":

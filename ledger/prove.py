@@ -37,7 +37,13 @@ Chunk = tuple[str, str, str]  # line, sensor, point
 Record = tuple[bytes, dict[str, Any]]  # the line that was hashed, and what it says
 UNLISTED = ("manifest.json", "manifest.sig")  # the manifest names every other file
 CLOSED = ("case.close", "case.closed")
-UNACTED = ("case.opened", "case.joined", "case.returned", "case.refused")  # by the engine, or not done at all
+UNACTED = (
+    "case.opened",
+    "case.joined",
+    "case.returned",
+    "case.reactivated",
+    "case.refused",
+)  # by the engine, or not done at all
 REQUIRED = (
     "checkpoint.txt",
     "chunks.json",
