@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -9,6 +10,8 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+
+import msgspec
 
 from haccpline.store import Store
 from ledger.store import Ledger
@@ -33,8 +36,8 @@ def back_up(store: Store, folder: Path, *, with_key: bool) -> Iterator[str]:
     Raises:
         BackupError: the folder holds something, there is no data, or the copy does not hold.
     """
-    if folder.exists() and any(folder.iterdir()):
-        raise BackupError(f"{folder} is not empty; name a new folder")
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise BackupError(f"{folder} is not an empty folder; name a new one")
     if not (store.folder / "ledger.db").exists():
         raise BackupError(f"{store.folder} holds no ledger; there is nothing to back up")
     folder.mkdir(parents=True, exist_ok=True)
@@ -76,34 +79,55 @@ def put_back(folder: Path, store: Store) -> Iterator[str]:
     Raises:
         BackupError: the backup does not hold or is another site's, or there is data already.
     """
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise BackupError(f"{folder / MANIFEST} cannot be read: {error}") from error
-    if manifest["site"] != store.site:
-        raise BackupError(f"{folder} is a backup of {manifest['site']}, not of {store.site}")
-    for name, digest in manifest["files"].items():
+    manifest = _manifest(folder)
+    if manifest.site != store.site:
+        raise BackupError(f"{folder} is a backup of {manifest.site}, not of {store.site}")
+    for name, digest in manifest.files.items():
         path = folder / name
-        if not path.exists() or _sha256(path) != digest:
+        if (
+            Path(name).is_absolute()
+            or ".." in Path(name).parts
+            or not path.is_file()
+            or _sha256(path) != digest
+        ):
             raise BackupError(f"{path} is not the file that was backed up")
     if (store.folder / "ledger.db").exists():
         raise BackupError(f"{store.folder} holds a ledger; move it away first, nothing is overwritten")
-    for name in manifest["files"]:
-        target = store.folder / name
+    draft = store.folder.with_name(f".{store.folder.name}.restored")
+    shutil.rmtree(draft, ignore_errors=True)
+    for name in manifest.files:
+        target = draft / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(folder / name, target)
-    _sync(store.folder)
-    _check(store.folder)
-    yield f"{len(manifest['files'])} files are back in {store.folder}"
+    _check(draft)
+    _sync(draft)
+    store.make()
+    for part in draft.iterdir():
+        part.replace(store.folder / part.name)
+    draft.rmdir()
+    yield f"{len(manifest.files)} files are back in {store.folder}"
     if not (store.folder / "keys" / "site.key").exists():
         yield "the private key was not in the backup: put keys/site.key back, or a new key will be made"
 
 
+class _Manifest(msgspec.Struct):
+    site: str
+    files: dict[str, str]
+
+
+def _manifest(folder: Path) -> _Manifest:
+    try:
+        return msgspec.json.decode((folder / MANIFEST).read_bytes(), type=_Manifest)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise BackupError(f"{folder / MANIFEST} is not the list of a backup: {error}") from error
+
+
 def _copy_database(source: Path, target: Path) -> None:
-    with sqlite3.connect(f"file:{source}?mode=ro", uri=True) as reader, sqlite3.connect(target) as writer:
+    with (
+        contextlib.closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as reader,
+        contextlib.closing(sqlite3.connect(target)) as writer,
+    ):
         reader.backup(writer)
-    reader.close()
-    writer.close()
 
 
 def _check(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,6 +57,13 @@ def speaking() -> Iterator[None]:
     except BrokenPipeError:
         sys.stderr.close()
         raise SystemExit(0) from None
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        typer.echo(f"{where}{error.strerror or error}", err=True)
+        raise SystemExit(1) from error
+    except sqlite3.Error as error:
+        typer.echo(f"a database cannot be used: {error}", err=True)
+        raise SystemExit(1) from error
     except KeyboardInterrupt:
         raise SystemExit(130) from None
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -13,6 +14,7 @@ from haccpline.site import load_site
 from haccpline.store import Store
 from readings.errors import HaccplineError
 
+_SILENT = 10.0  # seconds; it speaks every second
 SiteOption = Annotated[Path, typer.Option(help="The site file.", show_default=True)]
 
 
@@ -64,10 +66,32 @@ def health(site: SiteOption = Path("site.yaml")) -> None:
     """Print what the record process last said of itself: books, sources, copy, trouble. Exits 1 if all is not well."""
     loaded = load_site(site)
     path = Store(loaded.data, loaded.file.site).health
+    said, troubles = read_health(path)
+    typer.echo(json.dumps(said, indent=1, ensure_ascii=False))
+    for trouble in troubles:
+        typer.echo(trouble, err=True)
+    if troubles:
+        raise typer.Exit(1)
+
+
+def read_health(path: Path) -> tuple[dict[str, Any], list[str]]:
+    """What health.json says, and what is not well.
+
+    Raises:
+        HaccplineError: it cannot be read.
+    """
     try:
-        said = json.loads(path.read_text(encoding="utf-8"))
+        said: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        troubles = list(said["trouble"])
+        if said["books"]["balance"]:
+            troubles.append(
+                f"the books do not balance: {said['books']['balance']} readings are unaccounted for"
+            )
+        age = time.time() - path.stat().st_mtime
     except OSError as error:
         raise HaccplineError(f"{path} cannot be read: the site was never recorded") from error
-    typer.echo(json.dumps(said, indent=1, ensure_ascii=False))
-    if said["trouble"] or said["books"]["balance"]:
-        raise typer.Exit(1)
+    except (ValueError, KeyError, TypeError) as error:
+        raise HaccplineError(f"{path} is not what the record process writes: {error}") from error
+    if age > _SILENT:
+        troubles.append(f"the record process has not spoken for {age:.0f} s: it does not run")
+    return said, troubles

@@ -46,23 +46,32 @@ def decide_again(path: Path, key: str | None = None) -> Iterator[tuple[str, bool
     package = prover.Package(path)
     records = [record for _, record in prover.read_records(package)]
     for line in sorted({record["line"] for record in records if record["kind"] == "verdict"}):
+        mine = [record for record in records if record["line"] == line]
         plans = {
             record["body"]["hash"]: record["body"]["text"]
-            for record in records
-            if record["kind"] == "plan.adopted" and record["line"] == line
+            for record in mine
+            if record["kind"] == "plan.adopted"
         }
-        replaced = [
-            record for record in records if record["kind"] == "plan.replaced" and record["line"] == line
-        ]
-        if replaced or len(plans) != 1:
-            yield (
-                f"{line}: {len(plans)} plans held in the period; such a line cannot be decided again yet",
-                True,
-            )
+        plan = load_plan(next(iter(plans.values())), line) if plans else None
+        cannot = _why_not(package, plan, mine)
+        if cannot or plan is None:
+            yield f"{line}: not decided again: {cannot}", True
             continue
-        plan = load_plan(next(iter(plans.values())), line)
-        verdicts = [(record["line"], record["body"]) for record in records if record["kind"] == "verdict"]
-        yield _compare(line, plan, [pair for pair in verdicts if pair[0] == line], _enclosed(package, line))
+        verdicts = [(line, record["body"]) for record in mine if record["kind"] == "verdict"]
+        yield _compare(line, plan, verdicts, _enclosed(package, line))
+
+
+def _why_not(package: prover.Package, plan: Plan | None, records: list[dict[str, Any]]) -> str:
+    """Why a line cannot be decided again from what is enclosed; empty if it can."""
+    kinds = [record["kind"] for record in records]
+    if plan is None or kinds.count("plan.adopted") != 1 or "plan.replaced" in kinds:
+        return "more or less than one plan held in the period"
+    if package.json("range.json")["first"] > 1:
+        return "the period does not reach back to the beginning of the record, and what went before has a say in it"
+    gate = plan.line.state
+    if plan.line.judged and gate is not None and plan.sensors[gate.from_].unit.dimension == "text":
+        return "the line's state is a text, and texts are not enclosed"
+    return ""
 
 
 def _compare(

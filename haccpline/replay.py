@@ -12,7 +12,8 @@ import numpy as np
 from gateway.filemap import FileMap
 from gateway.files import open_file
 from readings.block import Block, join
-from readings.times import ALWAYS, NEVER
+from readings.errors import HaccplineError
+from readings.times import ALWAYS, NEVER, format_time
 from rules.decisions import Decisions
 from rules.engine import begin, step
 from rules.plan import Plan
@@ -45,6 +46,10 @@ def replay(
     for block in whole_times(blocks):
         state, changes = step(program, state, _within(block, start, end), ALWAYS)
         decisions.take(changes)
+    if end != NEVER and end < state.until:
+        raise HaccplineError(
+            f"time cannot come only to {format_time(end)}: readings go to {format_time(state.until)}"
+        )
     if end != NEVER:
         state, changes = step(program, state, Block(), end)
         decisions.take(changes)

@@ -141,10 +141,30 @@ def test_over_modbus_to_a_package_that_proves_itself(recorded, example_plan, tmp
         [sys.executable, "-I", "-S", str(folder / "prove.py")], capture_output=True, text=True, check=False
     )
     assert alone.returncode == 0, alone.stdout
+    _backed_up_and_restored(site, tmp_path)
     data = bytearray(package.read_bytes())
     data[len(data) // 2] ^= 1
     package.write_bytes(data)
     assert "REFUSED" in haccpline("prove", str(package), code=1)
+
+
+def _backed_up_and_restored(site, folder: Path) -> None:
+    """A backup holds what the site held; it is not put back over anything, nor when a byte of it changed."""
+    before = site.decisions()
+    haccpline("backup", str(folder / "copy"), "--site", str(site.path))
+    assert not (folder / "copy" / "keys").exists()
+    haccpline("restore", str(folder / "copy"), "--site", str(site.path), code=1)
+    data = site.store.folder
+    data.rename(folder / "old")
+    ledger = folder / "copy" / "ledger.db"
+    whole = ledger.read_bytes()
+    ledger.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    haccpline("restore", str(folder / "copy"), "--site", str(site.path), code=1)
+    assert not (data / "ledger.db").exists()
+    ledger.write_bytes(whole)
+    said = haccpline("restore", str(folder / "copy"), "--site", str(site.path))
+    assert "the private key was not in the backup" in said
+    assert site.decisions() == before
 
 
 @pytest.mark.server
