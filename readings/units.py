@@ -118,7 +118,12 @@ def unit_named(name: str) -> Unit:
     """
     found = UNITS.get(name)
     if found is None:
-        meant = _SAME.get(name) or next(iter(difflib.get_close_matches(name, UNITS, 1, 0.5)), None)
+        alike = {known.lower(): known for known in UNITS}
+        meant = (
+            _SAME.get(name)
+            or alike.get(name.lower())
+            or next(iter(difflib.get_close_matches(name, UNITS, 1, 0.5)), None)
+        )
         hint = f"; did you mean {meant}?" if meant else f"; known are {', '.join(UNITS)}"
         raise UnitError(f"no unit named {name!r}{hint}")
     return found

@@ -10,7 +10,7 @@ from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema
 from readings.times import format_duration, parse_duration
 from readings.units import Unit
 from rules.bounds import Bound
-from rules.quantities import Duration, Names, QuantityText, ReadingCount
+from rules.quantities import Duration, Name, Names, QuantityText, ReadingCount
 from rules.strict_model import Strict
 
 _TIMES_PER = re.compile(r"(\d+)\s+per\s+(\S.*)")
@@ -112,7 +112,7 @@ class Limit(Bounds):
         basis: standard, clause or report it rests on.
     """
 
-    id: str
+    id: Name
     kind: str
     name: Names | None = None
     of: str

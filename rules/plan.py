@@ -16,7 +16,7 @@ from pydantic import Field, model_validator
 from readings.times import SECOND
 from rules.kinds import KINDS
 from rules.limit import Limit
-from rules.quantities import Duration, Moment, Names, Number, PointCount, QuantityText, UnitName
+from rules.quantities import Duration, Every, Moment, Name, Names, Number, PointCount, QuantityText, UnitName
 from rules.strict_model import Strict
 
 LANGUAGE = 1
@@ -30,7 +30,7 @@ else:  # every kind that there is, told apart by its name
 class Site(Strict):
     """Where the line stands."""
 
-    id: str
+    id: Name
     name: Names
     timezone: str
 
@@ -67,9 +67,9 @@ class Line(Strict):
         while_settling: what becomes of the product made meanwhile.
     """
 
-    id: str | None = None
+    id: Name | None = None
     unit: Literal["line", "zone"] = "line"
-    zones: list[str] = []
+    zones: list[Name] = []
     state: Coded | None = None
     judged_when: list[str] | str | None = None
     settle: Duration = 0
@@ -103,11 +103,11 @@ class Sensor(Strict):
     role: str | None = None
     unit: UnitName
     points: PointCount | None = None
-    zones: dict[str, PointCount] | list[str] | None = None
+    zones: dict[Name, PointCount] | list[Name] | None = None
     resolution: Number | None = None
     range: tuple[Number, Number] | list[Number] | None = None
     uncertainty: Number | None = None
-    every: Duration | Literal["on change"]
+    every: Every
     alive_every: Duration | None = None
     uploads_every: Duration | None = None
     silent_after: Duration | None = None
@@ -198,7 +198,7 @@ class OnDeviation(Strict):
 class Ccp(Strict):
     """A critical control point."""
 
-    id: str
+    id: Name
     name: Names | None = None
     step: str | None = None
     hazards: list[dict[str, str]] = []
@@ -213,7 +213,7 @@ class Ccp(Strict):
 class Oprp(Strict):
     """An operational prerequisite programme: never mixed with the CCPs."""
 
-    id: str
+    id: Name
     name: Names | None = None
     step: str | None = None
     hazards: list[dict[str, str]] = []
@@ -263,14 +263,14 @@ class Plan(Strict):
         reorder: how far back late truth may decide again; a sensor's `backfill_up_to` goes further.
     """
 
-    plan: str
+    plan: Name
     name: Names
     site: Site
     effective_from: Moment
     basis: list[str] = []
     products: list[Product] = []
     line: Line = Line()
-    sensors: dict[str, Sensor] = Field(min_length=1)
+    sensors: dict[Name, Sensor] = Field(min_length=1)
     ccps: list[Ccp] = []
     oprps: list[Oprp] = []
     verification: list[Verification] = []

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 from readings.errors import TimeError, UnitError
 from readings.times import format_duration, zone
 from rules.faults import Fault, Mark, PlanError
-from rules.limit import Limit
+from rules.limit import Except, Limit
 from rules.plan import Ccp, Oprp, Plan, Sensor
 from rules.strict_model import read_model
 from rules.strict_yaml import Marks, Path
 
+_MOST_POINTS = 1000
 Finding = tuple[Path, str]
 
 
@@ -96,6 +97,10 @@ def _repeated(ids: list[str]) -> list[int]:
 
 def _line(plan: Plan) -> Iterator[Finding]:
     line = plan.line
+    if len(set(line.zones)) < len(line.zones):
+        yield ("line", "zones"), "a zone stands here twice"
+    if line.state is not None and line.judged and line.state.from_ in plan.sensors:
+        yield from _speaks(plan, line.state.from_, ("line", "state", "from"))
     if line.unit == "zone" and not line.zones:
         yield ("line", "unit"), "the unit is a zone, and the line has no zones"
     for key in ("state", "product", "lot"):
@@ -117,6 +122,12 @@ def _sensor(plan: Plan, name: str, sensor: Sensor) -> Iterator[Finding]:
     path: Path = ("sensors", name)
     if sensor.points is not None and sensor.zones is not None:
         yield (*path, "points"), "points stand per zone where a sensor has zones: {CS1: 4 points}"
+    if sensor.zones is not None and not sensor.zones:
+        yield (*path, "zones"), "no zone is named; leave zones out, or name them: {CS1: 1 point}"
+    if isinstance(sensor.zones, list) and len(set(sensor.zones)) < len(sensor.zones):
+        yield (*path, "zones"), "a zone stands here twice"
+    if sum(len(points) for points in sensor.point_names().values()) > _MOST_POINTS:
+        yield (*path, "zones" if sensor.zones else "points"), f"more than {_MOST_POINTS} points"
     for known in sensor.point_names():
         if known and known not in plan.line.zones:
             yield (
@@ -127,11 +138,6 @@ def _sensor(plan: Plan, name: str, sensor: Sensor) -> Iterator[Finding]:
         yield (*path, "resolution"), "a resolution is greater than 0"
     if sensor.range is not None and (len(sensor.range) != 2 or sensor.range[0] >= sensor.range[1]):
         yield (*path, "range"), "a range is [lowest, highest]"
-    if sensor.every == "on change" and sensor.unit.dimension in {"truth", "code"} and sensor.silence == 0:
-        yield (
-            (*path, "every"),
-            "a sensor that speaks on change alone must say how often it is alive: alive_every",
-        )
     if isinstance(sensor.every, int) and sensor.silence < sensor.every:
         message = (
             f"silent after {format_duration(sensor.silence)}, but a reading comes only every"
@@ -145,7 +151,12 @@ def _limit(plan: Plan, limit: Limit) -> Iterator[Finding]:
     if sensor is None:
         yield ("of",), _no_sensor(plan, limit.of)
         return
+    if sensor.unit.dimension in {"text", "event", "code"}:
+        yield ("of",), f"{limit.of} is no measurement: its unit is {sensor.unit.name}"
+        return
     zones = sensor.point_names()
+    if isinstance(sensor.every, str) and sensor.silence == 0:
+        yield ("of",), f"{limit.of} speaks on change alone: say how often it is alive (alive_every)"
     if limit.zone is not None and limit.zone not in zones:
         yield (
             ("zone",),
@@ -157,16 +168,22 @@ def _limit(plan: Plan, limit: Limit) -> Iterator[Finding]:
         for name in limit.clears.given:
             yield from _bound(limit.clears, name, sensor, ("clears",))
     for index, granted in enumerate(limit.except_):
-        path: Path = ("except", index)
-        if not granted.given:
-            yield path, "an exception is bounded: write at_most or at_least"
-        for name in granted.given:
-            yield from _bound(granted, name, sensor, path)
-        signal = plan.sensors.get(granted.while_)
-        if signal is None:
-            yield (*path, "while"), _no_sensor(plan, granted.while_)
-        elif signal.unit.dimension != "truth":
-            yield (*path, "while"), f"{granted.while_} is no signal: its unit is {signal.unit.name}, not bool"
+        for rest, message in _exception(plan, granted, sensor):
+            yield ("except", index, *rest), message
+
+
+def _exception(plan: Plan, granted: Except, sensor: Sensor) -> Iterator[Finding]:
+    if not granted.given:
+        yield (), "an exception is bounded: write at_most or at_least"
+    for name in granted.given:
+        yield from _bound(granted, name, sensor, ())
+    signal = plan.sensors.get(granted.while_)
+    if signal is None:
+        yield ("while",), _no_sensor(plan, granted.while_)
+    elif signal.unit.dimension != "truth":
+        yield ("while",), f"{granted.while_} is no signal: its unit is {signal.unit.name}, not bool"
+    else:
+        yield from _speaks(plan, granted.while_, ("while",))
 
 
 def _bound(bounds: object, name: str, sensor: Sensor, at: Path) -> Iterator[Finding]:
@@ -182,6 +199,15 @@ def _bound(bounds: object, name: str, sensor: Sensor, at: Path) -> Iterator[Find
             " no reading can tell"
         )
         yield (*at, name), message
+
+
+def _speaks(plan: Plan, name: str, path: Path) -> Iterator[Finding]:
+    """What judging goes by must be heard regularly, or its silence would mute a limit for ever."""
+    if plan.sensors[name].silence == 0:
+        yield (
+            path,
+            f"{name} speaks on change alone: say how often it is alive (alive_every), or silence would go unnoticed",
+        )
 
 
 def _no_sensor(plan: Plan, name: str) -> str:

@@ -180,6 +180,8 @@ class _Compiler:
         zones = {zone: names for zone, names in sensor.point_names().items() if limit.zone in (None, zone)}
         by_zone = self.plan.line.unit == "zone"
         units = zones if by_zone else {"": [name for names in zones.values() for name in names]}
+        if not any(units.values()):
+            raise ValueError(f"{point.id}/{limit.id} would be judged on nothing")
         for zone, points in units.items():
             self.unit(point, rank, limit, sensor, zone, points)
 

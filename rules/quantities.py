@@ -13,6 +13,8 @@ from readings.errors import HaccplineError
 from readings.times import format_duration, format_time, parse_duration, parse_time
 from readings.units import Unit, convert, decimal_text, parse_quantity, unit_named
 
+_NAME = re.compile(r"[\w.-]{1,64}")
+
 
 class Quantity(BaseModel):
     """An exact number with its unit, as written: `-18.0 degC`.
@@ -85,9 +87,9 @@ def _number(value: Any) -> Fraction:
 
 def _counted(noun: str) -> Any:
     def count(value: Any) -> int:
-        match = re.fullmatch(rf"(\d+)(?:\s+{noun}s?)?", str(value))
-        if match is None or isinstance(value, bool) or int(match[1]) < 1:
-            raise ValueError(f"{value!r} is not a count; write 2 {noun}s")
+        match = re.fullmatch(rf"(\d{{1,9}})(?:\s+{noun}s?)?", str(value), re.ASCII)
+        if match is None or isinstance(value, bool) or not 1 <= int(match[1]) <= 10_000:
+            raise ValueError(f"{value!r} is not a count from 1 to 10000; write 2 {noun}s")
         return int(match[1])
 
     return count
@@ -141,12 +143,36 @@ ReadingCount = Annotated[int, PlainValidator(_counted("reading")), _text_schema(
 PointCount = Annotated[int, PlainValidator(_counted("point")), _text_schema("4 points")]
 
 
+def _every(value: Any) -> int | str:
+    if value == "on change":
+        return "on change"
+    every = _duration(value)
+    if every <= 0:
+        raise ValueError("a reading cannot come every 0 s; write 60 s, or on change")
+    return every
+
+
+def _name(value: Any) -> str:
+    if not isinstance(value, str) or not _NAME.fullmatch(value) or not value.strip("."):
+        raise ValueError(
+            f"{value!r} cannot be a name here: up to 64 letters, digits and - _ . without spaces or slashes"
+        )
+    return value
+
+
 def _unit(value: Any) -> Unit:
     if isinstance(value, Unit):
         return value
     return unit_named(str(value))
 
 
+Every = Annotated[
+    int | str,
+    PlainValidator(_spoken(_every)),
+    PlainSerializer(lambda every: every if isinstance(every, str) else format_duration(every)),
+    _text_schema("60 s"),
+]
+Name = Annotated[str, PlainValidator(_name), WithJsonSchema({"type": "string", "pattern": r"^[\w.-]{1,64}$"})]
 UnitName = Annotated[
     Unit, PlainValidator(_spoken(_unit)), PlainSerializer(lambda unit: unit.name), _text_schema("degC")
 ]

@@ -22,6 +22,9 @@ Marks = dict[Path, Mark]
 _INTEGER = re.compile(r"[+-]?(0|[1-9]\d*)")
 _DECIMAL = re.compile(r"[+-]?(0|[1-9]\d*)\.\d+")
 _TRUTH = {"true": True, "false": False}
+_HALF = re.compile(r"[\ud800-\udfff]")
+_DIGITS = re.compile(r"[+-]?[\d.]+")
+_LONGEST_NUMBER, _DEEPEST, _LARGEST = 18, 40, 100_000
 _PLAIN_TAGS = {
     f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "timestamp", "seq", "map")
 } | {""}
@@ -58,6 +61,7 @@ class _Reader:
         self.file = file
         self.faults: list[Fault] = []
         self.marks: Marks = {}
+        self.size = 0
 
     def fault(self, node: Node, message: str) -> None:
         self.faults.append(Fault(self.file, _mark(node), message))
@@ -69,8 +73,12 @@ class _Reader:
             return None
         if isinstance(node, ScalarNode):
             return self.scalar(node)
-        if len(path) > 40:
-            self.fault(node, "nested too deeply")
+        self.size += 1
+        if len(path) > _DEEPEST or self.size > _LARGEST:
+            if not self.faults:
+                self.fault(
+                    node, "nested too deeply" if len(path) > _DEEPEST else "too much is repeated by *names"
+                )
             return None
         if isinstance(node, SequenceNode):
             return [self.value(child, (*path, index)) for index, child in enumerate(node.value)]
@@ -83,7 +91,7 @@ class _Reader:
         places: dict[str, Mark] = {}
         for key_node, value_node in node.value:
             key = key_node.value if isinstance(key_node, ScalarNode) else None
-            if key is None:
+            if key is None or _HALF.search(key):
                 self.fault(key_node, "a key must be a word")
                 continue
             if key == "<<":
@@ -104,14 +112,20 @@ class _Reader:
             )
         return found
 
-    def scalar(self, node: ScalarNode) -> Any:
+    def scalar(self, node: ScalarNode) -> Any:  # noqa: PLR0911 - one exit per kind of scalar
         text: str = node.value
+        if _HALF.search(text):
+            self.fault(node, "half a character; write it whole")
+            return None
         if node.style is not None:  # quoted or block: text, as written
             return text
         if text in _NOTHING:
             return None
         if text in _TRUTH:
             return _TRUTH[text]
+        if len(text) > _LONGEST_NUMBER and _DIGITS.fullmatch(text):
+            self.fault(node, f"a number of {len(text)} digits; {_LONGEST_NUMBER} are enough")
+            return None
         for pattern, message in _TRAPS:
             if pattern.fullmatch(text):
                 self.fault(node, message.format(text, f'"{text}"'))
@@ -129,6 +143,21 @@ def _same_line(key: Node, value: Node) -> bool:
     return bool(key.start_mark.line == value.start_mark.line)
 
 
+def _first(error: Exception) -> str:
+    return " ".join(str(error).split())
+
+
+def _place_of(text: str, error: Exception) -> Mark:
+    """Where a character stands that YAML does not allow; the beginning where the error does not say."""
+    position = getattr(error, "position", None)
+    return _mark_at(text, position) if isinstance(position, int) else Mark()
+
+
+def _mark_at(text: str, position: int) -> Mark:
+    before = text[:position]
+    return Mark(before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1)
+
+
 def read_yaml(text: str, file: str) -> tuple[Any, Marks]:
     """The data of a YAML text, and the place of the value of every key path in it; of the key itself at `key:`.
 
@@ -142,6 +171,9 @@ def read_yaml(text: str, file: str) -> tuple[Any, Marks]:
         PlanError: it is not YAML, or is YAML that may be misread; every such place is named.
     """
     reader = _Reader(file)
+    half = _HALF.search(text)
+    if half is not None:
+        raise PlanError([Fault(file, _mark_at(text, half.start()), "half a character; write it whole")])
     try:
         node = YAML(typ="rt", pure=True).compose(text)
     except MarkedYAMLError as error:
@@ -150,8 +182,12 @@ def read_yaml(text: str, file: str) -> tuple[Any, Marks]:
         raise PlanError(
             [Fault(file, place, f"not readable as YAML: {error.problem or error.context}")]
         ) from error
-    except YAMLError as error:
-        raise PlanError([Fault(file, Mark(), f"not readable as YAML: {error}")]) from error
+    except (YAMLError, ValueError) as error:
+        raise PlanError(
+            [Fault(file, _place_of(text, error), f"not readable as YAML: {_first(error)}")]
+        ) from error
+    except RecursionError as error:
+        raise PlanError([Fault(file, Mark(), "nested too deeply")]) from error
     if node is None:
         raise PlanError([Fault(file, Mark(), "the file is empty")])
     data = reader.value(node, ())

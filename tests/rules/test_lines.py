@@ -81,7 +81,7 @@ STATES = """
 line: {state: {from: filler}, judged_when: running, settle: 20 s}
 sensors:
   air: {unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s}
-  filler: {unit: text, every: on change}
+  filler: {unit: text, every: on change, alive_every: 1 h}
 ccps: [{id: C, critical: [{id: a, kind: threshold, of: air, at_most: 5.0 degC}]}]
 """
 
