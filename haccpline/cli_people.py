@@ -25,6 +25,7 @@ def add_to(app: typer.Typer) -> None:
     people.command("add")(people_add)
     people.command("list")(people_list)
     people.command("password")(people_password)
+    people.command("leave")(people_leave)
     app.add_typer(people, name="people")
     cases = typer.Typer(
         no_args_is_help=True, help="Deviations and monitoring losses, and what is done about them."
@@ -89,6 +90,18 @@ def people_password(
     store.people().set_password(who, _password(password_stdin, twice=True))
     store.inbox().put(Act(time=time.time_ns(), kind="person.password", body={"id": who}))
     typer.echo(f"{who} has a new password")
+
+
+def people_leave(
+    who: Annotated[str, typer.Argument(help="Their id.", show_default=False)],
+    site: SiteOption = Path("site.yaml"),
+) -> None:
+    """Let a person sign in no longer. What they signed stays; their id is never given to another."""
+    loaded = load_site(site)
+    store = Store(loaded.data, loaded.file.site)
+    store.people().set_active(who, False)
+    store.inbox().put(Act(time=time.time_ns(), kind="person.left", body={"id": who}))
+    typer.echo(f"{who} can no longer sign in")
 
 
 def case_list(site: SiteOption = Path("site.yaml")) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,7 @@ def add_to(app: typer.Typer) -> None:
     """Add these commands."""
     app.command()(export)
     app.command()(prove)
+    app.command()(key)
     app.command()(backup)
     app.command()(restore)
     quarantined = typer.Typer(
@@ -57,7 +59,7 @@ def export(
         end=parse_time(end) if end else None,
         lines=line or None,
     )
-    typer.echo(f"{made.path}: {made.records} records, {made.readings} readings in {made.segments} segments")
+    typer.echo(f"{made.path}: records {made.records}, readings {made.readings}, segments {made.segments}")
     for name, count in made.unsealed.items():
         if count:
             typer.echo(f"not enclosed: {count} readings of {name} that are not sealed yet")
@@ -85,9 +87,24 @@ def prove(
         raise typer.Exit(1)
 
 
-def quarantine_list(site: SiteOption = Path("site.yaml")) -> None:
-    """List what is set aside: number, time, side, source, reason."""
-    for item in _quarantine(site).items():
+def key(site: SiteOption = Path("site.yaml")) -> None:
+    """Print the site's public key and its fingerprint: give both to whoever will prove packages, by another way."""
+    loaded = load_site(site)
+    store = Store(loaded.data, loaded.file.site)
+    store.make()
+    public = store.key().public
+    typer.echo(public.text)
+    typer.echo(f"fingerprint {public.fingerprint}", err=True)
+
+
+def quarantine_list(
+    site: SiteOption = Path("site.yaml"),
+    everything: Annotated[bool, typer.Option("--all", help="Settled items too.")] = False,
+) -> None:
+    """List what is set aside: number, time, side, what was decided, source, reason."""
+    quarantine = _quarantine(site)
+    items = quarantine.items() + (quarantine.items(settled=True) if everything else [])
+    for item in sorted(items, key=lambda item: item.id):
         what, outcome = item.what, item.outcome or "waits"
         typer.echo(
             f"{item.id}\t{format_time(what.time)}\t{item.side}\t{outcome}\t{what.source}\t{what.reason}"
@@ -116,6 +133,7 @@ def quarantine_redrive(
     from ingest.transport import transport
 
     loaded = load_site(site)
+    os.chdir(site.resolve().parent)  # files named in the site file are found from its folder
     if loaded.file.influxdb is None:
         raise HaccplineError(f"{site} has no influxdb: there is nowhere to send it")
     journal = Store(loaded.data, loaded.file.site).journal()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -33,25 +34,32 @@ def run(site: SiteOption = Path("site.yaml")) -> None:
 
     Example: haccpline run --site examples/cold_store/site.yaml
     """
+    from haccpline.record import check_plans
     from haccpline.supervisor import supervise
 
-    load_site(site)
+    check_plans(load_site(site))
     raise typer.Exit(supervise(site))
 
 
 def record(site: SiteOption = Path("site.yaml")) -> None:
     """Record a site without serving it: gateway, journal, archive, copy, clerk."""
     from haccpline.logs import log_to_stderr
+    from haccpline.orphans import end_with_parent
     from haccpline.record import record as record_site
 
     log_to_stderr()
-    asyncio.run(record_site(load_site(site)))
+    loaded = load_site(site.resolve())
+    os.chdir(loaded.path.parent)  # files named in the site file are found from its folder
+    end_with_parent()
+    asyncio.run(record_site(loaded))
 
 
 def serve(site: SiteOption = Path("site.yaml")) -> None:
     """Serve the API of a site that is recorded by another process."""
     from dashboards.web.server import serve as serve_site
+    from haccpline.orphans import end_with_parent
 
+    end_with_parent()
     loaded = load_site(site)
     store = Store(loaded.data, loaded.file.site)
     serve_site(

@@ -57,8 +57,8 @@ async def record(site: Site) -> None:
     journal = store.journal()
     journal.own()
     archive = store.archive(journal)
+    check_plans(site)
     ledger, key = store.ledger(), store.key()
-    _check_plans(site, ledger)
     clock = Clock(site.file.clock)
     try:
         async with JournalIntake(journal, clock=clock) as intake:
@@ -194,8 +194,19 @@ def adopted_plans(ledger: Ledger) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _check_plans(site: Site, ledger: Ledger) -> None:
-    adopted = adopted_plans(ledger)
+def check_plans(site: Site) -> None:
+    """Whether the site's plans can be recorded by.
+
+    Raises:
+        HaccplineError: a plan would replace the one adopted from a time that is past.
+    """
+    if not (site.data / "ledger.db").exists():
+        return
+    ledger = Ledger(site.data / "ledger.db", read_only=True)
+    try:
+        adopted = adopted_plans(ledger)
+    finally:
+        ledger.close()
     for line, (plan, _, path) in site.plans.items():
         now = time.time_ns()
         before = adopted.get(line)

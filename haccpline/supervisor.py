@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 import structlog
 
 from haccpline.logs import log_to_stderr
+from haccpline.orphans import SUPERVISED
 
 log = structlog.get_logger(__name__)
 
@@ -70,6 +72,8 @@ def supervise(site: Path) -> int:
 
 def _start(name: str, site: Path) -> _Child:
     command = [sys.executable, "-m", "haccpline", name, "--site", str(site)]
-    process = subprocess.Popen(command)  # noqa: S603 - this program itself
+    process = subprocess.Popen(  # noqa: S603 - this program itself
+        command, env=os.environ | {SUPERVISED: "yes"}
+    )
     log.info("started", process=name, pid=process.pid)
     return _Child(name, process, time.monotonic())

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ingest.counted import Counted
 from ingest.database import Database
 from ingest.errors import StoreError
 from ingest.known import Keys, Known, Mask, Recent, keys_of
@@ -37,6 +38,7 @@ class Newness:
         self._database = database
         self._archive = archive
         self._recent = Recent()
+        self._counted = Counted()
         with database.read() as connection:
             rows = connection.execute("SELECT line, sensor, point FROM series ORDER BY code").fetchall()
             self._codes = {Series(*row): code for code, row in enumerate(rows)}
@@ -49,7 +51,9 @@ class Newness:
                 (ARCHIVE_CURSOR,),
             )
             for position, data in unsealed:
-                keys = self._keys(Block.decode(data))
+                block = Block.decode(data)
+                keys = self._keys(block)
+                self._counted.remember(keys, block)
                 self._add(keys.take(np.ones(len(keys), np.bool_)), position)  # a copy: views keep the blob
 
     def of(self, block: Block) -> Fresh:
@@ -65,6 +69,9 @@ class Newness:
             self._high = np.concatenate([self._high, blank])
             self._sealed = np.concatenate([self._sealed, blank])
         keys = self._keys(block)
+        counted = self._counted.known(keys, block)
+        if counted is not None and counted.any():
+            block, keys = block.take(~counted), keys.take(~counted)
         if self._all_above(keys):
             return Fresh(block, keys)
         new = ~self._known(keys)
@@ -86,6 +93,7 @@ class Newness:
         """It is in the journal, at this position."""
         self._written = len(self._codes)
         self._add(fresh.keys, position)
+        self._counted.remember(fresh.keys, fresh.block)
 
     def sealed(self, through: int) -> None:
         """The archive answers for everything up to this position."""

@@ -67,7 +67,7 @@ def test_equals_a_set(steps: list[Any]) -> None:
                     else:
                         builder = BlockBuilder()
                         for line, time, value, seq in step:
-                            builder.reading(Series(line, "s"), time=time, value=value, received=0, seq=seq)
+                            builder.reading(Series(line, "s"), time=time, value=value, received=DAY, seq=seq)
                             kept.add(name(line, time, value, seq))
                         given_rows += len(step)
                         journal.append(builder.build())

@@ -1,0 +1,24 @@
+"""A process that was started by the supervisor does not outlive it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+
+SUPERVISED = "HACCPLINE_SUPERVISED"  # set by the supervisor for its children
+
+
+def end_with_parent() -> None:
+    """If the supervisor started this process: stop, as if told to, once it is gone, however it went."""
+    if os.environ.get(SUPERVISED) != "yes":
+        return
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
