@@ -181,7 +181,7 @@ class Clerk:
         return told
 
     def _tell(self, line: str, watched: Watched, change: Change) -> Iterable[Told]:
-        plan = watched.program.plan.hash
+        plan = watched.program.hash
         for point, body in verdict_bodies(change, plan):
             body["sensors"] = self._instruments(watched.program, change.limit)
             body["evidence"] = self._evidence(watched.program, change.limit, point)
@@ -268,7 +268,7 @@ class Clerk:
 
         The new plan's limits decide anew from the next reading on.
         """
-        told: list[Told] = [("plan.replaced", line, {"old": old.program.plan.hash, "new": program.plan.hash})]
+        told: list[Told] = [("plan.replaced", line, {"old": old.program.hash, "new": program.hash})]
         for limit, shown in zip(old.program.limits, old.state.shown, strict=True):
             for event in shown.events:
                 if event.end == NEVER:

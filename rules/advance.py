@@ -19,9 +19,10 @@ from rules.evidence import (
     runs_of,
     sort_by_track,
     standings,
+    without_tolerated,
 )
 from rules.limit_state import Kind, LimitState, Moment
-from rules.memory import EngineState, Side
+from rules.memory import EngineState, Side, feeds_of
 from rules.program import Program
 from rules.signals import gates_of, windows
 
@@ -56,8 +57,7 @@ def advance(  # noqa: PLR0913 - the head and the tail are advanced alike
     if not rows.time.size:
         return touched
     stirred = program.signalled if stirred is None else stirred
-    feeds = [program.heard.get(series, ((), ()))[0] for series in state.series]
-    heard = sort_by_track(program, feeds, rows)
+    heard = sort_by_track(program, feeds_of(program, state), rows)
     if only is not None:
         heard = heard.pick(only[program.limit_of[heard.track]], only[program.limit_of[heard.bad_track]])
     if before is not None:
@@ -73,6 +73,7 @@ def advance(  # noqa: PLR0913 - the head and the tail are advanced alike
     apart = _sibling_cuts(program, side, heard, runs)
     if apart:
         runs = runs_of(program, heard, standing, cuts + apart)
+    runs = without_tolerated(program, runs, program.plain)
     if runs.track.size:
         _take(program, state, side, heard, runs, touched, stirred)
     worsened = _take_bad(side.tracks, heard)

@@ -8,7 +8,7 @@ from readings.times import ALWAYS
 from rules.advance import advance
 from rules.evidence import Mask, SeriesRows
 from rules.hear_signals import forget_signals
-from rules.memory import EngineState, horizon_of
+from rules.memory import EngineState, feeds_of, horizon_of
 from rules.program import Program
 from rules.settling import settle
 from rules.timeline import trim
@@ -23,8 +23,9 @@ def late(program: Program, state: EngineState, rows: SeriesRows) -> Mask:
     newest = np.maximum(tracks.last, tracks.bad_last)
     oldest = np.full(len(state.series), np.iinfo(np.int64).max)
     np.minimum.at(oldest, rows.which, rows.time)
-    for series, code in state.series.items():
-        for track in program.heard.get(series, ((), ()))[0]:
+    feeds = feeds_of(program, state)
+    for code in np.flatnonzero(oldest < np.iinfo(np.int64).max).tolist():
+        for track in feeds[code]:
             if oldest[code] <= newest[track]:
                 back[program.limit_of[track]] = True
     if state.tail is None and back.any():

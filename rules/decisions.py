@@ -58,7 +58,7 @@ class Decisions:
 
     def lines(self) -> Iterator[dict[str, Any]]:
         """One object per span, by CCP, limit, unit and time; see `decision`."""
-        plan_hash = self._program.plan.hash
+        plan_hash = self._program.hash
         for limit in sorted(self._program.limits, key=lambda limit: limit.key):
             points = self._points[limit.key]
             for number, point in enumerate(points):

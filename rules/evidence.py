@@ -285,3 +285,41 @@ def runs_of(program: Program, heard: Heard, standing: U8, cuts: list[tuple[int, 
         high=np.maximum.reduceat(heard.high, first),
         first=first,
     )
+
+
+def without_tolerated(program: Program, runs: Runs, plain: Mask) -> Runs:
+    """Runs beyond the limit that are over, too short to count, and between runs within, become part of those.
+
+    This says in columns what the course would say one by one; flapping around a limit costs no more than quiet.
+
+    Args:
+        program: the plan made ready.
+        runs: of all tracks.
+        plain: bool, per limit unit: one point, no signals, no clearing of its own.
+    """
+    if runs.track.size < 3:
+        return runs
+    limit = program.limit_of[runs.track]
+    track, standing = runs.track, runs.standing
+    near = (track[1:] == track[:-1]) & (runs.start[1:] - runs.end[:-1] <= program.silent[track[1:]])
+    within = (standing == Standing.WITHIN) & plain[limit]
+    short = runs.start[2:] - runs.start[1:-1] <= program.hold[limit[1:-1]]
+    short |= runs.size[1:-1] < program.confirm[track[1:-1]]
+    gone = np.zeros(track.size, np.bool_)
+    gone[1:-1] = (standing[1:-1] == Standing.BEYOND) & within[:-2] & within[2:] & near[:-1] & near[1:] & short
+    if not gone.any():
+        return runs
+    begins = ~gone
+    begins[1:] &= ~gone[:-1]
+    first = np.flatnonzero(begins)
+    last = np.r_[first[1:], track.size] - 1
+    return Runs(
+        track=track[first],
+        start=runs.start[first],
+        end=runs.end[last],
+        standing=standing[first],
+        size=np.add.reduceat(runs.size, first),
+        low=np.minimum.reduceat(runs.low, first),
+        high=np.maximum.reduceat(runs.high, first),
+        first=runs.first[first],
+    )

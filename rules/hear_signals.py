@@ -36,14 +36,13 @@ def hear_signals(
                 before = list(state.head.signals[number].told(signal, state.until))
                 state.head.signals[number].hear_text(signal, said.time, said.text)
                 _mark(program, state, number, before, touched, back)
-    if rows.time.size:
-        for series, code in state.series.items():
-            for number in program.heard.get(series, ((), ()))[1]:
-                mine = rows.pick(_speaks(rows, code))
-                if mine.time.size:
-                    before = list(state.head.signals[number].told(program.signals[number], state.until))
-                    _hear(program, state, number, code, mine)
-                    _mark(program, state, number, before, touched, back)
+    for number, signal in enumerate(program.signals) if rows.time.size else ():
+        code = state.series.get(signal.series)
+        mine = rows.pick(_speaks(rows, code)) if code is not None else None
+        if mine is not None and code is not None and mine.time.size:
+            before = list(state.head.signals[number].told(signal, state.until))
+            _hear(program, state, number, code, mine)
+            _mark(program, state, number, before, touched, back)
     return touched, back
 
 

@@ -78,6 +78,7 @@ class EngineState:
         series: every series that inputs named, in the order in which they came; `SeriesRows.which` counts in it.
         kept: readings since the tail; not stored, but read again from the journal (`oldest_kept`).
         passed: by journal position, which readings were passed over there, as far back as readings are kept.
+        feeds: for each series, the tracks that it feeds; made when it is asked for.
         late: how many readings came later than the reorder window and decided nothing.
         early: how many were of a time too far ahead and decided nothing.
     """
@@ -93,6 +94,7 @@ class EngineState:
     series: dict[Series, int] = field(default_factory=dict)
     kept: list[Kept] = field(default_factory=list)
     passed: dict[int, list[int]] = field(default_factory=dict)
+    feeds: list[tuple[int, ...]] = field(default_factory=list)
     late: int = 0
     early: int = 0
 
@@ -241,11 +243,20 @@ def heeded(program: Program, state: EngineState, rows: SeriesRows, told: int) ->
     if state.tail is None or not rows.time.size:
         return near
     until = max(state.until, told)
+    if int(rows.time.min()) >= until - program.shortest:
+        return near
     horizon = np.array([horizon_of(program, state, series, until) for series in state.series], np.int64)
     newest = np.array([_newest(program, state, series) for series in state.series], np.int64)
     late = (rows.time < horizon[rows.which]) & (rows.time <= newest[rows.which])
     state.late += int((late & near).sum())
     return near & ~late
+
+
+def feeds_of(program: Program, state: EngineState) -> list[tuple[int, ...]]:
+    """For each series of the state, the tracks that it feeds."""
+    if len(state.feeds) < len(state.series):
+        state.feeds = [program.heard.get(series, ((), ()))[0] for series in state.series]
+    return state.feeds
 
 
 def _newest(program: Program, state: EngineState, series: Series) -> int:

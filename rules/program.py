@@ -124,12 +124,14 @@ class Track:
 
 @dataclass(frozen=True, eq=False)
 class Program:
-    """See the module. Columns are by track unless they say otherwise.
+    """See the module. Columns are by track; `signalled`, `plain` and `hold` are by limit unit.
 
     Attributes:
         bounds: rows: limit bound of track i at i, clearing bound at `clearing[i]` (-1: none), exceptions behind.
         heard: series to (tracks, signals) that it feeds.
         window: the longest reorder window, ns.
+        shortest: the shortest one, ns.
+        hash: of the plan.
     """
 
     plan: Plan
@@ -144,10 +146,14 @@ class Program:
     usable: np.ndarray
     alone: np.ndarray
     signalled: np.ndarray
+    plain: np.ndarray
+    hold: np.ndarray
     range_low: np.ndarray
     range_high: np.ndarray
     heard: dict[Series, tuple[tuple[int, ...], tuple[int, ...]]]
     window: int
+    shortest: int
+    hash: str
 
 
 class _Compiler:
@@ -295,11 +301,21 @@ class _Compiler:
             usable=np.array([track.usable for track in self.tracks], np.uint8),
             alone=np.array([len(limits[track.limit].tracks) == 1 for track in self.tracks], np.bool_),
             signalled=np.array([limit.gate >= 0 or bool(limit.exceptions) for limit in limits], np.bool_),
+            plain=np.array([_is_plain(limit, clearing) for limit in limits], np.bool_),
+            hold=np.array([limit.terms.hold for limit in limits], np.int64),
             range_low=np.array([-np.inf if low is None else float(low) for low, _ in ranges]),
             range_high=np.array([np.inf if high is None else float(high) for _, high in ranges]),
             heard=heard,
             window=max((limit.window for limit in limits), default=self.plan.reorder),
+            shortest=min((limit.window for limit in limits), default=self.plan.reorder),
+            hash=self.plan.hash,
         )
+
+
+def _is_plain(limit: LimitUnit, clearing: np.ndarray) -> bool:
+    """One point, no signals, no clearing of its own."""
+    one = len(limit.tracks) == 1 and bool(clearing[limit.tracks[0]] < 0)
+    return one and limit.gate < 0 and not limit.exceptions and limit.terms.clear_for == 0
 
 
 def _with_bounds(limit: LimitUnit, rows: list[int]) -> LimitUnit:

@@ -59,6 +59,7 @@ ccps:
     silence: {case: {after: 90 s, as: monitoring_loss}}
 """
 PROGRAM = compile_plan(load_plan(PLAN, "plan.yaml"))
+UNGATED = compile_plan(load_plan(PLAN.replace("judged_when: running, settle: 30 s", ""), "plan.yaml"))
 SERIES = (
     Series("L", "air", "Z.1"),
     Series("L", "two", "Z.1"),
@@ -109,20 +110,20 @@ def make_block(rows: list[tuple[int, int, float, int]]) -> Block:
     )
 
 
-def judge(parts, *, complete=False, restart=False, ticks=None):
+def judge(parts, *, complete=False, restart=False, ticks=None, program=PROGRAM):
     """(decisions, events) of these parts; with `restart` the memory is stored and read again every seventh part."""
-    state, decisions, journal = begin(PROGRAM, complete=complete), Decisions(PROGRAM), []
+    state, decisions, journal = begin(program, complete=complete), Decisions(program), []
     for position, rows in enumerate(parts):
         until = ticks[position] if ticks else max((row[1] for row in rows), default=ALWAYS)
         journal.append(make_block(rows))
-        state, changes = step(PROGRAM, state, journal[-1], until, position=position)
+        state, changes = step(program, state, journal[-1], until, position=position)
         decisions.take(changes)
         if restart and position % 7 == 3:
             oldest = state.oldest_kept
             state = EngineState.decode(state.encode())
             if oldest is not None:
                 for again in range(oldest, position + 1):
-                    keep_again(PROGRAM, state, journal[again], again)
+                    keep_again(program, state, journal[again], again)
     decisions.finish(state)
     events = sorted((event.kind, event.start, event.end, event.decided) for event in decisions.events())
     return list(decisions.lines()), events
@@ -146,6 +147,17 @@ def shuffle(chance: random.Random, rows):
     )
     mixed = [rows[0], *(row for _, row in keyed)]
     return [again for row in mixed for again in ([row, row] if chance.random() < 0.02 else [row])]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_is_said_in_columns_is_what_is_said_one_by_one(seed):
+    """Limits without signals take short excursions in columns; read one by one they take the other way."""
+    chance = random.Random(1000 + seed)
+    rows = make_rows(chance, 200)
+    expected = judge([rows], complete=True, program=UNGATED)
+    assert judge([[row] for row in rows], program=UNGATED) == expected
+    late = cut(chance, shuffle(chance, rows), 0.4, whole_times=False)
+    assert judge(late, restart=True, program=UNGATED) == expected
 
 
 @pytest.mark.parametrize("seed", range(24))
