@@ -3,15 +3,14 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
-ROOMS  := readings rules gateway ingest ledger dashboards simulators haccpline
 
-.PHONY: help demo test check format bench soak lock clean
+.PHONY: help demo test lint check format bench soak lock clean
 help:
 	@echo "make demo    a recorded freezer, from a Modbus register to a proven package"
 	@echo "make test    all tests (those that need a server skip by name where it is missing)"
 	@echo "make check   format, lint, types, arrows, fast tests"
 	@echo "make bench   measured numbers, as ratios to a floor of the same run"
-	@echo "make soak    kill, restart, fill and cut for an hour (SOAK_MINUTES=60)"
+	@echo "make soak    kill, restart and cut for an hour (SOAK_MINUTES=60)"
 
 $(READY): requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -26,11 +25,13 @@ demo: $(READY)
 test: $(READY)
 	$(BIN)/python -m pytest
 
-check: $(READY)
+lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+check: lint
 	$(BIN)/python -m pytest -q -m "not slow and not server"
 
 format: $(READY)
