@@ -130,7 +130,10 @@ def _look(program: Program, state: EngineState, number: int) -> Change | None:
     course = held.as_of(limit.terms, state.until, gated, silences)
     if shown.points:
         trim(course.points, shown.points[0].start)
-    change = rewrite(shown.points, course.points)
+    change = rewrite(shown.points, course.points, shown.gone)
+    if change is not None:
+        starts = {point.start for point in course.points}
+        shown.gone = sorted({*shown.gone, *change.superseded} - starts)
     events = events_of(limit, course.points, state.until)
     event_changes = compare_events(shown.events, events)
     state.due[number] = min(
@@ -185,3 +188,4 @@ def _forget(state: EngineState, limit: LimitUnit, held: LimitState, shown: Shown
         trim(shown.points, old[-1])
         trim(held.course.points, old[-1])
         shown.events = [event for event in shown.events if event.end > old[-1]]
+        shown.gone = [start for start in shown.gone if start > old[-1]]

@@ -27,6 +27,7 @@ class Shown(msgspec.Struct):
 
     points: list[Point] = []
     events: list[Event] = []
+    gone: list[int] = []  # starts that were shown once and stand no more
 
 
 @dataclass(slots=True, eq=False)

@@ -67,7 +67,7 @@ class Rewrite(msgspec.Struct):
     Attributes:
         points: the new change points, in order.
         before: the point that they follow, with the values of its whole span; None at the beginning.
-        superseded: starts of change points that stood after `before` and stand no more.
+        superseded: starts of change points that once stood in what is rewritten, and stand no more.
     """
 
     points: list[Point]
@@ -75,10 +75,15 @@ class Rewrite(msgspec.Struct):
     superseded: list[int]
 
 
-def rewrite(shown: list[Point], now: list[Point]) -> Rewrite | None:
+def rewrite(shown: list[Point], now: list[Point], gone: list[int]) -> Rewrite | None:
     """The difference from what was shown to what holds now; None if nothing changed.
 
-    Both lists are in order of time. New points get the revision that follows those they supersede.
+    New points get the revision that follows those they supersede.
+
+    Args:
+        shown: in order of time.
+        now: in order of time.
+        gone: starts that were shown once and stood no more; whoever keeps points by their time keeps these too.
     """
     same = 0
     while same < len(shown) and same < len(now) and shown[same].says_the_same(now[same]):
@@ -97,10 +102,12 @@ def rewrite(shown: list[Point], now: list[Point]) -> Rewrite | None:
     for point in now[same:]:
         point.revision = revision
     kept = {point.start for point in now[same:]}
+    first = min(point.start for point in [*now[same:], *removed])
+    once = {*(point.start for point in removed), *(start for start in gone if start >= first)}
     return Rewrite(
         points=now[same:],
         before=now[same - 1] if same else None,
-        superseded=[point.start for point in removed if point.start not in kept],
+        superseded=sorted(once - kept),
     )
 
 
