@@ -173,7 +173,6 @@ class Desk:
                 self._ledger,
                 self._journal,
                 self._archive,
-                instruments=self._site.instruments(),
             )
             self._clerk.resume()
         heard = self._clerk.work(time.monotonic_ns())
@@ -219,20 +218,34 @@ def check_plans(site: Site) -> None:
 
 
 async def _adopt(site: Site, ledger: Ledger, intake: JournalIntake) -> None:
-    adopted = adopted_plans(ledger)
-    acts = [
+    """Put into the journal what the site says anew: instruments, plans."""
+    adopted, now = adopted_plans(ledger), time.time_ns()
+    acts: list[Act] = []
+    instruments = site.instruments()
+    bound = latest(ledger, "site.bound")
+    if (bound or {"instruments": {}})["instruments"] != instruments:
+        acts.append(Act(time=now, kind="site.bound", body={"instruments": instruments}, id=f"bound-{now}"))
+    acts += [
         Act(
-            time=time.time_ns(),
+            time=now,
             kind="plan.adopt",
             line=line,
             body={"file": path.name, "text": text},
-            id=f"adopt-{line}-{plan.hash}",
+            id=f"adopt-{line}-{plan.hash}-{now}",
         )
         for line, (plan, text, path) in site.plans.items()
         if adopted.get(line, {}).get("hash") != plan.hash
     ]
     if acts:
         await intake.take(Block(acts=tuple(acts)))
+
+
+def latest(ledger: Ledger, kind: str) -> dict[str, Any] | None:
+    """The body of the last record of a kind; None if there is none."""
+    found, after = None, 0
+    while page := ledger.read(after, kind=kind):
+        found, after = page[-1].content, page[-1].seq
+    return found
 
 
 async def _say_health(

@@ -170,10 +170,23 @@ def load_site(path: Path) -> Site:
             plan, text = read_plan(path.parent / name)
         except PlanError as error:
             faults += error.faults
+            continue
         except HaccplineError as error:
             faults.append(Fault(str(path), place(("plans", number), marks), str(error)))
-        else:
-            plans[plan.line_id] = (plan, text, path.parent / name)
+            continue
+        if plan.line_id in plans:
+            other = plans[plan.line_id][2].name
+            faults.append(
+                Fault(
+                    str(path),
+                    place(("plans", number), marks),
+                    f"{name} and {other} are plans of one line, {plan.line_id}",
+                )
+            )
+        elif plan.site.id != file.site:
+            message = f"{plan.plan} is a plan of site {plan.site.id}, not of {file.site}"
+            faults.append(Fault(str(path), place(("plans", number), marks), message))
+        plans[plan.line_id] = (plan, text, path.parent / name)
     site = Site(path, file, plans)
     faults += [Fault(str(path), place(where, marks), message) for where, message in _findings(site)]
     if faults:
@@ -182,9 +195,6 @@ def load_site(path: Path) -> Site:
 
 
 def _findings(site: Site) -> Iterator[tuple[KeyPath, str]]:
-    for number, (plan, _, _) in enumerate(site.plans.values()):
-        if plan.site.id != site.file.site:
-            yield ("plans", number), f"{plan.plan} is a plan of site {plan.site.id}, not of {site.file.site}"
     yield from _reads(site)
     units = site.units()
     for name in site.file.instruments:
@@ -221,6 +231,8 @@ def _reads(site: Site) -> Iterator[tuple[KeyPath, str]]:
         except HaccplineError as error:
             yield where, str(error)
             continue
+        if series in read:
+            yield where, f"{series} is read a second time"
         read.add(series)
         if series not in units:
             yield where, f"no plan has {series}; there are {', '.join(sorted(map(str, units)))}"

@@ -29,6 +29,7 @@ class _Child:
     process: subprocess.Popen[bytes]
     started: float
     pause: float = _FIRST
+    again_at: float | None = None  # when it is to be started again, by the monotonic clock
 
 
 def supervise(site: Path) -> int:
@@ -40,25 +41,11 @@ def supervise(site: Path) -> int:
     children = [_start("record", site), _start("serve", site)]
     while not stop.wait(0.2):
         for child in children:
-            code = child.process.poll()
-            if code is None:
-                continue
-            lived = time.monotonic() - child.started
-            child.pause = _FIRST if lived > _STEADY else min(child.pause * 2, _LONGEST)
-            log.warning(
-                "ended",
-                process=child.name,
-                code=code,
-                lived=f"{lived:.1f} s",
-                again_in=f"{child.pause:.1f} s",
-            )
-            if stop.wait(child.pause):
-                break
-            again = _start(child.name, site)
-            child.process, child.started = again.process, again.started
+            _mind(child, site)
     log.info("stopping")
     for child in reversed(children):
-        child.process.terminate()
+        if child.process.poll() is None:
+            child.process.terminate()
     deadline = time.monotonic() + _PATIENCE
     for child in children:
         try:
@@ -68,6 +55,24 @@ def supervise(site: Path) -> int:
             child.process.kill()
             child.process.wait()
     return 0
+
+
+def _mind(child: _Child, site: Path) -> None:
+    """Start a child again that has ended, after a pause of its own."""
+    code = child.process.poll()
+    if code is None:
+        return
+    now = time.monotonic()
+    if child.again_at is None:
+        lived = now - child.started
+        child.pause = _FIRST if lived > _STEADY else min(child.pause * 2, _LONGEST)
+        child.again_at = now + child.pause
+        log.warning(
+            "ended", process=child.name, code=code, lived=f"{lived:.1f} s", again_in=f"{child.pause:.1f} s"
+        )
+    elif now >= child.again_at:
+        again = _start(child.name, site)
+        child.process, child.started, child.again_at = again.process, again.started, None
 
 
 def _start(name: str, site: Path) -> _Child:

@@ -102,7 +102,7 @@ class CaseBook:
             if case is None:
                 raise CaseError(f"there is no open case {named!r}")  # noqa: TRY301 - refused like the rest
             _check_signature(act.who, body)
-            check_action(case, action, act.who, [str(body.get("role", ""))], body)
+            check_action(case, action, act.who, [str(body.get("role", ""))], body, now=act.time)
         except CaseError as refusal:
             return (
                 "case.refused",
@@ -115,7 +115,7 @@ class CaseBook:
                     "entered": format_time(act.time),
                 },
             )
-        act_on(case, action, act.who, body)
+        act_on(case, action, act.who, body, now=act.time)
         if case.over:
             del self.cases[case.id]
             for event in case.events:
@@ -150,6 +150,8 @@ def _check_signature(who: str, body: Body) -> None:
         raise CaseError(f"{who} acts, and {body.get('who')} is named")
     mark = body.get(SIGNATURE)
     if mark is not None and (
-        mark.get("who") != who or mark.get("sha256") != hashlib.sha256(signed_bytes(body)).hexdigest()
+        not isinstance(mark, dict)
+        or mark.get("who") != who
+        or mark.get("sha256") != hashlib.sha256(signed_bytes(body)).hexdigest()
     ):
         raise CaseError(f"the signature is not {who}'s under what was entered")

@@ -6,7 +6,7 @@ stepped again from there to the cursor, without writing, for the same blocks giv
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,6 +69,7 @@ class _Stored(msgspec.Struct):
     cases: dict[str, Case]
     case_of: dict[str, str]
     over: dict[str, int]
+    instruments: dict[str, dict[str, str]]
 
 
 Told = tuple[str, str, Body]  # kind, line, body
@@ -78,19 +79,20 @@ Told = tuple[str, str, Body]  # kind, line, body
 class Clerk:
     """See the module. One per site; `work` is called whenever the journal has grown, in a thread of its own.
 
+    `instruments` says, by series `line/sensor/point`, which instrument and calibration stand behind it; an act tells.
+
     Args:
         site: the site's id.
         ledger: written by nobody else.
         journal: read by position.
         archive: for evidence and for sealing.
-        instruments: by series `line/sensor/point`, which instrument and calibration stand behind it now.
     """
 
     site: str
     ledger: Ledger
     journal: Journal
     archive: Archive
-    instruments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    instruments: dict[str, dict[str, str]] = field(default_factory=dict)
     position: int = 0
     now: int = ALWAYS
     lines: dict[str, Watched] = field(default_factory=dict)
@@ -212,14 +214,16 @@ class Clerk:
     # -- acts ---------------------------------------------------------------------------------------------------
 
     def _act(self, act: Act) -> list[Told]:
-        if act.kind == "plan.adopt":
-            return self._adopt(act)
-        if act.kind.startswith("case."):
-            return [self.book.act(act)]
         try:
-            if act.kind not in _PLAIN_ACTS:
-                raise CanonicalError(f"no act is called {act.kind}")  # noqa: TRY301 - refused like the rest
             canonical(act.body)
+            if act.kind.startswith("case."):
+                return [self.book.act(act)]
+            if act.kind == "plan.adopt":
+                return self._adopt(act)
+            if act.kind == "site.bound":
+                self.instruments = _instruments_of(act.body)
+            elif act.kind not in _PLAIN_ACTS:
+                raise CanonicalError(f"no act is called {act.kind}")  # noqa: TRY301 - refused like the rest
         except CanonicalError as error:
             return [("act.refused", act.line, {"kind": act.kind, "who": act.who, "reason": str(error)})]
         return [(act.kind, act.line, dict(act.body))]
@@ -232,6 +236,8 @@ class Clerk:
             return [("plan.refused", act.line, {"reason": str(error)})]
         line = plan.line_id
         watched = self.lines.get(line)
+        if text == self.waiting.get(line) or (watched is not None and watched.program.hash == plan.hash):
+            return []  # said again by a process that was killed before it knew
         if watched is not None and plan.effective_from < self.now:
             reason = (
                 f"{plan.plan} is to hold from {format_time(plan.effective_from)}, which is past;"
@@ -313,6 +319,7 @@ class Clerk:
                 cases=self.book.cases,
                 case_of=self.book.case_of,
                 over=self.book.over,
+                instruments=self.instruments,
             )
         )
 
@@ -332,7 +339,7 @@ class Clerk:
                 f"the clerk's memory cannot be read: {error}; restore the last backup"
             ) from error
         self.position, self.now = stored.position, stored.now
-        self.waiting = stored.waiting
+        self.waiting, self.instruments = stored.waiting, stored.instruments
         self.book = CaseBook(stored.cases, stored.case_of, stored.over)
         self._keep_again(stored)
 
@@ -350,6 +357,18 @@ class Clerk:
                     if position >= first:
                         keep_again(self.lines[line].program, self.lines[line].state, block, position)
             after = blocks[-1][0]
+
+
+def _instruments_of(body: Body) -> dict[str, dict[str, str]]:
+    """What stands behind each series: of an act `site.bound`.
+
+    Raises:
+        CanonicalError: the body says something else.
+    """
+    try:
+        return msgspec.convert(body.get("instruments"), dict[str, dict[str, str]])
+    except msgspec.ValidationError as error:
+        raise CanonicalError(f"instruments: {error}") from error
 
 
 def lots_between(lots: list[tuple[int, str, str]], zone: str, start: int, end: int) -> list[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ledger.errors import LedgerError
+from ledger.canonical import canonical
+from ledger.errors import CanonicalError, LedgerError
 from ledger.open_cases import open_cases
 from ledger.people import People
 from ledger.signatures import signed_bytes
@@ -55,10 +56,19 @@ def enter_action(  # noqa: PLR0913 - who does what, and how it is known to be th
         )
     fitting = [each for each in person.roles if each in transition.roles]
     role = role or (fitting[0] if fitting else person.roles[0])
+    if role not in person.roles:
+        raise EnteringError(f"{person.name} is not {role}; their roles are {', '.join(person.roles)}")
+    unknown = sorted(set(entered) - {*transition.needs, *transition.may})
+    if unknown:
+        raise EnteringError(
+            f"{action} takes {', '.join([*transition.needs, *transition.may]) or 'nothing'}, not {', '.join(unknown)}"
+        )
     body: dict[str, Any] = {**entered, "case": case, "who": who, "name": person.name, "role": role}
     try:
-        check_action(found, action, who, [role], body | ({"signature": True} if transition.signed else {}))
-    except CaseError as error:
+        draft = body | ({"signature": True} if transition.signed else {})
+        check_action(found, action, who, [role], draft, now=now)
+        canonical(body)
+    except (CaseError, CanonicalError) as error:
         raise EnteringError(str(error)) from error
     if transition.signed:
         meaning = {"close": "verified", "dispose": "disposed", "void": "voided"}[action]

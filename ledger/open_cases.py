@@ -36,7 +36,7 @@ def open_cases(ledger: Ledger) -> dict[str, Case]:
             elif what == "returned":
                 case.events = dict.fromkeys(case.events, True)
             elif what in _ACTION:
-                act_on(case, _ACTION[what], str(body.get("who", "")), body)
+                act_on(case, _ACTION[what], str(body.get("who", "")), body, now=record.at)
                 if case.over:
                     del cases[case.id]
         after = page[-1].seq

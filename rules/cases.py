@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from readings.errors import HaccplineError
+from readings.times import HOUR, format_duration
 
 
 class CaseError(HaccplineError):
@@ -42,6 +43,7 @@ class Case(msgspec.Struct):
         opened: event time, ns.
         lots: lots held, with their disposition once there is one.
         actors: who has acted on it, in order, each once.
+        acted: when anybody acted last, ns UTC.
         opened_seq: ledger record that opened it.
     """
 
@@ -56,6 +58,7 @@ class Case(msgspec.Struct):
     kinds: list[str] = []
     lots: dict[str, str] = {}
     actors: list[str] = []
+    acted: int = 0
     opened_seq: int = 0
 
     @property
@@ -77,6 +80,7 @@ class Transition(msgspec.Struct, frozen=True):
         leads: to which stage; None leaves it.
         roles: who may.
         needs: texts that must be given.
+        may: texts that may be given.
         signed: whether it asks for a signature.
     """
 
@@ -84,15 +88,19 @@ class Transition(msgspec.Struct, frozen=True):
     leads: Stage | None
     roles: tuple[str, ...]
     needs: tuple[str, ...] = ()
+    may: tuple[str, ...] = ()
     signed: bool = False
 
+
+NEXT_DAY = "next day"  # how a person who is alone says that they verify what they did themselves
+APART = 12 * HOUR  # between the last act and that
 
 _ALIVE = (Stage.OPEN, Stage.ACKNOWLEDGED, Stage.CONTAINED, Stage.CORRECTED)
 _PLANT = ("operator", "qa", "engineer")
 
 # The four answers are those of 9 CFR 417.3(a): cause, control, recurrence, product.
 TRANSITIONS: dict[str, Transition] = {
-    "acknowledge": Transition((Stage.OPEN,), Stage.ACKNOWLEDGED, _PLANT),
+    "acknowledge": Transition((Stage.OPEN,), Stage.ACKNOWLEDGED, _PLANT, (), ("text",)),
     "contain": Transition((Stage.OPEN, Stage.ACKNOWLEDGED), Stage.CONTAINED, _PLANT, ("lots", "correction")),
     "correct": Transition(
         (Stage.CONTAINED,), Stage.CORRECTED, ("qa", "engineer"), ("cause", "control", "recurrence", "product")
@@ -101,12 +109,16 @@ TRANSITIONS: dict[str, Transition] = {
         (Stage.CONTAINED, Stage.CORRECTED), None, ("qa",), ("lot", "disposition", "evaluation"), signed=True
     ),
     "note": Transition(_ALIVE, None, _PLANT, ("text",)),
-    "close": Transition((Stage.CORRECTED,), Stage.CLOSED, ("qa",), ("verification",), signed=True),
+    "close": Transition(
+        (Stage.CORRECTED,), Stage.CLOSED, ("qa",), ("verification",), ("separation",), signed=True
+    ),
     "void": Transition(_ALIVE, Stage.VOID, ("qa",), ("reason",), signed=True),
 }
 
 
-def check_action(case: Case, action: str, who: str, roles: list[str], body: dict[str, Any]) -> Transition:
+def check_action(  # noqa: PLR0913 - who does what, as what, with which words, when
+    case: Case, action: str, who: str, roles: list[str], body: dict[str, Any], *, now: int
+) -> Transition:
     """Whether a person may do this now, with these texts.
 
     Args:
@@ -115,6 +127,7 @@ def check_action(case: Case, action: str, who: str, roles: list[str], body: dict
         who: id of the person.
         roles: of the person.
         body: what was entered; `signature` where one is asked for.
+        now: when, ns UTC.
 
     Raises:
         CaseError: it cannot be done; the message says what to do first.
@@ -135,31 +148,42 @@ def check_action(case: Case, action: str, who: str, roles: list[str], body: dict
         raise CaseError(f"{action} needs {', '.join(missing)}")
     if transition.signed and not body.get("signature"):
         raise CaseError(f"{action} must be signed: the password is asked for again")
-    _check_special(case, action, who, body)
+    _check_special(case, action, who, body, now)
     return transition
 
 
-def _check_special(case: Case, action: str, who: str, body: dict[str, Any]) -> None:
+def _check_special(case: Case, action: str, who: str, body: dict[str, Any], now: int) -> None:
     if action == "contain" and not isinstance(body["lots"], list):
         raise CaseError('contain needs lots as a list; write ["none"] if no product was made')
     if action == "dispose" and body["lot"] not in case.lots:
         raise CaseError(
             f"lot {body['lot']} is not held by case {case.id}; held are {', '.join(case.lots) or 'none'}"
         )
-    if action == "close":
+    if action in ("close", "void"):
         if who in case.actors:
-            raise CaseError(
-                f"{who} has acted on case {case.id} and cannot verify it: the verifier is not the actor"
-            )
-        if not case.returned:
-            raise CaseError(f"case {case.id} cannot be closed: the condition has not returned to normal")
+            _check_alone(case, who, body, now)
         waiting = [lot for lot, disposition in case.lots.items() if not disposition]
         if waiting:
-            raise CaseError(f"case {case.id} cannot be closed: no disposition of {', '.join(waiting)}")
+            raise CaseError(f"case {case.id} cannot be ended: no disposition of {', '.join(waiting)}")
+    if action == "close" and not case.returned:
+        raise CaseError(f"case {case.id} cannot be closed: the condition has not returned to normal")
 
 
-def act_on(case: Case, action: str, who: str, body: dict[str, Any]) -> None:
-    """Let an action that was checked happen."""
+def _check_alone(case: Case, who: str, body: dict[str, Any], now: int) -> None:
+    """A firm of one person verifies its own case on the next day, and the record says so."""
+    if body.get("separation") != NEXT_DAY:
+        raise CaseError(
+            f"{who} has acted on case {case.id} and cannot verify it: the verifier is not the actor;"
+            f" who is alone closes it the next day, with separation={NEXT_DAY}"
+        )
+    if now - case.acted < APART:
+        raise CaseError(
+            f"{who} acted on case {case.id} less than {format_duration(APART)} ago: the next day is to come"
+        )
+
+
+def act_on(case: Case, action: str, who: str, body: dict[str, Any], *, now: int) -> None:
+    """Let an action that was checked happen, at `now`."""
     transition = TRANSITIONS[action]
     if transition.leads is not None:
         case.stage = transition.leads
@@ -167,5 +191,7 @@ def act_on(case: Case, action: str, who: str, body: dict[str, Any]) -> None:
         case.lots = {str(lot): "" for lot in body["lots"] if lot != "none"}
     elif action == "dispose":
         case.lots[str(body["lot"])] = str(body["disposition"])
-    if action not in ("close", "void") and who not in case.actors:
-        case.actors.append(who)
+    if action not in ("close", "void"):
+        case.acted = max(case.acted, now)
+        if who not in case.actors:
+            case.actors.append(who)

@@ -74,7 +74,7 @@ def step(
         state.passed[position] = np.flatnonzero(~heeds).tolist()
         rows = rows.pick(heeds)
     state.until = max(until, state.until, int(rows.time.max()) if rows.time.size else ALWAYS)
-    touched, back = hear_signals(program, state, states, rows)
+    touched, back = hear_signals(program, state, states, rows, until)
     back |= again.late(program, state, rows)
     if state.tail is not None and rows.time.size:
         state.kept.append(Kept(position, rows, int(rows.time.max())))

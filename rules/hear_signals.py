@@ -7,16 +7,17 @@ from collections.abc import Sequence
 import numpy as np
 
 from readings.inputs import State
-from readings.times import NEVER
+from readings.times import AHEAD, ALWAYS, NEVER
 from rules.evidence import Mask, SeriesRows
 from rules.memory import EngineState
 from rules.program import Program
+from rules.signals import meaning
 
 
 def hear_signals(
-    program: Program, state: EngineState, states: Sequence[State], rows: SeriesRows
+    program: Program, state: EngineState, states: Sequence[State], rows: SeriesRows, told: int
 ) -> tuple[Mask, Mask]:
-    """Take states, lots and signals.
+    """Take states, lots and signals; `told` is how far time is said to have come, ALWAYS where nothing says so.
 
     Returns:
         bool, per limit unit: must be looked at; and bool, per limit unit: must be judged again, for the change falls
@@ -24,17 +25,23 @@ def hear_signals(
     """
     touched = np.zeros(len(program.limits), np.bool_)
     back = np.zeros(len(program.limits), np.bool_)
-    lot = program.plan.line.lot
     for said in states:
-        if state.tail is not None and said.time < state.until - program.window:
+        if told != ALWAYS and said.time > told + AHEAD:
+            state.early += 1
+            continue
+        if (
+            state.tail is not None
+            and said.time < state.until - program.window
+            and not _is_news(program, state, said)
+        ):
             state.late += 1
             continue
-        if lot is not None and said.name == lot.from_:
+        if said.name == _lot_sensor(program):
             _hear_lot(state, said)
         for number, signal in enumerate(program.signals):
             if signal.series.sensor == said.name and said.zone in ("", signal.zone):
                 before = list(state.head.signals[number].told(signal, state.until))
-                state.head.signals[number].hear_text(signal, said.time, said.text)
+                state.head.signals[number].hear_text(signal, said.time, meaning(signal, said.text))
                 _mark(program, state, number, before, touched, back)
     for number, signal in enumerate(program.signals) if rows.time.size else ():
         code = state.series.get(signal.series)
@@ -44,6 +51,21 @@ def hear_signals(
             _hear(program, state, number, code, mine)
             _mark(program, state, number, before, touched, back)
     return touched, back
+
+
+def _is_news(program: Program, state: EngineState, said: State) -> bool:
+    """Whether a text is newer than all that was heard of its kind, however late it comes."""
+    last = [each[0] for each in state.lots if each[1] == said.zone and said.name == _lot_sensor(program)]
+    last += [
+        state.head.signals[number].last
+        for number, signal in enumerate(program.signals)
+        if signal.series.sensor == said.name and said.zone in ("", signal.zone)
+    ]
+    return said.time > max(last, default=ALWAYS)
+
+
+def _lot_sensor(program: Program) -> str | None:
+    return program.plan.line.lot.from_ if program.plan.line.lot is not None else None
 
 
 def _hear_lot(state: EngineState, said: State) -> None:

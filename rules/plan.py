@@ -48,7 +48,7 @@ class Coded(Strict):
 
     Attributes:
         from_: the sensor.
-        codes: what its numbers mean; without them the sensor gives the text itself.
+        codes: what its numbers or texts mean; without them the sensor gives the text itself. A state needs them.
     """
 
     from_: str = Field(alias="from")

@@ -76,6 +76,14 @@ def _point(plan: Plan, point: Ccp | Oprp) -> Iterator[Finding]:
         if wanted not in ids:
             yield ("one_case_for",), f"{point.id} has no critical limit named {wanted}"
     silence = point.silence
+    for limit in point.critical + point.operating if isinstance(point, Ccp) else point.criteria:
+        every = plan.sensors[limit.of].every if limit.of in plan.sensors else None
+        if silence.verdict is not None and isinstance(every, int) and silence.verdict.after < every:
+            message = (
+                f"silent after {format_duration(silence.verdict.after)}, but a reading of {limit.of} comes only every"
+                f" {format_duration(every)}: it would always be silent"
+            )
+            yield ("silence", "verdict"), message
     if silence.case and silence.verdict and silence.case.after < silence.verdict.after:
         message = (
             f"the case comes after {format_duration(silence.case.after)}, before the verdict"
@@ -109,7 +117,12 @@ def _line(plan: Plan) -> Iterator[Finding]:
             yield ("line", key, "from"), _no_sensor(plan, coded.from_)
     if line.judged and line.state is None:
         yield ("line", "judged_when"), "there is no line.state that could say so"
-    elif line.state is not None and line.state.codes:
+    elif line.judged and line.state is not None and not line.state.codes:
+        yield (
+            ("line", "state"),
+            "say what the codes mean, {running: running, 2: stopped}: one that is not named is judged",
+        )
+    elif line.state is not None:
         for state in line.judged:
             if state not in line.state.codes.values():
                 yield (

@@ -12,6 +12,7 @@ from readings.times import ALWAYS, NEVER
 from rules.program import Exemption, LimitUnit, Program, Signal
 
 LOST = "\0lost"  # no state or truth is spelled like this
+UNKNOWN = "\0unknown"  # a code that the plan does not know
 
 
 class Said(msgspec.Struct, array_like=True, order=True):
@@ -105,7 +106,12 @@ class SignalState(msgspec.Struct):
 
 def _text(signal: Signal, number: float) -> str:
     code = str(int(number)) if number == int(number) else str(number)
-    return signal.codes.get(code, code)
+    return meaning(signal, code)
+
+
+def meaning(signal: Signal, code: str) -> str:
+    """What a code means by the plan; UNKNOWN if the plan gives codes, and not this one."""
+    return signal.codes.get(code, UNKNOWN) if signal.codes else code
 
 
 def windows(granted: Exemption, changes: list[tuple[int, str]]) -> list[tuple[int, int]]:
@@ -139,10 +145,11 @@ def gates(limit: LimitUnit, changes: list[tuple[int, str]]) -> list[Gate]:
     found: list[Gate] = []
     judged = True
     for number, (time, text) in enumerate(changes):
-        runs = text == LOST or text in limit.judged
-        if runs and not judged and limit.settle and text != LOST:
+        runs = text in (LOST, UNKNOWN, *limit.judged)
+        if runs and not judged and limit.settle and text in limit.judged:
             end = next(
-                (at for at, other in changes[number + 1 :] if other not in (LOST, *limit.judged)), NEVER
+                (at for at, other in changes[number + 1 :] if other not in (LOST, UNKNOWN, *limit.judged)),
+                NEVER,
             )
             found.append(Gate(time, "starting", f"settling after {_before(changes, number)}"))
             if time + limit.settle < end:

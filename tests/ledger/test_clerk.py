@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ingest.archive import ParquetArchive
 from ingest.journal import SqliteJournal
@@ -278,3 +280,48 @@ def test_blocks_of_other_lines_say_nothing(desk):
     other = replace(air((2, 9.0)), series=(Series("M", "air"),))
     desk.hear(adopt(FIRST), air((1, 4.0)), other)
     assert desk.kinds("deviation") == []
+
+
+texts = st.text(max_size=8)
+bodies = st.dictionaries(
+    texts | st.sampled_from(["case", "who", "role", "signature", "lots", "text", "instruments"]),
+    texts
+    | st.integers()
+    | st.floats()
+    | st.none()
+    | st.lists(texts, max_size=2)
+    | st.dictionaries(texts, texts, max_size=2),
+    max_size=6,
+)
+kinds = texts | st.sampled_from(
+    [
+        "plan.adopt",
+        "site.bound",
+        "case.note",
+        "case.close",
+        "case.x",
+        "segment.sealed",
+        "verdict",
+        "person.added",
+    ]
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(kinds, texts, bodies), max_size=4))
+def test_no_act_stops_the_clerk(tmp_path_factory, acts):
+    """Whatever is entered, by whomever: it becomes a record or a refusal, and the work goes on."""
+    desk = Desk(tmp_path_factory.mktemp("acts") / "desk")
+    try:
+        desk.hear(adopt(FIRST), air((1, 6.0)))
+        [case] = open_cases(desk.ledger)
+        for number, (kind, who, body) in enumerate(acts):
+            named = {key: case if key == "case" else value for key, value in body.items()}
+            desk.hear(Block(acts=(Act(at(2), kind, "L", who, named, id=str(number)),), tick=at(2)))
+        desk.hear(air((3, 4.0)))
+        assert "deviation.returned" in desk.kinds("deviation")
+        assert desk.clerk.position == desk.journal.last()
+        assert desk.sit_down().position == desk.journal.last()
+    finally:
+        desk.ledger.close()
+        desk.journal.close()

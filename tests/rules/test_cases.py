@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from readings.times import HOUR
 from rules.cases import TRANSITIONS, Case, CaseError, Stage, act_on, check_action
 
 ANSWERS = {
@@ -29,10 +30,10 @@ def new_case() -> Case:
     return Case("c1", "cold-3", "CCP1", "CS1", "CCP1:air", 0, events={"e1": True})
 
 
-def do(case, action, who="ann", roles=("qa",), **changed):
+def do(case, action, who="ann", roles=("qa",), now=0, **changed):
     body = ANSWERS | changed
-    check_action(case, action, who, list(roles), body)
-    act_on(case, action, who, body)
+    check_action(case, action, who, list(roles), body, now=now)
+    act_on(case, action, who, body, now=now)
 
 
 def test_a_case_walks_to_its_end():
@@ -51,6 +52,27 @@ def test_the_verifier_is_not_the_actor():
         do(case, action)
     with pytest.raises(CaseError, match="verifier is not the actor"):
         do(case, "close")
+
+
+def test_who_is_alone_closes_the_next_day_and_says_so():
+    """Not at once, not without saying it; half a day later, with it."""
+    case = new_case()
+    for action in ("contain", "correct", "dispose"):
+        do(case, action, now=5 * HOUR)
+    with pytest.raises(CaseError, match="next day is to come"):
+        do(case, "close", separation="next day", now=16 * HOUR)
+    do(case, "close", separation="next day", now=17 * HOUR)
+    assert case.stage == Stage.CLOSED
+
+
+def test_a_void_is_no_way_around():
+    """Neither by the actor nor with lots that nobody decided on."""
+    case = new_case()
+    do(case, "contain")
+    with pytest.raises(CaseError, match="verifier is not the actor"):
+        do(case, "void")
+    with pytest.raises(CaseError, match="no disposition of L1"):
+        do(case, "void", who="bob")
 
 
 def test_return_to_normal_is_needed_and_does_not_close():

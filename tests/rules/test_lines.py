@@ -78,7 +78,7 @@ def test_an_exception_needs_a_living_signal(bench):
 
 
 STATES = """
-line: {state: {from: filler}, judged_when: running, settle: 20 s}
+line: {state: {from: filler, codes: {running: running, cip: cip}}, judged_when: running, settle: 20 s}
 sensors:
   air: {unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s}
   filler: {unit: text, every: on change, alive_every: 1 h}
@@ -102,6 +102,30 @@ def test_an_unknown_state_is_judged(bench):
     """Nobody said what the line is doing: silence never mutes a limit."""
     make = bench(STATES)
     assert verdicts(make.spans([("air", 0, 9.0)], until=0)) == [("deviation", 0, None)]
+
+
+def test_a_code_that_the_plan_does_not_know_is_judged(bench):
+    """A new state of the controller's program does not mute a limit."""
+    make = bench(STATES)
+    spans = make.spans(
+        [("air", 0, 4.0), ("air", 10, 9.0)], until=10, states=[said(0, "running"), said(5, "sip")]
+    )
+    assert verdicts(spans) == [("ok", 0, 10), ("deviation", 10, None)]
+
+
+def test_texts_that_a_broker_kept_in_order_are_heard_however_late(bench):
+    """The line went on running while nobody listened: the deviation of that time is found."""
+    make = bench(STATES.replace("line:", "reorder: 1 min\nline:"))
+    rows = [("air", at, 9.0 if 200 <= at < 300 else 4.0) for at in range(10, 400, 10)]
+    state, changes = step(
+        make.program, begin(make.program), make.block([("air", 0, 4.0)], [said(0, "cip")]), START
+    )
+    decisions = Decisions(make.program)
+    decisions.take(changes)
+    for block in (make.block([]), make.block(rows, [said(100, "running")])):
+        state, changes = step(make.program, state, block, START + 4000 * SECOND)
+        decisions.take(changes)
+    assert [str(event.kind) for event in decisions.events()] == ["deviation", "monitoring_loss"]
 
 
 def test_every_zone_is_judged_for_itself(bench):
