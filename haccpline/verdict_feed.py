@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ingest.influx import Feed
-from ingest.lineprotocol import verdict_line
+from ingest.lineprotocol import verdict_line, worst_line
 from ledger.store import Ledger
 from readings.times import parse_time
 
@@ -29,7 +29,10 @@ def verdict_feed(ledger: Ledger, site: str) -> Feed:
 
 
 def lines_of(site: str, line: str, body: dict[str, Any]) -> list[bytes]:
-    """Line protocol of one verdict record: its change point, and again at the starts that hold no more."""
+    """Line protocol of one verdict record.
+
+    Its change point; again at the starts that hold no more; and the worst value of the span that it ends.
+    """
 
     def point(start: str, verdict: str, worst: str | None, reason: str) -> bytes:
         return verdict_line(
@@ -48,4 +51,17 @@ def lines_of(site: str, line: str, body: dict[str, Any]) -> list[bytes]:
     gone = [
         point(each["from"], each["now"], None, "superseded") for each in body["supersedes"] if each["now"]
     ]
-    return [*gone, point(body["from"], body["verdict"], body["worst"], body["reason"])]
+    over = []
+    if body["worst_before"] is not None:
+        over = [
+            worst_line(
+                site=site,
+                line=line,
+                ccp=body["ccp"],
+                limit=body["limit"],
+                unit=body["unit"],
+                time=parse_time(body["from_before"]),
+                worst=float(body["worst_before"]),
+            )
+        ]
+    return [*gone, *over, point(body["from"], body["verdict"], body["worst"], body["reason"])]

@@ -119,7 +119,31 @@ def verdict_line(  # noqa: PLR0913 - the schema has so many
     Raises:
         LineProtocolError: a name cannot be a tag.
     """
-    tags = f"ccp={tag(ccp)},limit={tag(limit)},line={tag(line)},site={tag(site)},unit={tag(unit)}"
+    tags = _verdict_tags(site, line, ccp, limit, unit)
     number = f"worst={float(worst)!r}," if worst is not None and np.isfinite(worst) else ""
     fields = f"verdict={text(verdict)},revision={int(revision)}i,{number}reason={text(reason)}"
     return f"{VERDICT},{tags} {fields} {int(time)}".encode()
+
+
+def worst_line(*, site: str, line: str, ccp: str, limit: str, unit: str, time: int, worst: float) -> bytes:  # noqa: PLR0913 - the tags are so many
+    """A line that gives a verdict point the worst value of its whole span, once that is over; the rest stays.
+
+    Args:
+        site: as in `verdict_line`, and so on.
+        line: the plan's line.
+        ccp: the critical control point.
+        limit: the limit's name.
+        unit: the unit of product.
+        time: since when the verdict holds, ns UTC.
+        worst: finite.
+
+    Raises:
+        LineProtocolError: a name cannot be a tag.
+    """
+    return (
+        f"{VERDICT},{_verdict_tags(site, line, ccp, limit, unit)} worst={float(worst)!r} {int(time)}".encode()
+    )
+
+
+def _verdict_tags(site: str, line: str, ccp: str, limit: str, unit: str) -> str:
+    return f"ccp={tag(ccp)},limit={tag(limit)},line={tag(line)},site={tag(site)},unit={tag(unit)}"

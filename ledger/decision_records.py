@@ -26,7 +26,7 @@ def number_text(value: float) -> str | None:
 def verdict_bodies(change: Change, plan: str) -> list[tuple[Point, Body]]:
     """A body for each change point of a rewrite, without its evidence.
 
-    `worst_before` is the worst value of the whole span that this point ends. `supersedes` names the starts of
+    `from_before` and `worst_before` are begin and worst value of the whole span that this point ends. `supersedes` names the starts of
     change points that stand no more, each with the verdict that now holds there.
     """
     rewrite = change.rewrite
@@ -46,6 +46,7 @@ def verdict_bodies(change: Change, plan: str) -> list[tuple[Point, Body]]:
             "decided": format_time(point.decided),
             "known": format_time(change.until),
             "worst": worst_text(limit, point),
+            "from_before": format_time(before.start) if before is not None else None,
             "worst_before": worst_text(limit, before) if before is not None else None,
             "reason": point.reason,
             "revision": point.revision,

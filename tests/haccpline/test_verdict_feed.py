@@ -27,15 +27,19 @@ ccps: [{id: C, critical: [{id: a, kind: threshold, of: air, at_most: 5.0 degC, f
 """
 
 
-def written(lines: list[bytes]) -> dict[int, str]:
+def written(lines: list[bytes]) -> tuple[dict[int, str], dict[int, float]]:
     """What InfluxDB holds of one series: a later write of the same time takes the place of the earlier one."""
     found: dict[int, str] = {}
+    worst: dict[int, float] = {}
     for line in lines:
         front, _, time = line.decode().rpartition(" ")
         head, _, fields = front.partition(" ")
         assert head.startswith("verdict,")
-        found[int(time)] = fields.partition('verdict="')[2].partition('"')[0]
-    return found
+        if "verdict=" in fields:
+            found[int(time)] = fields.partition('verdict="')[2].partition('"')[0]
+        else:
+            worst[int(time)] = float(fields.removeprefix("worst="))
+    return found, worst
 
 
 def test_the_points_in_influxdb_say_what_is_in_force():
@@ -58,7 +62,7 @@ def test_the_points_in_influxdb_say_what_is_in_force():
             for _, body in verdict_bodies(change, program.hash):
                 records.append(("L", body))
                 lines += lines_of("S", "L", body)
-    points = written(lines)
+    points, worst = written(lines)
     [spans] = effective(records).values()
     starts = [parse_time(span["from"]) for span in spans]
     assert len(points) > len(spans), "nothing was superseded: the test shows nothing"
@@ -66,3 +70,6 @@ def test_the_points_in_influxdb_say_what_is_in_force():
     for time, verdict in points.items():
         holds = [span["verdict"] for start, span in zip(starts, spans, strict=True) if start <= time]
         assert not holds or verdict == holds[-1], time
+    for span in spans[:-1]:
+        if span["worst"] is not None:
+            assert worst[parse_time(span["from"])] == float(span["worst"])

@@ -286,7 +286,7 @@ texts = st.text(max_size=8)
 bodies = st.dictionaries(
     texts | st.sampled_from(["case", "who", "role", "signature", "lots", "text", "instruments"]),
     texts
-    | st.integers()
+    | st.integers(-(2**63), 2**63 - 1)
     | st.floats()
     | st.none()
     | st.lists(texts, max_size=2)
