@@ -130,7 +130,7 @@ class Link:
                 answer = await read(request.first, count=request.count, device_id=self._source.unit)
         except (ModbusException, TimeoutError, OSError) as error:
             self.close(suspect=True)
-            log.info("no answer", source=self._source.name, request=str(request), error=str(error))
+            log.info("no answer", source=self._source.name, request=str(request), error=str(error)[:200])
             return Reason.NOT_CONNECTED if isinstance(error, ConnectionException) else Reason.NO_ANSWER
         except BaseException:
             self.close(suspect=True)  # cancelled half way: the answer is still to come

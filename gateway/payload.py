@@ -111,16 +111,24 @@ def number_reader(payload: bytes) -> Fields:
     return value, msgspec.UNSET, msgspec.UNSET
 
 
+_LONGEST_TEXT = 400  # bytes
+
+
 def text_reader(payload: bytes) -> Fields:
     """Reads a coded text.
 
     Raises:
-        PayloadError: not UTF-8.
+        PayloadError: not UTF-8, not printable, or longer than a code.
     """
+    if len(payload) > _LONGEST_TEXT:
+        raise PayloadError(f"the payload has {len(payload)} bytes; a coded text has at most {_LONGEST_TEXT}")
     try:
-        return payload.decode().strip(), msgspec.UNSET, msgspec.UNSET
+        text = payload.decode().strip()
     except UnicodeDecodeError as error:
         raise PayloadError("the payload is not UTF-8 text") from error
+    if not text.isprintable():
+        raise PayloadError("the payload has control characters in it; a coded text is printable")
+    return text, msgspec.UNSET, msgspec.UNSET
 
 
 def reader_for(topic: Topic) -> Callable[[bytes], Fields]:

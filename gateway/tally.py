@@ -21,7 +21,7 @@ class SourceHealth:
         readings: handed over durably, bad ones included.
         quarantined: messages set aside.
         errors: bad readings by reason, in words.
-        last_good: time of the last good or uncertain reading, ns UTC; None if there was none.
+        last_good: when the last good or uncertain reading was received, ns UTC; None if there was none.
         restarts: how often it failed as a whole and was started again.
         failure: the last such failure, in words; empty if there was none.
     """
@@ -60,7 +60,7 @@ class Tally:
         for code in block.reason[bad].tolist():
             self.errors[REASON_TEXT[code]] += 1
         if not bad.all():
-            self.last_good = max(int(block.time[~bad].max()), self.last_good or 0)
+            self.last_good = max(int(block.received[~bad].max()), self.last_good or 0)
 
     def snapshot(self) -> SourceHealth:
         """The counts as they are now."""

@@ -141,7 +141,7 @@ def case_act(
         name, separator, text = each.partition("=")
         if not separator:
             raise HaccplineError(f"{each!r}: write name=text")
-        entered[name] = text.split(",") if name == "lots" else text
+        entered[name] = [lot.strip() for lot in text.split(",") if lot.strip()] if name == "lots" else text
     loaded = load_site(site)
     store = Store(loaded.data, loaded.file.site)
     act = enter_action(

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import math
+import os
+import time
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from haccpline.site import load_site, read_plan, read_text
+from haccpline.plans_in_force import settled_site
+from haccpline.site import Site, load_site, read_plan, read_text
+from haccpline.store import Store
 from readings.errors import HaccplineError
 from readings.times import ALWAYS, NEVER, parse_time
 from rules.faults import PlanError
+
+_WIDE = 180  # columns, where nothing says how many there are
 
 
 class Form(StrEnum):
@@ -48,7 +54,7 @@ def check(
             said.append(f"{path}:1:1: {str(error).removeprefix(f'{path}: ')}")
     if site is not None:
         try:
-            load_site(site)
+            said += _against_ledger(load_site(site))
         except PlanError as error:
             said += [str(fault) for fault in error.faults]
         except HaccplineError as error:
@@ -104,6 +110,18 @@ def replay(
         typer.echo(json_line(decision))
 
 
+def _against_ledger(site: Site) -> list[str]:
+    """What would become of the site's plans if it were started now; nothing where it never was."""
+    if not (site.data / "ledger.db").exists():
+        return []
+    ledger = Store(site.data, site.file.site).ledger(read_only=True)
+    try:
+        _, _, troubles = settled_site(site, ledger, time.time_ns())
+    finally:
+        ledger.close()
+    return [f"{site.path}:1:1: {trouble}" for trouble in troubles]
+
+
 _COLOURS = {
     "ok": "green",
     "operating": "yellow",
@@ -139,6 +157,6 @@ def print_table(decisions: list[dict[str, Any]]) -> None:
             each["reason"],
         )
     console = Console()
-    if not console.is_terminal:
-        console = Console(width=180)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console = Console(width=_WIDE)
     console.print(table)

@@ -34,10 +34,9 @@ def run(site: SiteOption = Path("site.yaml")) -> None:
 
     Example: haccpline run --site examples/cold_store/site.yaml
     """
-    from haccpline.record import check_plans
     from haccpline.supervisor import supervise
 
-    check_plans(load_site(site))
+    load_site(site)
     raise typer.Exit(supervise(site))
 
 
@@ -95,6 +94,7 @@ def read_health(path: Path) -> tuple[dict[str, Any], list[str]]:
             troubles.append(
                 f"the books do not balance: {said['books']['balance']} readings are unaccounted for"
             )
+        troubles += [f"{each['name']} is not connected" for each in said["sources"] if not each["connected"]]
         age = time.time() - path.stat().st_mtime
     except OSError as error:
         raise HaccplineError(f"{path} cannot be read: the site was never recorded") from error

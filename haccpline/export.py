@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from haccpline.record import SEAL_NOW, Desk, adopted_plans
+from haccpline.plans_in_force import plans_in_force
+from haccpline.record import SEAL_NOW, Desk
 from haccpline.site import Site
 from haccpline.store import Store
 from ingest.errors import StoreError
@@ -38,7 +39,7 @@ def export_package(
     ledger = store.ledger(read_only=True)
     try:
         seal(site, store)
-        known = set(adopted_plans(ledger))
+        known = set(plans_in_force(ledger))
         unknown = set(lines or ()) - known
         if unknown:
             raise HaccplineError(
@@ -62,20 +63,18 @@ def export_package(
 
 
 def whole_period(ledger: Ledger, lines: list[str]) -> tuple[int, int]:
-    """From the first record or reading to behind the last one, ns UTC."""
-    times = []
+    """From the first decision, or what it was about, to behind the last record, ns UTC."""
+    times: list[int] = []
     after = 0
-    while page := ledger.read(after):
-        times += [page[0].at, page[-1].at]
+    while page := ledger.read(after, kind="verdict"):
         for record in page:
-            if record.kind == "segment.sealed" and record.line in lines:
-                times += [parse_time(record.content["from"]), parse_time(record.content["to"])]
-            elif record.kind == "verdict" and record.line in lines:
-                times.append(parse_time(record.content["from"]))
+            if record.line in lines:
+                times += [record.at, parse_time(record.content["from"])]
         after = page[-1].seq
-    if not times:
-        raise HaccplineError(f"{ledger.path} holds no records yet")
-    return min(times), max(times) + 1
+    last = ledger.last_seq()
+    if not times or not last:
+        raise HaccplineError(f"{ledger.path} holds no decisions of {', '.join(lines)} yet")
+    return min(times), max(*times, ledger.record(last).at) + 1
 
 
 def seal(site: Site, store: Store) -> None:
@@ -120,7 +119,7 @@ def _recorded(store: Store) -> bool:
     journal: SqliteJournal = store.journal(read_only=True)
     try:
         archive = store.archive(journal)
-        for line in adopted_plans(ledger):
+        for line in plans_in_force(ledger):
             sealed = archive.segments(line)
             recorded, after = 0, 0
             while page := ledger.read(after, kind="segment.sealed", line=line):

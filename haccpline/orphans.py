@@ -7,14 +7,14 @@ import signal
 import threading
 import time
 
-SUPERVISED = "HACCPLINE_SUPERVISED"  # set by the supervisor for its children
+SUPERVISED = "HACCPLINE_SUPERVISED"  # the supervisor's process id, for its children
 
 
 def end_with_parent() -> None:
     """If the supervisor started this process: stop, as if told to, once it is gone, however it went."""
-    if os.environ.get(SUPERVISED) != "yes":
+    parent = int(os.environ.get(SUPERVISED, "0"))
+    if not parent:
         return
-    parent = os.getppid()
 
     def watch() -> None:
         while os.getppid() == parent:

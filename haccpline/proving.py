@@ -66,7 +66,8 @@ def _why_not(package: prover.Package, plan: Plan | None, records: list[dict[str,
     kinds = [record["kind"] for record in records]
     if plan is None or kinds.count("plan.adopted") != 1 or "plan.replaced" in kinds:
         return "more or less than one plan held in the period"
-    if package.json("range.json")["first"] > 1:
+    run = package.json("range.json")
+    if run["first"] != 0 or run["end"] == 0:
         return "the period does not reach back to the beginning of the record, and what went before has a say in it"
     gate = plan.line.state
     if plan.line.judged and gate is not None and plan.sensors[gate.from_].unit.dimension == "text":

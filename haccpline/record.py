@@ -17,6 +17,7 @@ import structlog
 
 from gateway.acquire import acquire
 from gateway.tally import Tally
+from haccpline.plans_in_force import settled_site
 from haccpline.site import Site
 from haccpline.store import Store
 from haccpline.verdict_feed import verdict_feed
@@ -32,7 +33,6 @@ from ledger.clerk import CURSOR, Clerk
 from ledger.errors import LedgerError
 from ledger.store import Ledger
 from readings.block import Block
-from readings.errors import HaccplineError
 from readings.inputs import Act
 from readings.times import format_time
 
@@ -57,13 +57,15 @@ async def record(site: Site) -> None:
     journal = store.journal()
     journal.own()
     archive = store.archive(journal)
-    check_plans(site)
     ledger, key = store.ledger(), store.key()
+    site, anew, troubles = settled_site(site, ledger, time.time_ns())
+    for trouble in troubles:
+        log.error(trouble)
     clock = Clock(site.file.clock)
     try:
         async with JournalIntake(journal, clock=clock) as intake:
             inbox = store.inbox()
-            await _adopt(site, ledger, intake)
+            await _adopt(site, anew, ledger, intake)
             tallies: dict[str, Tally] = {}
             desk = Desk(site, ledger, journal, archive, key, intake.listen())
             readers = [CURSOR]
@@ -91,7 +93,8 @@ async def record(site: Site) -> None:
                         name="sources",
                     ),
                     group.create_task(
-                        _say_health(store, journal, ledger, tallies, intake, desk, writer), name="health"
+                        _say_health(store, journal, ledger, tallies, intake, desk, writer, troubles),
+                        name="health",
                     ),
                 ]
                 if writer is not None:
@@ -182,44 +185,9 @@ class Desk:
         return heard
 
 
-def adopted_plans(ledger: Ledger) -> dict[str, dict[str, Any]]:
-    """What was adopted last on each line: the body of its record."""
-    found: dict[str, dict[str, Any]] = {}
-    after = 0
-    while page := ledger.read(after, kind="plan.adopted"):
-        for each in page:
-            found[each.line] = each.content
-        after = page[-1].seq
-    return found
-
-
-def check_plans(site: Site) -> None:
-    """Whether the site's plans can be recorded by.
-
-    Raises:
-        HaccplineError: a plan would replace the one adopted from a time that is past.
-    """
-    if not (site.data / "ledger.db").exists():
-        return
-    ledger = Ledger(site.data / "ledger.db", read_only=True)
-    try:
-        adopted = adopted_plans(ledger)
-    finally:
-        ledger.close()
-    for line, (plan, _, path) in site.plans.items():
-        now = time.time_ns()
-        before = adopted.get(line)
-        if before is not None and before["hash"] != plan.hash and plan.effective_from < now:
-            raise HaccplineError(
-                f"{path}: the plan differs from the one adopted ({before['hash'][:12]}), and is to hold from"
-                f" {format_time(plan.effective_from)}, which is past; an adopted plan is not replaced in the past:"
-                " write an effective_from to come"
-            )
-
-
-async def _adopt(site: Site, ledger: Ledger, intake: JournalIntake) -> None:
+async def _adopt(site: Site, anew: set[str], ledger: Ledger, intake: JournalIntake) -> None:
     """Put into the journal what the site says anew: instruments, plans."""
-    adopted, now = adopted_plans(ledger), time.time_ns()
+    now = time.time_ns()
     acts: list[Act] = []
     instruments = site.instruments()
     bound = latest(ledger, "site.bound")
@@ -234,7 +202,7 @@ async def _adopt(site: Site, ledger: Ledger, intake: JournalIntake) -> None:
             id=f"adopt-{line}-{plan.hash}-{now}",
         )
         for line, (plan, text, path) in site.plans.items()
-        if adopted.get(line, {}).get("hash") != plan.hash
+        if line in anew
     ]
     if acts:
         await intake.take(Block(acts=tuple(acts)))
@@ -256,6 +224,7 @@ async def _say_health(
     intake: JournalIntake,
     desk: Desk,
     writer: InfluxWriter | None,
+    troubles: list[str],
 ) -> None:
     started = time.time_ns()
 
@@ -268,7 +237,7 @@ async def _say_health(
             "books": asdict(books) | {"balance": books.balance},
             "journal": {"last": journal.last(), "clerk": desk.position, "too_late_to_decide": desk.late},
             "ledger": {"records": ledger.last_seq()},
-            "trouble": [text for text in (intake.trouble, desk.trouble) if text],
+            "trouble": [*troubles, *(text for text in (intake.trouble, desk.trouble) if text)],
             "sources": [asdict(tally.snapshot()) for tally in tallies.values()],
             "influxdb": {name: asdict(status) for name, status in writer.status.items()} if writer else None,
         }

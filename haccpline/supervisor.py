@@ -78,7 +78,7 @@ def _mind(child: _Child, site: Path) -> None:
 def _start(name: str, site: Path) -> _Child:
     command = [sys.executable, "-m", "haccpline", name, "--site", str(site)]
     process = subprocess.Popen(  # noqa: S603 - this program itself
-        command, env=os.environ | {SUPERVISED: "yes"}
+        command, env=os.environ | {SUPERVISED: str(os.getpid())}
     )
     log.info("started", process=name, pid=process.pid)
     return _Child(name, process, time.monotonic())

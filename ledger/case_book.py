@@ -151,7 +151,7 @@ def _check_signature(who: str, body: Body) -> None:
     mark = body.get(SIGNATURE)
     if mark is not None and (
         not isinstance(mark, dict)
-        or mark.get("who") != who
+        or any(mark.get(name) != body.get(name) for name in ("who", "name", "role"))
         or mark.get("sha256") != hashlib.sha256(signed_bytes(body)).hexdigest()
     ):
         raise CaseError(f"the signature is not {who}'s under what was entered")

@@ -224,8 +224,13 @@ class Clerk:
                 self.instruments = _instruments_of(act.body)
             elif act.kind not in _PLAIN_ACTS:
                 raise CanonicalError(f"no act is called {act.kind}")  # noqa: TRY301 - refused like the rest
-        except CanonicalError as error:
-            return [("act.refused", act.line, {"kind": act.kind, "who": act.who, "reason": str(error)})]
+        except Exception as error:  # noqa: BLE001 - what a person enters never stops the record
+            body: Body = {
+                "kind": printable(act.kind),
+                "who": printable(act.who),
+                "reason": printable(str(error)),
+            }
+            return [("act.refused", printable(act.line), body)]
         return [(act.kind, act.line, dict(act.body))]
 
     def _adopt(self, act: Act) -> list[Told]:
@@ -236,6 +241,9 @@ class Clerk:
             return [("plan.refused", act.line, {"reason": str(error)})]
         line = plan.line_id
         watched = self.lines.get(line)
+        if watched is not None and watched.program.hash == plan.hash and line in self.waiting:
+            withdrawn = load_plan(self.waiting.pop(line), line)
+            return [("plan.withdrawn", line, {"hash": withdrawn.hash})]
         if text == self.waiting.get(line) or (watched is not None and watched.program.hash == plan.hash):
             return []  # said again by a process that was killed before it knew
         if watched is not None and plan.effective_from < self.now:
@@ -357,6 +365,11 @@ class Clerk:
                     if position >= first:
                         keep_again(self.lines[line].program, self.lines[line].state, block, position)
             after = blocks[-1][0]
+
+
+def printable(text: str) -> str:
+    """The text as it can stand in any record: whole characters, not too many."""
+    return text[:500].encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _instruments_of(body: Body) -> dict[str, dict[str, str]]:

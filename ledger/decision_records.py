@@ -26,8 +26,8 @@ def number_text(value: float) -> str | None:
 def verdict_bodies(change: Change, plan: str) -> list[tuple[Point, Body]]:
     """A body for each change point of a rewrite, without its evidence.
 
-    `from_before` and `worst_before` are begin and worst value of the whole span that this point ends. `supersedes` names the starts of
-    change points that stand no more, each with the verdict that now holds there.
+    `from_before` and `worst_before` are begin and worst value of the whole span that this point ends. `supersedes` names
+    the starts of change points that stand no more, each with the verdict that now holds there.
     """
     rewrite = change.rewrite
     if rewrite is None:

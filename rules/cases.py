@@ -95,6 +95,8 @@ class Transition(msgspec.Struct, frozen=True):
 NEXT_DAY = "next day"  # how a person who is alone says that they verify what they did themselves
 APART = 12 * HOUR  # between the last act and that
 
+_A_PAGE = 10_000  # characters
+
 _ALIVE = (Stage.OPEN, Stage.ACKNOWLEDGED, Stage.CONTAINED, Stage.CORRECTED)
 _PLANT = ("operator", "qa", "engineer")
 
@@ -143,18 +145,35 @@ def check_action(  # noqa: PLR0913 - who does what, as what, with which words, w
         raise CaseError(
             f"{action} is for {', '.join(transition.roles)}; {who} is {', '.join(roles) or 'nobody'}"
         )
-    missing = [name for name in transition.needs if body.get(name) in (None, "", [])]
+    missing = [name for name in transition.needs if body.get(name) in (None, [])]
+    missing += [
+        name for name in transition.needs if isinstance(body.get(name), str) and not body[name].strip()
+    ]
     if missing:
         raise CaseError(f"{action} needs {', '.join(missing)}")
+    wrong = [
+        name for name in (*transition.needs, *transition.may) if name in body and not _fits(name, body[name])
+    ]
+    if wrong:
+        raise CaseError(
+            f"{action}: {', '.join(wrong)} must be text" + ("s in a list" if wrong == ["lots"] else "")
+        )
     if transition.signed and not body.get("signature"):
         raise CaseError(f"{action} must be signed: the password is asked for again")
+    if not transition.signed and "signature" in body:
+        raise CaseError(f"{action} is not signed")
     _check_special(case, action, who, body, now)
     return transition
 
 
+def _fits(name: str, given: Any) -> bool:
+    """Texts, up to a page; lots are a list of them, ["none"] where no product was made."""
+    if name == "lots":
+        return isinstance(given, list) and all(isinstance(lot, str) and lot.strip() for lot in given)
+    return isinstance(given, str) and len(given) <= _A_PAGE
+
+
 def _check_special(case: Case, action: str, who: str, body: dict[str, Any], now: int) -> None:
-    if action == "contain" and not isinstance(body["lots"], list):
-        raise CaseError('contain needs lots as a list; write ["none"] if no product was made')
     if action == "dispose" and body["lot"] not in case.lots:
         raise CaseError(
             f"lot {body['lot']} is not held by case {case.id}; held are {', '.join(case.lots) or 'none'}"

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import msgspec
 from fastapi import FastAPI, Query, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
@@ -31,7 +32,7 @@ class Entered(BaseModel):
     entered: dict[str, str | list[str]] = {}
 
 
-def make_api(folder: Path, site: str) -> FastAPI:  # noqa: PLR0915 - the routes stand together
+def make_api(folder: Path, site: str) -> FastAPI:  # noqa: C901, PLR0915 - the routes stand together
     """The API over a site's data folder.
 
     Args:
@@ -51,6 +52,11 @@ def make_api(folder: Path, site: str) -> FastAPI:  # noqa: PLR0915 - the routes 
             status = 400
         return problem(status, str(error))
 
+    @api.exception_handler(RequestValidationError)
+    def say_what_is_wrong(_request: Request, error: RequestValidationError) -> JSONResponse:
+        said = "; ".join(f"{'.'.join(map(str, each['loc'][1:]))}: {each['msg']}" for each in error.errors())
+        return problem(422, said)
+
     def ledger() -> Ledger:
         return Ledger(folder / "ledger.db", read_only=True)
 
@@ -63,7 +69,8 @@ def make_api(folder: Path, site: str) -> FastAPI:  # noqa: PLR0915 - the routes 
             age = time.time() - path.stat().st_mtime
         except (OSError, ValueError):
             return problem(503, "the record process has not spoken yet")
-        well = age < 10 and not said["trouble"] and not said["books"]["balance"]
+        silent = [each["name"] for each in said["sources"] if not each["connected"]]
+        well = age < 10 and not said["trouble"] and not said["books"]["balance"] and not silent
         return JSONResponse(said | {"age_seconds": round(age, 1), "well": well}, 200 if well else 503)
 
     @api.get("/api/v1/verdicts")

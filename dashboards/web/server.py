@@ -8,6 +8,8 @@ import uvicorn
 
 from dashboards.web.api import make_api
 
+_PATIENCE = 3  # seconds for requests under way when told to stop
+
 
 def serve(folder: Path, *, site: str, host: str, port: int) -> None:
     """Serve until SIGTERM or SIGINT.
@@ -18,4 +20,11 @@ def serve(folder: Path, *, site: str, host: str, port: int) -> None:
         host: a loopback address.
         port: of it.
     """
-    uvicorn.run(make_api(folder, site), host=host, port=port, log_level="warning", access_log=False)
+    uvicorn.run(
+        make_api(folder, site),
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=_PATIENCE,
+    )

@@ -57,7 +57,7 @@ def adopt(text: str, minutes: float = 0) -> Block:
 
 
 def does(action: str, case: str, who: str, minutes: float, **body) -> Block:
-    entered = {"case": case, "who": who, "role": "qa", **body}
+    entered = {"case": case, "who": who, "name": who, "role": "qa", **body}
     if action in ("dispose", "close", "void"):
         import hashlib
 
@@ -244,6 +244,14 @@ def test_a_plan_is_not_replaced_in_the_past(desk):
     """A changed plan that is to hold from yesterday is refused, and the refusal is recorded."""
     desk.hear(adopt(FIRST), air((1, 4.0)), adopt(PLAN % ("2023-02-01T00:00:00Z", "3.0"), 2))
     assert desk.kinds("plan") == ["plan.adopted", "plan.refused"]
+
+
+def test_a_plan_that_waits_can_be_withdrawn(desk):
+    """The plan in force, adopted again, takes back the one that was to replace it."""
+    later = PLAN % ("2023-11-14T23:13:20Z", "3.0")
+    again = Act(at(4), "plan.adopt", "L", body={"file": "plan.yaml", "text": FIRST}, id="again")
+    desk.hear(adopt(FIRST), air((1, 4.0)), adopt(later, 3), Block(acts=(again,), tick=at(4)), air((90, 4.0)))
+    assert desk.kinds("plan") == ["plan.adopted", "plan.adopted", "plan.withdrawn"]
 
 
 def test_what_cannot_be_recorded_is_refused_and_does_not_stop_the_clerk(desk):

@@ -22,7 +22,6 @@ ANSWERS = {
     "text": "noted",
     "verification": "read the record",
     "reason": "test",
-    "signature": {"who": "x"},
 }
 
 
@@ -31,7 +30,8 @@ def new_case() -> Case:
 
 
 def do(case, action, who="ann", roles=("qa",), now=0, **changed):
-    body = ANSWERS | changed
+    signed = action in TRANSITIONS and TRANSITIONS[action].signed
+    body = ANSWERS | ({"signature": {"who": who}} if signed else {}) | changed
     check_action(case, action, who, list(roles), body, now=now)
     act_on(case, action, who, body, now=now)
 
