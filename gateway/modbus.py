@@ -55,6 +55,8 @@ class Link:
         self._asking = False
         self._stray = False  # bytes came that nobody had asked for
         self._suspect = False  # an answer may still be under way
+        self._asked = b""  # the transaction asked last, until the answer begins
+        self._foreign = False  # the answer began with another transaction
 
     @property
     def connected(self) -> bool:
@@ -82,6 +84,7 @@ class Link:
         )
         client.set_max_no_responses(-1)
         self._client, self._stray, self._asking = client, False, False
+        self._asked, self._foreign = b"", False
         try:
             connected = await client.connect()
         except (OSError, ModbusException):
@@ -107,10 +110,15 @@ class Link:
         raise NotConnectedError(f"{self._source.modbus} does not fall silent")
 
     def _trace(self, sending: bool, data: bytes) -> bytes:
-        if not sending:
+        if sending:
+            self._asked, self._foreign = data[:2], False
+        else:
             self._heard = time.monotonic()
             if not self._asking:
                 self._stray = True
+            if not self._rtu and self._asked:  # an answer begins with the transaction it answers
+                self._foreign |= not self._asked.startswith(data[:2])
+                self._asked = b""
         return data
 
     async def ask(self, request: Span) -> Answer:
@@ -143,6 +151,9 @@ class Link:
         return self._judge(request, answer)
 
     def _judge(self, request: Span, answer: ModbusPDU) -> Answer:
+        if self._foreign:
+            self.close(suspect=True)
+            return Reason.NO_ANSWER
         if answer.isError():
             return modbus_exception(answer.exception_code)
         bits = request.table in ("coil", "discrete")

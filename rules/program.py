@@ -67,7 +67,6 @@ class LimitUnit:
         tracks: its series, by index into `Program.tracks`.
         terms: hold, clearing, confirmation.
         lost_after: from the last usable reading to the monitoring loss, ns.
-        notice_after: from the last usable reading to the notice, ns.
         upward: whether the greater value is the worse; None for a band, whose worst is the least margin.
         middle: the middle of a band, in the sensor's unit.
         exceptions: bounded exceptions.
@@ -90,7 +89,6 @@ class LimitUnit:
     tracks: tuple[int, ...]
     terms: Terms
     lost_after: int
-    notice_after: int
     upward: bool | None
     middle: float
     exceptions: tuple[Exemption, ...]
@@ -241,7 +239,6 @@ class _Compiler:
                     beyond=beyond_text(limit.of, _bounds_text(limit), limit.for_more_than),
                 ),
                 lost_after=silence.case.after if silence.case else silent + 5 * MINUTE,
-                notice_after=silence.notice.after if silence.notice else silent,
                 upward=None if low is not None and high is not None else high is not None,
                 middle=float((low + high) / 2) if low is not None and high is not None else 0.0,
                 exceptions=tuple(exceptions),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 import random
 from collections.abc import Callable, Iterator
@@ -83,6 +84,7 @@ async def publish(  # noqa: PLR0913 - each says something else about the play
     Raises:
         aiomqtt.MqttError: the broker is not there, or refuses.
     """
+    logging.getLogger("mqtt").setLevel(logging.ERROR)  # it warns of every message under way
     draw = random.Random(seed)
     done = 0
     async with aiomqtt.Client(

@@ -28,6 +28,14 @@ def test_the_wheel_holds_the_rooms_and_nothing_else(tmp_path):
     assert {"ledger/prove.py", "rules/kinds/threshold.py", "rules/kinds/band.py"} <= set(names)
 
 
+def test_the_record_process_begins_light():
+    """No analysis library, and neither Parquet nor InfluxDB's client before it is needed."""
+    heavy = ["pandas", "scipy", "duckdb", "matplotlib", "pyarrow", "influxdb_client", "fastapi"]
+    code = f"import sys, haccpline.record; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 def test_urllib3_is_urllib3():
     """Some clients overwrite it under others with a fork of the same name; such a client gets its own environment."""
     distribution = importlib.metadata.distribution("urllib3")

@@ -115,6 +115,7 @@ class RawDevice:
         self.rtu = rtu
         self.port = free_port()
         self.asked = 0
+        self.answers_for = 0  # exclusive or'ed to the transaction: other than 0, the answer names another one
         self.script: Script = self._healthy
         self.writers: list[asyncio.StreamWriter] = []
         self.tasks: set[asyncio.Task[None]] = set()
@@ -160,6 +161,8 @@ class RawDevice:
             for writer in self.writers:
                 writer.write(body + crc(body))
         elif not asker.is_closing():
+            transaction = int.from_bytes(head[:2], "big") ^ self.answers_for
+            head = transaction.to_bytes(2, "big") + head[2:]
             asker.write(head + struct.pack(">HB", len(answer) + 1, unit) + answer)
 
     @asynccontextmanager

@@ -81,8 +81,6 @@ def test_a_hundred_thousand_readings_and_ten_kills(recorded, example_plan, mosqu
                     port=mosquitto.port,
                     topic="plant/{sensor}/{point}",
                     burst=500,
-                    duplicates=0.002,
-                    seed=3,
                 )
             )
         )
@@ -107,7 +105,8 @@ def test_a_hundred_thousand_readings_and_ten_kills(recorded, example_plan, mosqu
     assert said["books"]["balance"] == 0
     assert said["books"]["quarantined"] == 0
     assert said["books"]["stored"] + said["books"]["waiting"] == total
-    assert said["books"]["duplicate"] >= sent[0] - total > 0
+    assert sent == [total]
+    assert said["books"]["duplicate"] > 0, "no message was redelivered: the kills showed nothing"
     assert site.stop() == 0
     assert site.runs == 11
 

@@ -118,6 +118,11 @@ def test_a_case_from_its_opening_to_a_proven_package(running):
 
     assert act("acknowledge", "ann", "wrong").status_code == 401
     assert act("close", "ann", verification="x").status_code == 409
+    assert act("note", "ann", text="hi", signature="forged").status_code == 409
+    assert act("note", "ann", 备注="x").status_code == 409
+    claimed = {"who": "ann", "password": PASSWORD, "role": "engineer", "entered": {}}
+    assert httpx.post(f"{api}/cases/{case}/acknowledge", json=claimed, timeout=30).status_code == 409
+    assert httpx.post(f"{api}/cases/{case}/acknowledge", json={"who": 5}, timeout=30).status_code == 422
     stages = {"acknowledge": "acknowledged", "contain": "contained", "correct": "corrected"}
     answers = {"cause": "door", "control": "cold again", "recurrence": "alarm", "product": "none"}
     for action, stage in stages.items():
@@ -163,6 +168,23 @@ def test_what_ends_is_started_again_and_nobody_outlives_the_supervisor(running):
     gone, alive = psutil.wait_procs(children, timeout=20)
     assert not alive
     assert len(gone) == 2
+
+
+def test_an_edited_plan_does_not_stop_the_record(running):
+    """The adopted plan goes on, and people are told until the file is mended."""
+    site, api, _ = running
+    until(lambda: httpx.get(f"{api}/health").status_code == 200)
+    plan = site.folder / "plan.yaml"
+    text = plan.read_text()
+    plan.write_text(text.replace("-15.0 degC", "-14.0 degC").replace("2026-12-01T", "2020-12-01T"))
+    before = site.health()["pid"]
+    os.kill(before, signal.SIGKILL)
+    until(lambda: site.health().get("pid") not in (None, before))
+    said = httpx.get(f"{api}/health").json()
+    assert "is not the plan adopted" in str(said)
+    assert "is not the plan adopted" in haccpline("check", str(plan), "--site", str(site.path), code=1)
+    plan.write_text(text)
+    haccpline("check", str(plan), "--site", str(site.path))
 
 
 def test_a_second_recorder_is_refused(running, tmp_path):
