@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-import pytest
+import hashlib
+import json
+from typing import get_args
 
+import pytest
+from pydantic import BaseModel
+
+from readings.times import MINUTE
 from rules.faults import PlanError
+from rules.kinds import KINDS
+from rules.plan import LANGUAGE, Plan
 from rules.plan_check import load_plan
 from rules.strict_yaml import read_yaml
 
+FROZEN = "3708b130c2d575b35c4f151c1d63aa2896143e6e02e98c59ed10742788954826"
 GOOD = """\
 plan: cold-1
 name: {zh: 冷库, en: Cold store}
@@ -168,3 +177,27 @@ def test_the_hash_is_of_what_the_plan_says_not_of_how_it_is_written():
 def test_the_canonical_form_holds_no_floats():
     """Numbers stand as decimal text, so that the same plan has the same bytes everywhere."""
     assert b'"resolution":"0.1"' in load_plan(GOOD, "plan.yaml").canonical()
+
+
+def test_the_defaults_belong_to_the_language():
+    """The hash leaves defaults out: a default that changes, changes what adopted plans mean. Then raise LANGUAGE."""
+    seen: dict[str, dict[str, str]] = {}
+    waiting: list[type[BaseModel]] = [Plan, *(kind.model for kind in KINDS.values())]
+    while waiting:
+        model = waiting.pop()
+        if model.__name__ in seen:
+            continue
+        fields = seen[model.__name__] = {}
+        for name, field in model.model_fields.items():
+            if not field.is_required():
+                fields[name] = repr(field.get_default(call_default_factory=True))
+            for part in (
+                field.annotation,
+                *get_args(field.annotation),
+                *map(get_args, get_args(field.annotation)),
+            ):
+                for each in part if isinstance(part, tuple) else (part,):
+                    if isinstance(each, type) and issubclass(each, BaseModel):
+                        waiting.append(each)
+    said = json.dumps({"language": LANGUAGE, "defaults": seen, "patience": 5 * MINUTE}, sort_keys=True)
+    assert hashlib.sha256(said.encode()).hexdigest() == FROZEN, said
