@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from haccpline.desk import Desk
 from haccpline.plans_in_force import plans_in_force
-from haccpline.record import SEAL_NOW, Desk
+from haccpline.record import SEAL_NOW
 from haccpline.site import Site
 from haccpline.store import Store
 from ingest.errors import StoreError

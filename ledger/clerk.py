@@ -14,16 +14,15 @@ import msgspec
 
 from ledger.canonical import Body, canonical
 from ledger.case_book import CaseBook
+from ledger.clerk_memory import Memory, Watched, decode_memory, encode_memory
 from ledger.decision_records import event_body, verdict_bodies
 from ledger.errors import CanonicalError, StoreError
 from ledger.segments import evidence_body, sealed_body
 from ledger.store import Ledger
 from readings.block import Block
-from readings.errors import BlockError
 from readings.inputs import Act
 from readings.ports import Archive, Journal
 from readings.times import ALWAYS, NEVER, SECOND, format_time
-from rules.cases import Case
 from rules.engine import Change, begin, step
 from rules.events import EventChange
 from rules.faults import PlanError
@@ -33,44 +32,9 @@ from rules.program import LimitUnit, Program, compile_plan
 from rules.timeline import Point
 
 CURSOR = "clerk"
-_VERSION = 1
 _SAVE_EVERY = 4 * SECOND
 _BATCH = 200
-_PLAIN_ACTS = (
-    "person.added",
-    "person.password",
-    "person.left",
-    "export.made",
-    "note.site",
-)  # recorded as they are
-
-
-@dataclass(slots=True, eq=False)
-class Watched:
-    """A line under its adopted plan."""
-
-    program: Program
-    text: str
-    state: EngineState
-
-
-class _StoredLine(msgspec.Struct):
-    text: str
-    state: bytes
-    kept_from: int | None
-
-
-class _Stored(msgspec.Struct):
-    version: int
-    position: int
-    now: int
-    lines: dict[str, _StoredLine]
-    waiting: dict[str, str]
-    cases: dict[str, Case]
-    case_of: dict[str, str]
-    over: dict[str, int]
-    instruments: dict[str, dict[str, str]]
-
+_PLAIN_ACTS = ("person.added", "person.password", "person.left", "note.site")  # recorded as they are
 
 Told = tuple[str, str, Body]  # kind, line, body
 
@@ -314,44 +278,23 @@ class Clerk:
         return [oldest - 1 for oldest in found if oldest is not None]
 
     def _encode(self) -> bytes:
-        return msgspec.msgpack.encode(
-            _Stored(
-                version=_VERSION,
-                position=self.position,
-                now=self.now,
-                lines={
-                    line: _StoredLine(watched.text, watched.state.encode(), watched.state.oldest_kept)
-                    for line, watched in self.lines.items()
-                },
-                waiting=self.waiting,
-                cases=self.book.cases,
-                case_of=self.book.case_of,
-                over=self.book.over,
-                instruments=self.instruments,
-            )
+        return encode_memory(
+            position=self.position,
+            now=self.now,
+            lines=self.lines,
+            waiting=self.waiting,
+            book=self.book,
+            instruments=self.instruments,
         )
 
     def _restore(self, data: bytes) -> None:
-        try:
-            stored = msgspec.msgpack.decode(data, type=_Stored)
-            if stored.version != _VERSION:
-                raise BlockError(f"the clerk's memory is of version {stored.version}")  # noqa: TRY301 - told below
-            self.lines = {
-                line: Watched(
-                    compile_plan(load_plan(kept.text, line)), kept.text, EngineState.decode(kept.state)
-                )
-                for line, kept in stored.lines.items()
-            }
-        except (msgspec.MsgspecError, BlockError, PlanError) as error:
-            raise StoreError(
-                f"the clerk's memory cannot be read: {error}; restore the last backup"
-            ) from error
-        self.position, self.now = stored.position, stored.now
+        stored = decode_memory(data)
+        self.lines, self.position, self.now = stored.watched(), stored.position, stored.now
         self.waiting, self.instruments = stored.waiting, stored.instruments
         self.book = CaseBook(stored.cases, stored.case_of, stored.over)
         self._keep_again(stored)
 
-    def _keep_again(self, stored: _Stored) -> None:
+    def _keep_again(self, stored: Memory) -> None:
         kept = {line: each.kept_from for line, each in stored.lines.items() if each.kept_from is not None}
         after = min(kept.values(), default=self.position + 1) - 1
         while after < self.position:

@@ -1,0 +1,98 @@
+"""Where the clerk sits: works when the journal grows, signs while the ledger grows, starts again after trouble."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+import time
+
+import structlog
+
+from haccpline.site import Site
+from ingest.archive import ParquetArchive
+from ingest.journal import SqliteJournal
+from ledger.checkpoint import SigningKey
+from ledger.clerk import Clerk
+from ledger.errors import LedgerError
+from ledger.store import Ledger
+
+log = structlog.get_logger(__name__)
+
+_PAUSE = 1.0  # seconds before the clerk tries again what the disk refused
+
+
+class Desk:
+    """Where the clerk sits: works when the journal grows, signs while the ledger grows, starts again after trouble."""
+
+    def __init__(
+        self,
+        site: Site,
+        ledger: Ledger,
+        journal: SqliteJournal,
+        archive: ParquetArchive,
+        key: SigningKey,
+        heard: asyncio.Event | None = None,
+    ) -> None:
+        self._site, self._ledger, self._journal = site, ledger, journal
+        self._archive, self._key, self._heard = archive, key, heard or asyncio.Event()
+        self._clerk: Clerk | None = None
+        self._signed = time.monotonic_ns()
+        self._turn = threading.Lock()  # a cancelled task's thread works on for a moment
+        self.trouble: str | None = None
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        while True:
+            try:
+                heard = await asyncio.to_thread(self._work)
+                self.trouble = None
+            except (LedgerError, OSError) as error:
+                self._clerk = None  # what it remembers is ahead of what is written
+                self.trouble = str(error)
+                log.error("the clerk cannot write", error=str(error))  # noqa: TRY400 - the message says it
+                await asyncio.sleep(_PAUSE)
+                continue
+            if not heard:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(1.0):  # wait_for in Python 3.11 may forget a cancellation
+                        await self._heard.wait()
+                self._heard.clear()
+
+    @property
+    def position(self) -> int:
+        """How far the clerk has come in the journal."""
+        return self._clerk.position if self._clerk is not None else 0
+
+    @property
+    def late(self) -> int:
+        """How many readings came too late to decide anything."""
+        return self._clerk.late if self._clerk is not None else 0
+
+    def finish(self) -> None:
+        """Hear the rest, store the memory, sign."""
+        while self._work():
+            pass
+        with self._turn:
+            assert self._clerk is not None
+            self._clerk.work(time.monotonic_ns(), save=True)
+            self._ledger.sign(self._key)
+
+    def _work(self) -> int:
+        with self._turn:
+            return self._hear()
+
+    def _hear(self) -> int:
+        if self._clerk is None:
+            self._clerk = Clerk(
+                self._site.file.site,
+                self._ledger,
+                self._journal,
+                self._archive,
+            )
+            self._clerk.resume()
+        heard = self._clerk.work(time.monotonic_ns())
+        if time.monotonic_ns() - self._signed > self._site.file.checkpoint_every:
+            self._ledger.sign(self._key)
+            self._signed = time.monotonic_ns()
+        return heard
