@@ -43,6 +43,13 @@ class NotConnectedError(Exception):
     """The device does not accept a connection, or its line does not fall silent."""
 
 
+def _end_if_told() -> None:
+    """End the task if it was cancelled: wait_for in Python 3.11, inside the library, forgets that at times."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
 class Link:
     """One connection to one device at a time; always asked one question at a time."""
 
@@ -145,9 +152,7 @@ class Link:
             raise
         finally:
             self._asking = False
-        task = asyncio.current_task()
-        if task is not None and task.cancelling():
-            raise asyncio.CancelledError  # wait_for in Python 3.11 forgets one that meets the answer
+        _end_if_told()
         return self._judge(request, answer)
 
     def _judge(self, request: Span, answer: ModbusPDU) -> Answer:
@@ -209,6 +214,7 @@ class ModbusPoller:
         due = time.monotonic()
         try:
             while True:
+                _end_if_told()
                 await self.poll()
                 await self._hand_over()
                 if not every:

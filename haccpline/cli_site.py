@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import json
 import os
+import signal
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -47,6 +49,7 @@ def record(site: SiteOption = Path("site.yaml")) -> None:
     from haccpline.record import record as record_site
 
     log_to_stderr()
+    faulthandler.register(signal.SIGUSR1)  # says on standard error where every thread is
     loaded = load_site(site.resolve())
     os.chdir(loaded.path.parent)  # files named in the site file are found from its folder
     end_with_parent()

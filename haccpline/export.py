@@ -64,8 +64,8 @@ def export_package(
 
 
 def whole_period(ledger: Ledger, lines: list[str]) -> tuple[int, int]:
-    """From the first decision, or what it was about, to behind the last record, ns UTC."""
-    times: list[int] = []
+    """From the first record, or what was decided first, to behind the last record, ns UTC."""
+    times = [ledger.record(1).at] if ledger.last_seq() else []
     after = 0
     while page := ledger.read(after, kind="verdict"):
         for record in page:
@@ -73,7 +73,7 @@ def whole_period(ledger: Ledger, lines: list[str]) -> tuple[int, int]:
                 times += [record.at, parse_time(record.content["from"])]
         after = page[-1].seq
     last = ledger.last_seq()
-    if not times or not last:
+    if len(times) < 2:
         raise HaccplineError(f"{ledger.path} holds no decisions of {', '.join(lines)} yet")
     return min(times), max(*times, ledger.record(last).at) + 1
 
