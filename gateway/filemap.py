@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from gateway.errors import FileError
 from gateway.fields import Exact, Settings
 
 
@@ -87,23 +85,3 @@ class FileMap(Settings):
         if self.sensor is None and self.quality is not None:
             raise ValueError("a quality column goes with the long form: name sensor and value too")
         return self
-
-
-def load_map(path: Path) -> FileMap:
-    """Read a mapping from YAML.
-
-    Raises:
-        FileError: no such mapping; the message names the file and what is wrong.
-    """
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
-    try:
-        given = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-        return FileMap.model_validate(given)
-    except (OSError, YAMLError) as error:
-        raise FileError(f"{path}: {error}") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise FileError(f"{path}: {where or 'map'}: {first['msg']}") from error

@@ -13,7 +13,7 @@ import pytest
 
 import gateway.files
 from gateway.errors import FileError
-from gateway.filemap import FileMap, load_map
+from gateway.filemap import FileMap
 from gateway.files import open_file
 from gateway.save import save_csv, save_parquet
 from readings.block import Block, BlockBuilder, join
@@ -263,14 +263,6 @@ def test_numbers_with_decimals_are_scaled_exactly(tmp_path: Path) -> None:
     file = write(tmp_path / "a.csv", "time,T\n2026-12-01T00:00:00Z,68.9\n")
     mapping = FileMap.model_validate({"columns": {"T": {"reads": "air", "scale": 0.1}}})
     assert read(file, mapping=mapping).value[0] == 6.89
-
-
-def test_map_from_yaml(tmp_path: Path) -> None:
-    """A map is read from YAML; an unknown key is told with the file."""
-    good = write(tmp_path / "map.yaml", "time: {column: STD_DT, zone: Asia/Seoul}\ncolumns: {T: tank/A}\n")
-    assert load_map(good).columns["T"].reads == "tank/A"
-    with pytest.raises(FileError, match=r"bad.yaml: colums: Extra inputs"):
-        load_map(write(tmp_path / "bad.yaml", "colums: {T: tank/A}\n"))
 
 
 def test_builder_and_file_agree(tmp_path: Path) -> None:

@@ -79,6 +79,21 @@ def test_a_decision_says_what_it_must():
     assert lines[-1]["to"] is None
 
 
+def test_a_foreign_file_is_read_through_a_map(tmp_path):
+    """Tenths, a local zone, a marker for missing; a wrong key of the map is named with its line."""
+    (tmp_path / "foreign.csv").write_text("when;T1;D\n2026-12-01 00:00;-195;0\n2026-12-01 00:01;-OL;0\n")
+    good = "time: {column: when, zone: Asia/Shanghai}\ndelimiter: ;\nmissing: [-OL]\ncolumns:\n"
+    good += "  T1: {reads: air/CS1.1, scale: 0.1}\n  D: defrost/CS1.1\n"
+    (tmp_path / "map.yaml").write_text(good)
+    done = run("replay", COLD / "plan.yaml", "foreign.csv", "--map", "map.yaml", cwd=tmp_path)
+    first = json.loads(done.stdout.splitlines()[0])
+    assert (first["from"], first["worst"]) == ("2026-11-30T16:00:00Z", -19.5)
+    (tmp_path / "map.yaml").write_text(good.replace("missing", "mising"))
+    done = run("replay", COLD / "plan.yaml", "foreign.csv", "--map", "map.yaml", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.startswith("map.yaml:3:")
+
+
 def test_check_names_file_line_and_column_and_exits_1(tmp_path):
     """`FILE:LINE:COL: message` for every fault."""
     text = (
