@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+from gateway.ending import end_if_told
 from gateway.modbus import ModbusPoller
 from gateway.mqtt import MqttReader
 from gateway.settings import ModbusSource, Sources
@@ -82,6 +83,7 @@ async def acquire(  # noqa: PLR0913 - what all sources are given
 async def _keep_running(run: Run, tally: Tally) -> None:
     loop, pause = asyncio.get_running_loop(), _FIRST
     while True:
+        end_if_told()
         began = loop.time()
         try:
             await run()

@@ -21,6 +21,7 @@ from pymodbus.pdu import ModbusPDU
 
 from gateway.columns import Columns
 from gateway.device import Answer, Device, Reply, bind
+from gateway.ending import end_if_told
 from gateway.handover import until_durable
 from gateway.requests import Span
 from gateway.settings import ModbusSource
@@ -41,13 +42,6 @@ _REFUSED_PAUSE = 0.2  # seconds before a playback source (every: 0 s) tries a de
 
 class NotConnectedError(Exception):
     """The device does not accept a connection, or its line does not fall silent."""
-
-
-def _end_if_told() -> None:
-    """End the task if it was cancelled: wait_for in Python 3.11, inside the library, forgets that at times."""
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
 
 
 class Link:
@@ -152,7 +146,7 @@ class Link:
             raise
         finally:
             self._asking = False
-        _end_if_told()
+        end_if_told()
         return self._judge(request, answer)
 
     def _judge(self, request: Span, answer: ModbusPDU) -> Answer:
@@ -214,7 +208,7 @@ class ModbusPoller:
         due = time.monotonic()
         try:
             while True:
-                _end_if_told()
+                end_if_told()
                 await self.poll()
                 await self._hand_over()
                 if not every:

@@ -23,6 +23,7 @@ import structlog
 from gmqtt.mqtt.constants import MQTTv50, MQTTv311
 from gmqtt.mqtt.handler import MQTTError
 
+from gateway.ending import end_if_told
 from gateway.errors import SourceError
 from gateway.receiver import Receiver
 from gateway.settings import MqttSource
@@ -75,6 +76,7 @@ class MqttReader:
             self._tally.connected = True
             log.info("connected", source=self._source.name, broker=str(self._source.mqtt))
             while not connection.lost.is_set():
+                end_if_told()
                 await self._receiver.settle(connection.acknowledge)
                 connection.resume()
             raise ConnectionResetError(f"{self._source.mqtt} closed the connection")
