@@ -216,6 +216,7 @@ class Clerk:
                 " an adopted plan is not replaced in the past"
             )
             return [("plan.refused", line, {"hash": plan.hash, "reason": reason})]
+        compile_plan(plan)  # one that cannot be judged by is refused now, not met again at every block
         self.waiting[line] = text
         body: Body = {
             "plan": plan.plan,
