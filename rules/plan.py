@@ -260,6 +260,7 @@ class Plan(Strict):
 
     Attributes:
         plan: its name, and the line's unless `line.id` says otherwise.
+        marked: a short warning that stands on every page and report of the line, such as `demo times`.
         reorder: how far back late truth may decide again; a sensor's `backfill_up_to` goes further.
     """
 
@@ -275,6 +276,7 @@ class Plan(Strict):
     oprps: list[Oprp] = []
     verification: list[Verification] = []
     notices: list[Notice] = []
+    marked: Names | None = None
     reorder: Duration = 300 * SECOND
 
     @model_validator(mode="after")

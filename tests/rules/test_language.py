@@ -16,7 +16,7 @@ from rules.plan import LANGUAGE, Plan
 from rules.plan_check import load_plan
 from rules.strict_yaml import read_yaml
 
-FROZEN = "3708b130c2d575b35c4f151c1d63aa2896143e6e02e98c59ed10742788954826"
+FROZEN = "4652a54f5657b450c9f5bbb3196c66d7c09916936b423fc36f9b6c5edf3e4626"
 GOOD = """\
 plan: cold-1
 name: {zh: 冷库, en: Cold store}

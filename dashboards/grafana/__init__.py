@@ -1,0 +1,1 @@
+"""Grafana: data source, dashboards and dead-man alerts made from the plans."""

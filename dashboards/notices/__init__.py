@@ -1,0 +1,1 @@
+"""Notices: how a deviation or a silence reaches a person."""

@@ -1,0 +1,1 @@
+"""Reports: deviation report, daily record, workbook; PDF, JSON, XLSX."""
