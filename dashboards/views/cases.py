@@ -139,7 +139,7 @@ class CaseFold:
             "withdrawn": what == "withdrawn",
         }
         if known is None:
-            names = {name: str(body[name]) for name in ("id", "ccp", "limit", "unit", "plan")}
+            names: dict[str, Any] = {name: body[name] for name in ("id", "ccp", "limit", "unit", "plan")}
             self.events[body["id"]] = EventView(kind=kind, line=record.line, **names, **values)
             return None
         for name, value in values.items():

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
+from dashboards.reports.enterprise import Enterprise
 from rules.plan import Plan
 from rules.quantities import Names
 
@@ -23,6 +25,7 @@ class SiteView:
         instruments: what stands behind each series `line/sensor/point`.
         enterprise: who runs it, as reports name them.
         influxdb: whether a copy goes to InfluxDB.
+        clock: as in the site file; with `readings`, now is what the readings say, and pages say so.
     """
 
     id: str
@@ -31,5 +34,6 @@ class SiteView:
     folder: Path
     plans: dict[str, Plan] = field(default_factory=dict)
     instruments: dict[str, dict[str, str]] = field(default_factory=dict)
-    enterprise: object | None = None
+    enterprise: Enterprise | None = None
     influxdb: bool = False
+    clock: Literal["wall", "readings"] = "wall"
