@@ -11,12 +11,14 @@ from typing import Annotated, Any
 
 import typer
 
+from gateway.filemap import FileMap
 from haccpline.plans_in_force import settled_site
 from haccpline.site import Site, load_site, read_plan, read_text
 from haccpline.store import Store
 from readings.errors import HaccplineError
 from readings.times import ALWAYS, NEVER, parse_time
 from rules.faults import PlanError
+from rules.strict_model import read_model
 
 _WIDE = 180  # columns, where nothing says how many there are
 
@@ -37,13 +39,21 @@ def add_to(app: typer.Typer) -> None:
 def check(
     plans: Annotated[list[Path], typer.Argument(help="Plan files.", show_default=False)],
     site: Annotated[Path | None, typer.Option(help="Also hold this site file against its plans.")] = None,
+    readings: Annotated[
+        Path | None, typer.Option(help="Also say how many alarms a day the plan raises on these readings.")
+    ] = None,
+    map_: Annotated[
+        Path | None, typer.Option("--map", help="Says what the columns of a foreign file mean.")
+    ] = None,
 ) -> None:
     """Say what is wrong with plans: FILE:LINE:COL: what, and what was meant.
 
-    Exits 0 when there is nothing to say, 1 otherwise.
+    Exits 0 when there is nothing wrong, 1 otherwise.
 
-    Example: haccpline check examples/cold_store/plan.yaml --site examples/cold_store/site.yaml
+    Example: haccpline check examples/cold_store/plan.yaml --readings examples/cold_store/readings.csv
     """
+    if readings is not None and len(plans) != 1:
+        raise HaccplineError("readings are judged by one plan: name one plan file with --readings")
     said: list[str] = []
     for path in plans:
         try:
@@ -63,6 +73,11 @@ def check(
         typer.echo(line)
     if said:
         raise typer.Exit(1)
+    if readings is not None:
+        from haccpline.alarms import alarms
+
+        for line in alarms(read_plan(plans[0])[0], readings, mapping=_read_map(map_)).lines():
+            typer.echo(line)
 
 
 def replay(
@@ -90,16 +105,13 @@ def replay(
 
     Example: haccpline replay examples/cold_store/plan.yaml examples/cold_store/readings.csv --format table
     """
-    from gateway.filemap import FileMap
     from haccpline.replay import json_line, replay_file
-    from rules.strict_model import read_model
 
     loaded, _ = read_plan(plan)
-    mapping = read_model(FileMap, read_text(map_), str(map_))[0] if map_ is not None else None
     decisions = replay_file(
         loaded,
         readings,
-        mapping=mapping,
+        mapping=_read_map(map_),
         start=parse_time(start) if start else ALWAYS,
         end=parse_time(end) if end else NEVER,
     )
@@ -108,6 +120,10 @@ def replay(
         return
     for decision in decisions:
         typer.echo(json_line(decision))
+
+
+def _read_map(path: Path | None) -> FileMap | None:
+    return read_model(FileMap, read_text(path), str(path))[0] if path is not None else None
 
 
 def _against_ledger(site: Site) -> list[str]:

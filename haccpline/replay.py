@@ -20,23 +20,20 @@ from rules.plan import Plan
 from rules.program import compile_plan
 
 
-def replay(
+def decided(
     plan: Plan,
     blocks: Iterator[Block],
     *,
     start: int = ALWAYS,
     end: int = NEVER,
-) -> Iterator[dict[str, Any]]:
-    """The decisions of a plan over readings in order of time.
+) -> tuple[Decisions, int]:
+    """What a plan decides of readings in order of time, and how far time has come.
 
     Args:
         plan: what must hold.
         blocks: readings and states in order of time.
         start: judging begins here; with the first input where it isn't given.
         end: time is said to have come so far; to the last reading where it isn't given.
-
-    Yields:
-        One object per span of a verdict, as `rules.decisions.decision` says.
     """
     program = compile_plan(plan)
     state, decisions = begin(program, complete=True), Decisions(program)
@@ -54,7 +51,18 @@ def replay(
         state, changes = step(program, state, Block(), end)
         decisions.take(changes)
     decisions.finish(state)
-    yield from decisions.lines()
+    return decisions, state.until
+
+
+def replay(
+    plan: Plan, blocks: Iterator[Block], *, start: int = ALWAYS, end: int = NEVER
+) -> Iterator[dict[str, Any]]:
+    """The decisions of a plan over readings in order of time: see `decided`.
+
+    Yields:
+        One object per span of a verdict, as `rules.decisions.decision` says.
+    """
+    yield from decided(plan, blocks, start=start, end=end)[0].lines()
 
 
 def _within(block: Block, start: int, end: int) -> Block:
@@ -82,9 +90,13 @@ def replay_file(
     plan: Plan, path: Path, *, mapping: FileMap | None = None, start: int = ALWAYS, end: int = NEVER
 ) -> Iterator[dict[str, Any]]:
     """The decisions of a plan over a file; see `replay` and `gateway.files.open_file`."""
+    return replay(plan, blocks_of(plan, path, mapping=mapping), start=start, end=end)
+
+
+def blocks_of(plan: Plan, path: Path, *, mapping: FileMap | None = None) -> Iterator[Block]:
+    """The readings of a file, for the sensors of a plan."""
     texts = {name for name, sensor in plan.sensors.items() if sensor.unit.dimension == "text"}
-    blocks = open_file(path, line=plan.line_id, mapping=mapping, texts=texts)
-    return replay(plan, blocks, start=start, end=end)
+    return open_file(path, line=plan.line_id, mapping=mapping, texts=texts)
 
 
 def json_line(decision: dict[str, Any]) -> str:

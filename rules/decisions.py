@@ -22,7 +22,7 @@ class Decisions:
         self._points: dict[tuple[str, str, str, str], list[Point]] = {
             limit.key: [] for limit in program.limits
         }
-        self._events: dict[str, Event] = {}
+        self._events: dict[str, tuple[LimitUnit, Event]] = {}
 
     def take(self, changes: Iterable[Change]) -> None:
         """Take what a step changed."""
@@ -40,7 +40,7 @@ class Decisions:
                 if event.what == "withdrawn":
                     self._events.pop(event.event.id, None)
                 else:
-                    self._events[event.event.id] = event.event
+                    self._events[event.event.id] = (change.limit, event.event)
 
     def finish(self, state: EngineState) -> None:
         """Bring the open spans up to date: their values are not told reading by reading."""
@@ -54,6 +54,10 @@ class Decisions:
 
     def events(self) -> list[Event]:
         """Deviations and monitoring losses in force."""
+        return [event for _, event in self._events.values()]
+
+    def raised(self) -> list[tuple[LimitUnit, Event]]:
+        """The same, each with its limit."""
         return list(self._events.values())
 
     def lines(self) -> Iterator[dict[str, Any]]:

@@ -108,10 +108,22 @@ def test_check_names_file_line_and_column_and_exits_1(tmp_path):
     assert "45 has no unit" in second
 
 
+def test_check_says_how_many_alarms_a_day_a_plan_raises():
+    """On recorded readings: alarms and warnings, by limit and kind; the numbers are those of replay."""
+    done = run("check", COLD / "plan.yaml", "--readings", COLD / "readings.csv")
+    assert done.returncode == 0
+    assert done.stdout.splitlines() == [
+        "over 2.00 days: 2 alarms, 1.0 a day; 0 warnings, 0.0 a day",
+        "  CCP1 air: deviation 2, 1.0 a day",
+    ]
+
+
 RUBBISH = [
     ("check", "nowhere.yaml"),
     ("check", "."),
     ("check", "binary"),
+    ("check", "plan.yaml", "--readings", "empty.csv"),
+    ("check", "plan.yaml", "plan.yaml", "--readings", "readings.csv"),
     ("replay", "plan.yaml", "nowhere.csv"),
     ("replay", "plan.yaml", "empty.csv"),
     ("replay", "plan.yaml", "binary"),
