@@ -100,17 +100,25 @@ _A_PAGE = 10_000  # characters
 _ALIVE = (Stage.OPEN, Stage.ACKNOWLEDGED, Stage.CONTAINED, Stage.CORRECTED)
 _PLANT = ("operator", "qa", "engineer")
 
+_QUANTITIES = ("made", "held", "shipped")  # of the product concerned, as counted: "1,200 cartons"
+
 # The four answers are those of 9 CFR 417.3(a): cause, control, recurrence, product.
 TRANSITIONS: dict[str, Transition] = {
     "acknowledge": Transition((Stage.OPEN,), Stage.ACKNOWLEDGED, _PLANT, (), ("text",)),
-    "contain": Transition((Stage.OPEN, Stage.ACKNOWLEDGED), Stage.CONTAINED, _PLANT, ("lots", "correction")),
+    "contain": Transition(
+        (Stage.OPEN, Stage.ACKNOWLEDGED), Stage.CONTAINED, _PLANT, ("lots", "correction"), _QUANTITIES
+    ),
     "correct": Transition(
-        (Stage.CONTAINED,), Stage.CORRECTED, ("qa", "engineer"), ("cause", "control", "recurrence", "product")
+        (Stage.CONTAINED,),
+        Stage.CORRECTED,
+        ("qa", "engineer"),
+        ("cause", "control", "recurrence", "product"),
+        _QUANTITIES,
     ),
     "dispose": Transition(
         (Stage.CONTAINED, Stage.CORRECTED), None, ("qa",), ("lot", "disposition", "evaluation"), signed=True
     ),
-    "note": Transition(_ALIVE, None, _PLANT, ("text",)),
+    "note": Transition(_ALIVE, None, _PLANT, ("text",), ("review_by",)),
     "close": Transition(
         (Stage.CORRECTED,), Stage.CLOSED, ("qa",), ("verification",), ("separation",), signed=True
     ),

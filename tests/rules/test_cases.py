@@ -45,6 +45,17 @@ def test_a_case_walks_to_its_end():
     assert case.stage == Stage.CLOSED
 
 
+def test_quantities_and_an_opinion_may_be_entered():
+    """How much was made, held and shipped is text, at containment or later; a note may say whose opinion it is."""
+    case = new_case()
+    with pytest.raises(CaseError, match="shipped must be text"):
+        do(case, "contain", made="1,200 cartons", held="1,100", shipped=100)
+    do(case, "contain", made="1,200 cartons", held="1,100", shipped="100, recalled")
+    do(case, "note", review_by="county bureau")
+    do(case, "correct", shipped="96, four were still in the lorry")
+    assert case.stage == Stage.CORRECTED
+
+
 def test_the_verifier_is_not_the_actor():
     """Whoever acted cannot close."""
     case = new_case()
