@@ -1,4 +1,4 @@
-"""One supervisor over record and serve: starts each again when it ends, stops both when told."""
+"""One supervisor over a site's processes: starts each again when it ends, stops all when told."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,59 +27,95 @@ _PATIENCE = 20.0  # seconds to stop in
 @dataclass(slots=True)
 class _Child:
     name: str
+    command: Sequence[str]
     process: subprocess.Popen[bytes]
     started: float
     pause: float = _FIRST
     again_at: float | None = None  # when it is to be started again, by the monotonic clock
 
 
+def site_commands(site: Path) -> dict[str, list[str]]:
+    """The processes of a site: `record` and `serve`."""
+    return {
+        name: [sys.executable, "-m", "haccpline", name, "--site", str(site)] for name in ("record", "serve")
+    }
+
+
+class Supervisor:
+    """Keeps processes going.
+
+    Args:
+        commands: what to run, by name, in the order in which they are started; stopped the other way round.
+        errors: where their standard error goes; None for ours.
+    """
+
+    def __init__(self, commands: Mapping[str, Sequence[str]], *, errors: Path | None = None) -> None:
+        self._errors = errors
+        self._children = [self._start(name, command) for name, command in commands.items()]
+
+    def mind(self) -> None:
+        """Start those again that have ended, each after a pause of its own; call it a few times a second."""
+        for child in self._children:
+            self._mind(child)
+
+    def stop(self) -> None:
+        """Stop all; who does not stop in time is killed."""
+        log.info("stopping")
+        for child in reversed(self._children):
+            if child.process.poll() is None:
+                child.process.terminate()
+        deadline = time.monotonic() + _PATIENCE
+        for child in self._children:
+            try:
+                child.process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                log.warning("does not stop; killed", process=child.name)
+                child.process.kill()
+                child.process.wait()
+
+    def _mind(self, child: _Child) -> None:
+        code = child.process.poll()
+        if code is None:
+            return
+        now = time.monotonic()
+        if child.again_at is None:
+            lived = now - child.started
+            child.pause = _FIRST if lived > _STEADY else min(child.pause * 2, _LONGEST)
+            child.again_at = now + child.pause
+            log.warning(
+                "ended", process=child.name, code=code, lived=f"{lived:.1f} s", again_in=f"{child.pause:.1f} s"
+            )
+        elif now >= child.again_at:
+            again = self._start(child.name, child.command)
+            child.process, child.started, child.again_at = again.process, again.started, None
+
+    def _start(self, name: str, command: Sequence[str]) -> _Child:
+        environment = os.environ | {SUPERVISED: str(os.getpid())}
+        if self._errors is None:
+            process = subprocess.Popen(command, env=environment)  # noqa: S603 - this program itself
+        else:
+            with self._errors.open("ab") as errors:
+                process = subprocess.Popen(  # noqa: S603 - this program itself
+                    command, env=environment, stdout=errors, stderr=errors
+                )
+        log.info("started", process=name, pid=process.pid)
+        return _Child(name, command, process, time.monotonic())
+
+
 def supervise(site: Path) -> int:
     """Run `record` and `serve` for a site until SIGTERM or SIGINT; the exit code."""
     log_to_stderr()
-    stop = threading.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: stop.set())
-    children = [_start("record", site), _start("serve", site)]
+    stop = told_to_stop()
+    supervisor = Supervisor(site_commands(site))
     while not stop.wait(0.2):
-        for child in children:
-            _mind(child, site)
-    log.info("stopping")
-    for child in reversed(children):
-        if child.process.poll() is None:
-            child.process.terminate()
-    deadline = time.monotonic() + _PATIENCE
-    for child in children:
-        try:
-            child.process.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            log.warning("does not stop; killed", process=child.name)
-            child.process.kill()
-            child.process.wait()
+        supervisor.mind()
+    supervisor.stop()
     return 0
 
 
-def _mind(child: _Child, site: Path) -> None:
-    """Start a child again that has ended, after a pause of its own."""
-    code = child.process.poll()
-    if code is None:
-        return
-    now = time.monotonic()
-    if child.again_at is None:
-        lived = now - child.started
-        child.pause = _FIRST if lived > _STEADY else min(child.pause * 2, _LONGEST)
-        child.again_at = now + child.pause
-        log.warning(
-            "ended", process=child.name, code=code, lived=f"{lived:.1f} s", again_in=f"{child.pause:.1f} s"
-        )
-    elif now >= child.again_at:
-        again = _start(child.name, site)
-        child.process, child.started, child.again_at = again.process, again.started, None
-
-
-def _start(name: str, site: Path) -> _Child:
-    command = [sys.executable, "-m", "haccpline", name, "--site", str(site)]
-    process = subprocess.Popen(  # noqa: S603 - this program itself
-        command, env=os.environ | {SUPERVISED: str(os.getpid())}
-    )
-    log.info("started", process=name, pid=process.pid)
-    return _Child(name, process, time.monotonic())
+def told_to_stop() -> threading.Event:
+    """An event that SIGTERM and SIGINT set."""
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
+    return stop
