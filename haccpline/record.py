@@ -7,7 +7,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -60,7 +60,9 @@ async def record(site: Site) -> None:
     try:
         async with JournalIntake(journal, clock=clock) as intake:
             inbox = store.inbox()
-            await _adopt(site, anew, ledger, intake)
+            acts = acts_of_site(site, anew, bound=latest(ledger, "site.bound"), now=time.time_ns())
+            if acts:
+                await intake.take(Block(acts=tuple(acts)))
             tallies: dict[str, Tally] = {}
             desk = Desk(site, ledger, journal, archive, key, intake.listen())
             readers = [CURSOR]
@@ -104,15 +106,20 @@ async def record(site: Site) -> None:
         journal.close()
 
 
-async def _adopt(site: Site, anew: set[str], ledger: Ledger, intake: JournalIntake) -> None:
-    """Put into the journal what the site says anew: instruments, plans."""
-    now = time.time_ns()
+def acts_of_site(site: Site, anew: Iterable[str], *, bound: dict[str, Any] | None, now: int) -> list[Act]:
+    """What the journal is to hear of a site: instruments that are not bound so yet, plans to adopt.
+
+    Args:
+        site: as its files say.
+        anew: lines whose plan is to be adopted.
+        bound: body of the last `site.bound`; None if there was none.
+        now: ns UTC.
+    """
     acts: list[Act] = []
     instruments = site.instruments()
-    bound = latest(ledger, "site.bound")
     if (bound or {"instruments": {}})["instruments"] != instruments:
         acts.append(Act(time=now, kind="site.bound", body={"instruments": instruments}, id=f"bound-{now}"))
-    acts += [
+    return acts + [
         Act(
             time=now,
             kind="plan.adopt",
@@ -123,8 +130,6 @@ async def _adopt(site: Site, anew: set[str], ledger: Ledger, intake: JournalInta
         for line, (plan, text, path) in site.plans.items()
         if line in anew
     ]
-    if acts:
-        await intake.take(Block(acts=tuple(acts)))
 
 
 def latest(ledger: Ledger, kind: str) -> dict[str, Any] | None:

@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from dashboards.reports.enterprise import Enterprise
+from dashboards.views.site import SiteView
 from gateway.settings import ModbusSource, Sources
 from ingest.settings import ArchiveSettings, InfluxSettings
 from readings.errors import HaccplineError
@@ -66,6 +68,7 @@ class SiteFile(Strict):
         archive: when readings are sealed, how long the journal is kept.
         instruments: by `line/sensor[/point]`.
         serve: where pages and the API are served.
+        enterprise: who runs it, as reports name them.
         checkpoint_every: how often the ledger is signed while it grows.
     """
 
@@ -78,6 +81,7 @@ class SiteFile(Strict):
     archive: ArchiveSettings = ArchiveSettings()
     instruments: dict[str, Instrument] = {}
     serve: ServeSettings = ServeSettings()
+    enterprise: Enterprise | None = None
     checkpoint_every: Duration = 60_000_000_000
 
 
@@ -108,6 +112,21 @@ class Site:
                 for points in sensor.point_names().values():
                     found |= {Series(plan.line_id, name, point): sensor.unit for point in points}
         return found
+
+    def view(self) -> SiteView:
+        """What pages, API and reports are told of it."""
+        first = next(iter(self.plans.values()))[0]
+        return SiteView(
+            id=self.file.site,
+            name=first.site.name,
+            timezone=first.site.timezone,
+            folder=self.data,
+            plans={line: plan for line, (plan, _, _) in self.plans.items()},
+            instruments=self.instruments(),
+            enterprise=self.file.enterprise,
+            influxdb=self.file.influxdb is not None,
+            clock=self.file.clock,
+        )
 
     def instruments(self) -> dict[str, dict[str, str]]:
         """What stands behind each series `line/sensor/point`."""

@@ -83,7 +83,11 @@ class Supervisor:
             child.pause = _FIRST if lived > _STEADY else min(child.pause * 2, _LONGEST)
             child.again_at = now + child.pause
             log.warning(
-                "ended", process=child.name, code=code, lived=f"{lived:.1f} s", again_in=f"{child.pause:.1f} s"
+                "ended",
+                process=child.name,
+                code=code,
+                lived=f"{lived:.1f} s",
+                again_in=f"{child.pause:.1f} s",
             )
         elif now >= child.again_at:
             again = self._start(child.name, child.command)
