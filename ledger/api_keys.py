@@ -71,6 +71,17 @@ class ApiKeys:
         Raises:
             SignInRefused: unknown, withdrawn, or of another scope.
         """
+        key = self.known(token)
+        if key.scope != scope:
+            raise SignInRefused(f"the API key {key.id} may {key.scope}; it may not {scope}")
+        return key
+
+    def known(self, token: str) -> ApiKey:
+        """The API key of this token, whatever it may do.
+
+        Raises:
+            SignInRefused: unknown or withdrawn.
+        """
         id_, _, secret = token.removeprefix(_PREFIX).partition("_")
         row = next(
             iter(
@@ -79,8 +90,8 @@ class ApiKeys:
             None,
         )
         given = hashlib.sha256(secret.encode()).digest()
-        if not (row and token.startswith(_PREFIX) and hmac.compare_digest(row[2], given) and row[1] == scope):
-            raise SignInRefused(f"this API key is unknown or withdrawn, or may not {scope}")
+        if not (row and token.startswith(_PREFIX) and hmac.compare_digest(row[2], given)):
+            raise SignInRefused("this API key is unknown or withdrawn")
         return ApiKey(id_, row[0], row[1])
 
     def all(self) -> list[ApiKey]:

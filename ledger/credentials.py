@@ -1,4 +1,4 @@
-"""The database of people and API keys: beside the ledger, readable by its owner alone."""
+"""The database of people, their sessions and API keys: beside the ledger, readable by its owner alone."""
 
 from __future__ import annotations
 
@@ -38,6 +38,26 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             active INTEGER NOT NULL DEFAULT 1,
             added  INTEGER NOT NULL
         ) STRICT
+        """,
+    ),
+    (
+        """
+        CREATE TABLE session (
+            hash   BLOB PRIMARY KEY,
+            person TEXT NOT NULL,
+            opened INTEGER NOT NULL,
+            seen   INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX session_person ON session (person)",
+        """
+        CREATE TABLE answer (
+            key     BLOB PRIMARY KEY,
+            request BLOB NOT NULL,
+            status  INTEGER NOT NULL,
+            body    BLOB NOT NULL,
+            at      INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID
         """,
     ),
 )

@@ -7,7 +7,7 @@ from typing import Any
 from ledger.canonical import canonical
 from ledger.errors import CanonicalError, LedgerError
 from ledger.open_cases import open_cases
-from ledger.people import People
+from ledger.people import People, Person
 from ledger.signatures import signed_bytes
 from ledger.store import Ledger
 from readings.inputs import Act
@@ -29,8 +29,11 @@ def enter_action(  # noqa: PLR0913 - who does what, and how it is known to be th
     entered: dict[str, Any],
     now: int,
     role: str | None = None,
+    person: Person | None = None,
 ) -> Act:
     """The act of a person who knows their password; a signed action gets their signature.
+
+    Who is signed in already need not give the password again, unless the action is signed: a signature always asks.
 
     Args:
         ledger: open for reading.
@@ -38,22 +41,28 @@ def enter_action(  # noqa: PLR0913 - who does what, and how it is known to be th
         action: one of `rules.cases.TRANSITIONS`.
         case: its id.
         who: the person's id.
-        password: theirs.
+        password: theirs; empty where `person` is given and nothing is signed.
         entered: the texts that the action needs.
         now: ns UTC.
         role: in which of their roles; the first that may do it if not said.
+        person: who is known to be them by a live session; None: the password says it.
 
     Raises:
-        EnteringError: no such case or action, or it cannot be done now.
+        EnteringError: no such case or action, it cannot be done now, or a signature misses its password.
         SignInRefused: the password is wrong, or too many tries.
     """
-    person = people.authenticate(who, password, now=now)
+    if person is None:
+        person = people.authenticate(who, password, now=now)
+    elif person.id != who:
+        raise EnteringError(f"{person.name} is signed in, not {who}")
     found = open_cases(ledger).get(case)
     transition = TRANSITIONS.get(action)
     if found is None or transition is None:
         raise EnteringError(
             f"there is no open case {case!r}" if found is None else f"no action named {action}"
         )
+    if transition.signed and not password:
+        raise EnteringError(f"{action} is signed: give your password again")
     fitting = [each for each in person.roles if each in transition.roles]
     role = role or (fitting[0] if fitting else person.roles[0])
     if role not in person.roles:

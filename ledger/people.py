@@ -98,13 +98,17 @@ class People:
         return [Person(id_, name, tuple(roles.split()), bool(active)) for id_, name, roles, active in rows]
 
     def set_active(self, id: str, active: bool) -> None:  # noqa: A002 - the word of the record
-        """Let a person in again, or no longer; they are never deleted, for their signatures stay."""
+        """Let a person in again, or no longer; they are never deleted, for their signatures stay.
+
+        Either way every session of theirs is over.
+        """
         with self._store.writing() as store:
+            store.execute("DELETE FROM session WHERE person = ?", (id,))
             if not store.execute("UPDATE person SET active = ? WHERE id = ?", (int(active), id)).rowcount:
                 raise PeopleError(f"there is no person {id!r}")
 
     def set_password(self, id: str, password: str) -> None:  # noqa: A002 - the word of the record
-        """Give a person a new password and end a lock-out.
+        """Give a person a new password, end a lock-out and every session of theirs.
 
         Raises:
             PeopleError: no such person, or the password is too short.
@@ -115,6 +119,7 @@ class People:
             changed = store.execute(
                 "UPDATE person SET hash = ?, failures = 0, until = 0 WHERE id = ?", (hash_, id)
             ).rowcount
+            store.execute("DELETE FROM session WHERE person = ?", (id,))
             if not changed:
                 raise PeopleError(f"there is no person {id!r}")
 
