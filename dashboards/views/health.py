@@ -1,0 +1,101 @@
+"""What the record process says of itself in `health.json`, and what of it is trouble."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from readings.errors import TimeError
+from readings.times import SECOND, parse_time
+
+SILENT = 10 * SECOND  # it speaks every second
+BEHIND = 50  # blocks that the clerk may be behind for a moment
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is not as it should be.
+
+    Attributes:
+        code: `never`, `unreadable`, `silent`, `clock`, `books`, `clerk`, `source`, `copy`, `said`.
+        about: the source or measurement concerned; empty for the record as a whole.
+        number: how many, or how long in seconds, where that says something.
+        text: in the words of the record process, where it gave some.
+    """
+
+    code: str
+    about: str = ""
+    number: int = 0
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HealthView:
+    """The record process at one moment.
+
+    Attributes:
+        said: what it wrote; empty if it never did.
+        at: when, ns UTC by the machine's clock; 0 if never.
+        age: since then, ns.
+        findings: what is not well, gravest first.
+    """
+
+    said: dict[str, Any]
+    at: int
+    age: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def speaks(self) -> bool:
+        """Whether what it says is of now: otherwise nothing that is shown is."""
+        return bool(self.said) and self.age <= SILENT
+
+    @property
+    def well(self) -> bool:
+        """Whether there is nothing to find."""
+        return not self.findings
+
+
+def read_health(path: Path, *, now: int, tick: int | None = None) -> HealthView:
+    """What `health.json` says.
+
+    Args:
+        path: of health.json.
+        now: of the machine's clock, ns UTC.
+        tick: how far time has come in the journal, where that is the machine's time: farther than now, and the clock
+            was set back.
+    """
+    try:
+        stat = path.stat()
+        said = json.loads(path.read_text(encoding="utf-8"))
+        at = parse_time(said["at"])
+        age = now - stat.st_mtime_ns
+        ahead = tick - now if tick is not None else 0
+        return HealthView(said, at, age, tuple(_findings(said, age, ahead)))
+    except FileNotFoundError:
+        return HealthView({}, 0, 0, (Finding("never"),))
+    except (OSError, ValueError, KeyError, TypeError, TimeError) as error:
+        return HealthView({}, 0, 0, (Finding("unreadable", text=f"{path.name}: {error}"),))
+
+
+def _findings(said: dict[str, Any], age: int, ahead: int) -> list[Finding]:
+    found = []
+    if age > SILENT:
+        found.append(Finding("silent", number=age // SECOND))
+    if ahead > SILENT:
+        found.append(Finding("clock", number=ahead // SECOND))
+    if said["books"]["balance"]:
+        found.append(Finding("books", number=said["books"]["balance"]))
+    found += [Finding("said", text=text) for text in said["trouble"]]
+    behind = said["journal"]["last"] - said["journal"]["clerk"]
+    if behind > BEHIND:
+        found.append(Finding("clerk", number=behind))
+    for source in said["sources"]:
+        if not source["connected"]:
+            found.append(Finding("source", about=source["name"], text=source["failure"]))
+    for name, status in (said["influxdb"] or {}).items():
+        if status["trouble"] or status["poison"]:
+            found.append(Finding("copy", name, status["poison"], status["trouble"] or ""))
+    return found

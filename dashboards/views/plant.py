@@ -1,0 +1,198 @@
+"""What is known of a site now: its ledger read behind a cursor, its journal's tail, its health."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass
+
+from dashboards.views.board import Level, Row, ordered, row
+from dashboards.views.cases import CaseFold, CaseView
+from dashboards.views.health import HealthView, read_health
+from dashboards.views.latest import JournalTail, LatestReading
+from dashboards.views.lines import LineView, line_view
+from dashboards.views.plans import PlanFold
+from dashboards.views.problems import Problem, problems
+from dashboards.views.site import SiteView
+from dashboards.views.verdicts import VerdictFold
+from dashboards.views.watch import Watch, watches
+from ledger.store import Ledger
+from readings.errors import HaccplineError
+from readings.inputs import Series
+from rules.plan import Plan
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """A site at one moment; nothing in it changes any more.
+
+    Attributes:
+        number: 1, 2, 3 ... of this process.
+        at: now by the site's clock, ns UTC.
+        wall: now by the machine's clock, ns UTC.
+        health: of the record process.
+        recorded: whether there is a ledger to speak of; without one everything is unknown.
+        trouble: why the record could not be read; empty if it could.
+        rows: of the board, the worst first.
+        lines: in order of their names.
+        cases: all there ever were, by id.
+        problems: the open ones and those closed lately.
+        latest: the latest reading of every series.
+        seq: of the last ledger record read.
+    """
+
+    number: int
+    at: int
+    wall: int
+    health: HealthView
+    recorded: bool
+    trouble: str
+    rows: tuple[Row, ...]
+    lines: tuple[LineView, ...]
+    cases: dict[str, CaseView]
+    problems: tuple[Problem, ...]
+    latest: dict[Series, LatestReading]
+    seq: int
+
+    @property
+    def current(self) -> bool:
+        """Whether what is shown is of now. If the record process is silent, nothing is."""
+        return self.recorded and not self.trouble and self.health.speaks
+
+    @property
+    def counts(self) -> dict[Level, int]:
+        """How many rows stand how."""
+        found = dict.fromkeys(Level, 0)
+        for each in self.rows:
+            found[each.level] += 1
+        return found
+
+    def line(self, name: str) -> LineView | None:
+        """The line of this id."""
+        return next((line for line in self.lines if line.id == name), None)
+
+
+class Plant:
+    """Keeps the snapshot of a site up to date; `refresh` reads what is new since the last time.
+
+    Args:
+        site: as its site file describes it.
+        now: the machine's clock, ns UTC.
+    """
+
+    def __init__(self, site: SiteView, *, now: Callable[[], int] = time.time_ns) -> None:
+        self.site = site
+        self.verdicts = VerdictFold()
+        self.plans = PlanFold()
+        self._cases = CaseFold()
+        self._copies: dict[str, CaseView] = {}
+        self._now = now
+        self._turn = threading.Lock()
+        self._ledger: Ledger | None = None
+        self._tail: JournalTail | None = None
+        self._seq = self._number = 0
+        self._plans: dict[str, Plan] = dict(site.plans)
+        self._alive: list[CaseView] = []
+        self._watches: list[Watch] | None = None
+
+    def refresh(self) -> Snapshot:
+        """What is known now. Safe to call from several threads; never raises for what the stores say."""
+        with self._turn:
+            trouble = ""
+            try:
+                self._read()
+            except (HaccplineError, OSError) as error:
+                trouble = str(error)
+            return self._snapshot(trouble)
+
+    def close(self) -> None:
+        """Let go of the stores."""
+        with self._turn:
+            if self._ledger is not None:
+                self._ledger.close()
+            if self._tail is not None:
+                self._tail.close()
+            self._ledger = self._tail = None
+
+    def _read(self) -> None:
+        folder = self.site.folder
+        if self._ledger is None and (folder / "ledger.db").exists():
+            self._ledger = Ledger(folder / "ledger.db", read_only=True)
+        if self._ledger is not None:
+            self._read_ledger(self._ledger)
+        if self._tail is None and (folder / "journal.db").exists():
+            self._tail = JournalTail(folder / "journal.db")
+            wanted = {series for watch in self._watched() for series in watch.series}
+            self._tail.look_back(wanted, list(self._plans))
+        if self._tail is not None:
+            self._tail.refresh()
+
+    def _read_ledger(self, ledger: Ledger) -> None:
+        while page := ledger.read(self._seq):
+            changed = set()
+            for record in page:
+                if record.kind == "verdict":
+                    self.verdicts.take(record)
+                elif self.plans.take(record):
+                    self._plans, self._watches = self.site.plans | self.plans.in_force(), None
+                elif (case := self._cases.take(record)) is not None:
+                    changed.add(case)
+            if changed:
+                self._copies = self._copies | {
+                    case: deepcopy(self._cases.cases[case]) for case in sorted(changed)
+                }
+                self._alive = [view for view in self._copies.values() if not view.case.over]
+            self._seq = page[-1].seq
+
+    def _watched(self) -> list[Watch]:
+        if self._watches is None:
+            self._watches = [watch for plan in self._plans.values() for watch in watches(plan)]
+        return self._watches
+
+    def _snapshot(self, trouble: str) -> Snapshot:
+        wall = self._now()
+        tick = self._tail.tick if self._tail is not None else None
+        played = self.site.clock == "readings"
+        now = tick if played and tick is not None else wall
+        health = read_health(self.site.folder / "health.json", now=wall, tick=None if played else tick)
+        latest = dict(self._tail.latest) if self._tail is not None else {}
+        held = {
+            (view.case.line, event.ccp, event.limit, event.unit): (view.id, str(view.case.stage))
+            for view in self._alive
+            for event in view.events
+        }
+        rows = ordered(
+            [
+                row(
+                    watch,
+                    self.verdicts,
+                    latest,
+                    now=now,
+                    known=tick if tick is not None else now,
+                    case=held.get(watch.key, ("", "")),
+                )
+                for watch in self._watched()
+            ]
+        )
+        states = self._tail.states if self._tail is not None else {}
+        judged_by = {view.plan: self.plans.plan(view.plan) for view in self._copies.values()}
+        self._number += 1
+        return Snapshot(
+            number=self._number,
+            at=now,
+            wall=wall,
+            health=health,
+            recorded=self._ledger is not None and self._seq > 0,
+            trouble=trouble,
+            rows=tuple(rows),
+            lines=tuple(
+                line_view(line, plan, rows, latest=latest, states=states, now=now)
+                for line, plan in sorted(self._plans.items())
+            ),
+            cases=self._copies,
+            problems=tuple(problems(self._copies, judged_by, now=now)),
+            latest=latest,
+            seq=self._seq,
+        )

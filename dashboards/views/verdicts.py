@@ -1,0 +1,112 @@
+"""Verdict timelines kept up to date record by record: what `ledger.timelines.effective` makes, for the last days."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ledger.record import Record
+from ledger.timelines import Key
+from readings.times import DAY, parse_time
+
+KEEP = 8 * DAY  # a page shows a week at most
+_PRUNE_FROM = 64  # spans of one timeline
+
+
+@dataclass(slots=True)
+class VerdictSpan:
+    """A span of a verdict.
+
+    Attributes:
+        start: event time, ns UTC.
+        end: not included; None while it is open.
+        verdict: ok, operating, deviation, indeterminate, suspended, starting.
+        reason: in the engine's words.
+        decided: event time at which it could first be known.
+        worst: of the whole span once it is over, of what was known at the decision before; None where it rests on none.
+        plan: hash of the plan that it was judged by.
+        sensors: series with instrument and calibration, as recorded.
+        seq: of the record that decided it.
+    """
+
+    start: int
+    end: int | None
+    verdict: str
+    reason: str
+    decided: int
+    worst: float | None
+    plan: str
+    sensors: list[dict[str, Any]]
+    seq: int
+
+
+class VerdictFold:
+    """The timelines in force; `spans` by line, CCP, limit, unit, each in order of time.
+
+    Args:
+        keep: spans that ended longer than this before the newest record are forgotten, ns.
+    """
+
+    def __init__(self, *, keep: int = KEEP) -> None:
+        self.spans: dict[Key, list[VerdictSpan]] = {}
+        self._keep = keep
+
+    def take(self, record: Record) -> None:
+        """Take a `verdict` record; others say nothing here."""
+        if record.kind != "verdict":
+            return
+        body = record.content
+        spans = self.spans.setdefault((record.line, body["ccp"], body["limit"], body["unit"]), [])
+        start = parse_time(body["from"])
+        gone = {parse_time(each["from"]) for each in body["supersedes"]}
+        while spans and (spans[-1].start >= start or spans[-1].start in gone):
+            gone.discard(spans.pop().start)
+        if gone:
+            spans[:] = [span for span in spans if span.start not in gone]
+        if spans:
+            spans[-1].end = start
+            spans[-1].worst = _number(body["worst_before"])
+        spans.append(
+            VerdictSpan(
+                start,
+                None,
+                body["verdict"],
+                body["reason"],
+                parse_time(body["decided"]),
+                _number(body["worst"]),
+                body["plan"],
+                body["sensors"],
+                record.seq,
+            )
+        )
+        if len(spans) > _PRUNE_FROM:
+            self._prune(spans, record.at)
+
+    def current(self, key: Key) -> VerdictSpan | None:
+        """The open span of a timeline."""
+        spans = self.spans.get(key)
+        return spans[-1] if spans else None
+
+    def between(self, key: Key, start: int, end: int) -> list[VerdictSpan]:
+        """The spans of a timeline that reach into start <= time < end."""
+        found = []
+        for span in reversed(self.spans.get(key, [])):
+            if span.end is not None and span.end <= start:
+                break
+            if span.start < end:
+                found.append(span)
+        return found[::-1]
+
+    def _prune(self, spans: list[VerdictSpan], now: int) -> None:
+        first = 0
+        while first < len(spans) - 1:
+            end = spans[first].end
+            if end is None or end >= now - self._keep:
+                break
+            first += 1
+        if first > len(spans) // 4:
+            del spans[:first]
+
+
+def _number(text: str | None) -> float | None:
+    return None if text is None else float(text)

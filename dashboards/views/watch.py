@@ -1,0 +1,155 @@
+"""What a plan has watched: one entry per limit and unit of product, as pages need it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from fractions import Fraction
+
+from readings.inputs import Series
+from readings.units import Unit
+from rules.limit import Limit
+from rules.plan import Ccp, Oprp, Plan, Sensor, limits_of
+from rules.program import compile_plan
+from rules.quantities import Names, Quantity
+
+BOUND_WORDS = ("at_least", "above", "at_most", "below")
+
+
+@dataclass(frozen=True, slots=True)
+class BoundView:
+    """One bound of a limit.
+
+    Attributes:
+        word: `at_most`, `below`, `at_least` or `above`.
+        value: exact, in the sensor's unit; in `unit` where the limit is not of what the sensor measures.
+        unit: of the value.
+        written: the number as in the plan.
+    """
+
+    word: str
+    value: Fraction
+    unit: Unit
+    written: str
+
+    @property
+    def upper(self) -> bool:
+        """Whether what lies above is beyond it."""
+        return self.word in ("at_most", "below")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Watch:
+    """A limit for a unit of product.
+
+    Attributes:
+        id: short, made of its key; names its place on a page.
+        line, ccp, limit, unit: its name in decisions.
+        rank: `critical`, `operating`, `criterion`.
+        number: its place in the plan.
+        line_name, ccp_name, limit_name, sensor_name: for people.
+        plan: that it is of.
+        point: its CCP or OPRP.
+        model: the limit as written.
+        sensor: what the plan needs of its sensor.
+        series: that it rests on.
+        bounds: as written.
+        direct: whether readings of the sensor are held against the bounds one by one, so that a margin says something.
+        silent: after this a reading is no longer of now, ns.
+    """
+
+    id: str
+    line: str
+    ccp: str
+    limit: str
+    unit: str
+    rank: str
+    number: int
+    line_name: Names
+    ccp_name: Names
+    limit_name: Names
+    sensor_name: Names
+    plan: Plan
+    point: Ccp | Oprp
+    model: Limit
+    sensor: Sensor
+    series: tuple[Series, ...]
+    bounds: tuple[BoundView, ...]
+    direct: bool
+    silent: int
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What it is called in decisions."""
+        return (self.line, self.ccp, self.limit, self.unit)
+
+    @property
+    def digits(self) -> int:
+        """Decimals in which the sensor speaks."""
+        return decimals(self.sensor.step)
+
+
+def watches(plan: Plan) -> list[Watch]:
+    """Everything that a plan has watched, in the order in which it stands there."""
+    program = compile_plan(plan)
+    models = {(point.id, limit.id, rank): (point, limit) for point, rank, limit in limits_of(plan)}
+    found = []
+    for number, unit in enumerate(program.limits):
+        point, model = models[unit.ccp, unit.limit, unit.rank]
+        sensor = plan.sensors[unit.sensor]
+        bounds = tuple(_bounds(model, sensor))
+        tracks = [program.tracks[track] for track in unit.tracks]
+        found.append(
+            Watch(
+                id=watch_id(unit.key),
+                line=unit.line,
+                ccp=unit.ccp,
+                limit=unit.limit,
+                unit=unit.unit,
+                rank=unit.rank,
+                number=number,
+                line_name=plan.name,
+                ccp_name=point.name or {},
+                limit_name=model.name or {},
+                sensor_name=sensor.name or {},
+                plan=plan,
+                point=point,
+                model=model,
+                sensor=sensor,
+                series=tuple(track.series for track in tracks),
+                bounds=bounds,
+                direct=model.kind in ("threshold", "band") and all(b.unit == sensor.unit for b in bounds),
+                silent=max((track.silent for track in tracks), default=sensor.silence),
+            )
+        )
+    return found
+
+
+def watch_id(key: tuple[str, str, str, str]) -> str:
+    """A short name of a timeline, fit for an element of a page."""
+    return hashlib.sha256("\n".join(key).encode()).hexdigest()[:10]
+
+
+def decimals(step: Fraction) -> int:
+    """How many decimals a number in this step needs."""
+    for places in range(10):
+        if (step * 10**places).denominator == 1:
+            return places
+    return 9
+
+
+def _bounds(model: Limit, sensor: Sensor) -> list[BoundView]:
+    found = []
+    for word in BOUND_WORDS:
+        quantity: Quantity | None = getattr(model, word, None)
+        if quantity is not None:
+            same = quantity.unit.dimension == sensor.unit.dimension
+            found.append(
+                BoundView(
+                    word,
+                    quantity.in_unit(sensor.unit) if same else quantity.value,
+                    sensor.unit if same else quantity.unit,
+                    str(quantity),
+                )
+            )
+    return found
