@@ -9,6 +9,7 @@ from readings.errors import TimeError, UnitError
 from readings.times import format_duration, zone
 from rules.faults import Fault, Mark, PlanError
 from rules.limit import Except, Limit
+from rules.notice_check import notice_findings
 from rules.plan import Ccp, Oprp, Plan, Sensor
 from rules.strict_model import read_model
 from rules.strict_yaml import Marks, Path
@@ -57,6 +58,7 @@ def findings(plan: Plan) -> Iterator[Finding]:
         for index, point in enumerate(points):
             for rest, message in _point(plan, point):
                 yield (group, index, *rest), message
+    yield from notice_findings(plan)
 
 
 def _point(plan: Plan, point: Ccp | Oprp) -> Iterator[Finding]:

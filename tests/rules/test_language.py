@@ -16,7 +16,7 @@ from rules.plan import LANGUAGE, Plan
 from rules.plan_check import load_plan
 from rules.strict_yaml import read_yaml
 
-FROZEN = "4652a54f5657b450c9f5bbb3196c66d7c09916936b423fc36f9b6c5edf3e4626"
+FROZEN = "40048e780ebfeaa1a7a144bde96e2bd7306aec83ea514ce89cf909f35026e61f"
 GOOD = """\
 plan: cold-1
 name: {zh: 冷库, en: Cold store}
