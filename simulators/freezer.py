@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from readings.times import DAY, HOUR, MINUTE, SECOND
+from simulators.noise import uniform
 from simulators.recording import Recording
 
 I64 = npt.NDArray[np.int64]
@@ -109,7 +110,7 @@ def freezer(
         signal[event.kind] |= (time >= event.start) & (time < event.end)
     if failure is not None:
         air += (_AMBIENT - air) * -np.expm1(-np.maximum(time - failure, 0) / _WARMING)
-    air += 0.1 * (_noise(seed, time) - 0.5)
+    air += 0.1 * (uniform(seed, time) - 0.5)
     spans = {
         kind: tuple(
             (e.start, e.end) for e in events if e.kind == kind and start <= e.start < start + duration
@@ -151,11 +152,3 @@ def _doors(seed: int, start: int, end: int) -> list[Event]:
             if not near and begins < end:
                 found.append(event)
     return found
-
-
-def _noise(seed: int, time: I64) -> F64:
-    """Uniform in [0, 1), from the time alone (splitmix64)."""
-    x = time.astype(np.uint64) + np.uint64((seed * 0x9E3779B97F4A7C15) % 2**64)
-    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
-        x = (x ^ (x >> np.uint64(shift))) * np.uint64(factor)
-    return np.asarray((x ^ (x >> np.uint64(31))) / 2.0**64, np.float64)
