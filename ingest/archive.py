@@ -40,13 +40,13 @@ class _Moment:
         series: by code.
         codes: of each series.
         files: those that may hold what was asked for, with where it lies in each.
-        tail: readings not sealed yet.
+        tail: readings not sealed yet, in journal order, of blocks that may hold what was asked for.
     """
 
     series: list[Series]
     codes: dict[Series, int]
     files: list[tuple[FileEntry, SegmentFile]]
-    tail: Sheet
+    tail: list[Sheet]
 
 
 class ParquetArchive:
@@ -127,9 +127,9 @@ class ParquetArchive:
             here = wanted[runs.code] & (runs.last_time >= start) & (runs.first_time < end)
             if here.any():
                 parts.append(_within(file.sheet(here, columns), start, end))
-        tail = moment.tail
-        here = wanted[tail.code] & (tail.time >= start) & (tail.time < end)
-        parts.append(tail.take(here).only(columns))
+        for tail in moment.tail:
+            here = wanted[tail.code] & (tail.time >= start) & (tail.time < end)
+            parts.append(tail.take(here).only(columns))
         return joined(parts), moment.series
 
     def buckets(self, series: Series, start: int, end: int, n: int) -> Buckets:
@@ -148,8 +148,7 @@ class ParquetArchive:
         moment = self._at([line], start, end)
         rank = rank_of(moment.series)
         codes = np.array([series.line == line for series in moment.series], np.bool_)
-        tail = moment.tail.take(codes[moment.tail.code])
-        tail = _within(tail, start, end)
+        tail = _within(joined([part.take(codes[part.code]) for part in moment.tail]), start, end)
         parts = [part for _, file in moment.files for part in parts_of(file, start, end)]
         if len(tail):
             parts.append(Part(int(tail.time.min()), lambda: tail))
@@ -186,7 +185,8 @@ class ParquetArchive:
             series = self._all_series(connection)
             codes = {one: code for code, one in enumerate(series)}
             last = int(connection.execute("SELECT last FROM head").fetchone()[0])
-            tail = self._tail.sheet(connection, codes, cursor(connection, ARCHIVE_CURSOR), last)
+            sealed = cursor(connection, ARCHIVE_CURSOR)
+            tail = self._tail.sheets(connection, codes, sealed, last, (start, end))
             entries = catalogue.files(connection, lines, start, end)
             files = [(entry, self._opened(connection, entry)) for entry in entries]
         return _Moment(series, codes, files, tail)

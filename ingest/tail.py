@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from ingest.sheet import EMPTY, Sheet, joined, of_blocks
+from ingest.sheet import Sheet, joined, of_blocks
 from readings.block import Block
 from readings.inputs import Series
 
@@ -21,14 +21,29 @@ class Tail:
     def __init__(self) -> None:
         self._turn = threading.Lock()
         self._sheets: list[Sheet] = []
+        self._times: list[tuple[int, int]] = []  # of each sheet, its first and last time
         self._through = 0
 
-    def sheet(
-        self, connection: sqlite3.Connection, codes: Mapping[Series, int], after: int, last: int
-    ) -> Sheet:
-        """Readings of the blocks behind `after`, up to `last`, in journal order, of this snapshot."""
+    def sheets(
+        self,
+        connection: sqlite3.Connection,
+        codes: Mapping[Series, int],
+        after: int,
+        last: int,
+        times: tuple[int, int],
+    ) -> list[Sheet]:
+        """Readings of the blocks behind `after`, up to `last`, of this snapshot: sheets in journal order.
+
+        Args:
+            connection: the snapshot.
+            codes: of the series.
+            after: position behind which blocks are not sealed.
+            last: position of the last block.
+            times: ns UTC from, and not included to; sheets wholly outside are left out.
+        """
         with self._turn:
-            self._sheets = [sheet for sheet in self._sheets if sheet.position[-1] > after]
+            gone = sum(1 for sheet in self._sheets if sheet.position[-1] <= after)
+            del self._sheets[:gone], self._times[:gone]
             self._through = max(self._through, after)
             while self._through < last:
                 rows = connection.execute(
@@ -42,18 +57,20 @@ class Tail:
                 added = of_blocks([(position, Block.decode(data)) for position, data in rows], codes)
                 if len(added):
                     self._add(added)
-            return self._between(after, last)
+            return list(self._between(after, last, times))
 
     def _add(self, added: Sheet) -> None:
         """Merged so that each sheet is at least twice as long as the next."""
         while self._sheets and len(self._sheets[-1]) < 2 * len(added):
             added = joined([self._sheets.pop(), added])
+            self._times.pop()
         self._sheets.append(added)
+        self._times.append((int(added.time.min()), int(added.time.max())))
 
-    def _between(self, after: int, last: int) -> Sheet:
-        parts = []
-        for sheet in self._sheets:
+    def _between(self, after: int, last: int, times: tuple[int, int]) -> Iterator[Sheet]:
+        for sheet, (low, high) in zip(self._sheets, self._times, strict=True):
+            if high < times[0] or low >= times[1]:
+                continue
             start, end = np.searchsorted(sheet.position, [after, last], side="right").tolist()
             if start < end:
-                parts.append(sheet if end - start == len(sheet) else sheet.take(slice(start, end)))
-        return joined(parts) if parts else EMPTY
+                yield sheet if end - start == len(sheet) else sheet.take(slice(start, end))
