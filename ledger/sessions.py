@@ -31,7 +31,9 @@ class Sessions:
     def __init__(self, path: Path, *, idle: int, longest: int) -> None:
         self._store = Credentials(path)
         self._idle, self._longest = idle, longest
-        self._grain = min(MINUTE, idle // 10)  # use is noted no finer than this: a commit each time would be dear
+        self._grain = min(
+            MINUTE, idle // 10
+        )  # use is noted no finer than this: a commit each time would be dear
 
     def close(self) -> None:
         """Let go of the database."""

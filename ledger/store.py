@@ -132,6 +132,11 @@ class Ledger:
         """The signed notes made so far, in order."""
         return [row[0] for row in self._all("SELECT note FROM checkpoint ORDER BY number", ())]
 
+    def last_checkpoint(self) -> str | None:
+        """The signed note made last; None before the first."""
+        notes = self._all("SELECT note FROM checkpoint ORDER BY number DESC LIMIT 1", ())
+        return str(notes[0][0]) if notes else None
+
     def sign(self, key: SigningKey) -> str:
         """Sign the tree as it stands and keep the note; the last note again if nothing was added since.
 

@@ -1,30 +1,75 @@
-"""Serving the API on loopback."""
+"""Serving a site: uvicorn, over TLS where there is a certificate."""
 
 from __future__ import annotations
 
+import ssl
 from pathlib import Path
 
 import uvicorn
+from fastapi import FastAPI
 
-from dashboards.web.api import make_api
+from dashboards.views.site import SiteView
+from dashboards.web.app import make_app
+from dashboards.web.errors import ServeError
+from dashboards.web.exports import Exporter
+from dashboards.web.settings import ServeSettings, TlsFiles
 
 _PATIENCE = 3  # seconds for requests under way when told to stop
+_AT_ONCE = 500  # connections
+
+
+def serve_site(site: SiteView, settings: ServeSettings, *, exporter: Exporter | None = None) -> None:
+    """Serve pages and the API until SIGTERM or SIGINT.
+
+    Args:
+        site: as its site file describes it.
+        settings: how it is served; see `ServeSettings.guarded` for `--insecure-http`.
+        exporter: makes packages; None: none can be made here.
+
+    Raises:
+        ServeError: it may not be served so, or the certificate cannot be used.
+    """
+    uvicorn.Server(server_config(make_app(site, settings, exporter=exporter), settings)).run()
 
 
 def serve(folder: Path, *, site: str, host: str, port: int) -> None:
-    """Serve until SIGTERM or SIGINT.
+    """Serve a folder on a loopback address, until the command line hands in a site as a whole."""
+    view = SiteView(id=site, name={}, timezone="UTC", folder=folder)
+    serve_site(view, ServeSettings(host=host, port=port))
 
-    Args:
-        folder: the site's data, written by the record process.
-        site: the site's id.
-        host: a loopback address.
-        port: of it.
+
+def server_config(app: FastAPI, settings: ServeSettings) -> uvicorn.Config:
+    """How uvicorn serves an app.
+
+    Raises:
+        ServeError: certificate or key cannot be used.
     """
-    uvicorn.run(
-        make_api(folder, site),
-        host=host,
-        port=port,
+    if settings.tls is not None:
+        _check(settings.tls)
+    return uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        ssl_certfile=settings.tls.certificate if settings.tls else None,
+        ssl_keyfile=settings.tls.key if settings.tls else None,
+        proxy_headers=settings.trust_proxy,
+        forwarded_allow_ips=["127.0.0.1", "::1"],
         log_level="warning",
         access_log=False,
+        server_header=False,
+        ws="none",
+        limit_concurrency=_AT_ONCE,
         timeout_graceful_shutdown=_PATIENCE,
     )
+
+
+def _check(tls: TlsFiles) -> None:
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(
+            tls.certificate, tls.key, password=lambda: ""
+        )
+    except (OSError, ValueError) as error:
+        raise ServeError(
+            f"serve: tls: {tls.certificate} and {tls.key} are not a certificate and its key, both PEM, the key without"
+            f" a password: {error}"
+        ) from error

@@ -1,0 +1,210 @@
+"""The API: the site, its health, its lines, what was decided, and the records themselves."""
+
+from __future__ import annotations
+
+import json
+import time
+from importlib.metadata import version
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+
+from dashboards.views.watch import watches
+from dashboards.web.access import Anyone, Reader
+from dashboards.web.conditional import unchanged
+from dashboards.web.cursor import cursor_of, read_cursor
+from dashboards.web.errors import NotFound
+from dashboards.web.problems import problem
+from dashboards.web.rights import Right
+from dashboards.web.shapes import CheckpointShape, Lines, Records, SiteShape, Time, Verdicts
+from dashboards.web.state import Web, snapshot_of, web_of
+from dashboards.web.timelines import Asked, span_body
+from ledger.checkpoint import Checkpoint
+from readings.inputs import Series
+from readings.times import NEVER, format_time, parse_time
+from rules.plan import Plan
+
+router = APIRouter()
+SILENT = 10  # seconds; the record process speaks every second
+_WHEN = Query(description="RFC 3339, with its offset.")
+
+
+@router.get("/health", tags=["site"])
+def health(request: Request, asks: Anyone) -> Response:
+    """What the record process last said of itself; 503 if that was more than ten seconds ago or not all is well.
+
+    Who may not read hears `well` alone.
+    """
+    path = web_of(request).stores.health
+    try:
+        said = json.loads(path.read_text(encoding="utf-8"))
+        age = time.time() - path.stat().st_mtime
+        silent = [each["name"] for each in said["sources"] if not each["connected"]]
+        well = age < SILENT and not said["trouble"] and not said["books"]["balance"] and not silent
+    except (OSError, ValueError, KeyError, TypeError):
+        return problem("not-well", "the record process has not spoken yet")
+    told: dict[str, Any] = {"well": well, "age_seconds": round(age, 1)}
+    if Right.READ in asks.rights:
+        for source in said["sources"]:
+            source["last_good"] = _time(source.get("last_good"))
+        told = said | told
+    if well:
+        return Response(json.dumps(told, ensure_ascii=False), media_type="application/json")
+    return problem("not-well", "the record process is silent, or something is not well", **told)
+
+
+@router.get("/site", tags=["site"], response_model=SiteShape)
+def show_site(request: Request, _reader: Reader) -> Any:
+    """The site, and how far its record has come."""
+    web = web_of(request)
+    with web.stores.ledger() as ledger:
+        records = ledger.last_seq()
+    return {
+        "id": web.site.id,
+        "name": web.site.name,
+        "timezone": web.site.timezone,
+        "clock": web.site.clock,
+        "release": version("haccpline"),
+        "lines": sorted(_plans(web)),
+        "records": records,
+        "warning": web.settings.banner,
+    }
+
+
+@router.get("/lines", tags=["site"], response_model=Lines)
+def list_lines(request: Request, _reader: Reader) -> Any:
+    """The lines with their plans, series and limits."""
+    web = web_of(request)
+    return {"lines": [_line(web, line, plan) for line, plan in sorted(_plans(web).items())]}
+
+
+@router.get("/verdicts", tags=["decisions"], response_model=Verdicts)
+def list_verdicts(  # noqa: PLR0913 - what can be asked for
+    request: Request,
+    _reader: Reader,
+    line: str | None = None,
+    ccp: str | None = None,
+    start: Annotated[Time | None, Query(alias="from", description="Spans that reach behind this.")] = None,
+    end: Annotated[Time | None, Query(alias="to", description="Spans that begin before this.")] = None,
+    known: Annotated[Time | None, Query(description="As it was known then; late truth left out.")] = None,
+    after: Annotated[str | None, Query(description="`next` of the page before.")] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 500,
+) -> Any:
+    """The present span of every timeline; with `from` or `to`, all spans of that time."""
+    web = web_of(request)
+    first = None if start is None else parse_time(start)
+    if start is None and end is not None:
+        first = 0
+    asked = Asked(
+        line,
+        ccp,
+        first,
+        NEVER if end is None else parse_time(end),
+        None if known is None else parse_time(known),
+    )
+    skipped = read_cursor(after)
+    with web.stores.ledger() as ledger:
+        same = unchanged(request, ledger)
+        if isinstance(same, Response):
+            return same
+        found = [
+            (key, span)
+            for key, span in web.timelines.spans(ledger, asked)
+            if (*key, format_time(span.start)) > skipped or not skipped
+        ]
+        page = found[:limit]
+        following = (*page[-1][0], format_time(page[-1][1].start)) if len(found) > limit else None
+        return same.answer(
+            {"verdicts": [span_body(ledger, *each) for each in page], "next": cursor_of(following)}
+        )
+
+
+@router.get("/records", tags=["record"], response_model=Records)
+def list_records(
+    request: Request,
+    _reader: Reader,
+    after: Annotated[int, Query(ge=0, description="`next` of the page before.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    kind: Annotated[
+        str | None, Query(description="`verdict`, `case.closed`; `case.` for all of a family.")
+    ] = None,
+    line: Annotated[str | None, Query(description="Of this line; empty for the site's own.")] = None,
+) -> Any:
+    """Records of the ledger behind `after`, in order, each as it was hashed."""
+    with web_of(request).stores.ledger() as ledger:
+        same = unchanged(request, ledger)
+        if isinstance(same, Response):
+            return same
+        page = ledger.read(after, limit, kind=kind, line=line)
+        return same.answer(
+            {
+                "records": [json.loads(record.text) for record in page],
+                "next": page[-1].seq if page else after,
+            }
+        )
+
+
+@router.get("/records/{seq}", tags=["record"], response_model=dict[str, Any])
+def show_record(request: Request, _reader: Reader, seq: int) -> Any:
+    """One record, as it was hashed."""
+    with web_of(request).stores.ledger() as ledger:
+        if not 1 <= seq <= ledger.last_seq():
+            raise NotFound(f"there is no record {seq}; the last is {ledger.last_seq()}")
+        return Response(ledger.record(seq).text, media_type="application/json")
+
+
+@router.get("/checkpoint", tags=["record"], response_model=CheckpointShape)
+def show_checkpoint(request: Request, _reader: Reader) -> Any:
+    """The ledger's root as it was signed last: keep it somewhere else, and nobody can write another history."""
+    with web_of(request).stores.ledger() as ledger:
+        note = ledger.last_checkpoint()
+    if note is None:
+        raise NotFound("nothing is signed yet")
+    signed = Checkpoint.of(note.rpartition("\n\n")[0] + "\n")
+    return {"origin": signed.origin, "size": signed.size, "root": signed.root.hex(), "note": note}
+
+
+def _plans(web: Web) -> dict[str, Plan]:
+    return {line.id: line.plan for line in snapshot_of(web).lines}
+
+
+def _line(web: Web, line: str, plan: Plan) -> dict[str, Any]:
+    return {
+        "id": line,
+        "name": plan.name,
+        "plan": plan.plan,
+        "hash": web.plant.plans.force.get(line, ""),
+        "waiting": web.plant.plans.waiting.get(line, ""),
+        "marked": plan.marked,
+        "series": [
+            {
+                "series": f"{series.line}/{series.sensor}/{series.point}",
+                "sensor": name,
+                "point": series.point,
+                "unit": sensor.unit.name,
+                "name": sensor.name or {},
+                "instrument": web.site.instruments.get(f"{series.line}/{series.sensor}/{series.point}"),
+            }
+            for name, sensor in plan.sensors.items()
+            for points in sensor.point_names().values()
+            for series in (Series(line, name, point) for point in points)
+        ],
+        "limits": [
+            {
+                "ccp": watch.ccp,
+                "ccp_name": watch.ccp_name,
+                "limit": watch.limit,
+                "limit_name": watch.limit_name,
+                "unit": watch.unit,
+                "class": watch.rank,
+                "kind": watch.model.kind,
+                "sensor": watch.model.of,
+                "bounds": [{"word": bound.word, "value": bound.written} for bound in watch.bounds],
+            }
+            for watch in watches(plan)
+        ],
+    }
+
+
+def _time(ns: int | None) -> str | None:
+    return None if ns is None else format_time(ns)

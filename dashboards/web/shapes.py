@@ -1,0 +1,334 @@
+"""The shapes of the API's answers. Times are RFC 3339 in UTC, numbers are in the unit of the plan's sensor."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+_AT = "2026-12-01T03:24:00Z"
+Time = Annotated[str, Field(json_schema_extra={"format": "date-time"}, examples=[_AT])]
+
+
+class Problem(BaseModel):
+    """What went wrong (RFC 9457)."""
+
+    type: str = Field(examples=["/problems/cannot-be-done-now"])
+    title: str
+    status: int
+    detail: str
+    errors: list[dict[str, str]] | None = None
+
+
+class Who(BaseModel):
+    """Who is signed in."""
+
+    who: str = Field(examples=["ann"])
+    name: str = Field(examples=["Ann Li"])
+    roles: list[str] = Field(examples=[["qa"]])
+    rights: list[str] = Field(examples=[["read", "act", "sign", "export"]])
+    csrf: str = Field(description="To be sent as X-CSRF-Token with everything that changes something.")
+
+
+class SiteShape(BaseModel):
+    """The site."""
+
+    id: str = Field(examples=["ZH-FZ"])
+    name: dict[str, str]
+    timezone: str = Field(examples=["Asia/Shanghai"])
+    clock: str = Field(description="`wall`, or `readings` for a recording that is played back.")
+    release: str = Field(examples=["0.2.0"])
+    lines: list[str]
+    records: int = Field(description="In the ledger.")
+    warning: dict[str, str] | None = Field(description="Where the site is served without encryption.")
+
+
+class SeriesShape(BaseModel):
+    """A series of readings."""
+
+    series: str = Field(examples=["cold-3/air/CS1.1"])
+    sensor: str
+    point: str
+    unit: str = Field(examples=["degC"])
+    name: dict[str, str]
+    instrument: dict[str, str] | None = None
+
+
+class LimitShape(BaseModel):
+    """A limit for a unit of product."""
+
+    model_config = ConfigDict(populate_by_name=True)
+    ccp: str
+    ccp_name: dict[str, str]
+    limit: str
+    limit_name: dict[str, str]
+    unit: str
+    class_: str = Field(alias="class", examples=["critical"])
+    kind: str = Field(examples=["threshold"])
+    sensor: str
+    bounds: list[dict[str, str]] = Field(examples=[[{"word": "at_most", "value": "-15.0 degC"}]])
+
+
+class LineShape(BaseModel):
+    """A line and the plan that judges it."""
+
+    id: str
+    name: dict[str, str]
+    plan: str = Field(description="Name of the plan.")
+    hash: str = Field(description="Of the plan; empty before it was adopted.")
+    waiting: str = Field(description="Hash of the plan that is to replace it; empty for none.")
+    marked: dict[str, str] | None = Field(
+        description="A warning that stands on every page of the line, such as demo times."
+    )
+    series: list[SeriesShape]
+    limits: list[LimitShape]
+
+
+class Lines(BaseModel):
+    """The lines of the site."""
+
+    lines: list[LineShape]
+
+
+class Verdicts(BaseModel):
+    """Spans of verdicts: the bodies of their records, with `line`, `seq`, and `to` and `worst` of the whole span."""
+
+    verdicts: list[dict[str, Any]] = Field(
+        examples=[
+            [
+                {
+                    "line": "cold-3",
+                    "ccp": "CCP1",
+                    "limit": "air",
+                    "unit": "CS1",
+                    "class": "critical",
+                    "verdict": "deviation",
+                    "from": _AT,
+                    "to": None,
+                    "worst": "-4.4",
+                    "reason": "air not at most -15.0 degC",
+                    "seq": 7,
+                }
+            ]
+        ]
+    )
+    next: str | None = Field(None, description="To be sent as `after` for the next page; null on the last.")
+
+
+class Event(BaseModel):
+    """A deviation, a monitoring loss or an instrument fault."""
+
+    model_config = ConfigDict(populate_by_name=True)
+    id: str
+    kind: str = Field(examples=["deviation"])
+    line: str
+    ccp: str
+    limit: str
+    unit: str
+    from_: Time = Field(alias="from")
+    to: Time | None
+    decided: Time
+    worst: float | None
+    lots: list[str]
+    plan: str
+    withdrawn: bool
+    revised: int
+
+
+class Step(BaseModel):
+    """A step that can be taken now."""
+
+    action: str = Field(examples=["acknowledge"])
+    roles: list[str]
+    needs: list[str]
+    may: list[str]
+    signed: bool
+
+
+class CaseShape(BaseModel):
+    """A case."""
+
+    id: str = Field(examples=["48d3a34f03222fcd"])
+    line: str
+    ccp: str
+    limit: str
+    unit: str
+    group: str
+    kinds: list[str] = Field(examples=[["deviation"]])
+    stage: str = Field(examples=["open"])
+    returned: bool = Field(description="Whether the condition is normal again.")
+    opened: Time = Field(description="Event time of what it is about.")
+    known: Time = Field(description="When the case was opened.")
+    returned_at: Time | None
+    closed: Time | None
+    lots: dict[str, str] = Field(description="Lots held, with their disposition.")
+    lots_seen: list[str] = Field(description="Lots that were there.")
+    actors: list[str]
+    acted: Time | None
+    opened_seq: int
+    events: list[Event]
+
+
+class Cases(BaseModel):
+    """Cases in the order in which they were opened."""
+
+    cases: list[CaseShape]
+    next: int | None = Field(None, description="To be sent as `after` for the next page; null on the last.")
+
+
+class Done(BaseModel):
+    """What somebody did, as recorded."""
+
+    seq: int
+    at: Time
+    action: str
+    who: str
+    name: str
+    role: str
+    body: dict[str, Any]
+
+
+class CaseHistory(CaseShape):
+    """A case with everything that happened to it."""
+
+    acts: list[Done]
+    notices: list[dict[str, Any]]
+    records: list[int] = Field(description="`seq` of every record about it.")
+    steps: list[Step] = Field(description="What can be done next.")
+
+
+class ProblemRow(BaseModel):
+    """A case on the problem list."""
+
+    case: str
+    line: str
+    ccp: str
+    unit: str
+    kinds: list[str]
+    stage: str
+    returned: bool
+    next: str = Field(description="The step that comes next; empty once it is over.", examples=["contain"])
+    roles: list[str] = Field(description="Who may take it.")
+    due: Time | None
+    steps: list[dict[str, Any]] = Field(description="What the plan says is to be done, and until when.")
+
+
+class ProblemList(BaseModel):
+    """The problem list."""
+
+    problems: list[ProblemRow]
+
+
+class Entered(BaseModel):
+    """A step of a case: the texts that it needs, and who takes it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "who": "ann",
+                    "password": "her own",
+                    "entered": {"lots": ["L1"], "correction": "moved to CS2"},
+                },
+                {"entered": {}},
+            ]
+        }
+    )
+    who: str = Field("", description="Id of the person; left out where a session says it.")
+    password: str = Field("", description="Theirs; with a session only signed steps ask for it.")
+    role: str | None = Field(None, description="In which of their roles; the first that may if left out.")
+    entered: dict[str, str | list[str]] = {}
+
+
+class Taken(BaseModel):
+    """A step was entered durably; the record process takes it into the ledger."""
+
+    act: str
+    case: str
+    action: str
+
+
+class Password(BaseModel):
+    """Who signs in."""
+
+    who: str = Field(examples=["ann"])
+    password: str
+
+
+class Records(BaseModel):
+    """Records of the ledger, each as it was hashed."""
+
+    records: list[dict[str, Any]]
+    next: int = Field(description="To be sent as `after`: for the next page, or for what comes.")
+
+
+class CheckpointShape(BaseModel):
+    """The ledger's root as it was signed last (C2SP signed note)."""
+
+    origin: str
+    size: int
+    root: str
+    note: str
+
+
+class Readings(BaseModel):
+    """Readings of a series by time, one for each time. Columns of one length."""
+
+    series: str
+    unit: str
+    time: list[Time]
+    value: list[float | None] = Field(description="Null where the reading is bad.")
+    raw: list[float | None]
+    quality: list[str] = Field(examples=[["good"]])
+    reason: list[str]
+    received: list[Time]
+    next: Time | None = Field(description="To be sent as `after` for the next page; null on the last.")
+
+
+class BucketsShape(BaseModel):
+    """A series in buckets of equal width. Columns of one length; null where a bucket has no value."""
+
+    series: str
+    unit: str
+    width_seconds: float
+    start: list[Time]
+    count: list[int]
+    low: list[float | None]
+    high: list[float | None]
+    last: list[float | None]
+
+
+class ExportAsked(BaseModel):
+    """The period and lines of a package."""
+
+    model_config = ConfigDict(populate_by_name=True)
+    from_: str | None = Field(None, alias="from", examples=["2026-12-01T00:00:00+08:00"])
+    to: str | None = Field(None, examples=["2026-12-02T00:00:00+08:00"])
+    lines: list[str] | None = None
+
+
+class ExportShape(BaseModel):
+    """A package that was asked for."""
+
+    model_config = ConfigDict(populate_by_name=True)
+    id: str
+    state: str = Field(examples=["done"], description="waiting, running, done, failed")
+    trouble: str = Field(description="Why it failed.")
+    who: str
+    asked: Time
+    from_: Time | None = Field(alias="from")
+    to: Time | None
+    lines: list[str] | None
+    records: int | None
+    readings: int | None
+    segments: int | None
+    unsealed: dict[str, int] | None = Field(description="Readings of the period that are not enclosed.")
+    size: int
+    sha256: str
+    package: str | None = Field(description="Where to fetch it, when it is done.")
+
+
+class ExportsShape(BaseModel):
+    """The packages asked for since the server was started."""
+
+    exports: list[ExportShape]
