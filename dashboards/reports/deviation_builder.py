@@ -1,0 +1,325 @@
+"""From a case and its records to the deviation report. Pure: everything it says was handed to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from dashboards.reports.deviation import (
+    Affected,
+    Answers,
+    DeviationReport,
+    Done,
+    EventFact,
+    Evidence,
+    LotFact,
+    PlanStep,
+    Quantities,
+    Review,
+    Signature,
+    Told,
+    Worst,
+)
+from dashboards.reports.errors import ReportError
+from dashboards.reports.facts import (
+    Firm,
+    InstrumentFact,
+    LimitFact,
+    checkpoint_over,
+    names_of,
+    seconds_text,
+)
+from dashboards.reports.measured import Measured
+from dashboards.reports.missing import missing_of
+from dashboards.reports.past import Past
+from dashboards.views.cases import CaseView, EventView
+from dashboards.views.site import SiteView
+from readings.times import format_duration, format_time
+from rules.cases import Stage
+from rules.limit import Limit
+from rules.plan import Ccp, Oprp, Plan, limits_of
+
+_NOT_ENTERED = ("case", "who", "name", "role", "signature")
+_LAST_GOOD = ("ok", "operating")
+
+
+def plan_of(past: Past, event: EventView) -> Plan:
+    """The plan that an event was judged by.
+
+    Raises:
+        ReportError: it was never adopted here, or this release cannot read it.
+    """
+    plan = past.plans.plan(event.plan)
+    if plan is None:
+        raise ReportError(
+            f"event {event.id} was judged by plan {event.plan[:12]}, which this release cannot read;"
+            " use the release that recorded it"
+        )
+    return plan
+
+
+def limit_of(plan: Plan, event: EventView) -> tuple[Ccp | Oprp, str, Limit]:
+    """The limit that an event is about, with its control point and rank."""
+    for point, rank, limit in limits_of(plan):
+        if (point.id, limit.id) == (event.ccp, event.limit):
+            return point, rank, limit
+    raise ReportError(f"plan {plan.plan} has no limit {event.ccp}/{event.limit}")
+
+
+def deviation_report(  # noqa: PLR0913 - what a report is made of
+    case: CaseView,
+    *,
+    past: Past,
+    site: SiteView,
+    measured: Mapping[str, Measured],
+    bodies: Mapping[int, dict[str, Any]],
+    as_of: int,
+) -> DeviationReport:
+    """Everything that is known about a case.
+
+    Args:
+        case: as the ledger tells it.
+        past: the ledger.
+        site: for the firm and the time zone.
+        measured: by event, what the archive says.
+        bodies: of the verdict records behind the events, by number.
+        as_of: when the last record about the case became known, ns UTC.
+
+    Raises:
+        ReportError: its plan cannot be read.
+    """
+    if not case.events:
+        raise ReportError(f"case {case.id} has no event; a report is about one")
+    plan = plan_of(past, case.events[0])
+    point, _, _ = limit_of(plan, case.events[0])
+    last = max(case.seqs)
+    draft = DeviationReport(
+        id=f"{site.id}-{case.id}-{last}",
+        status=_status(case),
+        as_of=format_time(as_of),
+        site=site.id,
+        site_name=dict(site.name),
+        timezone=site.timezone,
+        marked=names_of(plan.marked),
+        firm=Firm.of(site.enterprise),
+        case=case.id,
+        stage=str(case.case.stage),
+        line=case.case.line,
+        line_name=dict(plan.name),
+        unit=case.case.unit,
+        control_point=point.id,
+        control_point_name=names_of(point.name),
+        step=point.step,
+        hazards=[dict(each) for each in point.hazards],
+        products=[dict(product.name) for product in plan.products],
+        lots_seen=list(case.lots_seen),
+        lots=_lots(case),
+        quantities=_quantities(case),
+        limits=_limits(past, case),
+        events=[_event(past, each, measured.get(each.id), bodies) for each in case.events],
+        instruments=_instruments(past, case, bodies, format_time(case.events[0].start)[:10]),
+        answers=_answers(case),
+        plan_steps=_plan_steps(point),
+        done=[_done(each) for each in case.acts],
+        notices=_notices(case),
+        signatures=[_signature(each) for each in case.acts if isinstance(each.body.get("signature"), dict)],
+        reviews=[
+            Review(
+                by=each.body["review_by"],
+                text=each.body["text"],
+                at=format_time(each.at),
+                recorded_by=each.name,
+            )
+            for each in case.acts
+            if each.action == "note" and each.body.get("review_by")
+        ],
+        records=sorted(case.seqs),
+        checkpoint=checkpoint_over(past.notes, last),
+        missing=[],
+    )
+    return draft.model_copy(update={"missing": missing_of(draft)})
+
+
+def _status(case: CaseView) -> Literal["draft", "final", "void"]:
+    if case.case.stage == Stage.VOID:
+        return "void"
+    return "final" if case.case.stage == Stage.CLOSED else "draft"
+
+
+def _limits(past: Past, case: CaseView) -> list[LimitFact]:
+    found: dict[tuple[str, str, str], LimitFact] = {}
+    for event in case.events:
+        plan = plan_of(past, event)
+        found[event.plan, event.ccp, event.limit] = LimitFact.of(plan, *limit_of(plan, event))
+    return list(found.values())
+
+
+def _event(
+    past: Past, event: EventView, measured: Measured | None, bodies: Mapping[int, dict[str, Any]]
+) -> EventFact:
+    spans = past.spans_of(event)
+    return EventFact(
+        id=event.id,
+        kind=event.kind,
+        ccp=event.ccp,
+        limit=event.limit,
+        unit=event.unit,
+        start=format_time(event.start),
+        end=None if event.end is None else format_time(event.end),
+        seconds=None if event.end is None else seconds_text(event.end - event.start),
+        decided=format_time(event.decided),
+        revised=event.revised,
+        withdrawn=event.withdrawn,
+        worst=_worst(event, measured, plan_of(past, event)),
+        affected=_affected(past, event, measured),
+        evidence=[_evidence(span.seq, bodies[span.seq]) for span in spans if span.seq in bodies],
+    )
+
+
+def _worst(event: EventView, measured: Measured | None, plan: Plan) -> Worst | None:
+    found = measured.worst if measured is not None else None
+    value = found.value if event.end is None and found is not None else event.worst
+    if value is None:
+        return None
+    sensor = plan.sensors.get(limit_of(plan, event)[2].of)
+    return Worst(
+        value=repr(float(value)),
+        unit=sensor.unit.name if sensor is not None else "",
+        at=format_time(found.time) if found is not None else None,
+        series=str(found.series) if found is not None else None,
+    )
+
+
+def _affected(past: Past, event: EventView, measured: Measured | None) -> Affected:
+    """An indeterminate span begins at its last usable reading, so the end of a good span is a last good reading."""
+    spans = past.spans((event.line, event.ccp, event.limit, event.unit))
+    good = [span for span in spans if span.verdict in _LAST_GOOD and span.start < event.start]
+    last_good: int | None = None
+    if good and good[-1].end is not None:
+        abuts = good[-1].end >= event.start and event.kind == "deviation"
+        last_good = (measured.before if measured is not None else None) if abuts else good[-1].end
+    inside = [span for span in past.spans_of(event) if span.end is not None and span.end == event.end]
+    last_beyond: int | None = None
+    if event.end is not None and event.kind == "deviation" and inside:
+        gone_dark = inside[-1].verdict == "indeterminate"
+        last_beyond = inside[-1].start if gone_dark else (measured.inside if measured is not None else None)
+    return Affected(
+        last_good=None if last_good is None else format_time(last_good),
+        first_beyond=format_time(event.start),
+        last_beyond=None if last_beyond is None else format_time(last_beyond),
+        first_good=None if event.end is None else format_time(event.end),
+        shortest_seconds=None if last_beyond is None else seconds_text(last_beyond - event.start),
+        longest_seconds=(
+            None if event.end is None or last_good is None else seconds_text(event.end - last_good)
+        ),
+    )
+
+
+def _evidence(seq: int, body: dict[str, Any]) -> Evidence:
+    rests = body["evidence"]
+    return Evidence(
+        record=seq,
+        verdict=body["verdict"],
+        decided=body["decided"],
+        reason=body["reason"],
+        method=body["method"],
+        plan=body["plan"],
+        readings=rests["readings"],
+        position=rests["position"],
+        start=rests["from"],
+        end=rests["to"],
+        digest=rests["digest"],
+    )
+
+
+def _instruments(
+    past: Past, case: CaseView, bodies: Mapping[int, dict[str, Any]], day: str
+) -> list[InstrumentFact]:
+    found: dict[str, InstrumentFact] = {}
+    for event in case.events:
+        for span in past.spans_of(event):
+            for each in bodies.get(span.seq, {}).get("sensors", []):
+                said = InstrumentFact.of(each, day)
+                found[said.model_dump_json()] = said
+    return sorted(found.values(), key=lambda each: (each.series, each.id or ""))
+
+
+def _lots(case: CaseView) -> list[LotFact] | None:
+    if not any(each.action == "contain" for each in case.acts):
+        return None
+    decided = {str(each.body["lot"]): each for each in case.acts if each.action == "dispose"}
+    found = []
+    for lot, disposition in case.case.lots.items():
+        act = decided.get(lot)
+        found.append(
+            LotFact(
+                lot=lot,
+                disposition=disposition or None,
+                evaluation=str(act.body["evaluation"]) if act is not None else None,
+                name=act.name if act is not None else None,
+                role=act.role if act is not None else None,
+                at=format_time(act.at) if act is not None else None,
+            )
+        )
+    return found
+
+
+def _quantities(case: CaseView) -> Quantities:
+    said: dict[str, str | None] = dict.fromkeys(("made", "held", "shipped"))
+    for each in case.acts:
+        if each.action in ("contain", "correct"):
+            said |= {name: str(each.body[name]) for name in said if each.body.get(name)}
+    return Quantities(**said)
+
+
+def _answers(case: CaseView) -> Answers:
+    said: dict[str, str | None] = dict.fromkeys(Answers.model_fields)
+    asked = {
+        "contain": ("correction",),
+        "correct": ("cause", "control", "recurrence", "product"),
+        "close": ("verification", "separation"),
+        "void": ("reason",),
+    }
+    for each in case.acts:
+        for name in asked.get(each.action, ()):
+            if each.body.get(name):
+                said["void" if name == "reason" else name] = str(each.body[name])
+    return Answers(**said)
+
+
+def _plan_steps(point: Ccp | Oprp) -> list[PlanStep]:
+    asked = point.on_deviation if isinstance(point, Ccp) else point.on_breach
+    return [
+        PlanStep(do=step.do, by=step.by, within=format_duration(step.within) if step.within else None)
+        for step in (asked.steps if asked is not None else ())
+    ]
+
+
+def _done(act: Any) -> Done:
+    entered = {key: value for key, value in act.body.items() if key not in _NOT_ENTERED}
+    return Done(
+        record=act.seq,
+        at=format_time(act.at),
+        action=act.action,
+        name=act.name,
+        role=act.role,
+        entered={key: value if isinstance(value, list) else str(value) for key, value in entered.items()},
+    )
+
+
+def _signature(act: Any) -> Signature:
+    mark = act.body["signature"]
+    names = ("name", "role", "meaning", "at", "sha256")
+    return Signature(record=act.seq, **{name: str(mark[name]) for name in names})
+
+
+def _notices(case: CaseView) -> list[Told]:
+    return [
+        Told(
+            at=format_time(each["at"]),
+            to=str(each.get("to", "")),
+            channel=str(each.get("channel", "")),
+            delivered=bool(each.get("delivered")),
+        )
+        for each in case.notices
+    ]

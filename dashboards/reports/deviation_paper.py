@@ -1,0 +1,375 @@
+"""The deviation report as it is printed, in one language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dashboards.language import Language
+from dashboards.reports.deviation import DeviationReport, EventFact
+from dashboards.reports.facts import LimitFact
+from dashboards.reports.paper import Facts, Paper, Part, Picture, Signing, Table
+from dashboards.reports.proof_paper import firm_part, head_of, instruments_part, proof_part, say_of, table
+from dashboards.reports.words import (
+    ACTIONS,
+    DISPOSITIONS,
+    ENTERED,
+    HAZARDS,
+    KINDS,
+    MEANINGS,
+    RANKS,
+    ROLES,
+    STAGES,
+    TITLES,
+    Clock,
+    limit_words,
+    named,
+    shown_unit,
+)
+
+_FIELDS = {
+    "firm.name": "Name of the firm",
+    "firm.credit_code": "Unified social credit code",
+    "firm.licence": "Production licence or registration no.",
+    "firm.address": "Address",
+    "firm.contact": "Contact",
+    "firm.phone": "Phone",
+    "firm.director": "Food safety director",
+    "quantities.made": "Quantity made",
+    "quantities.held": "Quantity held",
+    "quantities.shipped": "Quantity shipped",
+    "limits.basis": "Basis of the limit",
+    "instruments.id": "Instrument",
+    "instruments.calibration": "Calibration",
+    "events.last_good": "Last good reading",
+    "answers.correction": "Correction",
+    "answers.cause": "Cause",
+    "answers.control": "Control regained",
+    "answers.recurrence": "Corrective action",
+    "answers.product": "Safety of the product",
+    "answers.verification": "Verification",
+    "lots": "Lots held",
+    "lots.disposition": "Disposition of every lot",
+    "checkpoint": "Signed checkpoint",
+}
+
+
+def deviation_paper(report: DeviationReport, charts: Sequence[str], speech: Language) -> Paper:
+    """The report in the reader's language.
+
+    Args:
+        report: what is known.
+        charts: SVG, of its events.
+        speech: of the reader, with the words of the reports.
+    """
+    say, clock = speech.say, Clock(speech, report.timezone, report.events[0].start)
+    kinds = {event.kind for event in report.events}
+    first = next((kind for kind in TITLES if kind in kinds), report.events[0].kind)
+    parts: list[Part] = [
+        firm_part(report.firm, speech),
+        _what(report, speech),
+        _limits(report, speech),
+        *_events(report, speech, clock),
+        *(
+            Picture(
+                say("Readings around the event"), svg, say("Shaded: the event. Hatched: no usable reading.")
+            )
+            for svg in charts
+        ),
+        instruments_part(report.instruments, speech, first=True),
+        _answers(report, speech),
+        _lots(report, speech, clock),
+        _plan_steps(report, speech),
+        _done(report, speech, clock),
+        _notices(report, speech, clock),
+        _signatures(report, speech, clock),
+        _signing(report, speech, clock),
+        _evidence(report, speech, clock),
+        proof_part(report.checkpoint, report.records, speech),
+    ]
+    return Paper(
+        tongue=speech.tongue,
+        title=named(speech, TITLES, first),
+        subtitle=_subtitle(report, speech),
+        head=head_of(report.site, report.site_name, report.id, speech),
+        warnings=_warnings(report, speech),
+        say=say_of(speech, clock.says),
+        parts=tuple(parts),
+        author=speech.name(report.firm.name or report.site_name, report.site),
+        lead=_lead(report, speech),
+    )
+
+
+def _subtitle(report: DeviationReport, speech: Language) -> str:
+    point = f"{report.control_point} {speech.name(report.control_point_name)}".strip()
+    return f"{speech.name(report.line_name, report.line)} · {point} · {report.unit}"
+
+
+def _warnings(report: DeviationReport, speech: Language) -> tuple[str, ...]:
+    found = []
+    if report.status == "draft":
+        found.append(
+            speech.say(
+                "Draft: the case is open ({stage}). This report is not complete.",
+                stage=named(speech, STAGES, report.stage),
+            )
+        )
+    if report.status == "void":
+        found.append(speech.say("The case was voided: {reason}", reason=report.answers.void or ""))
+    if report.marked:
+        found.append(speech.say("Attention: {mark}", mark=speech.name(report.marked)))
+    return tuple(found)
+
+
+def _lead(report: DeviationReport, speech: Language) -> tuple[str, ...]:
+    lines = [
+        speech.say(
+            "Whether this report goes to an authority is decided by a responsible person."
+            " The program that made it sends nothing."
+        )
+    ]
+    if report.missing:
+        names = [named(speech, _FIELDS, each) for each in report.missing]
+        between = "、" if speech.tongue == "zh" else ", "
+        lines.append(speech.say("Not entered: {names}", names=between.join(names)))
+    return tuple(lines)
+
+
+def _what(report: DeviationReport, speech: Language) -> Facts:
+    say = speech.say
+    hazards = "; ".join(
+        f"{named(speech, HAZARDS, kind)}: {text}" for each in report.hazards for kind, text in each.items()
+    )
+    products = "; ".join(speech.name(each) for each in report.products)
+    held = "; ".join(each.lot for each in report.lots) if report.lots else None
+    return Facts(
+        say("Product and control point"),
+        (
+            (say("Product line"), f"{speech.name(report.line_name)} ({report.line})"),
+            (say("Products of the line"), products or None),
+            (say("Zone or unit"), report.unit),
+            (
+                say("Control point"),
+                f"{report.control_point} {speech.name(report.control_point_name)}".strip(),
+            ),
+            (say("Process step"), report.step),
+            (say("Hazards"), hazards or None),
+            (say("Lots there, by the record"), "; ".join(report.lots_seen) or say("none recorded")),
+            (
+                say("Lots held"),
+                held if report.lots is None or report.lots else say("none: no product was made"),
+            ),
+            (say("Quantity made"), report.quantities.made),
+            (say("Quantity held"), report.quantities.held),
+            (say("Quantity shipped"), report.quantities.shipped),
+        ),
+    )
+
+
+def _limits(report: DeviationReport, speech: Language) -> Table:
+    say = speech.say
+    rows = tuple(
+        (
+            f"{each.ccp}/{each.limit}",
+            named(speech, RANKS, each.rank),
+            speech.name(each.name or each.sensor),
+            limit_words(each, speech),
+            each.basis,
+        )
+        for each in report.limits
+    )
+    columns = (say("Limit"), say("Class"), say("Of"), say("What must hold"), say("Basis"))
+    return table(say("Limits, as in the plan in force"), columns, (1.1, 1, 1, 2.6, 2), rows, say("none"))
+
+
+def _limit(report: DeviationReport, event: EventFact) -> LimitFact:
+    return next(each for each in report.limits if (each.ccp, each.limit) == (event.ccp, event.limit))
+
+
+def _events(report: DeviationReport, speech: Language, clock: Clock) -> list[Facts]:
+    say, found = speech.say, []
+    for number, event in enumerate(report.events, 1):
+        worst, span = event.worst, event.affected
+        ended = clock.at(event.end) if event.end is not None else say("still lasts")
+        measured = f"{worst.value} {shown_unit(worst.unit)}".strip() if worst is not None else say("no value")
+        state = [say("withdrawn: late readings took it away")] if event.withdrawn else []
+        state += [say("revised {count} times", count=event.revised)] if event.revised else []
+        heading = (
+            say("What was measured")
+            if len(report.events) == 1
+            else say("What was measured, event {number}", number=number)
+        )
+        found.append(
+            Facts(
+                heading,
+                (
+                    (say("Kind"), ", ".join([named(speech, KINDS, event.kind), *state])),
+                    (
+                        say("Limit"),
+                        f"{event.ccp}/{event.limit}: {limit_words(_limit(report, event), speech)}",
+                    ),
+                    (say("Worst value"), measured if event.end else f"{measured} ({say('so far')})"),
+                    (say("measured at"), clock.at(worst.at) if worst is not None else say("no value")),
+                    (say("From"), clock.at(event.start)),
+                    (say("To"), ended),
+                    (say("Lasted"), clock.lasted(event.seconds) or say("still lasts")),
+                    (say("Last good reading before"), clock.at(span.last_good)),
+                    (say("First good reading after"), clock.at(span.first_good) or say("still lasts")),
+                    (say("Span of affected product"), _span(event, speech, clock)),
+                ),
+                say("Affected is what was made from the last good reading to the first good one."),
+            )
+        )
+    return found
+
+
+def _span(event: EventFact, speech: Language, clock: Clock) -> str | None:
+    span, say = event.affected, speech.say
+    if span.first_good is None:
+        return say("still lasts")
+    longest = clock.lasted(span.longest_seconds)
+    shortest = clock.lasted(span.shortest_seconds)
+    if longest is None:
+        return None
+    if shortest is None or shortest == longest:
+        return say("at most {longest}", longest=longest)
+    return say("between {shortest} and {longest}", shortest=shortest, longest=longest)
+
+
+def _answers(report: DeviationReport, speech: Language) -> Facts:
+    say, said = speech.say, report.answers
+    rows = [
+        (say("Cause"), said.cause),
+        (say("Correction"), said.correction),
+        (say("Control regained"), said.control),
+        (say("Corrective action"), said.recurrence),
+        (say("Safety of the product"), said.product),
+        (say("Verification"), said.verification),
+    ]
+    if said.separation:
+        rows.append((say("separation of duties"), say("one person acted and verified, on the next day")))
+    return Facts(say("Cause, correction, corrective action"), tuple(rows))
+
+
+def _lots(report: DeviationReport, speech: Language, clock: Clock) -> Table:
+    say = speech.say
+    rows = tuple(
+        (
+            each.lot,
+            named(speech, DISPOSITIONS, each.disposition) if each.disposition else None,
+            each.evaluation,
+            f"{each.name} ({named(speech, ROLES, each.role or '')})" if each.name else None,
+            clock.at(each.at),
+        )
+        for each in report.lots or ()
+    )
+    columns = (say("Lot"), say("Disposition"), say("Evaluation"), say("Decided by"), say("Time"))
+    empty = (
+        say("not entered: the product has not been contained")
+        if report.lots is None
+        else say("no product was made")
+    )
+    return table(say("Disposition of each lot"), columns, (1.3, 1, 2.4, 1.3, 1.3), rows, empty)
+
+
+def _plan_steps(report: DeviationReport, speech: Language) -> Table:
+    say = speech.say
+    rows = tuple((each.do, each.by or "—", each.within or "—") for each in report.plan_steps)
+    columns = (say("Step"), say("By"), say("Within"))
+    return table(say("What the plan asks for"), columns, (3, 1.5, 1), rows, say("the plan names no steps"))
+
+
+def _done(report: DeviationReport, speech: Language, clock: Clock) -> Table:
+    say = speech.say
+    rows = tuple(
+        (
+            clock.at(each.at),
+            named(speech, ACTIONS, each.action),
+            f"{each.name} ({named(speech, ROLES, each.role)})" if each.role else each.name,
+            "\n".join(_entered(key, value, speech) for key, value in each.entered.items()) or "—",
+        )
+        for each in report.done
+    )
+    columns = (say("Time"), say("Step"), say("Who"), say("Entered"))
+    return table(say("Who did what, when"), columns, (1.3, 1.1, 1.3, 3.4), rows, say("nobody has acted yet"))
+
+
+def _entered(key: str, value: str | list[str], speech: Language) -> str:
+    said = value if isinstance(value, str) else ", ".join(value)
+    if key == "disposition":
+        said = named(speech, DISPOSITIONS, said)
+    return f"{named(speech, ENTERED, key)}: {said}"
+
+
+def _notices(report: DeviationReport, speech: Language, clock: Clock) -> Table:
+    say = speech.say
+    rows = tuple(
+        (
+            clock.at(each.at),
+            each.to,
+            each.channel,
+            say("delivered") if each.delivered else say("not delivered"),
+        )
+        for each in report.notices
+    )
+    columns = (say("Time"), say("To"), say("Channel"), say("Delivery"))
+    return table(say("Notices sent"), columns, (1.3, 1.5, 1, 1), rows, say("none recorded"))
+
+
+def _signatures(report: DeviationReport, speech: Language, clock: Clock) -> Table:
+    say = speech.say
+    rows = tuple(
+        (
+            each.name,
+            named(speech, ROLES, each.role),
+            named(speech, MEANINGS, each.meaning),
+            clock.at(each.at),
+            each.sha256,
+        )
+        for each in report.signatures
+    )
+    columns = (say("Name"), say("Role"), say("Meaning"), say("Time"), say("SHA-256 of what was signed"))
+    return table(
+        say("Electronic signatures"),
+        columns,
+        (1, 1, 0.9, 1.3, 2.6),
+        rows,
+        say("nobody has signed yet"),
+        note=say("Each was given with the person's password, over the record whose digest stands beside it."),
+        code=(4,),
+    )
+
+
+def _signing(report: DeviationReport, speech: Language, clock: Clock) -> Signing:
+    say = speech.say
+    reviews = "\n".join(
+        f"{each.by}, {clock.at(each.at)}: {each.text} ({say('recorded by {name}', name=each.recorded_by)})"
+        for each in report.reviews
+    )
+    return Signing(
+        say("Signature and seal"),
+        (say("Prepared by"), say("Food safety director"), say("Person in charge of the firm"), say("Date")),
+        say("(seal of the firm)"),
+        say("Review opinion of the authority"),
+        reviews,
+        "",
+    )
+
+
+def _evidence(report: DeviationReport, speech: Language, clock: Clock) -> Table:
+    say = speech.say
+    rows = tuple(
+        (str(each.record), each.method, clock.at(each.decided), str(each.readings), each.digest)
+        for event in report.events
+        for each in event.evidence
+    )
+    columns = (say("Record"), say("Method"), say("Decided"), say("Readings"), say("SHA-256 of the readings"))
+    note = say("Plan {plan}", plan=report.events[0].evidence[0].plan) if report.events[0].evidence else ""
+    return table(
+        say("Evidence of the decisions"),
+        columns,
+        (0.6, 1, 1.3, 0.7, 3.2),
+        rows,
+        say("none"),
+        note=note,
+        code=(4,),
+    )

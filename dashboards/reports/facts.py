@@ -1,0 +1,145 @@
+"""What the reports have in common: the firm, the proof, an instrument, a limit. Times are RFC 3339 in UTC, numbers text."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from dashboards.reports.enterprise import Enterprise
+from ledger.checkpoint import Checkpoint
+from readings.errors import TimeError
+from readings.times import DAY, SECOND, parse_time
+from rules.limit import Limit
+from rules.plan import Ccp, Oprp, Plan
+from rules.quantities import Names
+
+SOON = 30 * DAY  # before a calibration is due, reports begin to say so
+
+Named = dict[str, str]
+Time = str
+
+
+class Fact(BaseModel):
+    """A part of a report: what is not known is null, never left out."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Firm(Fact):
+    """Who answers for what was made."""
+
+    name: Named | None = Field(description="as on the licence")
+    credit_code: str | None = Field(description="unified social credit code (GB 32100-2015)")
+    licence: str | None = Field(
+        description="food production licence, SC and 14 digits, or a workshop's registration"
+    )
+    address: Named | None
+    contact: str | None
+    phone: str | None
+    director: str | None = Field(description="food safety director")
+
+    @classmethod
+    def of(cls, enterprise: Enterprise | None) -> Firm:
+        """The firm of a site file; nothing is known where it has no `enterprise`."""
+        given = enterprise.model_dump() if enterprise is not None else {}
+        return cls(**{name: given.get(name) for name in cls.model_fields})
+
+
+class LimitFact(Fact):
+    """A limit as the plan in force said it."""
+
+    ccp: str
+    limit: str
+    rank: str = Field(description="critical, operating or criterion")
+    name: Named | None
+    sensor: Named | None = Field(description="what it holds, in words")
+    unit: str = Field(description="of its values")
+    says: dict[str, object] = Field(description="bounds and terms, in the plan's words")
+    basis: str | None = Field(description="standard, clause or report it rests on")
+
+    @classmethod
+    def of(cls, plan: Plan, point: Ccp | Oprp, rank: str, limit: Limit) -> LimitFact:
+        """The limit of a plan."""
+        said = limit.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        kept = {key: value for key, value in said.items() if key not in ("id", "name", "of", "basis", "zone")}
+        sensor = plan.sensors.get(limit.of)
+        return cls(
+            ccp=point.id,
+            limit=limit.id,
+            rank=rank,
+            name=limit.name,
+            sensor=(sensor.name if sensor is not None else None) or {"en": limit.of},
+            unit=sensor.unit.name if sensor is not None else "",
+            says=kept,
+            basis=limit.basis,
+        )
+
+
+class InstrumentFact(Fact):
+    """What stood behind a series when it was decided."""
+
+    series: str
+    id: str | None
+    serial: str | None
+    calibration: str | None = Field(description="the certificate in force")
+    calibrated: str | None
+    due: str | None
+    standing: str = Field(description="valid, soon, overdue, unknown: on the day of the report's subject")
+
+    @classmethod
+    def of(cls, said: dict[str, str], day: str) -> InstrumentFact:
+        """An instrument as a record names it.
+
+        Args:
+            said: series, id, serial, calibration, calibrated, due.
+            day: `YYYY-MM-DD` on which it is looked at.
+        """
+        names = ("series", "id", "serial", "calibration", "calibrated", "due")
+        return cls(**{name: said.get(name) for name in names}, standing=_standing(said.get("due"), day))
+
+
+class CheckpointFact(Fact):
+    """The signed root of the ledger under which everything in the report stands."""
+
+    origin: str
+    size: int = Field(description="how many records it covers")
+    root: str = Field(description="of the RFC 6962 tree, base64")
+    note: str = Field(description="the signed note (c2sp.org/tlog-checkpoint)")
+
+    @classmethod
+    def of(cls, note: str) -> CheckpointFact:
+        """The checkpoint of a signed note."""
+        text, _, _ = note.partition("\n\n")
+        found = Checkpoint.of(text + "\n")
+        root = text.split("\n")[2]
+        return cls(origin=found.origin, size=found.size, root=root, note=note)
+
+
+def checkpoint_over(notes: list[str], seq: int) -> CheckpointFact | None:
+    """The first checkpoint that covers a record; None where none does yet."""
+    found = None
+    for note in reversed(notes):
+        if Checkpoint.of(note.partition("\n\n")[0] + "\n").size < seq:
+            break
+        found = note
+    return CheckpointFact.of(found) if found is not None else None
+
+
+def names_of(names: Names | None) -> Named | None:
+    """Names as they stand in JSON."""
+    return dict(names) if names else None
+
+
+def seconds_text(ns: int) -> str:
+    """A duration in seconds, exactly, as decimal text."""
+    whole, rest = divmod(ns, SECOND)
+    return f"{whole}.{rest:09d}".rstrip("0").rstrip(".") if rest else str(whole)
+
+
+def _standing(due: str | None, day: str) -> str:
+    try:
+        left = (parse_time(f"{due}T00:00:00Z") - parse_time(f"{day}T00:00:00Z")) if due else None
+    except TimeError:
+        left = None
+    if left is None:
+        return "unknown"
+    return "overdue" if left < 0 else "soon" if left <= SOON else "valid"

@@ -1,0 +1,115 @@
+"""The reports a site can give: as data, as PDF, as a workbook. Slow: never on an event loop."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dashboards.language import Tongue
+from dashboards.reports.deviation import DeviationReport
+from dashboards.reports.deviation_builder import deviation_report, limit_of, plan_of
+from dashboards.reports.deviation_paper import deviation_paper
+from dashboards.reports.errors import ReportError
+from dashboards.reports.event_chart import event_chart
+from dashboards.reports.measured import Measured, measure
+from dashboards.reports.past import evidence_bodies
+from dashboards.reports.sources import Sources, sources_of
+from dashboards.reports.typeset import typeset
+from dashboards.reports.words import spoken
+from dashboards.views.cases import CaseView, EventView
+from dashboards.views.site import SiteView
+from readings.inputs import Series
+from readings.times import parse_time
+
+
+def deviation(site: SiteView, case: str) -> DeviationReport:
+    """The deviation report of a case, as data.
+
+    Raises:
+        ReportError: there is no such case, or its plan cannot be read.
+    """
+    with sources_of(site) as sources:
+        return _deviation(sources, case)[0]
+
+
+def deviation_json(site: SiteView, case: str) -> bytes:
+    """The deviation report of a case as JSON; the same bytes for the same records."""
+    return as_json(deviation(site, case)).encode()
+
+
+def deviation_pdf(site: SiteView, case: str, tongue: Tongue) -> bytes:
+    """The deviation report of a case as PDF/A-3b, its JSON attached; the same bytes for the same records.
+
+    Raises:
+        ReportError: there is no such case, its plan cannot be read, or it cannot be typeset.
+    """
+    with sources_of(site) as sources:
+        report, measured = _deviation(sources, case)
+        speech = spoken(tongue)
+        charts = [
+            event_chart(
+                next(each for each in report.limits if (each.ccp, each.limit) == (event.ccp, event.limit)),
+                measured[event.id],
+                sources.past.spans((event.line, event.ccp, event.limit, event.unit)),
+                kind=event.kind,
+                event=(event.start, measured[event.id].window[1] if event.end is None else event.end),
+                timezone=site.timezone,
+                speech=speech,
+            )
+            for event in _case(sources, case).events
+            if event.id in measured
+        ]
+    paper = deviation_paper(report, [chart for chart in charts if chart is not None], speech)
+    made = parse_time(report.as_of)
+    return typeset(paper, attached=as_json(report), name=f"{report.id}.json", made=made)
+
+
+def as_json(report: Any) -> str:
+    """A report as JSON, as it is attached and downloaded."""
+    return str(report.model_dump_json(by_alias=True, indent=1)) + "\n"
+
+
+def _case(sources: Sources, case: str) -> CaseView:
+    found = sources.past.cases.cases.get(case)
+    if found is None:
+        known = ", ".join(list(sources.past.cases.cases)[-5:]) or "none"
+        raise ReportError(f"there is no case {case!r}; the last ones are {known}")
+    return found
+
+
+def _deviation(sources: Sources, name: str) -> tuple[DeviationReport, dict[str, Measured]]:
+    case, past = _case(sources, name), sources.past
+    bodies = evidence_bodies(sources.ledger, past, case)
+    measured: dict[str, Measured] = {}
+    for event in case.events:
+        said = {str(each["series"]) for span in past.spans_of(event) for each in bodies[span.seq]["sensors"]}
+        found = _measure(sources, event, [Series(*each.split("/")) for each in sorted(said)])
+        if found is not None:
+            measured[event.id] = found
+    report = deviation_report(
+        case,
+        past=past,
+        site=sources.site,
+        measured=measured,
+        bodies=bodies,
+        as_of=sources.ledger.record(max(case.seqs)).at,
+    )
+    return report, measured
+
+
+def _measure(sources: Sources, event: EventView, series: list[Series]) -> Measured | None:
+    plan = plan_of(sources.past, event)
+    _, _, limit = limit_of(plan, event)
+    sensor = plan.sensors.get(limit.of)
+    series = [each for each in series if each.sensor == limit.of]
+    if sensor is None or not series or sensor.unit.dimension == "text":
+        return None
+    end = sources.until if event.end is None else event.end
+    return measure(
+        sources.history,
+        series=series,
+        sensor=sensor,
+        limit=limit,
+        span=(event.start, max(end, event.start + 1)),
+        worst=event.worst if event.end is not None else None,
+        until=sources.until,
+    )

@@ -1,0 +1,75 @@
+"""What the ledger tells reports: cases, timelines, plans, in one pass over its records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from dashboards.views.cases import CaseFold, CaseView, EventView
+from dashboards.views.plans import PlanFold
+from dashboards.views.verdicts import VerdictFold, VerdictSpan
+from ledger.store import Ledger
+from ledger.timelines import Key
+from readings.times import DAY
+
+_FOR_EVER = 40_000 * DAY
+
+
+@dataclass(slots=True)
+class Past:
+    """The ledger, read.
+
+    Attributes:
+        cases: with every event, also those without a case.
+        verdicts: every timeline in force, from the beginning.
+        plans: every plan adopted.
+        replaced: by line, when a plan was replaced (ns UTC), its hash and that of the new one.
+        notes: signed checkpoints, in order.
+    """
+
+    cases: CaseFold = field(default_factory=CaseFold)
+    verdicts: VerdictFold = field(default_factory=lambda: VerdictFold(keep=_FOR_EVER))
+    plans: PlanFold = field(default_factory=PlanFold)
+    replaced: dict[str, list[tuple[int, str, str]]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def spans(self, key: Key) -> list[VerdictSpan]:
+        """A timeline; a span that its plan's replacement ended ends there."""
+        spans = self.verdicts.spans.get(key, [])
+        if spans and spans[-1].end is None:
+            for at, old, _ in self.replaced.get(key[0], ()):
+                if spans[-1].plan == old and spans[-1].start <= at:
+                    spans[-1].end = at
+        return spans
+
+    def spans_of(self, event: EventView) -> list[VerdictSpan]:
+        """The spans that an event is made of."""
+        return [
+            span
+            for span in self.spans((event.line, event.ccp, event.limit, event.unit))
+            if span.verdict in ("deviation", "indeterminate")
+            and (event.end is None or span.start < event.end)
+            and (span.end is None or span.end > event.start)
+        ]
+
+
+def read_past(ledger: Ledger) -> Past:
+    """Read a ledger from its beginning."""
+    past, after = Past(notes=ledger.checkpoints()), 0
+    while page := ledger.read(after):
+        for record in page:
+            past.cases.take(record)
+            past.verdicts.take(record)
+            past.plans.take(record)
+            if record.kind == "plan.replaced":
+                body = record.content
+                past.replaced.setdefault(record.line, []).append((record.at, body["old"], body["new"]))
+        after = page[-1].seq
+    return past
+
+
+def evidence_bodies(ledger: Ledger, past: Past, case: CaseView) -> dict[int, dict[str, Any]]:
+    """The records of the spans that a case's events are made of, by their number."""
+    return {
+        span.seq: ledger.record(span.seq).content for event in case.events for span in past.spans_of(event)
+    }

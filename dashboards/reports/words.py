@@ -1,0 +1,200 @@
+"""The words of the reports: English as message ids, which `zh.po` beside this file gives in Chinese."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from dashboards.language import Language, Tongue, language
+from dashboards.reports.facts import LimitFact
+from readings.times import SECOND, parse_time, zone
+
+KINDS = {
+    "deviation": "Deviation",
+    "monitoring_loss": "Monitoring loss",
+    "instrument_fault": "Instrument fault",
+}
+TITLES = {
+    "deviation": "Deviation report",
+    "monitoring_loss": "Monitoring loss report",
+    "instrument_fault": "Instrument fault report",
+}
+STAGES = {
+    "open": "open",
+    "acknowledged": "acknowledged",
+    "contained": "contained",
+    "corrected": "corrected",
+    "closed": "closed",
+    "void": "void",
+}
+ACTIONS = {
+    "acknowledge": "Acknowledged",
+    "contain": "Contained",
+    "correct": "Corrected",
+    "dispose": "Disposed",
+    "note": "Noted",
+    "close": "Verified and closed",
+    "void": "Voided",
+    "refused": "Refused by the program",
+}
+ROLES = {
+    "operator": "operator",
+    "qa": "quality assurance",
+    "engineer": "engineer",
+    "auditor": "auditor",
+    "regulator": "regulator",
+}
+RANKS = {"critical": "critical limit", "operating": "operating limit", "criterion": "action criterion"}
+VERDICTS = {
+    "ok": "holds",
+    "operating": "operating limit exceeded",
+    "deviation": "deviation",
+    "indeterminate": "indeterminate",
+    "suspended": "suspended",
+    "starting": "starting",
+    "not_recorded": "not recorded",
+    "to_come": "still to come",
+}
+MEANINGS = {"verified": "verified", "disposed": "disposition", "voided": "voided"}
+STANDINGS = {
+    "valid": "valid",
+    "soon": "due within 30 days",
+    "overdue": "overdue",
+    "unknown": "not known",
+}
+ENTERED = {
+    "text": "remark",
+    "lots": "lots held",
+    "correction": "correction",
+    "cause": "cause",
+    "control": "control regained",
+    "recurrence": "corrective action",
+    "product": "product",
+    "made": "made",
+    "held": "held",
+    "shipped": "shipped",
+    "lot": "lot",
+    "disposition": "disposition",
+    "evaluation": "evaluation",
+    "verification": "verification",
+    "separation": "separation of duties",
+    "reason": "reason",
+    "review_by": "opinion of",
+    "action": "step",
+    "entered": "entered",
+}
+TERMS = {
+    "for_more_than": "tolerated up to",
+    "confirm": "confirmed by",
+    "clears": "ends when",
+    "except": "exception",
+    "compare": "compared",
+    "combine": "points combined",
+    "while": "while",
+    "for": "for",
+    "for_at_most": "for at most",
+    "at_most_times": "at most",
+    "recovers_within": "recovers within",
+    "kind": "kind of limit",
+}
+DISPOSITIONS = {
+    "release": "release",
+    "sell at once": "sell at once",
+    "rework": "rework",
+    "destroy": "destroy",
+}
+HAZARDS = {"biological": "biological", "chemical": "chemical", "physical": "physical"}
+_BOUNDS = {"at_most": "≤", "at_least": "≥", "below": "<", "above": ">"}
+_SHOWN = {
+    "degC": "°C",
+    "degF": "°F",
+    "percent": "%",
+    "one": "",
+    "bool": "",
+    "code": "",
+    "text": "",
+    "count": "",
+}
+
+
+def spoken(tongue: Tongue) -> Language:
+    """A language with the words of the reports."""
+    return language(tongue, Path(__file__).parent)
+
+
+def named(speech: Language, names: Mapping[str, str], key: str) -> str:
+    """The name of a coded word; the code itself where a later release brought a new one."""
+    return speech.say(names[key]) if key in names else key
+
+
+def shown_unit(name: str) -> str:
+    """A unit as it is printed: `°C`, `µg/L`, `mg·min/L`."""
+    if name in _SHOWN:
+        return _SHOWN[name]
+    for plain, printed in (("cm2", "cm²"), ("m2", "m²"), ("m3", "m³"), (".", "·"), ("_abs", " abs")):
+        name = name.replace(plain, printed)
+    return f"µ{name[1:]}" if name.startswith("u") else name
+
+
+def quantity_words(text: str) -> str:
+    """A quantity of a plan as it is printed: `-15.0 degC` becomes `-15.0 °C`."""
+    number, _, unit = text.partition(" ")
+    return f"{number} {shown_unit(unit)}".strip()
+
+
+def limit_words(limit: LimitFact, speech: Language) -> str:
+    """What a limit demands, its bounds first: `≤ -15.0 °C; confirmed by 2 readings`."""
+    bounds = [
+        f"{_BOUNDS[key]} {quantity_words(str(value))}" for key, value in limit.says.items() if key in _BOUNDS
+    ]
+    others = {key: value for key, value in limit.says.items() if key not in _BOUNDS}
+    if bounds:
+        others.pop("kind", None)
+    return "; ".join([*bounds, *(_term(key, value, speech) for key, value in others.items())])
+
+
+def _term(key: str, value: object, speech: Language) -> str:
+    label = named(speech, TERMS, key)
+    if isinstance(value, list):
+        return "; ".join(_term(key, each, speech) for each in value) if value else label
+    if isinstance(value, dict):
+        bounds = [
+            f"{_BOUNDS[name]} {quantity_words(str(each))}" for name, each in value.items() if name in _BOUNDS
+        ]
+        rest = [_term(name, each, speech) for name, each in value.items() if name not in _BOUNDS]
+        return f"{label}: {', '.join([*bounds, *rest])}"
+    if key == "confirm":
+        return speech.say("confirmed by {count} readings in a row", count=value)
+    return f"{label} {value}"
+
+
+class Clock:
+    """Times of one report, in the site's zone; the offset stands behind each where the zone changes its clocks."""
+
+    def __init__(self, speech: Language, timezone: str, year_of: str) -> None:
+        self._speech, self._zone = speech, timezone
+        local, year = zone(timezone), int(year_of[:4])
+        offsets = {
+            datetime(year, month, 1, 12, tzinfo=UTC).astimezone(local).utcoffset() for month in (1, 4, 7, 10)
+        }
+        self._form = "yyyy-MM-dd HH:mm:ss" if len(offsets) == 1 else "yyyy-MM-dd HH:mm:ss xxx"
+        sample = speech.time(parse_time(year_of), timezone, form="xxx")
+        self.says = speech.say("Times are those of {zone}", zone=timezone) + (
+            f" (UTC{sample})" if len(offsets) == 1 else ""
+        )
+
+    def at(self, time: str | None) -> str | None:
+        """A time of a report; None stays None."""
+        return None if time is None else self._speech.time(parse_time(time), self._zone, form=self._form)
+
+    def lasted(self, seconds: str | None) -> str | None:
+        """A duration in hours, minutes, seconds; None stays None."""
+        if seconds is None:
+            return None
+        total = int(float(seconds) * SECOND) // SECOND
+        hours, rest = divmod(total, 3600)
+        minutes, left = divmod(rest, 60)
+        parts = [(hours, "{count} h"), (minutes, "{count} min"), (left, "{count} s")]
+        said = [self._speech.say(form, count=count) for count, form in parts if count]
+        return " ".join(said) or self._speech.say("{count} s", count=0)
