@@ -6,6 +6,7 @@ import hashlib
 import queue
 import threading
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -174,7 +175,7 @@ class Exports:
             except (HaccplineError, OSError) as error:
                 made = replace(asked, state="failed", trouble=str(error))
             except Exception:  # noqa: BLE001 - the next export is to be made all the same
-                _log.exception("an export failed", export=asked.id)
+                _log.error("an export failed", export=asked.id, traceback=traceback.format_exc())
                 made = replace(
                     asked, state="failed", trouble="it stands in the server's log; please report it"
                 )

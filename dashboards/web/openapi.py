@@ -36,14 +36,14 @@ _ABOUT = (
 
 def described(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI description of what stands below /api/v1."""
-    routes = [each for each in app.routes if getattr(each, "path", "").startswith(PREFIX)]
     found = get_openapi(
         title="haccpline",
         version=version("haccpline"),
         description=_ABOUT,
-        routes=routes,
+        routes=app.routes,
         tags=[{"name": name, "description": text} for name, text in TAGS.items()],
     )
+    found["paths"] = {path: each for path, each in found["paths"].items() if path.startswith(PREFIX)}
     found["components"].setdefault("securitySchemes", {}).update(
         {
             "session": {"type": "apiKey", "in": "cookie", "name": app.state.cookie},

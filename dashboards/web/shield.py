@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 import time
+import traceback
 from urllib.parse import urlsplit
 
 import structlog
@@ -13,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dashboards.web.problems import refusal
+from dashboards.web.problems import problem, refusal
 from dashboards.web.rate import Buckets
 from dashboards.web.settings import ServeSettings
 
@@ -84,10 +85,11 @@ class Shield:
         try:
             await self._app(scope, size.receive, sending)
         except Exception:  # noqa: BLE001 - whatever it is, its traceback belongs to the log
-            _log.exception("a request failed", method=scope["method"], path=scope["path"])
+            # as plain text: a traceback that shows variables would show passwords
+            said = traceback.format_exc()
+            _log.error("a request failed", method=scope["method"], path=scope["path"], traceback=said)
             if not started:
-                said = "it stands in the server's log"
-                await refusal(scope, "internal", said)(scope, receive, sending)
+                await problem("internal", "it stands in the server's log")(scope, receive, sending)
 
     def _refused(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
