@@ -16,18 +16,15 @@ have been cut off while it read it: with time and number, the same sample is kno
 
 from __future__ import annotations
 
-import asyncio
 import struct
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import numpy as np
 from pymodbus.constants import ExcCodes
-from pymodbus.framer import FramerType
-from pymodbus.server import ModbusTcpServer
-from pymodbus.simulator import DataType, SimData, SimDevice
 
 from readings.times import MS
+from simulators.modbus_server import Registers, serving_registers
 from simulators.recording import Recording, RecordingError
 
 REMAINING, TIME, SEQUENCE, VALUES = 0, 2, 6, 8
@@ -112,23 +109,11 @@ async def serving(
     """
     remaining = struct.unpack(">2H", struct.pack(">I", device.remaining))
     first = [*remaining, *[0] * (device.size - len(remaining))]
-    simulated = SimDevice(
-        id=unit,
-        simdata=[SimData(0, values=first, datatype=DataType.REGISTERS)],
-        action=device.read,
-    )
-    server = ModbusTcpServer(
-        simulated,
-        framer=FramerType.RTU if rtu else FramerType.SOCKET,
-        address=(host, port),
-        trace_connect=device.connected,
-    )
-    await server.serve_forever(background=True)
-    try:
+    registers = Registers(device.read, first, device.connected)
+    async with serving_registers(
+        registers, framing="rtu+tcp" if rtu else "tcp", host=host, port=port, unit=unit
+    ):
         yield
-    finally:
-        await server.shutdown()  # type: ignore[no-untyped-call] # the library's
-        await asyncio.sleep(0)  # lets the closed connections say goodbye
 
 
 def channel_map(device: ModbusDevice, *, resolution: float = 0.1) -> dict[str, dict[str, object]]:

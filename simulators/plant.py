@@ -192,3 +192,9 @@ def plant(  # noqa: PLR0913 - what a plant can be told
     made = Plant({name: makers[name]() for name in wanted}, intervals, tuple(faults))
     made.check()
     return made
+
+
+if __name__ == "__main__":
+    from simulators.plant_command import main
+
+    main()
