@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from haccpline import cli_people, cli_plan, cli_record, cli_site
+from haccpline import cli_demo, cli_people, cli_plan, cli_record, cli_site
 from readings.errors import HaccplineError
 
 app = typer.Typer(
@@ -19,8 +19,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     help="Watches a food plant's critical control points, honestly. It is no safety interlock.",
-    epilog="Begin with: haccpline check examples/cold_store/plan.yaml",
+    epilog="Begin with: haccpline demo",
 )
+cli_demo.add_to(app)
 cli_plan.add_to(app)
 cli_site.add_to(app)
 cli_record.add_to(app)

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from haccpline import cli_keys
 from haccpline.cli_site import SiteOption
 from haccpline.site import load_site
 from haccpline.store import Store
@@ -33,6 +34,7 @@ def add_to(app: typer.Typer) -> None:
     cases.command("list")(case_list)
     cases.command("act")(case_act)
     app.add_typer(cases, name="case")
+    cli_keys.add_to(app)
 
 
 def people_add(

@@ -19,6 +19,13 @@ from readings.errors import HaccplineError
 
 _SILENT = 10.0  # seconds; it speaks every second
 SiteOption = Annotated[Path, typer.Option(help="The site file.", show_default=True)]
+InsecureOption = Annotated[
+    bool,
+    typer.Option(
+        "--insecure-http",
+        help="Serve an address that others can reach without TLS, with a warning on every page.",
+    ),
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -29,7 +36,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(health)
 
 
-def run(site: SiteOption = Path("site.yaml")) -> None:
+def run(site: SiteOption = Path("site.yaml"), insecure_http: InsecureOption = False) -> None:
     """Record and serve a site, under one supervisor that starts each again when it ends.
 
     Readings are acknowledged when they are durable; kill it at any moment and start it again. Stops on Ctrl-C or SIGTERM.
@@ -38,8 +45,8 @@ def run(site: SiteOption = Path("site.yaml")) -> None:
     """
     from haccpline.supervisor import supervise
 
-    load_site(site)
-    raise typer.Exit(supervise(site))
+    load_site(site).file.serve.guarded(insecure_http=insecure_http)
+    raise typer.Exit(supervise(site, serve=["--insecure-http"] if insecure_http else []))
 
 
 def record(site: SiteOption = Path("site.yaml")) -> None:
@@ -56,20 +63,19 @@ def record(site: SiteOption = Path("site.yaml")) -> None:
     asyncio.run(record_site(loaded))
 
 
-def serve(site: SiteOption = Path("site.yaml")) -> None:
-    """Serve the API of a site that is recorded by another process."""
-    from dashboards.web.server import serve as serve_site
+def serve(site: SiteOption = Path("site.yaml"), insecure_http: InsecureOption = False) -> None:
+    """Serve pages and the API of a site that is recorded by another process."""
+    from dashboards.web.server import serve_site
+    from haccpline.export import exporter_of
+    from haccpline.logs import log_to_stderr
     from haccpline.orphans import end_with_parent
 
+    log_to_stderr()
     end_with_parent()
-    loaded = load_site(site)
-    store = Store(loaded.data, loaded.file.site)
-    serve_site(
-        store.folder,
-        site=loaded.file.site,
-        host=loaded.file.serve.host,
-        port=loaded.file.serve.port,
-    )
+    loaded = load_site(site.resolve())
+    os.chdir(loaded.path.parent)  # files named in the site file are found from its folder
+    settings = loaded.file.serve.guarded(insecure_http=insecure_http)
+    serve_site(loaded.view(), settings, exporter=exporter_of(loaded))
 
 
 def health(site: SiteOption = Path("site.yaml")) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 
+from dashboards.web.exports import Exporter
 from haccpline.desk import Desk
 from haccpline.plans_in_force import plans_in_force
 from haccpline.record import SEAL_NOW
@@ -19,6 +21,11 @@ from readings.errors import HaccplineError
 from readings.times import format_time, parse_time
 
 _PATIENCE = 60.0
+
+
+def exporter_of(site: Site) -> Exporter:
+    """What makes packages of a site for its pages and its API."""
+    return partial(export_package, site)
 
 
 def export_package(

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from dashboards.reports.enterprise import Enterprise
 from dashboards.views.site import SiteView
+from dashboards.web.settings import ServeSettings
 from gateway.settings import ModbusSource, Sources
 from ingest.settings import ArchiveSettings, InfluxSettings
 from readings.errors import HaccplineError
@@ -41,18 +42,6 @@ class Instrument(Strict):
     calibration: str | None = None
     calibrated: str | None = None
     due: str | None = None
-
-
-class ServeSettings(Strict):
-    """Where pages and the API are served; loopback unless said otherwise.
-
-    Attributes:
-        host: an address of this machine.
-        port: of it.
-    """
-
-    host: Literal["127.0.0.1", "::1", "localhost"] = "127.0.0.1"
-    port: int = Field(8600, ge=0, le=65535)
 
 
 class SiteFile(Strict):

@@ -34,10 +34,11 @@ class _Child:
     again_at: float | None = None  # when it is to be started again, by the monotonic clock
 
 
-def site_commands(site: Path) -> dict[str, list[str]]:
-    """The processes of a site: `record` and `serve`."""
+def site_commands(site: Path, *, serve: Sequence[str] = ()) -> dict[str, list[str]]:
+    """The processes of a site: `record`, and `serve` with its options."""
     return {
-        name: [sys.executable, "-m", "haccpline", name, "--site", str(site)] for name in ("record", "serve")
+        name: [sys.executable, "-m", "haccpline", name, "--site", str(site), *options]
+        for name, options in (("record", ()), ("serve", serve))
     }
 
 
@@ -106,11 +107,11 @@ class Supervisor:
         return _Child(name, command, process, time.monotonic())
 
 
-def supervise(site: Path) -> int:
-    """Run `record` and `serve` for a site until SIGTERM or SIGINT; the exit code."""
+def supervise(site: Path, *, serve: Sequence[str] = ()) -> int:
+    """Run `record` and `serve` (with its options) for a site until SIGTERM or SIGINT; the exit code."""
     log_to_stderr()
     stop = told_to_stop()
-    supervisor = Supervisor(site_commands(site))
+    supervisor = Supervisor(site_commands(site, serve=serve))
     while not stop.wait(0.2):
         supervisor.mind()
     supervisor.stop()
