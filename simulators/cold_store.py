@@ -53,11 +53,11 @@ ZONES: dict[str, Zone] = {  # chosen, but for the cycle and swing of CS1, which 
 }
 SIGNALS: tuple[Signal, ...] = (
     *(
-        Signal("air", "degC", 10, point=f"{name}.{point + 1}")
+        Signal("air", "degC", 100, point=f"{name}.{point + 1}")
         for name, zone in ZONES.items()
         for point in range(zone.points)
     ),
-    *(Signal("food", "degC", 10, point=f"{name}.1") for name, zone in ZONES.items() if zone.food),
+    *(Signal("food", "degC", 100, point=f"{name}.1") for name, zone in ZONES.items() if zone.food),
     *(Signal("door", "bool", point=f"{name}.1") for name in ZONES),
     *(Signal("defrost", "bool", point=f"{name}.1") for name, zone in ZONES.items() if zone.between),
 )

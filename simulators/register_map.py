@@ -45,7 +45,7 @@ class Register:
     @property
     def scale(self) -> str:
         """What a count stands for, as a decimal."""
-        return {1: "1", 10: "0.1", 100: "0.01"}[self.signal.steps]
+        return {1: "1", 10: "0.1", 100: "0.01", 1000: "0.001"}[self.signal.steps]
 
 
 def registers(signals: Sequence[Signal]) -> tuple[Register, ...]:

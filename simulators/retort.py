@@ -20,15 +20,15 @@ from simulators.signals import Key, Signal, Text
 
 POINTS, CORES = 6, 3
 SIGNALS: tuple[Signal, ...] = (
-    Signal("tid", "degC", 10),
-    Signal("trd", "degC", 10),
-    *(Signal("r", "degC", 10, point=str(point + 1)) for point in range(POINTS)),
-    Signal("pressure", "kPa"),
-    Signal("circulation", "m3/h"),
+    Signal("tid", "degC", 100),
+    Signal("trd", "degC", 100),
+    *(Signal("r", "degC", 100, point=str(point + 1)) for point in range(POINTS)),
+    Signal("pressure", "kPa", 10),
+    Signal("circulation", "m3/h", 10),
     Signal("phase", "code"),
 )
 CORE_SIGNALS: tuple[Signal, ...] = tuple(
-    Signal("core", "degC", 10, point=str(core + 1)) for core in range(CORES)
+    Signal("core", "degC", 100, point=str(core + 1)) for core in range(CORES)
 )
 TEXTS = ("cycle_id", "recipe", "basket_scan")
 LOADING, COME_UP, HOLD, COOL, UNLOAD = 1, 2, 3, 4, 5

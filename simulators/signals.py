@@ -23,7 +23,8 @@ class Signal:
     Attributes:
         sensor: its name in the plan.
         unit: of its values.
-        steps: counts per unit: 10 where it resolves 0.1.
+        steps: counts per unit: 100 where it resolves 0.01. A transmitter resolves finer than the plan judges, so that
+            its counts move although the value stands.
         point: `1` where the sensor has one point.
         wide: a count of 32 bits, never negative; others fit 16 bits with a sign.
     """

@@ -32,6 +32,7 @@ class Bound:
         zone: only these points' zone; empty: all.
         at_least: lower bound; None without.
         at_most: upper bound; None without.
+        steps: per unit, in which the plan judges: 10 where it resolves 0.1.
         tolerated: an excursion up to this long is none, ns.
         only: sensor and code in which it holds; empty: always.
     """
@@ -41,13 +42,14 @@ class Bound:
     zone: str = ""
     at_least: float | None = None
     at_most: float | None = None
+    steps: int = 10
     tolerated: int = 0
     only: tuple[str, int] | None = None
 
 
 BOUNDS: tuple[Bound, ...] = (
-    Bound(WATER, "o3_contact", at_least=0.25, only=("filler_state", RUNNING)),
-    Bound(WATER, "o3_filler", at_least=0.10, only=("filler_state", RUNNING)),
+    Bound(WATER, "o3_contact", at_least=0.25, steps=100, only=("filler_state", RUNNING)),
+    Bound(WATER, "o3_filler", at_least=0.10, steps=100, only=("filler_state", RUNNING)),
     Bound(RETORT, "tid", at_least=121.0, only=("phase", HOLD)),
     Bound(RETORT, "r", at_least=121.0, only=("phase", HOLD)),
     Bound(STORE, "air", zone="CS1", at_most=-15.0, tolerated=60 * MINUTE),
@@ -74,7 +76,7 @@ class Patience:
 
 
 PATIENCE = Patience({WATER: 5 * MINUTE, RETORT: MINUTE, STORE: 2 * HOUR})
-LOT_TEXT: Mapping[str, str] = {WATER: "filler_lot", RETORT: "basket_scan", STORE: "lot"}
+LOT_TEXT: Mapping[str, str] = {WATER: "filler_lot", RETORT: "cycle_id", STORE: "lot"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +209,7 @@ def _meant(key: Key, bound: Bound) -> bool:
 
 
 def _over(played: Played, key: Key, bound: Bound) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-    value: F64 = played.series[key].value
+    value: F64 = np.round(played.series[key].value * bound.steps) / bound.steps
     over = np.zeros(len(value), np.bool_)
     if bound.at_least is not None:
         over |= value < bound.at_least

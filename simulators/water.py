@@ -18,15 +18,15 @@ from simulators.noise import F64, I64, flutter, wander
 from simulators.signals import Key, Signal, Text
 
 SIGNALS: tuple[Signal, ...] = (
-    Signal("o3_contact", "mg/L", 100),
-    Signal("o3_filler", "mg/L", 100),
+    Signal("o3_contact", "mg/L", 1000),
+    Signal("o3_filler", "mg/L", 1000),
     Signal("sample_flow", "bool"),
-    Signal("flow", "m3/h", 10),
-    Signal("water_temp", "degC", 10),
-    Signal("vessel_pressure", "kPa"),
+    Signal("flow", "m3/h", 100),
+    Signal("water_temp", "degC", 100),
+    Signal("vessel_pressure", "kPa", 10),
     Signal("mixer", "bool"),
-    Signal("uv", "mW/cm2", 10),
-    Signal("uvt", "percent", 10),
+    Signal("uv", "mW/cm2", 100),
+    Signal("uvt", "percent", 100),
     Signal("filler_state", "code"),
     Signal("bottle_counter", "count", wide=True),
 )
@@ -42,6 +42,14 @@ CALENDAR: tuple[tuple[int, int], ...] = (
     (12 * HOUR + 45 * MINUTE, RUNNING),
     (19 * HOUR, STOPPED),
 )
+_RESTED = (
+    5 * HOUR,
+    11 * HOUR,
+    12 * HOUR,
+    0,
+    15 * MINUTE,
+    0,
+)  # since the line ran last, when each of these begins
 _FIRST_WEEKDAY = (ORIGIN // DAY + 3) % 7  # of the day of `ORIGIN`; Monday is 0, 1 January 1970 was a Thursday
 _SUNDAY = 6
 _SHIFTS = (("P-18.9", "A"), ("P-0.55", "B"))  # what is filled before and after the changeover
@@ -82,10 +90,13 @@ class Water:
             faults: what is wrong.
         """
         process = time - ORIGIN
-        state, since = self._state(process)
+        state, since, rested = self._state(process)
         running = state == RUNNING
         on = np.where(running, -np.expm1(-since / FLOW_RISE), np.exp(-since / FLOW_RISE))
-        made = np.where(running, -np.expm1(-since / OZONE_RISE), np.exp(-since / OZONE_DECAY))
+        left = np.exp(-rested / OZONE_DECAY)
+        made = np.where(
+            running, 1 - (1 - left) * np.exp(-since / OZONE_RISE), left * np.exp(-since / OZONE_DECAY)
+        )
         contact = made * (OZONE_CONTACT + 0.010 * self._wander(process, 1, 10 * MINUTE))
         filler = OZONE_LEFT * contact + 0.006 * self._wander(process, 2, 4 * MINUTE)
         flow = on * (FLOW + 0.2 * self._wander(process, 3, 5 * MINUTE))
@@ -141,19 +152,17 @@ class Water:
                     found.append((midnight + opens, product, f"W{date_text(midnight)}-{shift}"))
         return found
 
-    def _state(self, process: I64) -> tuple[I64, I64]:
-        """State codes, and for how long each has held, ns."""
+    def _state(self, process: I64) -> tuple[I64, I64, I64]:
+        """State codes; for how long each has held, ns; and how long the line had rested before it began, ns."""
         if self.always_on:
-            return np.full(len(process), RUNNING, np.int64), np.full(len(process), DAY, np.int64)
+            return tuple(np.full(len(process), each, np.int64) for each in (RUNNING, DAY, 0))  # type: ignore[return-value]
         day, of_day = np.divmod(process + LOCAL, DAY)
         opens = np.array([at for at, _ in CALENDAR], np.int64)
         slot = np.searchsorted(opens, of_day, side="right") - 1
         state = np.array([code for _, code in CALENDAR], np.int64)[slot]
-        since = of_day - opens[slot]
-        since[slot == 0] += DAY - opens[-1]  # the night began the evening before
         sunday = (day + _FIRST_WEEKDAY) % 7 == _SUNDAY
-        since[sunday] = of_day[sunday] + DAY - opens[-1]
-        return np.where(sunday, STOPPED, state), since
+        slot[sunday] = 0
+        return np.where(sunday, STOPPED, state), of_day - opens[slot], np.array(_RESTED, np.int64)[slot]
 
     def _bottles(self, process: I64) -> F64:
         """Bottles since `ORIGIN`; the counter keeps its number when the line stands still."""
