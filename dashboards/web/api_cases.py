@@ -20,6 +20,7 @@ from readings.times import format_time
 from rules.cases import TRANSITIONS
 
 router = APIRouter(tags=["cases"])
+_MOST = 2**53  # JSON numbers are exact up to here
 Action = StrEnum("Action", list(TRANSITIONS))  # type: ignore[misc] # the steps stand in one place
 
 
@@ -29,7 +30,7 @@ def list_cases(
     _reader: Reader,
     state: Annotated[Literal["open", "over", "all"], Query(description="`open`: not over yet.")] = "open",
     line: str | None = None,
-    after: Annotated[int, Query(ge=0, description="`next` of the page before.")] = 0,
+    after: Annotated[int, Query(ge=0, le=_MOST, description="`next` of the page before.")] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Any:
     """Cases in the order in which they were opened."""

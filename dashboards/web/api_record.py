@@ -26,6 +26,7 @@ from rules.plan import Plan
 
 router = APIRouter()
 SILENT = 10  # seconds; the record process speaks every second
+_MOST = 2**53  # JSON numbers are exact up to here
 _WHEN = Query(description="RFC 3339, with its offset.")
 
 
@@ -123,7 +124,7 @@ def list_verdicts(  # noqa: PLR0913 - what can be asked for
 def list_records(
     request: Request,
     _reader: Reader,
-    after: Annotated[int, Query(ge=0, description="`next` of the page before.")] = 0,
+    after: Annotated[int, Query(ge=0, le=_MOST, description="`next` of the page before.")] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     kind: Annotated[
         str | None, Query(description="`verdict`, `case.closed`; `case.` for all of a family.")
