@@ -1,4 +1,4 @@
-"""What the ledger says of a decision: bodies of the records `verdict`, `deviation.*` and `loss.*`.
+"""What the ledger says of a decision: bodies of the records `verdict`, `deviation.*`, `loss.*` and `fault.*`.
 
 Numbers that were measured stand as decimal text; nothing in a record is a float.
 """
@@ -15,7 +15,7 @@ from rules.events import EventChange, EventKind
 from rules.program import LimitUnit
 from rules.timeline import Point, Rewrite, Verdict
 
-KIND_OF = {EventKind.DEVIATION: "deviation", EventKind.LOSS: "loss"}
+KIND_OF = {EventKind.DEVIATION: "deviation", EventKind.LOSS: "loss", EventKind.FAULT: "fault"}
 
 
 def number_text(value: float) -> str | None:
@@ -78,7 +78,7 @@ def worst_text(limit: LimitUnit, point: Point) -> str | None:
 def event_body(
     limit: LimitUnit, change: EventChange, *, plan: str, lots: list[str], known: int
 ) -> tuple[str, Body]:
-    """Kind and body of what became of a deviation or a monitoring loss."""
+    """Kind and body of what became of a deviation, a monitoring loss or an instrument fault."""
     event = change.event
     return f"{KIND_OF[event.kind]}.{change.what}", {
         "id": event.id,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from readings.quality import REASON_TEXT
-from readings.times import NEVER
-from rules.bounds import Standing
+from readings.times import ALWAYS, NEVER, format_duration
+from rules.bounds import MISSING, Standing
 from rules.evidence import (
     UNSEEN,
+    Cuts,
     ExcusedSpan,
     Heard,
     Mask,
@@ -25,8 +26,10 @@ from rules.limit_state import Kind, LimitState, Moment
 from rules.memory import EngineState, Side, feeds_of
 from rules.program import Program
 from rules.signals import gates_of, windows
+from rules.stuck import Stretches, begin_stretches, end_stretches, final_of, stretches, take_still
 
 NO_READING = "no reading"
+_COUNTS_ON = (Standing.BEYOND, *MISSING)  # a gap neither confirms nor ends what was being confirmed
 
 
 def advance(  # noqa: PLR0913 - the head and the tail are advanced alike
@@ -69,24 +72,24 @@ def advance(  # noqa: PLR0913 - the head and the tail are advanced alike
     excused, cuts = _spans(program, state, heard)
     standing = standings(program, heard, excused)
     heard, standing = one_per_time(heard, standing)
+    still = stretches(program, state.head.signals, side.tracks, heard, standing)
+    cuts += still.cuts if still is not None else []
     runs = runs_of(program, heard, standing, cuts)
-    apart = _sibling_cuts(program, side, heard, runs)
+    apart = _sibling_cuts(program, side, heard, runs, still)
     if apart:
         runs = runs_of(program, heard, standing, cuts + apart)
     runs = without_tolerated(program, runs, program.plain)
     if runs.track.size:
-        _take(program, state, side, heard, runs, touched, stirred)
+        _take(program, state, side, heard, runs, still, touched, stirred)
     worsened = _take_bad(side.tracks, heard)
     touched[program.limit_of[worsened[state.silent_shown[worsened]]]] = True
     return touched
 
 
-def _spans(
-    program: Program, state: EngineState, heard: Heard
-) -> tuple[list[ExcusedSpan], list[tuple[int, np.ndarray]]]:
+def _spans(program: Program, state: EngineState, heard: Heard) -> tuple[list[ExcusedSpan], Cuts]:
     """Where looser bounds hold, and where runs must be cut because a state changed."""
     excused: list[ExcusedSpan] = []
-    cuts: list[tuple[int, np.ndarray]] = []
+    cuts: Cuts = []
     if not heard.time.size:
         return excused, cuts
     first, last = int(heard.time.min()), int(heard.time.max())
@@ -105,13 +108,13 @@ def _spans(
     return excused, cuts
 
 
-def _sibling_cuts(program: Program, side: Side, heard: Heard, runs: Runs) -> list[tuple[int, np.ndarray]]:
+def _sibling_cuts(program: Program, side: Side, heard: Heard, runs: Runs, still: Stretches | None) -> Cuts:
     """Where runs of a limit with several points must be cut, so that each value falls into the right span.
 
-    That is wherever another of its points changes or falls silent; and after the earliest point's last reading, where
-    that is not known yet, at every reading.
+    That is wherever another of its points changes or falls silent; and after the earliest point's last reading that is
+    final, where that is not known yet, at every reading.
     """
-    cuts: list[tuple[int, np.ndarray]] = []
+    cuts: Cuts = []
     for number in np.unique(program.limit_of[runs.track]).tolist():
         limit = program.limits[number]
         if len(limit.tracks) == 1:
@@ -119,9 +122,16 @@ def _sibling_cuts(program: Program, side: Side, heard: Heard, runs: Runs) -> lis
         mine = np.flatnonzero(program.limit_of[runs.track] == number)
         ends = {track: int(side.tracks.last[track]) for track in limit.tracks}
         times = [runs.start[mine], runs.end[mine] + 1, np.array([end + 1 for end in ends.values()])]
+        times.append(
+            runs.start[mine[runs.standing[mine] == Standing.STUCK]] + 1
+        )  # begins behind its first reading
+        finals = {track: final_of(side.tracks, track) for track in limit.tracks}
         for row in mine.tolist():
-            ends[int(runs.track[row])] = int(runs.end[row])
-        known = min(ends.values())
+            ends[int(runs.track[row])] = finals[int(runs.track[row])] = int(runs.end[row])
+        for track, since in zip(still.track.tolist(), still.since.tolist(), strict=True) if still else ():
+            if track in finals and since != ALWAYS:
+                finals[track] = since - 1
+        known = min(finals.values())
         rows = np.flatnonzero((program.limit_of[heard.track] == number) & (heard.time > known))
         edges = np.unique(np.concatenate([*times, heard.time[rows]]))
         cuts += [(track, edges) for track in limit.tracks]
@@ -129,11 +139,26 @@ def _sibling_cuts(program: Program, side: Side, heard: Heard, runs: Runs) -> lis
 
 
 def _take(  # noqa: PLR0913 - all of it is one step
-    program: Program, state: EngineState, side: Side, heard: Heard, runs: Runs, touched: Mask, stirred: Mask
+    program: Program,
+    state: EngineState,
+    side: Side,
+    heard: Heard,
+    runs: Runs,
+    still: Stretches | None,
+    touched: Mask,
+    stirred: Mask,
 ) -> None:
     tracks = side.tracks
     head = side is state.head
     track = runs.track
+    opens = np.zeros(track.size, np.bool_)
+    if still is not None:
+        over = np.flatnonzero(~still.goes_on)
+        stuck = [found for (found, start), (since, _) in still.found.items() if since < start]
+        end_stretches(tracks, np.setdiff1d(still.track[over], stuck))
+        opens_at = np.full(len(program.tracks), ALWAYS, np.int64)
+        opens_at[still.track[over]] = still.since[over]
+        opens = runs.start == opens_at[track]
     alone = np.r_[True, track[1:] != track[:-1]] & np.r_[track[1:] != track[:-1], True]
     limit = program.limit_of[track]
     quiet = (
@@ -146,28 +171,42 @@ def _take(  # noqa: PLR0913 - all of it is one step
     if head:
         quiet &= (runs.end <= state.due[limit]) & ~state.silent_shown[track]
     quiet &= program.alone[track] & ~stirred[limit]
-    _take_quiet(tracks, runs, np.flatnonzero(quiet))
+    for found, start in still.found if still is not None else ():
+        quiet[(track == found) & (runs.start == start)] = False
+    _take_quiet(tracks, runs, np.flatnonzero(quiet), np.flatnonzero(quiet & opens))
     told = np.flatnonzero(~quiet)
     touched[limit[told]] = True
     for row in told.tolist():
-        _tell(program, state, side, heard, runs, row)
+        _tell(program, state, side, heard, runs, still, row, opens=bool(opens[row]))
+    if still is not None:
+        tracks.still_raw[still.track], tracks.still_value[still.track] = still.raw, still.value
     if not head:
         return
     tracks_told = np.unique(track[told])
     state.silent_shown[tracks_told] = False
 
 
-def _take_quiet(tracks: TrackColumns, runs: Runs, rows: np.ndarray) -> None:
+def _take_quiet(tracks: TrackColumns, runs: Runs, rows: np.ndarray, opens: np.ndarray) -> None:
+    begin_stretches(tracks, runs.track[opens], runs.start[opens])
+    tracks.last[runs.track[rows]] = runs.end[rows]
+    beyond = rows[runs.standing[rows] == Standing.BEYOND]
+    tracks.beyond[runs.track[beyond]] += runs.size[beyond]
+    rows = take_still(tracks, runs, rows)
     track = runs.track[rows]
-    tracks.last[track] = runs.end[rows]
     tracks.low[track] = np.fmin(tracks.low[track], runs.low[rows])
     tracks.high[track] = np.fmax(tracks.high[track], runs.high[rows])
-    beyond = runs.standing[rows] == Standing.BEYOND
-    tracks.beyond[track[beyond]] += runs.size[rows][beyond]
 
 
 def _tell(  # noqa: PLR0913 - one run of one track
-    program: Program, state: EngineState, side: Side, heard: Heard, runs: Runs, row: int
+    program: Program,
+    state: EngineState,
+    side: Side,
+    heard: Heard,
+    runs: Runs,
+    still: Stretches | None,
+    row: int,
+    *,
+    opens: bool,
 ) -> None:
     """One run that may change something: tell its limit, moment by moment."""
     tracks = side.tracks
@@ -183,6 +222,16 @@ def _tell(  # noqa: PLR0913 - one run of one track
     if lost:
         reason = _why_between(tracks, heard, track, last, last + silent)
         held.add(Moment(last, Kind.LOSE, point, Standing.LOST, last + silent, reason))
+    found = still.found.get((track, start)) if still is not None else None
+    if before == Standing.STUCK and (standing != Standing.STUCK or found is not None):
+        tracks.still_since[track] = ALWAYS
+    if opens:
+        begin_stretches(tracks, track, start)
+    if standing == Standing.STUCK:
+        if found is not None:
+            _tell_stuck(program, held, tracks, point, track, *found)
+        tracks.last[track] = end
+        return
     reason = _excuse(program, state, limit.tracks[point], start) if standing == Standing.EXCEPTED else ""
     held.add(Moment(start, Kind.STAND, point, standing, start, reason))
     if standing == Standing.BEYOND:
@@ -193,18 +242,29 @@ def _tell(  # noqa: PLR0913 - one run of one track
             runs,
             row,
             point,
-            already=int(tracks.beyond[track]) if before in (Standing.BEYOND, Standing.LOST) else 0,
+            already=int(tracks.beyond[track]) if before in _COUNTS_ON else 0,
         )
         size = int(runs.size[row])
-        tracks.beyond[track] = size + (
-            tracks.beyond[track] if before in (Standing.BEYOND, Standing.LOST) else 0
-        )
+        tracks.beyond[track] = size + (tracks.beyond[track] if before in _COUNTS_ON else 0)
     else:
         tracks.beyond[track] = 0
     held.add(Moment(start, Kind.SAW, point, low=float(runs.low[row]), high=float(runs.high[row])))
     tracks.last[track], tracks.standing[track] = end, standing
     if len(limit.tracks) == 1:
-        held.settle(limit.terms, end, gates_of(program, state.head.signals, limit, end))
+        final = final_of(tracks, track)
+        held.settle(limit.terms, final, gates_of(program, state.head.signals, limit, end))
+
+
+def _tell_stuck(  # noqa: PLR0913 - one stretch of one track
+    program: Program, held: LimitState, tracks: TrackColumns, point: int, track: int, since: int, known: int
+) -> None:
+    """From its first reading on the stretch is no evidence, whatever it was taken for so far."""
+    held.retract(point, since)
+    if tracks.still_since[track] == since:
+        tracks.beyond[track] = tracks.still_beyond[track]
+    reason = f"stuck: unchanged for {format_duration(int(program.still[track]))}"
+    held.add(Moment(since, Kind.LOSE, point, Standing.STUCK, known, reason))
+    tracks.standing[track] = Standing.STUCK
 
 
 def _count_beyond(  # noqa: PLR0913 - one run of one track
@@ -218,18 +278,17 @@ def _count_beyond(  # noqa: PLR0913 - one run of one track
 
 
 def flush(held: LimitState, tracks: TrackColumns, point: int, track: int) -> None:
-    """Hand over the values seen since the last handing over."""
+    """Hand over the values seen since the last handing over; those that may be a stuck number's apart."""
+    last = int(tracks.last[track])
+    before = last if tracks.still_since[track] == ALWAYS else int(tracks.moved[track])
     if not np.isnan(tracks.low[track]):
-        held.add(
-            Moment(
-                int(tracks.last[track]),
-                Kind.SAW,
-                point,
-                low=float(tracks.low[track]),
-                high=float(tracks.high[track]),
-            )
-        )
+        low, high = float(tracks.low[track]), float(tracks.high[track])
+        held.add(Moment(before, Kind.SAW, point, low=low, high=high))
         tracks.low[track] = tracks.high[track] = np.nan
+    if not np.isnan(tracks.still_low[track]):
+        low, high = float(tracks.still_low[track]), float(tracks.still_high[track])
+        held.add(Moment(last, Kind.SAW, point, low=low, high=high))
+        tracks.still_low[track] = tracks.still_high[track] = np.nan
 
 
 def _excuse(program: Program, state: EngineState, track: int, time: int) -> str:

@@ -52,6 +52,7 @@ def _together(parts: list[SeriesRows]) -> SeriesRows:
         np.concatenate([part.which for part in parts]),
         np.concatenate([part.time for part in parts]),
         np.concatenate([part.value for part in parts]),
+        np.concatenate([part.raw for part in parts]),
         np.concatenate([part.quality for part in parts]),
         np.concatenate([part.reason for part in parts]),
     )

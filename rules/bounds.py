@@ -32,7 +32,11 @@ class Standing(IntEnum):
     NEARLY = 1  # within the limit, not yet within the clearing bound
     EXCEPTED = 2  # beyond the limit, within the bound of a granted exception
     LOST = 3  # no usable reading
-    BEYOND = 4  # the limit does not hold
+    STUCK = 4  # readings, but the number has not moved for too long: no evidence
+    BEYOND = 5  # the limit does not hold
+
+
+MISSING = (Standing.LOST, Standing.STUCK)  # nothing can be said
 
 
 @dataclass(frozen=True, slots=True)

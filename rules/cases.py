@@ -1,4 +1,4 @@
-"""The case: the paper of a deviation or a monitoring loss, and what people may do with it.
+"""The case: the paper of a deviation, a monitoring loss or an instrument fault, and what people may do with it.
 
 Two axes: the condition (active, returned) is the engine's; the case (open, acknowledged, contained, corrected, closed)
 is the people's. Return to normal never closes a case.
@@ -38,8 +38,8 @@ class Case(msgspec.Struct):
         line, ccp, unit: what it is about.
         group: limits of one group make one case.
         stage: how far people have come.
-        events: id and whether it is over, of every deviation and loss in it.
-        kinds: `deviation`, `monitoring_loss`.
+        events: id and whether it is over, of every deviation, loss and fault in it.
+        kinds: `deviation`, `monitoring_loss`, `instrument_fault`.
         opened: event time, ns.
         lots: lots held, with their disposition once there is one.
         actors: who has acted on it, in order, each once.

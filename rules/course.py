@@ -4,7 +4,8 @@ Fed with changes of standing in order of event time. What it decides:
 
 - an excursion counts from its first reading beyond the limit to the first reading back, and is a deviation when it
   lasts longer than the hold and enough readings confirmed it; it is decided when the hold is over, not later;
-- a span without usable readings is indeterminate from the last usable reading to the next; an excursion goes on through
+- a span without usable readings is indeterminate from the last usable reading to the next, one of a stuck instrument
+  from the last moving reading to the next moving one; an excursion goes on through
   it when both sides are beyond; if the excursion may have outlasted the hold inside it, it is indeterminate from its
   beginning;
 - a deviation ends at the first reading within the clearing bound that begins an unbroken stay there for the clearing
@@ -20,7 +21,7 @@ from enum import IntEnum
 import msgspec
 
 from readings.times import NEVER, format_duration
-from rules.bounds import Standing
+from rules.bounds import MISSING, Standing
 from rules.timeline import Point, Verdict
 
 UNSEEN = -1  # no reading ever
@@ -63,12 +64,12 @@ class Piece(msgspec.Struct, array_like=True):
 
 
 class Gap(msgspec.Struct, array_like=True):
-    """A span without usable readings: last before, when it was known, first after."""
+    """A span without evidence: where it begins, when that was known, why, and whether the instrument is at fault."""
 
     start: int
     known: int
     reason: str
-    end: int = NEVER
+    fault: bool = False
 
 
 class Course(msgspec.Struct):
@@ -105,15 +106,16 @@ class Course(msgspec.Struct):
     def stand(self, terms: Terms, time: int, standing: int, *, known: int, reason: str = "") -> None:
         """From `time` on readings stand so; `known` is when that could first be known."""
         self.reach(terms, time)
-        lost = self.standing in (Standing.LOST, UNSEEN)
+        lost = self.standing == UNSEEN or self.standing in MISSING
         self.standing, self.excuse = standing, reason if standing == Standing.EXCEPTED else ""
-        if standing == Standing.LOST:
-            self.gap = Gap(time, known, reason)
-        if standing not in (Standing.BEYOND, Standing.LOST):
+        if standing in MISSING:
+            self._end_gap()
+            self.gap = Gap(time, known, reason, standing == Standing.STUCK)
+        elif standing != Standing.BEYOND:
             self.confirmed_at = NEVER
         if self.phase != Phase.OFF:
             self._enter(terms, time, lost=lost)
-        elif standing != Standing.LOST:
+        elif standing not in MISSING:
             self.gap = None
 
     def confirm(self, terms: Terms, time: int) -> None:
@@ -152,9 +154,9 @@ class Course(msgspec.Struct):
         self.phase = Phase.HOLDING
         if self.standing == UNSEEN:
             self._set(time, Verdict.INDETERMINATE, time, "no reading yet")
-        elif self.standing == Standing.LOST and self.gap is not None:
-            self.gap = Gap(time, max(time, self.gap.known), self.gap.reason)
-            self._set(time, Verdict.INDETERMINATE, self.gap.known, self.gap.reason)
+        elif self.standing in MISSING and self.gap is not None:
+            self.gap = Gap(time, max(time, self.gap.known), self.gap.reason, self.gap.fault)
+            self._set(time, Verdict.INDETERMINATE, self.gap.known, self.gap.reason, fault=self.gap.fault)
         else:
             self._enter(terms, time, lost=True)
 
@@ -181,12 +183,9 @@ class Course(msgspec.Struct):
         else:
             start = self.since
             self.since = NEVER  # said once
-            self._set(
-                start,
-                Verdict.INDETERMINATE,
-                due,
-                f"no reading: may have been {terms.beyond}",
-            )
+            fault = self.gap is not None and self.gap.fault
+            why = "stuck" if fault else "no reading"
+            self._set(start, Verdict.INDETERMINATE, due, f"{why}: may have been {terms.beyond}", fault=fault)
 
     def due(self, terms: Terms) -> int:
         """After which time something follows from time alone; NEVER if nothing does."""
@@ -196,14 +195,14 @@ class Course(msgspec.Struct):
             return NEVER
         if self.standing == Standing.BEYOND:
             return NEVER if self.confirmed_at == NEVER else max(self.since + terms.hold, self.confirmed_at)
-        if self.standing == Standing.LOST and self.gap is not None:
+        if self.standing in MISSING and self.gap is not None:
             return max(self.since + terms.hold, self.gap.known)
         return NEVER
 
     # -- inside -------------------------------------------------------------------------------------------------
 
     def _enter(self, terms: Terms, time: int, *, lost: bool) -> None:
-        if self.standing == Standing.LOST:
+        if self.standing in MISSING:
             self._lose(time)
         elif self.standing == Standing.BEYOND:
             self._go_beyond(terms, time, lost=lost)
@@ -214,17 +213,16 @@ class Course(msgspec.Struct):
         assert self.gap is not None
         if self.phase == Phase.RETURNING:
             self._fall_back()
-        self._set(time, Verdict.INDETERMINATE, self.gap.known, self.gap.reason)
+        self._set(time, Verdict.INDETERMINATE, self.gap.known, self.gap.reason, fault=self.gap.fault)
 
-    def _end_gap(self, time: int) -> None:
+    def _end_gap(self) -> None:
         if self.gap is not None and self.phase == Phase.PENDING:
-            self.gap.end = time
             self.gaps.append(self.gap)
         self.gap = None
 
     def _go_beyond(self, terms: Terms, time: int, *, lost: bool) -> None:
         if lost:
-            self._end_gap(time)
+            self._end_gap()
         if self.phase == Phase.PENDING:
             outlasted = self.since == NEVER  # inside the gap; what stands there stays indeterminate
             if outlasted:
@@ -250,7 +248,7 @@ class Course(msgspec.Struct):
 
     def _come_within(self, terms: Terms, time: int, *, lost: bool) -> None:
         if lost:
-            self._end_gap(time)
+            self._end_gap()
         if self.phase == Phase.PENDING:
             self._tolerated()
         if self.phase == Phase.HOLDING:
@@ -274,13 +272,14 @@ class Course(msgspec.Struct):
 
     def _raise(self, terms: Terms, decided: int) -> None:
         self.phase = Phase.DEVIATING
-        for number, piece in enumerate(self.pieces):
-            self._set(piece.start, terms.breach, decided, terms.beyond)
-            if not math.isnan(piece.low):
-                self.points[-1].saw(piece.low, piece.high)
-            if number < len(self.pieces) - 1:
-                gap = self.gaps[number]
-                self._set(gap.start, Verdict.INDETERMINATE, gap.known, gap.reason)
+        parts: list[Piece | Gap] = [*self.pieces, *self.gaps]
+        for part in sorted(parts, key=lambda part: (part.start, isinstance(part, Gap))):
+            if isinstance(part, Gap):
+                self._set(part.start, Verdict.INDETERMINATE, part.known, part.reason, fault=part.fault)
+                continue
+            self._set(part.start, terms.breach, decided, terms.beyond)
+            if not math.isnan(part.low):
+                self.points[-1].saw(part.low, part.high)
         self.pieces, self.gaps = [], []
 
     def _tolerated(self) -> None:
@@ -299,12 +298,14 @@ class Course(msgspec.Struct):
         if not math.isnan(self.back_low):
             self.points[-1].saw(self.back_low, self.back_high)
 
-    def _set(self, start: int, verdict: Verdict, decided: int, reason: str = "") -> None:
+    def _set(
+        self, start: int, verdict: Verdict, decided: int, reason: str = "", *, fault: bool = False
+    ) -> None:
         while self.points and self.points[-1].start >= start:
             self.points.pop()
         last = self.points[-1] if self.points else None
         if last is None or last.verdict != verdict or last.reason != reason:
-            self.points.append(Point(start, verdict, decided, reason))
+            self.points.append(Point(start, verdict, decided, reason, fault=fault))
 
 
 def beyond_text(subject: str, bounds: str, hold: int) -> str:

@@ -1,8 +1,9 @@
-"""Deviations and monitoring losses: what a timeline gives rise to. One span, one event, one id for good."""
+"""Deviations, monitoring losses, instrument faults: what a timeline gives rise to. One span, one event, one id for good."""
 
 from __future__ import annotations
 
 import hashlib
+import math
 from enum import StrEnum
 
 import msgspec
@@ -17,14 +18,15 @@ class EventKind(StrEnum):
 
     DEVIATION = "deviation"
     LOSS = "monitoring_loss"
+    FAULT = "instrument_fault"
 
 
 class Event(msgspec.Struct):
-    """A deviation or a monitoring loss.
+    """A deviation, a monitoring loss or an instrument fault.
 
     Attributes:
         id: from line, limit, unit and the first start; it survives revisions.
-        kind: which of the two.
+        kind: which of the three.
         start: from when the limit did not hold, or could not be shown to.
         end: until when; NEVER while it lasts.
         decided: event time at which it could first be known.
@@ -50,12 +52,14 @@ def event_id(limit: LimitUnit, kind: EventKind, start: int) -> str:
 def events_of(limit: LimitUnit, points: list[Point], until: int) -> list[Event]:
     """The events of a timeline as known at `until`, in order of their start.
 
-    A deviation goes on through a gap until it is known to have ended. Operating limits give rise to none.
+    A deviation goes on through a gap until it is known to have ended, and so does an instrument fault through a silence.
+    Operating limits give rise to none.
     """
     found: list[Event] = []
     if limit.rank == "operating":
         return found
     deviation: Event | None = None
+    fault: Event | None = None
     lost_since: int | None = None
     for number, point in enumerate([*points, None]):
         verdict = point.verdict if point is not None else None
@@ -69,25 +73,33 @@ def events_of(limit: LimitUnit, points: list[Point], until: int) -> list[Event]:
                 deviation.high = max(deviation.high, point.high)
         elif deviation is not None and verdict not in (Verdict.INDETERMINATE, None):
             deviation.end, deviation = start, None
-        if verdict == Verdict.INDETERMINATE:
-            lost_since = start if lost_since is None else lost_since
+        faulty = point is not None and point.fault
+        if verdict == Verdict.INDETERMINATE and not faulty:
+            lost_since = start if lost_since is None and fault is None else lost_since
         elif lost_since is not None:
             due = max(lost_since + limit.lost_after, points[number - 1].decided)
             if due < start and due <= until:
-                found.append(Event("", EventKind.LOSS, lost_since, start, due, float("nan"), float("nan")))
+                found.append(Event("", EventKind.LOSS, lost_since, start, due, math.nan, math.nan))
             lost_since = None
+        if faulty and fault is None and point is not None:
+            fault = Event("", EventKind.FAULT, start, NEVER, point.decided, math.nan, math.nan)
+            found.append(fault)
+        elif fault is not None and verdict not in (Verdict.INDETERMINATE, None):
+            fault.end, fault = start, None
     for event in found:
         event.id = event_id(limit, event.kind, event.start)
     return sorted(found, key=lambda event: (event.start, event.kind))
 
 
 def loss_due(limit: LimitUnit, points: list[Point]) -> int:
-    """When the span at the end of a timeline becomes a monitoring loss; NEVER if it isn't indeterminate."""
+    """When the span at the end of a timeline becomes a monitoring loss; NEVER if it isn't indeterminate, or a fault."""
     if limit.rank == "operating" or not points or points[-1].verdict != Verdict.INDETERMINATE:
         return NEVER
     since = len(points) - 1
     while since > 0 and points[since - 1].verdict == Verdict.INDETERMINATE:
         since -= 1
+    if any(point.fault for point in points[since:]):
+        return NEVER
     return max(points[since].start + limit.lost_after, points[-1].decided)
 
 

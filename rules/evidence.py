@@ -17,6 +17,7 @@ from rules.program import Program
 
 Index = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
+Cuts = list[tuple[int, I64]]  # times at which runs of a track must end, whatever they say
 UNSEEN = 255
 
 
@@ -27,13 +28,19 @@ class SeriesRows:
     which: Index
     time: I64
     value: F64
+    raw: F64
     quality: U8
     reason: U8
 
     def pick(self, mask: Mask | Index) -> SeriesRows:
         """Only these rows."""
         return SeriesRows(
-            self.which[mask], self.time[mask], self.value[mask], self.quality[mask], self.reason[mask]
+            self.which[mask],
+            self.time[mask],
+            self.value[mask],
+            self.raw[mask],
+            self.quality[mask],
+            self.reason[mask],
         )
 
 
@@ -45,6 +52,7 @@ class Heard:
         track: intp [n].
         time: int64 [n], ns.
         value: float64 [n], finite.
+        raw: float64 [n], NaN where there is none; the same array as `value` where no track asks for it.
         low: float64 [n], the least value of that time; the same array as `value` where no time has two.
         high: float64 [n], the greatest value of that time.
         bad_track: intp [m].
@@ -55,6 +63,7 @@ class Heard:
     track: Index
     time: I64
     value: F64
+    raw: F64
     low: F64
     high: F64
     bad_track: Index
@@ -67,6 +76,7 @@ class Heard:
             self.track[good],
             self.time[good],
             self.value[good],
+            self.raw[good],
             self.low[good],
             self.high[good],
             self.bad_track[bad],
@@ -88,6 +98,12 @@ class TrackColumns:
         bad_time: time of the first unusable reading since `last`, NEVER if none.
         bad_reason: its reason.
         bad_last: time of the last unusable reading.
+        still_since: where a track can be stuck, time of the first reading of the present number; ALWAYS where it cannot.
+        still_raw: the present number on the wire, NaN if there is none.
+        still_value: the present value.
+        still_low, still_high: like `low` and `high`, of readings since `still_since`; those are of readings before.
+        still_beyond: like `beyond`, before `still_since`.
+        moved: time of the last usable reading before `still_since`.
     """
 
     last: I64
@@ -98,6 +114,13 @@ class TrackColumns:
     bad_time: I64
     bad_reason: U8
     bad_last: I64
+    still_since: I64
+    still_raw: F64
+    still_value: F64
+    still_low: F64
+    still_high: F64
+    still_beyond: I64
+    moved: I64
 
     @classmethod
     def fresh(cls, size: int) -> TrackColumns:
@@ -111,6 +134,13 @@ class TrackColumns:
             bad_time=np.full(size, NEVER, np.int64),
             bad_reason=np.zeros(size, np.uint8),
             bad_last=np.full(size, ALWAYS, np.int64),
+            still_since=np.full(size, ALWAYS, np.int64),
+            still_raw=np.full(size, np.nan),
+            still_value=np.full(size, np.nan),
+            still_low=np.full(size, np.nan),
+            still_high=np.full(size, np.nan),
+            still_beyond=np.zeros(size, np.int64),
+            moved=np.full(size, ALWAYS, np.int64),
         )
 
     def copy_rows(self, source: TrackColumns, rows: Index) -> None:
@@ -153,6 +183,7 @@ def sort_by_track(program: Program, series_tracks: list[tuple[int, ...]], rows: 
         rows: readings of those series.
     """
     which, time, value, quality, reason = rows.which, rows.time, rows.value, rows.quality, rows.reason
+    raw = rows.raw if program.watches_still else value
     widest = max((len(tracks) for tracks in series_tracks), default=0)
     first = np.array([tracks[0] if tracks else -1 for tracks in series_tracks], np.intp)
     track = first[which]
@@ -165,32 +196,35 @@ def sort_by_track(program: Program, series_tracks: list[tuple[int, ...]], rows: 
             keep.append(rows_more)
         track = np.concatenate(tracks)
         order = np.concatenate(keep)
+        raw = raw[order] if program.watches_still else raw
         time, value, quality, reason = time[order], value[order], quality[order], reason[order]
     if track.size and track.min() < 0:
         fed = np.flatnonzero(track >= 0)
+        raw = raw[fed] if program.watches_still else raw
         track, time, value = track[fed], time[fed], value[fed]
         quality, reason = quality[fed], reason[fed]
     usable = quality <= program.usable[track]
     usable &= (value >= program.range_low[track]) & (value <= program.range_high[track]) & np.isfinite(value)
     bad = np.flatnonzero(~usable)
     bad_order = bad[np.lexsort((time[bad], track[bad]))]
+    bad_track, bad_time, bad_reason = track[bad_order], time[bad_order], reason[bad_order]
     if bad.size:
         good = np.flatnonzero(usable)
-        heard = _by_track(track[good], time[good], value[good], len(program.tracks))
-    else:
-        heard = _by_track(track, time, value, len(program.tracks))
-    return Heard(*heard, heard[2], heard[2], track[bad_order], time[bad_order], reason[bad_order])
+        raw = raw[good] if program.watches_still else raw
+        track, time, value = track[good], time[good], value[good]
+    order = _by_track(track, time, len(program.tracks))
+    track, time, value = track[order], time[order], value[order]
+    raw = raw[order] if program.watches_still else value
+    return Heard(track, time, value, raw, value, value, bad_track, bad_time, bad_reason)
 
 
-def _by_track(track: Index, time: I64, value: F64, tracks: int) -> tuple[Index, I64, F64]:
+def _by_track(track: Index, time: I64, tracks: int) -> Index:
     if track.size < 2:
-        return track, time, value
+        return np.arange(track.size)
     if (np.diff(time) >= 0).all():
         small = track.astype(np.uint16) if tracks < 65536 else track
-        order = np.argsort(small, kind="stable")
-    else:
-        order = np.lexsort((time, track))
-    return track[order], time[order], value[order]
+        return np.argsort(small, kind="stable")
+    return np.lexsort((time, track))
 
 
 def standings(program: Program, heard: Heard, excused: list[ExcusedSpan]) -> U8:
@@ -227,7 +261,10 @@ class ExcusedSpan:
 
 
 def one_per_time(heard: Heard, standing: U8) -> tuple[Heard, U8]:
-    """Where a track has several readings of one time, the worst standing counts."""
+    """Where a track has several readings of one time, the worst standing counts.
+
+    Their raw number is infinite where they differ: whoever gives two numbers at once does not stand still.
+    """
     same = (np.diff(heard.time) == 0) & (np.diff(heard.track) == 0)
     if not same.any():
         return heard, standing
@@ -238,10 +275,13 @@ def one_per_time(heard: Heard, standing: U8) -> tuple[Heard, U8]:
     kept = order[last]
     one = heard.pick(kept, np.arange(heard.bad_time.size))
     one.low, one.high = np.minimum.reduceat(value, first), np.maximum.reduceat(value, first)
+    raw = heard.raw[order]
+    least, most = np.fmin.reduceat(raw, first), np.fmax.reduceat(raw, first)
+    one.raw = np.where((one.low != one.high) | (least < most), np.inf, most)
     return one, standing[kept]
 
 
-def runs_of(program: Program, heard: Heard, standing: U8, cuts: list[tuple[int, I64]]) -> Runs:
+def runs_of(program: Program, heard: Heard, standing: U8, cuts: Cuts) -> Runs:
     """Consecutive readings of a track that stand alike, cut at silences and at the given times.
 
     Args:

@@ -97,6 +97,10 @@ class LimitState(msgspec.Struct):
         """Take a moment that is later than everything settled."""
         insort(self.queue, moment)
 
+    def retract(self, point: int, since: int) -> None:
+        """What was heard of a point from `since` on, which is not settled, was no evidence."""
+        self.queue = [moment for moment in self.queue if moment.point != point or moment.time < since]
+
     def settle(self, terms: Terms, until: int, gates: list[Gate]) -> None:
         """Make everything up to `until` final."""
         if until <= self.settled:

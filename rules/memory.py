@@ -19,7 +19,7 @@ from rules.program import Program
 from rules.signals import SignalState
 from rules.timeline import Point
 
-_VERSION = 1
+_VERSION = 2
 
 
 class Shown(msgspec.Struct):
@@ -185,7 +185,7 @@ class _Stored(msgspec.Struct):
 
 
 def _kind(name: str) -> type[np.generic]:
-    return np.float64 if name in ("low", "high") else np.int64
+    return np.float64 if name.endswith(("low", "high", "still_raw", "still_value")) else np.int64
 
 
 def _side(side: Side) -> _StoredSide:
@@ -221,7 +221,7 @@ def rows_of(state: EngineState, block: Block, line: str) -> SeriesRows:
         np.intp,
     )
     which = codes[block.which] if len(block) else np.empty(0, np.intp)
-    rows = SeriesRows(which, block.time, block.value, block.quality, block.reason)
+    rows = SeriesRows(which, block.time, block.value, block.raw, block.quality, block.reason)
     known = (which >= 0) & (block.reason != Reason.CLOCK)  # whose time is not known decides nothing
     return rows if known.all() else rows.pick(known)
 

@@ -83,6 +83,12 @@ class Line(Strict):
         return (self.judged_when,) if isinstance(self.judged_when, str) else tuple(self.judged_when or ())
 
 
+class Stuck(Strict):
+    """When an instrument is stuck: the raw number (the value, where there is none) has not moved for so long."""
+
+    unchanged_for: Duration
+
+
 class Sensor(Strict):
     """What the plan needs of a sensor; which device gives it stands in the site file.
 
@@ -95,6 +101,7 @@ class Sensor(Strict):
         every: how often a reading is expected.
         alive_every: for readings on change, how often it must still speak.
         silent_after: after this without a usable reading, it is silent.
+        stuck: when readings that never move are no evidence; without it they always are.
         backfill_up_to: a logger's memory: how far back late readings may still decide again.
         uncertain: whether readings of uncertain quality count as evidence.
     """
@@ -111,6 +118,7 @@ class Sensor(Strict):
     alive_every: Duration | None = None
     uploads_every: Duration | None = None
     silent_after: Duration | None = None
+    stuck: Stuck | None = None
     backfill_up_to: Duration = 0
     uncertain: Literal["no evidence", "evidence"] = "no evidence"
 

@@ -159,6 +159,23 @@ def _sensor(plan: Plan, name: str, sensor: Sensor) -> Iterator[Finding]:
             f" {format_duration(sensor.every)}: it would always be silent"
         )
         yield (*path, "silent_after"), message
+    if sensor.stuck is not None:
+        yield from _stuck(name, sensor, path)
+
+
+def _stuck(name: str, sensor: Sensor, path: Path) -> Iterator[Finding]:
+    if sensor.unit.dimension in {"text", "event", "code", "truth"}:
+        yield (*path, "stuck"), f"{name} may well stand still: its unit is {sensor.unit.name}"
+        return
+    every = sensor.every if isinstance(sensor.every, int) else sensor.alive_every
+    if every is None:
+        yield (*path, "stuck"), f"{name} speaks on change alone: say how often it is alive (alive_every)"
+    elif sensor.stuck is not None and sensor.stuck.unchanged_for < 2 * every:
+        message = (
+            f"stuck after {format_duration(sensor.stuck.unchanged_for)}, but a reading comes only every"
+            f" {format_duration(every)}: two of the same number say nothing"
+        )
+        yield (*path, "stuck", "unchanged_for"), message
 
 
 def _limit(plan: Plan, limit: Limit) -> Iterator[Finding]:

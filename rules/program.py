@@ -118,6 +118,7 @@ class Track:
     limit: int
     silent: int
     usable: int  # worst quality that still is evidence
+    still: int  # so long without a move, and it is stuck, ns; 0 for never
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,6 +128,8 @@ class Program:
     Attributes:
         bounds: rows: limit bound of track i at i, clearing bound at `clearing[i]` (-1: none), exceptions behind.
         heard: series to (tracks, signals) that it feeds.
+        still: int64, by track: so long without a move, and it is stuck; 0 for never.
+        watches_still: whether any track can be stuck.
         window: the longest reorder window, ns.
         shortest: the shortest one, ns.
         hash: of the plan.
@@ -139,6 +142,8 @@ class Program:
     bounds: BoundTable
     clearing: np.ndarray
     silent: np.ndarray
+    still: np.ndarray
+    watches_still: bool
     limit_of: np.ndarray
     confirm: np.ndarray
     usable: np.ndarray
@@ -199,10 +204,11 @@ class _Compiler:
         silence = point.silence
         silent = silence.verdict.after if silence.verdict else sensor.silence
         usable = 1 if sensor.uncertain == "evidence" else 0
+        still = sensor.stuck.unchanged_for if sensor.stuck is not None else 0
         tracks = []
         for name in points:
             tracks.append(len(self.tracks))
-            self.tracks.append(Track(Series(self.line, limit.of, name), number, silent, usable))
+            self.tracks.append(Track(Series(self.line, limit.of, name), number, silent, usable, still))
             self.rows.append(bound)
             self.cleared.append(cleared)
         exceptions = []
@@ -293,12 +299,14 @@ class _Compiler:
             bounds=BoundTable(rows),
             clearing=clearing,
             silent=np.array([track.silent for track in self.tracks], np.int64),
+            still=np.array([track.still for track in self.tracks], np.int64),
+            watches_still=any(track.still for track in self.tracks),
             limit_of=np.array([track.limit for track in self.tracks], np.intp),
             confirm=np.array([limits[track.limit].terms.confirm for track in self.tracks], np.int64),
             usable=np.array([track.usable for track in self.tracks], np.uint8),
             alone=np.array([len(limits[track.limit].tracks) == 1 for track in self.tracks], np.bool_),
             signalled=np.array([limit.gate >= 0 or bool(limit.exceptions) for limit in limits], np.bool_),
-            plain=np.array([_is_plain(limit, clearing) for limit in limits], np.bool_),
+            plain=np.array([_is_plain(limit, clearing, self.tracks) for limit in limits], np.bool_),
             hold=np.array([limit.terms.hold for limit in limits], np.int64),
             range_low=np.array([-np.inf if low is None else float(low) for low, _ in ranges]),
             range_high=np.array([np.inf if high is None else float(high) for _, high in ranges]),
@@ -309,9 +317,9 @@ class _Compiler:
         )
 
 
-def _is_plain(limit: LimitUnit, clearing: np.ndarray) -> bool:
-    """One point, no signals, no clearing of its own."""
-    one = len(limit.tracks) == 1 and bool(clearing[limit.tracks[0]] < 0)
+def _is_plain(limit: LimitUnit, clearing: np.ndarray, tracks: list[Track]) -> bool:
+    """One point that cannot be stuck, no signals, no clearing of its own."""
+    one = len(limit.tracks) == 1 and bool(clearing[limit.tracks[0]] < 0) and not tracks[limit.tracks[0]].still
     return one and limit.gate < 0 and not limit.exceptions and limit.terms.clear_for == 0
 
 

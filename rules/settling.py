@@ -8,6 +8,7 @@ from rules.evidence import UNSEEN
 from rules.memory import EngineState, Side
 from rules.program import Program
 from rules.signals import gates_of
+from rules.stuck import final_of
 
 _PATIENCE = 1000  # moments
 
@@ -29,7 +30,7 @@ def settle(program: Program, state: EngineState, side: Side, number: int, until:
     for point, track in enumerate(limit.tracks):
         flush(held, tracks, point, track)
     last = [int(tracks.last[track]) for track in limit.tracks]
-    final = min(last)
+    final = min(final_of(tracks, track) for track in limit.tracks)
     if len(limit.tracks) > 1 and len(held.queue) > _PATIENCE:
         floor = until - limit.window - int(max(program.silent[track] for track in limit.tracks))
         if final < floor:
@@ -37,5 +38,7 @@ def settle(program: Program, state: EngineState, side: Side, number: int, until:
                 if last[point] < floor and tracks.standing[track] not in (Standing.LOST, UNSEEN):
                     held.add(silence(program, tracks, point, track))
                     tracks.standing[track] = Standing.LOST
-            final = floor
+            final = min(
+                floor, *(final_of(tracks, track) for track in limit.tracks if tracks.last[track] >= floor)
+            )
     held.settle(limit.terms, final, gates_of(program, state.head.signals, limit, final))

@@ -30,6 +30,7 @@ class Point(msgspec.Struct, array_like=True):
         low: least value seen in the span; NaN when none was.
         high: greatest value seen in the span; NaN when none was.
         revision: how often what stood here was superseded.
+        fault: the instrument is at fault: it speaks, and what it says is no evidence.
     """
 
     start: int
@@ -39,6 +40,7 @@ class Point(msgspec.Struct, array_like=True):
     low: float = math.nan
     high: float = math.nan
     revision: int = 0
+    fault: bool = False
 
     def says_the_same(self, other: Point) -> bool:
         """Whether both decide the same, whatever the values seen since."""

@@ -101,7 +101,8 @@ def _kinds() -> dict[str, set[str]]:
         for kind in _words(row["kind"]):
             found[kind] = set(_words(body.replace(" ,", ",").strip()))
     for what in ("opened", "revised", "returned", "withdrawn"):
-        found[f"loss.{what}"] = found[f"deviation.{what}"]
+        for event in KIND_OF.values():
+            found[f"{event}.{what}"] = found[f"deviation.{what}"]
     return {kind: {key.strip() for key in keys} for kind, keys in found.items()}
 
 

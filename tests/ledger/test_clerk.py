@@ -143,6 +143,16 @@ def test_a_deviation_makes_records_and_one_case(desk):
     assert all(len(body["plan"]) == 64 and body["method"] == "threshold/1" for body in verdicts)
 
 
+def test_a_stuck_instrument_is_a_fault_of_its_own_kind(desk):
+    """The same number for longer than the plan allows: a fault with its own case, never a loss or a deviation."""
+    plan = FIRST.replace("silent_after: 5 min", "silent_after: 5 min, stuck: {unchanged_for: 3 min}")
+    desk.hear(adopt(plan), *(air((minute, 4.0)) for minute in range(1, 30)))
+    assert desk.kinds("loss", "deviation", "fault", "case") == ["fault.opened", "case.opened"]
+    assert open_cases(desk.ledger).popitem()[1].kinds == ["instrument_fault"]
+    desk.hear(air((30, 4.1)))
+    assert desk.kinds("fault", "case")[2:] == ["fault.returned", "case.returned"]
+
+
 def test_silence_becomes_a_monitoring_loss_of_its_own_kind(desk):
     """Nothing is heard: a loss with its own case, and never a deviation."""
     desk.hear(adopt(FIRST), air((1, 4.0)), air(tick=20))

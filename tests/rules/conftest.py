@@ -17,26 +17,27 @@ from rules.plan_check import load_plan
 from rules.program import Program, compile_plan
 
 START = 1_700_000_000 * SECOND
+Row = tuple[str, float, float | None] | tuple[str, float, float | None, float]
 
 
 class Bench:
-    """Judges readings of one plan, given as (sensor/point, seconds, value or None)."""
+    """Judges readings of one plan, given as (sensor/point, seconds, value or None) and, where it matters, raw."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
 
-    def block(self, rows: Sequence[tuple[str, float, float | None]], states: Sequence[State] = ()) -> Block:
+    def block(self, rows: Sequence[Row], states: Sequence[State] = ()) -> Block:
         """The rows as a block; None is a bad reading without an answer."""
-        names = sorted({name for name, _, _ in rows})
+        names = sorted({name for name, *_ in rows})
         series = tuple(Series(self.program.plan.line_id, *name.split("/")) for name in names)
         size = len(rows)
-        bad = np.array([value is None for _, _, value in rows], np.bool_)
+        bad = np.array([row[2] is None for row in rows], np.bool_)
         return Block(
             series=series,
-            which=np.array([names.index(name) for name, _, _ in rows], np.int32),
-            time=np.array([START + int(at * SECOND) for _, at, _ in rows], np.int64),
-            value=np.array([math.nan if value is None else value for _, _, value in rows], np.float64),
-            raw=np.full(size, np.nan),
+            which=np.array([names.index(name) for name, *_ in rows], np.int32),
+            time=np.array([START + int(at * SECOND) for _, at, *_ in rows], np.int64),
+            value=np.array([math.nan if row[2] is None else row[2] for row in rows], np.float64),
+            raw=np.array([row[3] if len(row) > 3 else math.nan for row in rows], np.float64),
             quality=np.where(bad, 2, 0).astype(np.uint8),
             reason=np.where(bad, 60, 0).astype(np.uint8),
             received=np.zeros(size, np.int64),
@@ -46,7 +47,7 @@ class Bench:
 
     def spans(
         self,
-        rows: Sequence[tuple[str, float, float | None]],
+        rows: Sequence[Row],
         *,
         until: float,
         limit: str = "a",

@@ -16,7 +16,7 @@ from rules.plan import LANGUAGE, Plan
 from rules.plan_check import load_plan
 from rules.strict_yaml import read_yaml
 
-FROZEN = "40048e780ebfeaa1a7a144bde96e2bd7306aec83ea514ce89cf909f35026e61f"
+FROZEN = "f43680d1a0760b181516ee8e8fa43a0754b81dcf5803ed5182b78c884f2f7645"
 GOOD = """\
 plan: cold-1
 name: {zh: 冷库, en: Cold store}

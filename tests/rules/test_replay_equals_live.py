@@ -30,6 +30,8 @@ sensors:
   air: {zones: {Z: 1 point}, unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s}
   two: {zones: {Z: 2 points}, unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s}
   defrost: {zones: [Z], unit: bool, every: 10 s, silent_after: 60 s}
+  probe: {zones: {Z: 1 point}, unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s, stuck: {unchanged_for: 40 s}}
+  pair: {zones: {Z: 2 points}, unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s, stuck: {unchanged_for: 60 s}}
 ccps:
   - id: C
     critical:
@@ -57,6 +59,25 @@ ccps:
         confirm: 2 readings
         clears: {at_most: 5.0 degC, at_least: 2.0 degC, for: 20 s}
     silence: {case: {after: 90 s, as: monitoring_loss}}
+  - id: D
+    critical:
+      - {id: still, kind: threshold, of: probe, at_most: 5.0 degC}
+      - {id: still-hold, kind: threshold, of: probe, at_most: 5.0 degC, for_more_than: 45 s}
+      - id: still-clear
+        kind: threshold
+        of: probe
+        at_most: 5.0 degC
+        confirm: 3 readings
+        clears: {at_most: 4.0 degC, for: 25 s}
+        except: [{while: defrost, at_most: 7.0 degC, for_at_most: 60 s, recovers_within: 20 s}]
+      - {id: pair, kind: band, of: pair, at_least: 1.0 degC, at_most: 6.0 degC}
+      - id: pair-hold
+        kind: band
+        of: pair
+        at_least: 1.0 degC
+        at_most: 6.0 degC
+        for_more_than: 35 s
+        confirm: 2 readings
 """
 PROGRAM = compile_plan(load_plan(PLAN, "plan.yaml"))
 UNGATED = compile_plan(load_plan(PLAN.replace("judged_when: running, settle: 30 s", ""), "plan.yaml"))
@@ -66,19 +87,24 @@ SERIES = (
     Series("L", "two", "Z.2"),
     Series("L", "defrost", "Z.1"),
     Series("L", "st"),
+    Series("L", "probe", "Z.1"),
+    Series("L", "pair", "Z.1"),
+    Series("L", "pair", "Z.2"),
 )
+MEASURED = (0, 1, 2, 5, 6, 7)
 START = 1_700_000_000 * SECOND
 
 
 def make_rows(chance: random.Random, size: int) -> list[tuple[int, int, float, int]]:
     """(series, time, value, quality) with noise around the limits, bad readings, conflicts and gaps, in order of time."""
     rows = []
-    for series in range(5):
-        value = 4.0 if series < 3 else float(series == 4)
+    for series in range(len(SERIES)):
+        value = 4.0 if series in MEASURED else float(series == 4)
         for number in range(size):
             time = START + number * 10 * SECOND + chance.randrange(3) * SECOND
-            if series < 3:
-                value = max(0.0, min(9.0, value + chance.choice([-1.5, -0.5, 0, 0.5, 1.5])))
+            if series in MEASURED:
+                moves = [-1.5, -0.5, 0, 0.5, 1.5] if series < 3 else [-1.5, 0, 0, 0, 0, 0, 1.5]
+                value = max(0.0, min(9.0, value + chance.choice(moves)))
             elif chance.random() < 0.1:
                 value = 1 - value
             if chance.random() < 0.12:
@@ -94,6 +120,12 @@ def make_rows(chance: random.Random, size: int) -> list[tuple[int, int, float, i
     return sorted(rows, key=lambda row: (row[1], row[0], row[2] if row[2] == row[2] else 0.0))
 
 
+def _raw(row: tuple[int, int, float, int]) -> float:
+    """What stood on the wire: mostly as the value, now and then a count beside it, now and then nothing."""
+    dice = hash((row[0], row[1] // SECOND)) % 40
+    return math.nan if dice < 4 else row[2] * 100 + (dice == 5)
+
+
 def make_block(rows: list[tuple[int, int, float, int]]) -> Block:
     size = len(rows)
     quality = np.array([row[3] for row in rows], np.uint8)
@@ -102,7 +134,7 @@ def make_block(rows: list[tuple[int, int, float, int]]) -> Block:
         which=np.array([row[0] for row in rows], np.int32),
         time=np.array([row[1] for row in rows], np.int64),
         value=np.array([row[2] for row in rows], np.float64),
-        raw=np.full(size, np.nan),
+        raw=np.array([_raw(row) for row in rows], np.float64),
         quality=quality,
         reason=np.where(quality == 2, 60, 0).astype(np.uint8),
         received=np.zeros(size, np.int64),

@@ -1,0 +1,169 @@
+"""Numbers that never move: readings that are no evidence because their instrument is stuck.
+
+A stretch is readings of one number, without a silence in between, while the limit is judged. The number is the raw one
+on the wire, which moves long before the displayed value does; where there is none, it is the value in full. A stretch
+that lasts as long as the plan says is stuck from its first reading on, and that is known at the first reading so long
+after it. Until then it may still turn out to be stuck, and nothing of it is final.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from readings.block import F64, I64, U8
+from readings.times import ALWAYS
+from rules.bounds import MISSING, Standing
+from rules.evidence import Cuts, Heard, Index, Mask, Runs, TrackColumns
+from rules.program import Program
+from rules.signals import SignalState, gates_of
+
+
+@dataclass(slots=True, eq=False)
+class Stretches:
+    """How the tracks that can be stuck stand after what was heard; columns by track that was heard.
+
+    Attributes:
+        track: intp [k].
+        since: int64 [k], the first reading of the last number; ALWAYS where the limit is not judged.
+        raw: float64 [k], the last raw number.
+        value: float64 [k], the last value.
+        goes_on: bool [k], everything heard belongs to the stretch that there was.
+        found: by track and time of its first reading heard, each stretch found stuck: its first reading of all, and when
+            it was known.
+        cuts: where runs must be cut, so that none reaches from what is evidence into what may not be.
+    """
+
+    track: Index
+    since: I64
+    raw: F64
+    value: F64
+    goes_on: Mask
+    found: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
+    cuts: Cuts = field(default_factory=list)
+
+
+def stretches(
+    program: Program, signals: list[SignalState], tracks: TrackColumns, heard: Heard, standing: U8
+) -> Stretches | None:
+    """Find what stands still; the standing of readings that are stuck becomes STUCK.
+
+    Args:
+        program: the plan made ready.
+        signals: for the states in which a limit is judged.
+        tracks: before what is heard.
+        heard: usable readings, one per track and time.
+        standing: uint8 [n], is changed.
+
+    Returns:
+        None where no track was heard that can be stuck.
+    """
+    rows = np.flatnonzero(program.still[heard.track]) if program.watches_still else np.empty(0, np.intp)
+    if not rows.size:
+        return None
+    track, time, raw, value = heard.track[rows], heard.time[rows], heard.raw[rows], heard.value[rows]
+    edge = np.empty(rows.size, np.bool_)
+    np.not_equal(track[1:], track[:-1], out=edge[1:])
+    edge[0] = True
+    begins = np.flatnonzero(edge)
+    mine = track[begins]
+    edge[1:] |= ~_same(raw[1:], value[1:], raw[:-1], value[:-1])
+    edge[1:] |= np.diff(time) > program.silent[track[1:]]
+    goes_on = tracks.still_since[mine] != ALWAYS
+    goes_on &= _same(raw[begins], value[begins], tracks.still_raw[mine], tracks.still_value[mine])
+    goes_on &= time[begins] - tracks.last[mine] <= program.silent[mine]
+    judged = _judged(program, signals, tracks, track, time, begins, edge, goes_on)
+    first = np.flatnonzero(edge)
+    since = time[first]
+    since[np.searchsorted(first, begins[goes_on])] = tracks.still_since[mine[goes_on]]
+    last = np.r_[first[1:], rows.size] - 1
+    stuck = judged[first] & (time[last] - since >= program.still[track[first]])
+    trailing = np.searchsorted(first, np.r_[begins[1:], rows.size], "left") - 1
+    found = Stretches(
+        track=mine,
+        since=np.where(judged[first[trailing]], since[trailing], ALWAYS),
+        raw=raw[last[trailing]],
+        value=value[last[trailing]],
+        goes_on=goes_on & (first[trailing] == begins),
+    )
+    for number in np.flatnonzero(stuck).tolist():
+        low, high = int(first[number]), int(last[number]) + 1
+        standing[rows[low:high]] = Standing.STUCK
+        which, start = int(track[low]), int(since[number])
+        if start != time[low] and tracks.standing[which] == Standing.STUCK:
+            continue  # known already
+        known = low + int(np.searchsorted(time[low:high], start + program.still[which], "left"))
+        found.found[which, int(time[low])] = start, int(time[known])
+        found.cuts.append((which, time[low : low + 1]))
+    inside = np.flatnonzero((found.since > time[begins]) & ~found.goes_on)
+    found.cuts += [(int(mine[row]), found.since[row : row + 1]) for row in inside.tolist()]
+    return found
+
+
+def _same(raw: F64, value: F64, before: F64, value_before: F64) -> Mask:
+    """Whether a number is that of the reading before. Of a time with several, which is marked by infinity, it is not."""
+    same: Mask = (raw == before) & np.isfinite(raw)
+    unmarked = ~(np.isinf(raw) | np.isinf(before))
+    same |= (np.isnan(raw) | np.isnan(before)) & unmarked & (value == value_before)
+    return same
+
+
+def _judged(  # noqa: PLR0913 - columns of one thing
+    program: Program,
+    signals: list[SignalState],
+    tracks: TrackColumns,
+    track: Index,
+    time: I64,
+    begins: Index,
+    edge: Mask,
+    goes_on: Mask,
+) -> Mask:
+    """Whether the limit of each reading is judged; where that changes becomes an edge, and no stretch goes on."""
+    judged = np.ones(track.size, np.bool_)
+    for number, (low, high) in enumerate(zip(begins, np.r_[begins[1:], track.size], strict=True)):
+        which = int(track[low])
+        limit = program.limits[int(program.limit_of[which])]
+        if limit.gate < 0:
+            continue
+        gates = gates_of(program, signals, limit, int(time[high - 1]))
+        passes = np.array([gate.time for gate in gates], np.int64)
+        passed = np.searchsorted(passes, time[low:high], "left")
+        edge[low + 1 : high] |= np.diff(passed) != 0
+        judged[low:high] = np.array([True, *(gate.state == "judged" for gate in gates)])[passed]
+        goes_on[number] &= passed[0] == np.searchsorted(passes, tracks.last[which], "left") and judged[low]
+    return judged
+
+
+def end_stretches(tracks: TrackColumns, over: Index) -> None:
+    """These tracks have moved: what was seen while they stood still is seen like anything else."""
+    tracks.low[over] = np.fmin(tracks.low[over], tracks.still_low[over])
+    tracks.high[over] = np.fmax(tracks.high[over], tracks.still_high[over])
+    tracks.still_low[over] = tracks.still_high[over] = np.nan
+    tracks.still_since[over] = ALWAYS
+
+
+def begin_stretches(tracks: TrackColumns, track: Index | int, start: I64 | int) -> None:
+    """From `start` on these tracks may be standing still."""
+    tracks.moved[track] = tracks.last[track]
+    tracks.still_beyond[track] = tracks.beyond[track]
+    tracks.still_since[track] = start
+
+
+def take_still(tracks: TrackColumns, runs: Runs, rows: Index) -> Index:
+    """Take the values of runs that go on as before and may be standing still; the rows that remain to be taken."""
+    track = runs.track[rows]
+    speaks = runs.standing[rows] != Standing.STUCK
+    still = (tracks.still_since[track] != ALWAYS) & speaks
+    mine = track[still]
+    tracks.still_low[mine] = np.fmin(tracks.still_low[mine], runs.low[rows[still]])
+    tracks.still_high[mine] = np.fmax(tracks.still_high[mine], runs.high[rows[still]])
+    rest: Index = rows[speaks & ~still]
+    return rest
+
+
+def final_of(tracks: TrackColumns, track: int) -> int:
+    """Up to when what was heard of a track is evidence or not for good, ns."""
+    if tracks.still_since[track] == ALWAYS or tracks.standing[track] in MISSING:
+        return int(tracks.last[track])
+    return int(tracks.still_since[track]) - 1
