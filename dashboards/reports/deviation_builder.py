@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from dashboards.reports.deviation import (
-    Affected,
-    Answers,
-    DeviationReport,
-    Done,
-    EventFact,
-    Evidence,
-    LotFact,
-    PlanStep,
-    Quantities,
-    Review,
-    Signature,
-    Told,
-    Worst,
+from dashboards.reports.deviation import Affected, DeviationReport, EventFact, Evidence, Worst
+from dashboards.reports.deviation_people import (
+    answers_of,
+    done_of,
+    lots_of,
+    notices_of,
+    plan_steps_of,
+    quantities_of,
+    reviews_of,
+    signature_of,
 )
 from dashboards.reports.errors import ReportError
 from dashboards.reports.facts import (
@@ -34,12 +30,11 @@ from dashboards.reports.missing import missing_of
 from dashboards.reports.past import Past
 from dashboards.views.cases import CaseView, EventView
 from dashboards.views.site import SiteView
-from readings.times import format_duration, format_time
+from readings.times import format_time
 from rules.cases import Stage
 from rules.limit import Limit
 from rules.plan import Ccp, Oprp, Plan, limits_of
 
-_NOT_ENTERED = ("case", "who", "name", "role", "signature")
 _LAST_GOOD = ("ok", "operating")
 
 
@@ -113,26 +108,17 @@ def deviation_report(  # noqa: PLR0913 - what a report is made of
         hazards=[dict(each) for each in point.hazards],
         products=[dict(product.name) for product in plan.products],
         lots_seen=list(case.lots_seen),
-        lots=_lots(case),
-        quantities=_quantities(case),
+        lots=lots_of(case),
+        quantities=quantities_of(case),
         limits=_limits(past, case),
         events=[_event(past, each, measured.get(each.id), bodies) for each in case.events],
         instruments=_instruments(past, case, bodies, format_time(case.events[0].start)[:10]),
-        answers=_answers(case),
-        plan_steps=_plan_steps(point),
-        done=[_done(each) for each in case.acts],
-        notices=_notices(case),
-        signatures=[_signature(each) for each in case.acts if isinstance(each.body.get("signature"), dict)],
-        reviews=[
-            Review(
-                by=each.body["review_by"],
-                text=each.body["text"],
-                at=format_time(each.at),
-                recorded_by=each.name,
-            )
-            for each in case.acts
-            if each.action == "note" and each.body.get("review_by")
-        ],
+        answers=answers_of(case),
+        plan_steps=plan_steps_of(point),
+        done=[done_of(each) for each in case.acts],
+        notices=notices_of(case),
+        signatures=[signature_of(each) for each in case.acts if isinstance(each.body.get("signature"), dict)],
+        reviews=reviews_of(case),
         records=sorted(case.seqs),
         checkpoint=checkpoint_over(past.notes, last),
         missing=[],
@@ -242,84 +228,3 @@ def _instruments(
                 said = InstrumentFact.of(each, day)
                 found[said.model_dump_json()] = said
     return sorted(found.values(), key=lambda each: (each.series, each.id or ""))
-
-
-def _lots(case: CaseView) -> list[LotFact] | None:
-    if not any(each.action == "contain" for each in case.acts):
-        return None
-    decided = {str(each.body["lot"]): each for each in case.acts if each.action == "dispose"}
-    found = []
-    for lot, disposition in case.case.lots.items():
-        act = decided.get(lot)
-        found.append(
-            LotFact(
-                lot=lot,
-                disposition=disposition or None,
-                evaluation=str(act.body["evaluation"]) if act is not None else None,
-                name=act.name if act is not None else None,
-                role=act.role if act is not None else None,
-                at=format_time(act.at) if act is not None else None,
-            )
-        )
-    return found
-
-
-def _quantities(case: CaseView) -> Quantities:
-    said: dict[str, str | None] = dict.fromkeys(("made", "held", "shipped"))
-    for each in case.acts:
-        if each.action in ("contain", "correct"):
-            said |= {name: str(each.body[name]) for name in said if each.body.get(name)}
-    return Quantities(**said)
-
-
-def _answers(case: CaseView) -> Answers:
-    said: dict[str, str | None] = dict.fromkeys(Answers.model_fields)
-    asked = {
-        "contain": ("correction",),
-        "correct": ("cause", "control", "recurrence", "product"),
-        "close": ("verification", "separation"),
-        "void": ("reason",),
-    }
-    for each in case.acts:
-        for name in asked.get(each.action, ()):
-            if each.body.get(name):
-                said["void" if name == "reason" else name] = str(each.body[name])
-    return Answers(**said)
-
-
-def _plan_steps(point: Ccp | Oprp) -> list[PlanStep]:
-    asked = point.on_deviation if isinstance(point, Ccp) else point.on_breach
-    return [
-        PlanStep(do=step.do, by=step.by, within=format_duration(step.within) if step.within else None)
-        for step in (asked.steps if asked is not None else ())
-    ]
-
-
-def _done(act: Any) -> Done:
-    entered = {key: value for key, value in act.body.items() if key not in _NOT_ENTERED}
-    return Done(
-        record=act.seq,
-        at=format_time(act.at),
-        action=act.action,
-        name=act.name,
-        role=act.role,
-        entered={key: value if isinstance(value, list) else str(value) for key, value in entered.items()},
-    )
-
-
-def _signature(act: Any) -> Signature:
-    mark = act.body["signature"]
-    names = ("name", "role", "meaning", "at", "sha256")
-    return Signature(record=act.seq, **{name: str(mark[name]) for name in names})
-
-
-def _notices(case: CaseView) -> list[Told]:
-    return [
-        Told(
-            at=format_time(each["at"]),
-            to=str(each.get("to", "")),
-            channel=str(each.get("channel", "")),
-            delivered=bool(each.get("delivered")),
-        )
-        for each in case.notices
-    ]

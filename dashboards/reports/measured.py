@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -113,19 +113,6 @@ def trace(history: History, series: Series, start: int, end: int) -> Trace:
     return Trace(series.point, columns[0], columns[1], columns[2], columns[3], width)
 
 
-def extreme(
-    history: History, series: Iterable[Series], sensor: Sensor, spans: Sequence[Interval], *, greater: bool
-) -> Reading | None:
-    """The greatest or least usable reading within these spans; of several the first."""
-    found: Reading | None = None
-    for one in series:
-        for start, end in spans:
-            here = _extreme(history.rows(one, start, end), one, sensor, greater)
-            if here is not None and (found is None or _beats(here, found, greater)):
-                found = here
-    return found
-
-
 def _worst(  # noqa: PLR0913 - what is looked for, where
     history: History,
     series: Sequence[Series],
@@ -155,24 +142,26 @@ def _worst(  # noqa: PLR0913 - what is looked for, where
             if known is not None:
                 here = _first_at(block, one, sensor, known, step)
             else:
-                here = _extreme(block, one, sensor, greater is True)
+                here = extreme_of(block, one, sensor, greater is True)
             if here is None:
                 continue
             if found is None or (
-                here.time < found.time if known is not None else _beats(here, found, greater)
+                here.time < found.time if known is not None else beats(here, found, greater)
             ):
                 found = here
             break
     return found
 
 
-def _beats(one: Reading, other: Reading, greater: bool | None) -> bool:
+def beats(one: Reading, other: Reading, greater: bool | None) -> bool:
+    """Whether one reading is worse than another; of two alike the earlier is."""
     if one.value == other.value:
         return one.time < other.time
     return one.value > other.value if greater else one.value < other.value
 
 
-def _extreme(block: Block, series: Series, sensor: Sensor, greater: bool) -> Reading | None:
+def extreme_of(block: Block, series: Series, sensor: Sensor, greater: bool) -> Reading | None:
+    """The greatest or least usable reading of a block of one series; of several the first."""
     rows = np.flatnonzero(usable(block, sensor))
     if not len(rows):
         return None

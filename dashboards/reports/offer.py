@@ -5,6 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from dashboards.language import Tongue
+from dashboards.reports.daily import DailyRecord
+from dashboards.reports.daily_builder import daily_record
+from dashboards.reports.daily_paper import daily_paper
+from dashboards.reports.day_readings import day_readings
+from dashboards.reports.days import day_of, timelines_of
 from dashboards.reports.deviation import DeviationReport
 from dashboards.reports.deviation_builder import deviation_report, limit_of, plan_of
 from dashboards.reports.deviation_paper import deviation_paper
@@ -63,6 +68,37 @@ def deviation_pdf(site: SiteView, case: str, tongue: Tongue) -> bytes:
     return typeset(paper, attached=as_json(report), name=f"{report.id}.json", made=made)
 
 
+def daily(site: SiteView, day: str, line: str) -> DailyRecord:
+    """The daily record of a line, as data.
+
+    Args:
+        site: whose record.
+        day: local date, `YYYY-MM-DD`.
+        line: its id.
+
+    Raises:
+        ReportError: no such line, or the day has not begun.
+    """
+    with sources_of(site) as sources:
+        return _daily(sources, day, line)
+
+
+def daily_json(site: SiteView, day: str, line: str) -> bytes:
+    """The daily record of a line as JSON."""
+    return as_json(daily(site, day, line)).encode()
+
+
+def daily_pdf(site: SiteView, day: str, line: str, tongue: Tongue) -> bytes:
+    """The daily record of a line as PDF/A-3b, its JSON attached.
+
+    Raises:
+        ReportError: no such line, the day has not begun, or it cannot be typeset.
+    """
+    record = daily(site, day, line)
+    paper = daily_paper(record, spoken(tongue))
+    return typeset(paper, attached=as_json(record), name=f"{record.id}.json", made=parse_time(record.as_of))
+
+
 def as_json(report: Any) -> str:
     """A report as JSON, as it is attached and downloaded."""
     return str(report.model_dump_json(by_alias=True, indent=1)) + "\n"
@@ -112,4 +148,18 @@ def _measure(sources: Sources, event: EventView, series: list[Series]) -> Measur
         span=(event.start, max(end, event.start + 1)),
         worst=event.worst if event.end is not None else None,
         until=sources.until,
+    )
+
+
+def _daily(sources: Sources, text: str, line: str) -> DailyRecord:
+    day = day_of(text, sources.site.timezone)
+    timelines = timelines_of(sources.past, line, day)
+    return daily_record(
+        line,
+        day,
+        past=sources.past,
+        site=sources.site,
+        until=sources.until,
+        timelines=timelines,
+        readings=day_readings(sources.history, sources.past, timelines, day, sources.until),
     )

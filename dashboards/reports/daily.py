@@ -1,0 +1,125 @@
+"""The daily record as data: `daily-record.v1`. One line, one day of the site; every second of it is accounted for."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import ConfigDict, Field
+
+from dashboards.reports.facts import CheckpointFact, Fact, Firm, InstrumentFact, LimitFact, Named, Time
+
+SCHEMA = "daily-record.v1"
+JUDGED = ("ok", "operating", "deviation")
+VERDICTS = (*JUDGED, "indeterminate", "suspended", "starting", "not_recorded", "to_come")
+
+
+class Extreme(Fact):
+    """The lowest or highest reading of the day while the limit was judged."""
+
+    value: str
+    at: Time
+    series: str
+
+
+class LimitDay(Fact):
+    """A limit for one unit of product on that day."""
+
+    limit: LimitFact
+    unit: str = Field(description="of product: a zone or the line")
+    seconds: dict[str, str] = Field(description="in each verdict; their sum is the length of the day")
+    lowest: Extreme | None
+    highest: Extreme | None
+    worse: Literal["lowest", "highest"] | None = Field(
+        description="which of the two is nearer to or beyond the limit"
+    )
+    readings: int = Field(description="of its series, on that day")
+    unusable: int = Field(description="of these, no evidence by the plan")
+
+
+class GapDay(Fact):
+    """A span of the day in which it could not be shown that a limit held."""
+
+    ccp: str
+    limit: str
+    unit: str
+    start: Time
+    end: Time | None = Field(description="null while it lasts")
+    seconds: str = Field(description="of it on that day")
+    reason: str
+
+
+class EventDay(Fact):
+    """A deviation, a monitoring loss or an instrument fault that reaches into the day."""
+
+    id: str
+    kind: str
+    ccp: str
+    limit: str
+    unit: str
+    start: Time
+    end: Time | None
+    worst: str | None = Field(description="in the unit of the limit")
+    lots: list[str]
+    case: str | None
+
+
+class CaseDay(Fact):
+    """A case that was open at some time of the day."""
+
+    id: str
+    ccp: str
+    unit: str
+    kinds: list[str]
+    opened: Time
+    closed: Time | None
+    stage: str = Field(description="as of now, or as of the end of the day where nothing came after")
+    done: list[str] = Field(description="what was done on that day, in order")
+
+
+class NoticeDay(Fact):
+    """A notice sent on that day."""
+
+    at: Time
+    case: str
+    to: str
+    channel: str
+    delivered: bool
+
+
+class DailyRecord(Fact):
+    """What the record says of one line on one day."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, title=SCHEMA)
+
+    schema_: Literal["daily-record.v1"] = Field("daily-record.v1", alias="schema")
+    id: str
+    site: str
+    site_name: Named
+    timezone: str
+    day: str = Field(description="local calendar day, YYYY-MM-DD")
+    start: Time
+    end: Time = Field(description="not included")
+    as_of: Time = Field(description="how far time had come; the end of the day where it is over")
+    complete: bool = Field(description="whether the day is over")
+    marked: Named | None
+    firm: Firm
+    line: str
+    line_name: Named
+    plans: list[str] = Field(description="hashes of the plans that judged")
+    limits: list[LimitDay]
+    gaps: list[GapDay]
+    events: list[EventDay]
+    cases: list[CaseDay]
+    notices: list[NoticeDay]
+    instruments: list[InstrumentFact]
+    findings: list[str] = Field(
+        description="codes of what is not in order; empty means that nothing was found"
+    )
+    records: list[int]
+    checkpoint: CheckpointFact | None
+
+
+def daily_schema() -> dict[str, object]:
+    """The JSON Schema (2020-12) of a daily record."""
+    schema = DailyRecord.model_json_schema(by_alias=True, mode="serialization")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
