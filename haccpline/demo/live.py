@@ -20,6 +20,8 @@ from haccpline.demo.story import RETORT, Mishap
 from haccpline.orphans import SUPERVISED
 from haccpline.supervisor import Supervisor, site_commands
 from readings.errors import HaccplineError
+from readings.times import format_duration
+from simulators.plant import LINES
 
 _PATIENCE = 60.0  # seconds for a process to be there
 
@@ -36,7 +38,9 @@ class Devices:
 
     def __init__(self, log: Path) -> None:
         command = [sys.executable, "-m", "simulators.plant", "--seed", str(SEED), "--always-on"]
-        command += ["--hurry", f"{RETORT}={HURRY}", "--every", f"{EVERY // 10**9} s"]
+        command += ["--hurry", f"{RETORT}={HURRY}", "--control"]
+        for line in LINES:
+            command += ["--every", f"{line}={format_duration(EVERY)}"]
         with log.open("ab") as errors:
             self._process = subprocess.Popen(  # noqa: S603 - this program itself
                 command,
@@ -50,14 +54,22 @@ class Devices:
         said = self._process.stdout.readline()
         if not said:
             raise HaccplineError(f"the simulated devices did not start; see {log}")
-        self.addresses: dict[str, str] = json.loads(said)
+        self.addresses: dict[str, str] = json.loads(said)["addresses"]
 
     def order(self, mishaps: Iterable[Mishap]) -> None:
-        """Let these happen."""
+        """Let these happen.
+
+        Raises:
+            HaccplineError: the devices refuse one, and why.
+        """
         assert self._process.stdin is not None
+        assert self._process.stdout is not None
         for mishap in mishaps:
             self._process.stdin.write(json.dumps(mishap.scripted()) + "\n")
-        self._process.stdin.flush()
+            self._process.stdin.flush()
+            said = self._process.stdout.readline()
+            if "error" in json.loads(said or '{"error": "they have ended"}'):
+                raise HaccplineError(f"the simulated devices do not play {mishap.kind}: {said.strip()}")
 
     def stop(self) -> None:
         """End them."""
