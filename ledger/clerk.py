@@ -34,7 +34,8 @@ from rules.timeline import Point
 CURSOR = "clerk"
 _SAVE_EVERY = 4 * SECOND
 _BATCH = 200
-_PLAIN_ACTS = ("person.added", "person.password", "person.left", "note.site")  # recorded as they are
+# recorded as they are
+_PLAIN_ACTS = ("person.added", "person.password", "person.left", "note.site", "notice.sent")
 
 Told = tuple[str, str, Body]  # kind, line, body
 

@@ -1,0 +1,239 @@
+"""What a message says: where, what, value against limit, since when, link. Fixed templates, zh and en, short."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import msgspec
+
+from dashboards.language import Language, Tongue, language
+from dashboards.notices.agenda import SILENCE, Telling
+from dashboards.notices.causes import LATE, Batch
+from dashboards.notices.routes import Route
+from dashboards.notices.watch import Seen
+from readings.times import NEVER
+from rules.limit import Limit
+from rules.plan import Ccp, Oprp, Plan, limits_of
+
+FIELD = 35  # characters: what SMS services take for one variable of an approved template
+TEXT = 300  # characters of a whole message without its link
+_KINDS = {
+    "deviation": ("Deviation", "{count} deviations"),
+    "monitoring_loss": ("Monitoring loss", "{count} monitoring losses"),
+    "instrument_fault": ("Instrument fault", "{count} instrument faults"),
+    SILENCE: ("No usable reading", "{count} limits without a usable reading"),
+}
+_SIGNS = {"at_most": "≤", "at_least": "≥", "below": "＜", "above": "＞"}
+_UNITS = {"degC": "°C", "degF": "°F", "mg.min/L": "mg·min/L", "K.min": "K·min", "K.h": "K·h"}
+_MARKUP = str.maketrans(
+    {"<": "‹", ">": "›", "[": "(", "]": ")", "`": "'", "*": "·", "|": "/", "\\": "/", "#": "＃"}
+)
+_BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]+")
+
+
+class Fields(msgspec.Struct, frozen=True):
+    """The message in parts, each short enough for a variable of an SMS template; `link` may be longer."""
+
+    where: str
+    what: str
+    value: str
+    since: str
+    note: str = ""
+    link: str = ""
+
+
+class Message(msgspec.Struct, frozen=True):
+    """What one person is told by one channel.
+
+    Attributes:
+        id: the same however often it is sent: the idempotency key on the wire.
+        channel, person, language, address: whom it goes to, and how.
+        kind: `notice` or `test`.
+        subject: one line.
+        text: all of it, plain text without markup.
+        fields: the same in parts.
+        about: case (empty for a silence that is no case yet), event, line and rung (from 1) of everything in it.
+    """
+
+    id: str
+    channel: str
+    person: str
+    language: Tongue
+    address: str
+    kind: str
+    subject: str
+    text: str
+    fields: Fields
+    about: list[dict[str, str | int]] = []
+
+
+def plain(text: str, most: int = FIELD) -> str:
+    """A text on one line, without what chats and mails read as markup, cut to a length."""
+    clean = _BREAKS.sub(" ", text).strip().translate(_MARKUP)
+    return clean if len(clean) <= most else clean[: most - 1] + "…"
+
+
+def speak(tongue: Tongue) -> Language:
+    """The language of messages."""
+    return language(tongue, Path(__file__).parent)
+
+
+def message(batch: Batch, route: Route, *, id_: str, public_url: str | None, total: int = 0) -> Message:
+    """What one person is told of a batch.
+
+    Args:
+        batch: what goes together.
+        route: to whom.
+        id_: of the message.
+        public_url: what links begin with.
+        total: how many series the source of the batch feeds, where it has one.
+    """
+    words = speak(route.language)
+    tellings = batch.tellings
+    one = len(tellings) == 1 or len({telling.turn.event for telling in tellings}) == 1
+    alone = one and not batch.cause.source and batch.cause.key != LATE
+    fields = _single(tellings[-1], words) if alone else _many(batch, words, total)
+    link = _link(tellings, public_url)
+    fields = msgspec.structs.replace(fields, link=link)
+    return Message(
+        id=id_,
+        channel=route.channel,
+        person=route.person,
+        language=route.language,
+        address=route.address,
+        kind="notice",
+        subject=plain(words.say("{what}: {where}", what=fields.what, where=fields.where), 2 * FIELD + 2),
+        text=compose(fields, words),
+        fields=fields,
+        about=[
+            {
+                "case": each.case,
+                "event": each.turn.event,
+                "line": each.plan.line_id,
+                "rung": each.turn.rung + 1,
+            }
+            for each in tellings
+        ],
+    )
+
+
+def compose(fields: Fields, words: Language) -> str:
+    """The whole text of a message."""
+    text = words.say(
+        "{what}, {value}. {where}. Since {since}.",
+        what=fields.what,
+        value=fields.value,
+        where=fields.where,
+        since=fields.since,
+    )
+    return " ".join(part for part in (text, fields.note, fields.link) if part)
+
+
+def _single(telling: Telling, words: Language) -> Fields:
+    plan, fact = telling.plan, telling.fact
+    point, limit = _limit(plan, fact.ccp, fact.limit)
+    named = words.name(limit.name, fact.limit) if limit is not None else fact.limit
+    what = f"{words.say(_KINDS.get(telling.kind, (telling.kind,))[0])} {named}"
+    note = _note(telling, words)
+    if telling.rung.propose is not None:
+        what = words.say("You decide: {what}", what=telling.rung.propose)
+    place = _place(point, fact.ccp, words)
+    if fact.unit != fact.line:
+        place = f"{place} {fact.unit}"
+    return Fields(
+        where=plain(f"{_line(plan, words)} {place}"),
+        what=plain(what),
+        value=plain(_value(fact, limit, plan, words) if isinstance(fact, Seen) else words.say("no data")),
+        since=words.time(_start(telling), plan.site.timezone, form="MM-dd HH:mm"),
+        note=note,
+    )
+
+
+def _many(batch: Batch, words: Language, total: int) -> Fields:
+    tellings = batch.tellings
+    kinds = [telling.kind for telling in tellings]
+    kind = next((each for each in _KINDS if each in kinds), kinds[0])
+    count = len({telling.turn.event for telling in tellings})
+    plans = {telling.plan.line_id: telling.plan for telling in tellings}
+    said = words.say(_KINDS.get(kind, ("", "{count} events"))[1], count=count)
+    what, value = said, ", ".join(sorted({f"{each.fact.ccp} {each.fact.unit}" for each in tellings}))
+    if batch.cause.key == LATE:
+        what, value = words.say("Late upload"), words.say("{what}, all over", what=said)
+    elif batch.cause.source:
+        what = words.say("{source} does not answer", source=plain(batch.cause.source, 20))
+        value = said if not total else words.say("{what} ({total} signals)", what=said, total=total)
+    plan = next(iter(plans.values()))
+    return Fields(
+        where=plain(", ".join(_line(each, words) for each in plans.values())),
+        what=plain(what),
+        value=plain(value),
+        since=words.time(min(map(_start, tellings)), plan.site.timezone, form="MM-dd HH:mm"),
+        note=_note(tellings[0], words) if batch.cause.key != LATE else words.say("Nobody was told before."),
+    )
+
+
+def _note(telling: Telling, words: Language) -> str:
+    """What a person is to know besides: why they hear of it, and how it stands."""
+    parts = []
+    if telling.rung.propose is not None:
+        when = plain(telling.rung.when or "", 2 * FIELD)
+        if when:
+            parts.append(words.say("Asked because only a person knows: {when}.", when=when))
+        parts.append(words.say("The program reports nothing to anybody."))
+    elif telling.case and telling.rung.unless is not None and not telling.turn.again:
+        said = {
+            "acknowledged": "Nobody has acknowledged it.",
+            "contained": "The product is not contained yet.",
+        }
+        parts.append(words.say(said[telling.rung.unless]))
+    elif telling.turn.again:
+        parts.append(words.say("Acknowledged, but still not contained."))
+    if isinstance(telling.fact, Seen) and telling.fact.end != NEVER:
+        over = words.time(telling.fact.end, telling.plan.site.timezone, form="HH:mm")
+        parts.append(words.say("Normal since {time}; the case stays open.", time=over))
+    if telling.plan.marked is not None:
+        parts.append(f"({plain(words.name(telling.plan.marked), FIELD)})")
+    return " ".join(parts)
+
+
+def _start(telling: Telling) -> int:
+    return telling.fact.start if isinstance(telling.fact, Seen) else telling.fact.since
+
+
+def _line(plan: Plan, words: Language) -> str:
+    return f"{plain(words.name(plan.site.name), 12)} {plain(words.name(plan.name, plan.line_id), 12)}"
+
+
+def _place(point: Ccp | Oprp | None, id_: str, words: Language) -> str:
+    return id_ if point is None or point.name is None else f"{id_} {plain(words.name(point.name), 10)}"
+
+
+def _limit(plan: Plan, ccp: str, limit: str) -> tuple[Ccp | Oprp | None, Limit | None]:
+    found = [(point, each) for point, _, each in limits_of(plan) if (point.id, each.id) == (ccp, limit)]
+    return found[0] if found else (None, None)
+
+
+def _value(fact: Seen, limit: Limit | None, plan: Plan, words: Language) -> str:
+    if limit is None or not fact.worst:
+        return words.say("no data") if fact.kind == "monitoring_loss" else words.say("value unknown")
+    sensor = plan.sensors.get(limit.of)
+    unit = sensor.unit.name if sensor is not None else ""
+    value = f"{fact.worst.removesuffix('.0')} {_UNITS.get(unit, unit)}".strip()
+    bounds = ", ".join(_bound(limit, name) for name in limit.given)
+    return words.say("{value}, limit {bounds}", value=value, bounds=bounds) if bounds else value
+
+
+def _bound(limit: Limit, name: str) -> str:
+    number, _, unit = str(getattr(limit, name)).partition(" ")
+    return f"{_SIGNS[name]} {number} {_UNITS.get(unit, unit)}"
+
+
+def _link(tellings: list[Telling], public_url: str | None) -> str:
+    if public_url is None:
+        return ""
+    cases = {telling.case for telling in tellings}
+    path = f"/cases/{next(iter(cases))}" if len(cases) == 1 and "" not in cases else "/problems"
+    if cases == {""} and len({telling.plan.line_id for telling in tellings}) == 1:
+        path = f"/lines/{tellings[0].plan.line_id}"
+    return public_url.rstrip("/") + path

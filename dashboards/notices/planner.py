@@ -1,0 +1,202 @@
+"""One look: hear what the ledger has more, write down what is to be told, give up what need not be told any more."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from dashboards.notices.agenda import Telling, agenda
+from dashboards.notices.causes import Batch, ready
+from dashboards.notices.delivery import Item
+from dashboards.notices.message import Message, message
+from dashboards.notices.outbox import Outbox
+from dashboards.notices.routes import Route, routes
+from dashboards.notices.settings import NoticeSettings
+from dashboards.notices.watch import Watch
+from ledger.store import Ledger
+from readings.errors import HaccplineError
+from readings.times import SECOND
+from rules.notices import Turn
+from rules.plan import Plan
+from rules.plan_check import load_plan
+
+_PAGE = 1000
+_REMEMBER = 2000  # records after which what is known is kept, also when nothing is to be told
+_FRESH = 10 * SECOND  # health that is older says nothing
+
+Sources = Mapping[str, str]
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class Planner:
+    """See the module. All of it blocks; it runs in a thread.
+
+    Args:
+        folder: the site's data folder.
+        settings: of the site.
+        outbox: where messages are written down.
+        sources: by series `line/sensor/point`, the source that it comes from, as health names it.
+    """
+
+    def __init__(self, folder: Path, settings: NoticeSettings, outbox: Outbox, sources: Sources) -> None:
+        self._folder, self._settings, self._outbox, self._sources = folder, settings, outbox, sources
+        self._ledger = Ledger(folder / "ledger.db", read_only=True)
+        self._plans: dict[str, Plan | None] = {}
+        self.watch = self._resumed()
+        self._kept = self.watch.seq
+        self._sent = outbox.turns()
+        self._due = 0
+        self._turn = threading.Lock()  # a cancelled task's thread works on for a moment
+        self._closed = False
+
+    def close(self) -> None:
+        """Let go of the ledger, and keep what is known."""
+        with self._turn:
+            self._closed = True
+            self._outbox.remember(_encode(self.watch))
+            self._ledger.close()
+
+    def look(self, now: int) -> bool:
+        """Plan, if the ledger has grown or something is due; whether the outbox has changed."""
+        with self._turn:
+            if self._closed:
+                return False
+            grown = self._ledger.last_seq() > self.watch.seq
+            if not grown and now < self._due:
+                return False
+            if grown:
+                self._hear()
+            return self._plan(now)
+
+    def _hear(self) -> None:
+        while page := self._ledger.read(self.watch.seq, _PAGE):
+            for record in page:
+                self.watch.hear(record)
+        self.watch.forget()
+        if self.watch.seq - self._kept > _REMEMBER:
+            self._outbox.remember(_encode(self.watch))
+            self._kept = self.watch.seq
+
+    def _plan(self, now: int) -> bool:
+        sent = self._sent | {Turn(*each) for each in self.watch.sent}
+        due = agenda(self.watch, self._plan_of, self._settings, sent, now)
+        batches, coming = ready(due.due, self._settings, self._down(due.due), self._outbox.last, now)
+        self._due = min(due.next, coming)
+        messages: list[tuple[Message, str, str]] = []
+        items: list[tuple[Item, str]] = []
+        for batch in batches:
+            for new, told in self._letters(batch):
+                messages += new
+                items += told
+        if batches:
+            self._outbox.put(messages, items, _encode(self.watch), now)
+            self._kept = self.watch.seq
+            self._sent |= {telling.turn for batch in batches for telling in batch.tellings}
+        return self._give_up(now) or bool(items)
+
+    def _letters(self, batch: Batch) -> list[tuple[list[tuple[Message, str, str]], list[tuple[Item, str]]]]:
+        """The messages of a batch, one for each person and channel, and what goes in an earlier one."""
+        by_way: dict[tuple[str, str], tuple[Route, list[Telling]]] = {}
+        persons: dict[tuple[str, str], list[tuple[Telling, Route]]] = {}
+        for telling in batch.tellings:
+            for route in routes(telling.rung, self._settings):
+                if telling.late and route.shared:
+                    continue
+                way = (route.channel, "" if route.shared else route.person)
+                known = by_way.setdefault(way, (route, []))[1]
+                if telling not in known:
+                    known.append(telling)
+                persons.setdefault(way, []).append((telling, route))
+        earlier = self._outbox.about(batch.cause.key) if batch.cause.source else {}
+        found = []
+        for way, (route, tellings) in by_way.items():
+            covering = earlier.get((route.channel, route.person))
+            lasts = covering is not None and any(map(self.watch.lasting, covering[1]))
+            firsts = [
+                telling for telling in tellings if covering is not None and lasts and not telling.turn.again
+            ]
+            rest = [telling for telling in tellings if telling not in firsts]
+            new: list[tuple[Message, str, str]] = []
+            id_ = _message_id(rest, way, route) if rest else ""
+            if rest:
+                made = message(
+                    Batch(batch.cause, rest),
+                    route,
+                    id_=id_,
+                    public_url=self._settings.public_url,
+                    total=sum(source == batch.cause.source for source in self._sources.values()),
+                )
+                new.append((made, batch.cause.key, route.trouble))
+            told = [
+                (_item(telling, mine), covering[0] if covering is not None and telling in firsts else id_)
+                for telling, mine in persons[way]
+            ]
+            found.append((new, told))
+        return found
+
+    def _give_up(self, now: int) -> bool:
+        """A message that waits for its channel need not go any more when all its cases are over; whether one was."""
+        given_up = [
+            id_
+            for id_, cases in self._outbox.waiting().items()
+            if "" not in cases and not cases & set(self.watch.cases)
+        ]
+        for id_ in given_up:
+            self._outbox.failed(id_, "the case was over before it could be delivered", now)
+        return bool(given_up)
+
+    def _down(self, tellings: list[Telling]) -> dict[str, str]:
+        """By series, its source where that does not answer now; as health says it, if that is fresh."""
+        if not self._sources or not any(telling.fact.series for telling in tellings):
+            return {}
+        path = self._folder / "health.json"
+        try:
+            said = json.loads(path.read_text(encoding="utf-8"))["sources"]
+            if time.time_ns() - path.stat().st_mtime_ns > _FRESH:
+                return {}
+            silent = {each["name"] for each in said if not each["connected"]}
+        except (OSError, ValueError, KeyError, TypeError):
+            return {}
+        return {series: source for series, source in self._sources.items() if source in silent}
+
+    def _plan_of(self, hash_: str) -> Plan | None:
+        if hash_ not in self._plans:
+            text = self.watch.plans.get(hash_)
+            try:
+                self._plans[hash_] = load_plan(text, hash_) if text is not None else None
+            except HaccplineError:
+                self._plans[hash_] = None
+        return self._plans[hash_]
+
+    def _resumed(self) -> Watch:
+        """What was known last; from the beginning where it cannot be read or is of another ledger."""
+        data = self._outbox.watch()
+        try:
+            watch = msgspec.msgpack.decode(data, type=Watch) if data else Watch()
+        except msgspec.MsgspecError:
+            return Watch()
+        return watch if watch.seq <= self._ledger.last_seq() else Watch()
+
+
+def _item(telling: Telling, route: Route) -> Item:
+    return Item(
+        telling.turn,
+        telling.case,
+        telling.plan.line_id,
+        route.person,
+        route.channel,
+        telling.at,
+        telling.late,
+    )
+
+
+def _message_id(tellings: list[Telling], way: tuple[str, str], route: Route) -> str:
+    """The same for the same notices, whenever they are put together."""
+    keys = sorted(_item(telling, route).key for telling in tellings)
+    return hashlib.sha256("\n".join([*way, *keys]).encode()).hexdigest()[:24]
