@@ -104,6 +104,8 @@ class Limit(Bounds):
         of: the sensor that it holds.
         zone: only this zone; without it every zone where the sensor has points.
         combine: how several points make one verdict; `worst`: the limit must hold at every point.
+        during: the line states in which it is judged, instead of those of the line. An unknown state is judged.
+        after: how long it is `starting` after coming into such a state, instead of the line's `settle`.
         for_more_than: an excursion up to this long is tolerated. On a critical limit this shifts the limit.
         confirm: so many readings beyond the limit in a row make it believed; the span still begins at the first.
         clears: when an excursion has ended.
@@ -118,12 +120,19 @@ class Limit(Bounds):
     of: str
     zone: str | None = None
     combine: Literal["worst"] = "worst"
+    during: list[str] | str | None = None
+    after: Duration | None = None
     for_more_than: Duration = 0
     confirm: ReadingCount = 1
     clears: Clearing | None = None
     except_: list[Except] = Field([], alias="except")
     compare: Literal["full", "rounded"] = "full"
     basis: str | None = None
+
+    @property
+    def states(self) -> tuple[str, ...] | None:
+        """The line states in which it is judged; None leaves that to the line."""
+        return (self.during,) if isinstance(self.during, str) else tuple(self.during) if self.during else None
 
 
 class Kind(Protocol):

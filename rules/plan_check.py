@@ -187,6 +187,7 @@ def _limit(plan: Plan, limit: Limit) -> Iterator[Finding]:
         yield ("of",), f"{limit.of} is no measurement: its unit is {sensor.unit.name}"
         return
     zones = sensor.point_names()
+    yield from _during(plan, limit)
     if isinstance(sensor.every, str) and sensor.silence == 0:
         yield ("of",), f"{limit.of} speaks on change alone: say how often it is alive (alive_every)"
     if limit.zone is not None and limit.zone not in zones:
@@ -216,6 +217,27 @@ def _exception(plan: Plan, granted: Except, sensor: Sensor) -> Iterator[Finding]
         yield ("while",), f"{granted.while_} is no signal: its unit is {signal.unit.name}, not bool"
     else:
         yield from _speaks(plan, granted.while_, ("while",))
+
+
+def _during(plan: Plan, limit: Limit) -> Iterator[Finding]:
+    """The states in which a limit is judged are those of the line."""
+    state = plan.line.state
+    if limit.during is not None and not limit.states:
+        yield ("during",), "no state is named; leave during out, or name one: [come_up, hold]"
+    if limit.after is not None and not (limit.states or plan.line.judged):
+        yield (
+            ("after",),
+            f"{limit.id} is judged always: name the states after whose beginning it counts (during)",
+        )
+    if limit.states and state is None:
+        yield ("during",), "there is no line.state that could say so"
+        return
+    for name in limit.states or ():
+        known = list(state.codes.values()) if state is not None else []
+        if name not in known:
+            yield ("during",), f"no code means {name}; known are {', '.join(known) or 'none'}"
+    if limit.states and state is not None and state.from_ in plan.sensors:
+        yield from _speaks(plan, state.from_, ("during",))
 
 
 def _bound(bounds: object, name: str, sensor: Sensor, at: Path) -> Iterator[Finding]:

@@ -219,7 +219,8 @@ class _Compiler:
             exceptions.append(self.exception(granted, zone))
         gate = -1
         line = self.plan.line
-        if line.state is not None and line.judged:
+        judged = limit.states or line.judged
+        if line.state is not None and judged:
             gate = self.signal(line.state.from_, zone, line.state.codes)
         together = (
             point.one_case_for if isinstance(point, Ccp) and limit.id in point.one_case_for else [limit.id]
@@ -249,8 +250,8 @@ class _Compiler:
                 middle=float((low + high) / 2) if low is not None and high is not None else 0.0,
                 exceptions=tuple(exceptions),
                 gate=gate,
-                judged=line.judged,
-                settle=line.settle,
+                judged=judged,
+                settle=line.settle if limit.after is None else limit.after,
                 group=f"{point.id}:{'+'.join(together)}",
                 window=max(self.plan.reorder, sensor.backfill_up_to),
             )

@@ -16,7 +16,7 @@ from rules.plan import LANGUAGE, Plan
 from rules.plan_check import load_plan
 from rules.strict_yaml import read_yaml
 
-FROZEN = "f43680d1a0760b181516ee8e8fa43a0754b81dcf5803ed5182b78c884f2f7645"
+FROZEN = "f40621348b6c0ad62d80dbabb8311c3bb5b9713c9e15be424e3d599f4af32e80"
 GOOD = """\
 plan: cold-1
 name: {zh: 冷库, en: Cold store}

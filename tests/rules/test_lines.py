@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from readings.inputs import State
 from readings.times import SECOND
 from rules.decisions import Decisions
 from rules.engine import begin, step
+from rules.faults import PlanError
 
 START = 1_700_000_000 * SECOND
 
@@ -187,3 +190,65 @@ def test_a_long_indeterminate_span_becomes_a_monitoring_loss_not_a_deviation(ben
     state, changes = step(make.program, state, make.block([("air", 130, 4.0)]), START + 130 * SECOND)
     [returned] = changes[0].events
     assert (returned.what, returned.event.id) == ("returned", opened.event.id)
+
+
+PHASES = """
+line: {state: {from: phase, codes: {1: loading, 2: come_up, 3: hold, 4: cool}}, judged_when: hold}
+sensors:
+  air: {unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s}
+  phase: {unit: code, every: 10 s, silent_after: 60 s}
+ccps:
+  - id: C
+    critical:
+      - {id: a, kind: threshold, of: air, at_most: 5.0 degC, during: [come_up, hold], after: 20 s}
+      - {id: b, kind: threshold, of: air, at_most: 5.0 degC}
+      - {id: c, kind: threshold, of: air, at_most: 5.0 degC, during: cool}
+"""
+
+
+def test_a_limit_says_in_which_states_it_is_judged(bench):
+    """`during` takes the place of the line's states, `after` that of settling; between states of its own nothing starts."""
+    make = bench(PHASES)
+    codes = [1, 1, 2, 2, 2, 3, 3, 4, 4]
+    rows = [
+        row for at, code in enumerate(codes) for row in (("phase", at * 10, code), ("air", at * 10 + 5, 9.0))
+    ]
+    assert verdicts(make.spans(rows, until=85)) == [
+        ("suspended", 0, 20),
+        ("starting", 20, 40),
+        ("deviation", 40, 70),
+        ("suspended", 70, None),
+    ]
+    assert verdicts(make.spans(rows, until=85, limit="b")) == [
+        ("suspended", 0, 20),
+        ("suspended", 20, 50),
+        ("deviation", 50, 70),
+        ("suspended", 70, None),
+    ]
+    assert verdicts(make.spans(rows, until=85, limit="c"))[-1] == ("deviation", 70, None)
+
+
+def test_a_silent_phase_never_mutes_a_limit(bench):
+    """Nobody knows whether it is loading: the limit is judged."""
+    rows = [("phase", 0, 1), *(("air", at, 9.0) for at in range(5, 100, 10))]
+    assert verdicts(bench(PHASES).spans(rows, until=95)) == [("suspended", 0, 60), ("deviation", 60, None)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("during: cool", "during: cooling", "no code means cooling; known are loading, come_up, hold, cool"),
+        ("during: cool", "during: []", "no state is named"),
+        ("during: [come_up, hold]", "during: [come_up, holt]", "no code means holt"),
+        (
+            "{state: {from: phase, codes: {1: loading, 2: come_up, 3: hold, 4: cool}}, judged_when: hold}",
+            "{}",
+            "there is no line.state",
+        ),
+        ("code, every: 10 s, silent_after: 60 s", "code, every: on change", "speaks on change alone"),
+    ],
+)
+def test_a_state_that_nobody_gives_is_refused(bench, old, new, message):
+    """Misspelt, none, without a line state, or from a sensor whose silence would go unnoticed."""
+    with pytest.raises(PlanError, match=message):
+        bench(PHASES.replace(old, new))

@@ -70,7 +70,8 @@ ccps:
         confirm: 3 readings
         clears: {at_most: 4.0 degC, for: 25 s}
         except: [{while: defrost, at_most: 7.0 degC, for_at_most: 60 s, recovers_within: 20 s}]
-      - {id: pair, kind: band, of: pair, at_least: 1.0 degC, at_most: 6.0 degC}
+      - {id: pair, kind: band, of: pair, at_least: 1.0 degC, at_most: 6.0 degC, during: [running, stopped]}
+      - {id: still-stopped, kind: threshold, of: probe, at_most: 5.0 degC, during: stopped, after: 15 s}
       - id: pair-hold
         kind: band
         of: pair
