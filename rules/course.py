@@ -46,6 +46,8 @@ class Terms(msgspec.Struct, frozen=True):
         confirm: so many readings beyond in a row are believed.
         breach: the verdict when the limit did not hold.
         beyond: the breach in words.
+        spared: so many points may be missing.
+        any_point: it is enough that the limit holds at one point.
     """
 
     hold: int
@@ -53,6 +55,8 @@ class Terms(msgspec.Struct, frozen=True):
     confirm: int
     breach: Verdict
     beyond: str
+    spared: int = 0
+    any_point: bool = False
 
 
 class Piece(msgspec.Struct, array_like=True):
@@ -77,13 +81,14 @@ class Course(msgspec.Struct):
 
     phase: Phase = Phase.HOLDING
     standing: int = UNSEEN
-    excuse: str = ""  # the exception that a reading stands in
+    excuse: str = ""  # the exception that a reading stands in, or the points that are spared
     confirmed_at: int = NEVER
     since: int = 0
     back: int = 0
     pieces: list[Piece] = []
     gaps: list[Gap] = []
     gap: Gap | None = None
+    back_excuses: list[tuple[int, int, str]] = []  # (from, known, excuse) since `back`
     back_low: float = math.nan
     back_high: float = math.nan
     points: list[Point] = []
@@ -94,6 +99,7 @@ class Course(msgspec.Struct):
         same.pieces = [copy.copy(piece) for piece in self.pieces]
         same.gaps = list(self.gaps)
         same.gap = copy.copy(self.gap)
+        same.back_excuses = list(self.back_excuses)
         same.points = [copy.copy(point) for point in self.points]
         return same
 
@@ -107,14 +113,14 @@ class Course(msgspec.Struct):
         """From `time` on readings stand so; `known` is when that could first be known."""
         self.reach(terms, time)
         lost = self.standing == UNSEEN or self.standing in MISSING
-        self.standing, self.excuse = standing, reason if standing == Standing.EXCEPTED else ""
+        self.standing, self.excuse = standing, "" if standing in (Standing.BEYOND, *MISSING) else reason
         if standing in MISSING:
             self._end_gap()
             self.gap = Gap(time, known, reason, standing == Standing.STUCK)
         elif standing != Standing.BEYOND:
             self.confirmed_at = NEVER
         if self.phase != Phase.OFF:
-            self._enter(terms, time, lost=lost)
+            self._enter(terms, time, lost=lost, known=known)
         elif standing not in MISSING:
             self.gap = None
 
@@ -158,7 +164,7 @@ class Course(msgspec.Struct):
             self.gap = Gap(time, max(time, self.gap.known), self.gap.reason, self.gap.fault)
             self._set(time, Verdict.INDETERMINATE, self.gap.known, self.gap.reason, fault=self.gap.fault)
         else:
-            self._enter(terms, time, lost=True)
+            self._enter(terms, time, lost=True, known=time)
 
     def show_pending(self) -> None:
         """Take the values of an excursion that is tolerated (so far) into the spans where they were seen."""
@@ -201,13 +207,13 @@ class Course(msgspec.Struct):
 
     # -- inside -------------------------------------------------------------------------------------------------
 
-    def _enter(self, terms: Terms, time: int, *, lost: bool) -> None:
+    def _enter(self, terms: Terms, time: int, *, lost: bool, known: int) -> None:
         if self.standing in MISSING:
             self._lose(time)
         elif self.standing == Standing.BEYOND:
             self._go_beyond(terms, time, lost=lost)
         else:
-            self._come_within(terms, time, lost=lost)
+            self._come_within(terms, time, lost=lost, known=known)
 
     def _lose(self, time: int) -> None:
         assert self.gap is not None
@@ -246,20 +252,23 @@ class Course(msgspec.Struct):
         elif lost:
             self._set(time, terms.breach, time, terms.beyond)
 
-    def _come_within(self, terms: Terms, time: int, *, lost: bool) -> None:
+    def _come_within(self, terms: Terms, time: int, *, lost: bool, known: int) -> None:
         if lost:
             self._end_gap()
         if self.phase == Phase.PENDING:
             self._tolerated()
         if self.phase == Phase.HOLDING:
-            self._set(time, Verdict.OK, time, self.excuse)
+            self._set(time, Verdict.OK, known, self.excuse)
         elif self.phase == Phase.RETURNING:
             if self.standing != Standing.WITHIN:
                 self._fall_back()
+            else:
+                self.back_excuses.append((time, known, self.excuse))
         elif self.standing == Standing.WITHIN:
             if lost:
                 self._set(time, terms.breach, time, terms.beyond)
             self.phase, self.back = Phase.RETURNING, time
+            self.back_excuses = [(time, known, self.excuse)]
             self.back_low = self.back_high = math.nan
             if terms.clear_for == 0:
                 self._returned(time)
@@ -294,7 +303,9 @@ class Course(msgspec.Struct):
 
     def _returned(self, decided: int) -> None:
         self.phase = Phase.HOLDING
-        self._set(self.back, Verdict.OK, decided)
+        for time, known, excuse in self.back_excuses:
+            self._set(time, Verdict.OK, max(decided, known), excuse)
+        self.back_excuses = []
         if not math.isnan(self.back_low):
             self.points[-1].saw(self.back_low, self.back_high)
 

@@ -13,6 +13,7 @@ from rules.bounds import Bound
 from rules.quantities import Duration, Name, Names, QuantityText, ReadingCount
 from rules.strict_model import Strict
 
+_COMBINE = re.compile(r"worst|any|(\d{1,4})\s+of\s+(\d{1,4})")
 _TIMES_PER = re.compile(r"(\d+)\s+per\s+(\S.*)")
 
 
@@ -38,6 +39,24 @@ TimesPerText = Annotated[
     PlainValidator(_times_per),
     PlainSerializer(lambda held: f"{held.times} per {format_duration(held.window)}"),
     WithJsonSchema({"type": "string", "examples": ["2 per 24 h"]}),
+]
+
+
+def _combine(value: Any) -> str:
+    match = _COMBINE.fullmatch(str(value))
+    if match is None:
+        raise ValueError(f"{value!r} does not say how points make one verdict; write worst, any, or 5 of 6")
+    if match[1] is not None and not 1 <= int(match[1]) <= int(match[2]):
+        raise ValueError(
+            f"{value}: at least 1 of the {match[2]} points must speak, and not more than there are"
+        )
+    return f"{int(match[1])} of {int(match[2])}" if match[1] is not None else str(value)
+
+
+Combine = Annotated[
+    str,
+    PlainValidator(_combine),
+    WithJsonSchema({"type": "string", "examples": ["worst", "any", "5 of 6"]}),
 ]
 
 
@@ -103,7 +122,8 @@ class Limit(Bounds):
         kind: name of the limit kind.
         of: the sensor that it holds.
         zone: only this zone; without it every zone where the sensor has points.
-        combine: how several points make one verdict; `worst`: the limit must hold at every point.
+        combine: how several points make one verdict. `worst`: the limit must hold at every point, and every point must
+            speak; `5 of 6`: it must hold at every point that speaks, and five must speak; `any`: at one point at least.
         during: the line states in which it is judged, instead of those of the line. An unknown state is judged.
         after: how long it is `starting` after coming into such a state, instead of the line's `settle`.
         for_more_than: an excursion up to this long is tolerated. On a critical limit this shifts the limit.
@@ -119,7 +139,7 @@ class Limit(Bounds):
     name: Names | None = None
     of: str
     zone: str | None = None
-    combine: Literal["worst"] = "worst"
+    combine: Combine = "worst"
     during: list[str] | str | None = None
     after: Duration | None = None
     for_more_than: Duration = 0
@@ -128,6 +148,12 @@ class Limit(Bounds):
     except_: list[Except] = Field([], alias="except")
     compare: Literal["full", "rounded"] = "full"
     basis: str | None = None
+
+    @property
+    def counted(self) -> tuple[int, int] | None:
+        """Of `5 of 6`, how many points must speak and how many there are; None where it says worst or any."""
+        match = _COMBINE.fullmatch(self.combine)
+        return (int(match[1]), int(match[2])) if match is not None and match[1] is not None else None
 
     @property
     def states(self) -> tuple[str, ...] | None:

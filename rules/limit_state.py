@@ -13,7 +13,8 @@ from enum import IntEnum
 import msgspec
 
 from readings.times import ALWAYS
-from rules.bounds import Standing
+from rules.bounds import MISSING, Standing
+from rules.combine import combined
 from rules.course import UNSEEN, Course, Terms
 from rules.program import LimitUnit
 from rules.signals import Gate
@@ -162,17 +163,10 @@ class LimitState(msgspec.Struct):
             self._combine(terms, moment.time)
 
     def _combine(self, terms: Terms, time: int) -> None:
-        """The limit must hold at every point: the worst known breach counts, then a missing point."""
-        if len(self.stands) == 1:
-            standing, known, reason = self.stands[0], self.known[0], self.reasons[0]
-        else:
-            unseen = [point for point, stands in enumerate(self.stands) if stands == UNSEEN]
-            worst = max(range(len(self.stands)), key=lambda point: (self.stands[point], -point))
-            standing, known, reason = self.stands[worst], self.known[worst], self.reasons[worst]
-            if unseen and standing != Standing.BEYOND:
-                standing, known, reason = Standing.LOST, time, f"no reading yet of point {unseen[0] + 1}"
+        standing, known, reason = combined(terms, self.stands, self.known, self.reasons)
+        known = max(known, time)
         same = standing == self.course.standing and (
-            standing != Standing.EXCEPTED or reason == self.course.excuse
+            standing in (Standing.BEYOND, *MISSING) or reason == self.course.excuse
         )
         if not same:
-            self.course.stand(terms, time, standing, known=max(known, time), reason=reason)
+            self.course.stand(terms, time, standing, known=known, reason=reason)

@@ -188,6 +188,7 @@ def _limit(plan: Plan, limit: Limit) -> Iterator[Finding]:
         return
     zones = sensor.point_names()
     yield from _during(plan, limit)
+    yield from _combining(plan, limit, sensor)
     if isinstance(sensor.every, str) and sensor.silence == 0:
         yield ("of",), f"{limit.of} speaks on change alone: say how often it is alive (alive_every)"
     if limit.zone is not None and limit.zone not in zones:
@@ -217,6 +218,19 @@ def _exception(plan: Plan, granted: Except, sensor: Sensor) -> Iterator[Finding]
         yield ("while",), f"{granted.while_} is no signal: its unit is {signal.unit.name}, not bool"
     else:
         yield from _speaks(plan, granted.while_, ("while",))
+
+
+def _combining(plan: Plan, limit: Limit, sensor: Sensor) -> Iterator[Finding]:
+    """How points combine fits how many there are in a unit of product."""
+    zones = {zone: len(names) for zone, names in sensor.point_names().items() if limit.zone in (None, zone)}
+    units = zones if plan.line.unit == "zone" else {"": sum(zones.values())}
+    for unit, points in units.items():
+        where = f" in {unit}" if unit else ""
+        if limit.counted is not None and limit.counted[1] != points:
+            yield ("combine",), f"{limit.combine}, but {limit.of} has {points} points{where}"
+    if limit.combine == "any" and limit.confirm > 1:
+        message = "confirm counts readings of one point, and any asks for all of them; use for_more_than"
+        yield ("combine",), message
 
 
 def _during(plan: Plan, limit: Limit) -> Iterator[Finding]:

@@ -244,6 +244,8 @@ class _Compiler:
                     confirm=limit.confirm,
                     breach=Verdict.OPERATING if rank == "operating" else Verdict.DEVIATION,
                     beyond=beyond_text(limit.of, _bounds_text(limit), limit.for_more_than),
+                    spared=limit.counted[1] - limit.counted[0] if limit.counted else 0,
+                    any_point=limit.combine == "any",
                 ),
                 lost_after=silence.case.after if silence.case else silent + 5 * MINUTE,
                 upward=None if low is not None and high is not None else high is not None,

@@ -71,6 +71,16 @@ ccps:
         clears: {at_most: 4.0 degC, for: 25 s}
         except: [{while: defrost, at_most: 7.0 degC, for_at_most: 60 s, recovers_within: 20 s}]
       - {id: pair, kind: band, of: pair, at_least: 1.0 degC, at_most: 6.0 degC, during: [running, stopped]}
+      - {id: pair-spared, kind: band, of: pair, at_least: 1.0 degC, at_most: 6.0 degC, combine: 1 of 2}
+      - {id: pair-any, kind: threshold, of: pair, at_most: 4.0 degC, combine: any, for_more_than: 25 s}
+      - id: spared-clear
+        kind: threshold
+        of: pair
+        at_most: 5.0 degC
+        combine: 1 of 2
+        confirm: 2 readings
+        clears: {at_most: 4.0 degC, for: 45 s}
+        except: [{while: defrost, at_most: 7.0 degC, for_at_most: 60 s, recovers_within: 20 s}]
       - {id: still-stopped, kind: threshold, of: probe, at_most: 5.0 degC, during: stopped, after: 15 s}
       - id: pair-hold
         kind: band
