@@ -36,7 +36,7 @@ def blocks(  # noqa: PLR0913 - what a history can be told
             `register_map.sources_yaml`.
 
     Yields:
-        Blocks with ascending ticks; each holds texts and readings of all lines received in its span.
+        Blocks with ascending ticks; each holds texts and readings of all lines received in its span, if any.
     """
     spans = [plant.played(line, start, end) for line in lines or plant.lines]
     columns = _columns(spans, 2**62 if clock_within is None else clock_within)
@@ -53,14 +53,15 @@ def blocks(  # noqa: PLR0913 - what a history can be told
     )
     received = table["received"]
     at, row = start, 0
-    while row < len(received) or waiting:
+    while at < end or row < len(received) or waiting:
         stop = int(np.searchsorted(received, at + per))
         heard = [state for state in waiting if state.received < at + per]
         waiting = waiting[len(heard) :]
-        if stop > row or heard:
-            rows = {name: column[row:stop] for name, column in table.items()}
-            tick = max([state.received for state in heard] + received[row:stop][-1:].tolist())
-            yield _block(series, order[row:stop], rows, tuple(heard), tick)
+        rows = {name: column[row:stop] for name, column in table.items()}
+        tick = max(
+            [min(at + per, end), *(state.received for state in heard), *received[row:stop][-1:].tolist()]
+        )
+        yield _block(series, order[row:stop], rows, tuple(heard), tick)
         at, row = at + per, stop
 
 
