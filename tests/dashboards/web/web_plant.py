@@ -1,0 +1,179 @@
+"""A recorded cold store, and real servers over it."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+import uvicorn
+from argon2 import PasswordHasher
+
+from dashboards.views.site import SiteView
+from dashboards.web.app import make_app
+from dashboards.web.server import server_config
+from dashboards.web.settings import ServeSettings
+from gateway.files import open_file
+from haccpline.export import export_package, seal
+from haccpline.site import Site, load_site
+from haccpline.store import Store
+from ingest.intake import Clock, JournalIntake
+from ledger.api_keys import ApiKeys
+from readings.block import Block
+from readings.inputs import Act
+
+EXAMPLES = Path(__file__).parents[3] / "examples"
+QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+WORD = "correct horse battery"
+PEOPLE = {
+    "ann": ("Ann Li", ["qa"]),
+    "bob": ("Bob Wang", ["qa"]),
+    "olga": ("Olga Zhou", ["operator"]),
+    "eve": ("Eve Chen", ["engineer"]),
+    "aud": ("Aud Lin", ["auditor"]),
+    "reg": ("Reg Sun", ["regulator"]),
+}
+CASE = "48d3a34f03222fcd"  # of the example's deviation
+
+
+def record(site: Site, readings: Path) -> None:
+    """Put a recording into a site's journal and have it decided, as the record process would."""
+    store = Store(site.data, site.file.site)
+    store.make()
+    store.ledger().close()
+    journal = store.journal()
+    store.archive(journal)
+    for line, (plan, text, path) in site.plans.items():
+        body = {"file": path.name, "text": text}
+        act = Act(time=plan.effective_from, kind="plan.adopt", line=line, body=body, id=plan.hash)
+        journal.append(Block(acts=(act,)))
+        for block in open_file(readings, line=line):
+            for start in range(0, len(block), 60):
+                part = block.part(start, min(start + 60, len(block)))
+                columns = {
+                    name: getattr(part, name) for name in ("time", "value", "raw", "quality", "reason")
+                }
+                columns |= {name: getattr(part, name) for name in ("received", "seq", "which", "series")}
+                journal.append(Block(**columns, tick=int(part.time.max())))
+    journal.close()
+    seal(site, store)
+
+
+@dataclass
+class Plant:
+    """A site with a day of history, one case and six people."""
+
+    folder: Path
+    site: Site = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.site = load_site(self.folder / "examples" / "cold_store" / "site.yaml")
+
+    @property
+    def store(self) -> Store:
+        return Store(self.site.data, self.site.file.site)
+
+    @property
+    def view(self) -> SiteView:
+        """What the web is told of it."""
+        return SiteView(
+            id=self.site.file.site,
+            name={"zh": "三号冷库", "en": "Cold store"},
+            timezone="Asia/Shanghai",
+            folder=self.site.data,
+            plans={line: plan for line, (plan, _, _) in self.site.plans.items()},
+            instruments=self.site.instruments(),
+            clock="readings",
+        )
+
+    def key(self, scope: str) -> str:
+        """A new API key's token."""
+        keys = ApiKeys(self.site.data / "people.db")
+        _, token = keys.add(name=scope, scope=scope, now=1)
+        keys.close()
+        return token
+
+    def hear(self) -> None:
+        """Take what people entered into the ledger, as the record process would."""
+        journal = self.store.journal()
+        journal.own()
+        archive = self.store.archive(journal)
+        assert archive is not None
+
+        async def take() -> None:
+            inbox = self.store.inbox()
+            async with JournalIntake(journal, clock=Clock.READINGS) as intake:
+                await inbox.drain(intake)
+            inbox.close()
+
+        asyncio.run(take())
+        journal.close()
+        seal(self.site, self.store)
+
+    def entered(self) -> list[Act]:
+        """What waits in the inbox."""
+        inbox = self.store.inbox()
+        try:
+            return inbox.waiting()
+        finally:
+            inbox.close()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serving(
+    plant: Plant,
+    settings: ServeSettings | None = None,
+    *,
+    exporter: Any = "real",
+    change: Callable[[Any], None] = lambda _app: None,
+) -> Iterator[str]:
+    """A real server; gives its address."""
+    settings = settings or ServeSettings(port=free_port())
+    make = partial(export_package, plant.site) if exporter == "real" else exporter
+    app = make_app(plant.view, settings, exporter=make)
+    change(app)
+    server = uvicorn.Server(server_config(app, settings))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    deadline = time.monotonic() + 10
+    while not server.started:
+        assert thread.is_alive()
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    try:
+        yield f"{'https' if settings.tls else 'http'}://127.0.0.1:{settings.port}"
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
+class Client(httpx.Client):
+    """A browser's or a program's side, with the CSRF token of whoever signed in."""
+
+    def sign_in(self, who: str, password: str = WORD) -> httpx.Response:
+        answer = self.post("/api/v1/session", json={"who": who, "password": password})
+        if answer.status_code == 200:
+            self.headers["x-csrf-token"] = answer.json()["csrf"]
+        return answer
+
+    def act(self, action: str, **given: Any) -> httpx.Response:
+        """Take a step of the example's case."""
+        headers = given.pop("headers", {})
+        who = {name: given.pop(name) for name in ("who", "password", "role") if name in given}
+        return self.post(
+            f"/api/v1/cases/{CASE}/{action}", json=who | {"entered": given}, headers=headers, timeout=30
+        )
