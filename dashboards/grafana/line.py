@@ -1,0 +1,264 @@
+"""The dashboard of a line: for each control point its verdicts, its values between their limits, its changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from dashboards.grafana import reading_queries, verdict_queries
+from dashboards.grafana.dashboard import annotation, choice, dashboard
+from dashboards.grafana.influxql import escaped, matching, same
+from dashboards.grafana.limit_lines import limit_lines
+from dashboards.grafana.panel import Panel, Query, column, row, stat, state_timeline, table, time_series
+from dashboards.grafana.shown import Shown, measured, points_of, points_watched, uid
+from dashboards.grafana.verdicts import LOOKS, NO_DATA, number_mappings, text_mappings
+from readings.times import SECOND
+from readings.units import Unit
+from rules.limit import Limit
+from rules.plan import Ccp, Oprp, Plan, limits_of
+from rules.timeline import Verdict
+
+Json = dict[str, Any]
+
+_RECENT = 600  # seconds: where the plan does not say how long a sensor may be silent
+_ONE_OF_ZONES = "${zone:regex}"
+_NUMBER = r"\.[0-9]+"
+_GRAFANA_UNITS = {
+    "degC": "celsius",
+    "degF": "fahrenheit",
+    "kelvin": "kelvin",
+    "percent": "percent",
+    "%": "percent",
+}
+_MARKED = {
+    "A deviation begins": Verdict.DEVIATION,
+    "It cannot be judged from here on": Verdict.INDETERMINATE,
+}
+_BARE = ("bool", "count", "code", "one")
+
+
+def line_uid(shown: Shown, plan: Plan) -> str:
+    """The id of a line's dashboard."""
+    return uid("line", shown.site, plan.line_id)
+
+
+def line_dashboard(shown: Shown, plan: Plan) -> Json:
+    """The dashboard of a line."""
+    where = verdict_queries.of_limits(shown.site, plan)
+    zones = _zones(plan)
+    panels = [*_now(shown, plan, where)]
+    for point in points_watched(plan):
+        panels += _point(shown, plan, point)
+    panels += [row(shown.say("Changes of verdict")), _changes(shown, where)]
+    return dashboard(
+        shown,
+        uid=line_uid(shown, plan),
+        title=f"{shown.place} · {shown.line(plan)}",
+        panels=panels,
+        variables=[choice(shown, "zone", shown.say("Zone"), zones)] if zones else [],
+        annotations=[
+            annotation(shown.say(title), verdict_queries.begun(where, verdict), LOOKS[verdict][1])
+            for title, verdict in _MARKED.items()
+        ],
+    )
+
+
+def _zones(plan: Plan) -> list[str]:
+    return list(plan.line.zones) if plan.line.unit == "zone" and len(plan.line.zones) > 1 else []
+
+
+def _now(shown: Shown, plan: Plan, where: str) -> Iterator[Panel]:
+    yield stat(
+        shown.say("Worst verdict now"),
+        [Query(verdict_queries.worst_now(where))],
+        width=6,
+        height=4,
+        colour="background_solid",
+        defaults={"mappings": number_mappings(shown), "noValue": shown.say(NO_DATA[0])},
+        description=shown.say(
+            "As the engine decided last. Without readings nothing new is decided: look at the right."
+        ),
+    ).linked(shown.say("This line in haccpline"), page(shown, plan))
+    yield stat(
+        shown.say("Not well now"),
+        [Query(verdict_queries.not_ok_now(where))],
+        width=6,
+        height=4,
+        defaults={"noValue": shown.say(NO_DATA[0]), "unit": "none"},
+        description=shown.say(
+            "Limits and units of product beyond a limit, beyond a warning, or not to be judged."
+        ),
+    )
+    yield stat(
+        shown.say("Readings in the last 10 min"),
+        [Query(reading_queries.count_since(same(site=shown.site, line=plan.line_id), _RECENT))],
+        width=6,
+        height=4,
+        defaults={"noValue": shown.say("none: what is shown may be old"), "unit": "none"},
+    )
+    yield state_timeline(
+        shown.say("Readings arrive"),
+        [Query(reading_queries.arriving(same(site=shown.site, line=plan.line_id)), shown.say("Readings"))],
+        [
+            {
+                "type": "value",
+                "options": {
+                    "0": {"text": shown.say("none"), "color": NO_DATA[1], "index": 0},
+                    "1": {"text": shown.say("arrive"), "color": LOOKS[Verdict.OK][1], "index": 1},
+                },
+            }
+        ],
+        width=6,
+        height=4,
+        interval="1m",
+    )
+
+
+def _point(shown: Shown, plan: Plan, point: Ccp | Oprp) -> Iterator[Panel]:
+    """A heading, the verdicts, and a chart with its last value for each sensor that a limit of the point holds."""
+    limits = [(rank, limit) for owner, rank, limit in limits_of(plan) if owner is point]
+    yield row(shown.point(point))
+    yield _timelines(shown, plan, point, limits)
+    seen: dict[tuple[str, str | None], list[tuple[str, Limit]]] = {}
+    for rank, limit in limits:
+        if isinstance(limit.of, str) and limit.of in plan.sensors and measured(plan.sensors[limit.of]):
+            seen.setdefault((limit.of, limit.zone), []).append((rank, limit))
+    for (sensor, zone), held in seen.items():
+        yield from _sensor(shown, plan, sensor, zone, held)
+
+
+def _timelines(shown: Shown, plan: Plan, point: Ccp | Oprp, limits: list[tuple[str, Limit]]) -> Panel:
+    tags = verdict_queries.unit_tags(plan)
+    queries, rows = [], 0
+    for rank, limit in limits:
+        where = same(site=shown.site, line=plan.line_id, ccp=point.id, limit=limit.id)
+        if _zones(plan):
+            where += f" AND {matching('unit', _ONE_OF_ZONES)}"
+        name = _as_alias(shown.limit(limit, rank))
+        queries.append(Query(verdict_queries.timeline(where, tags), f"{name} · $tag_unit" if tags else name))
+        rows += 1 if not tags or limit.zone else len(plan.line.zones)
+    return state_timeline(
+        shown.say("Verdicts"),
+        queries,
+        text_mappings(shown),
+        width=24,
+        height=3 + rows,
+        description=shown.say(
+            "What the engine decided. Where the line begins, its first verdict is the one that held already."
+        ),
+    )
+
+
+def _sensor(
+    shown: Shown, plan: Plan, name: str, zone: str | None, limits: list[tuple[str, Limit]]
+) -> Iterator[Panel]:
+    sensor = plan.sensors[name]
+    title = shown.sensor(plan, name) + (f" · {zone}" if zone else "")
+    where = same(site=shown.site, line=plan.line_id, sensor=name)
+    points = points_of(sensor)
+    if zone:
+        points = sensor.point_names().get(zone, points)
+        where += f" AND {matching('point', escaped(zone) + _NUMBER)}"
+    elif sensor.zones is not None and _zones(plan):
+        where += f" AND {matching('point', _ONE_OF_ZONES + _NUMBER)}"
+    series = "$tag_point" if len(points) > 1 else _as_alias(shown.sensor(plan, name))
+    ends = _ends([limit for _, limit in limits])
+    words = {"max": shown.say("greatest"), "min": shown.say("least")}
+    queries = [
+        Query(reading_queries.extreme(end, where), f"{series} {words[end]}" if len(ends) > 1 else series)
+        for end in ends
+    ]
+    silence = sensor.silence // SECOND or _RECENT
+    looks = {"unit": grafana_unit(sensor.unit), "decimals": _decimals(sensor.resolution)}
+    kept = [
+        f"{shown.say('critical limit')} {_bounds(limit)}" for rank, limit in limits if rank != "operating"
+    ]
+    kept += [
+        f"{shown.say('operating limit')} {_bounds(limit)}" for rank, limit in limits if rank == "operating"
+    ]
+    yield time_series(
+        title,
+        queries,
+        width=18,
+        height=8,
+        defaults=looks | {"thresholds": limit_lines(limits, sensor.unit)},
+        custom={
+            "thresholdsStyle": {"mode": "line"},
+            "lineInterpolation": "stepAfter" if sensor.unit.name == "bool" else "linear",
+            "spanNulls": silence * 1000 if isinstance(sensor.every, int) else True,
+        },
+        description="\n\n".join(kept),
+        interval="1s",
+    )
+    yield stat(
+        shown.say("Now"),
+        [Query(reading_queries.value_now(where, silence), "$tag_point")],
+        width=3,
+        height=8,
+        defaults=looks | {"noValue": shown.say(NO_DATA[0])},
+        description=shown.say("Not older than the plan allows a sensor to be silent."),
+    )
+    yield stat(
+        shown.say("Last usable reading"),
+        [Query(reading_queries.heard(where), "$tag_point")],
+        width=3,
+        height=8,
+        defaults={"unit": "dateTimeFromNow", "noValue": shown.say("never")},
+    )
+
+
+def _changes(shown: Shown, where: str) -> Panel:
+    mappings = text_mappings(shown)
+    return table(
+        shown.say("Changes of verdict"),
+        [Query(verdict_queries.changes(where), table=True)],
+        width=24,
+        height=10,
+        overrides=[
+            column("Time", shown.say("From"), unit="dateTimeAsIso"),
+            column("ccp", shown.say("Control point")),
+            column("limit", shown.say("Limit")),
+            column("unit", shown.say("Unit of product")),
+            column(
+                "verdict", shown.say("Verdict"), mappings=mappings, custom__cellOptions={"type": "color-text"}
+            ),
+            column("worst", shown.say("Worst value")),
+            column("reason", shown.say("Reason")),
+            column("revision", shown.say("Revision")),
+        ],
+    )
+
+
+def page(shown: Shown, plan: Plan) -> str:
+    """The address of the line's own page; empty without pages."""
+    return f"{shown.pages}/lines/{plan.line_id}" if shown.pages else ""
+
+
+def grafana_unit(unit: Unit) -> str:
+    """Grafana's name of a unit."""
+    if unit.name in _BARE:
+        return "none"
+    return _GRAFANA_UNITS.get(unit.name, f"suffix:{unit.name}")
+
+
+def _ends(limits: list[Limit]) -> list[str]:
+    """Which extreme of an interval could be beyond a limit: the chart must not average it away."""
+    given = {name for limit in limits for name in limit.given}
+    ends = ["max"] if given & {"at_most", "below"} else []
+    ends += ["min"] if given & {"at_least", "above"} else []
+    return ends or ["max", "min"]
+
+
+def _bounds(limit: Limit) -> str:
+    signs = {"at_most": "≤", "at_least": "≥", "below": "<", "above": ">"}
+    return ", ".join(f"{signs[name]} {getattr(limit, name)}" for name in limit.given) or limit.id
+
+
+def _decimals(resolution: Any) -> int:
+    text = str(float(resolution if resolution is not None else 1)).rstrip("0")
+    return len(text.partition(".")[2])
+
+
+def _as_alias(name: str) -> str:
+    """A name that Grafana shows as it is: it would take what follows a dollar for a tag."""
+    return name.replace("$", "").replace("[[", "[")
