@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dashboards.views.board import Level, Row, ordered, row
 from dashboards.views.cases import CaseFold, CaseView
@@ -16,9 +16,10 @@ from dashboards.views.lines import LineView, line_view
 from dashboards.views.plans import PlanFold
 from dashboards.views.problems import Problem, problems
 from dashboards.views.site import SiteView
-from dashboards.views.verdicts import VerdictFold
+from dashboards.views.verdicts import VerdictFold, VerdictSpan
 from dashboards.views.watch import Watch, watches
 from ledger.store import Ledger
+from ledger.timelines import Key
 from readings.errors import HaccplineError
 from readings.inputs import Series
 from rules.plan import Plan
@@ -94,6 +95,7 @@ class Plant:
         self._tail: JournalTail | None = None
         self._seq = self._number = 0
         self._plans: dict[str, Plan] = dict(site.plans)
+        self._plans_watched: dict[str, dict[Key, Watch]] = {}
         self._alive: list[CaseView] = []
         self._watches: list[Watch] | None = None
 
@@ -106,6 +108,31 @@ class Plant:
             except (HaccplineError, OSError) as error:
                 trouble = str(error)
             return self._snapshot(trouble)
+
+    def between(self, key: Key, start: int, end: int) -> list[VerdictSpan]:
+        """The spans of a timeline that reach into start <= time < end; of the last days."""
+        with self._turn:
+            return [replace(span) for span in self.verdicts.between(key, start, end)]
+
+    def adopted(self, plan: str) -> Plan | None:
+        """The plan of this hash; None where none was adopted, or this release cannot read it any more."""
+        with self._turn:
+            return self.plans.plan(plan)
+
+    def watches(self, line: str) -> list[Watch]:
+        """What is watched on a line, in the order of its plan."""
+        with self._turn:
+            return [watch for watch in self._watched() if watch.line == line]
+
+    def watch(self, plan: str, key: Key) -> Watch | None:
+        """A limit as an adopted plan had it, by the plan's hash."""
+        with self._turn:
+            known = self._plans_watched.get(plan)
+            if known is None:
+                read = self.plans.plan(plan)
+                known = {watch.key: watch for watch in watches(read)} if read is not None else {}
+                self._plans_watched[plan] = known
+            return known.get(key)
 
     def close(self) -> None:
         """Let go of the stores."""

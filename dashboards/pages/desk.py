@@ -1,0 +1,125 @@
+"""What the pages share while they serve, and what every page begins with."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+
+from dashboards.language import Tongue
+from dashboards.pages.live import Live
+from dashboards.pages.render import html
+from dashboards.pages.tongue import NAMES, remember, tongue_of
+from dashboards.pages.words import Words
+from dashboards.views.plant import Plant, Snapshot
+from dashboards.views.site import SiteView
+from dashboards.web.session import SignedIn, signed_in
+from dashboards.web.state import Web, web_of
+
+FRESH = 0.9  # seconds for which a snapshot serves every page
+_NAV = (("/", "Board"), ("/cases", "Problem list"), ("/health", "Health"), ("/export", "Export"))
+
+
+@dataclass(slots=True)
+class Pages:
+    """What the pages share.
+
+    Attributes:
+        site: what is shown.
+        plant: what is known of it.
+        live: the streams.
+        charts: charts made lately, by line, period and language: until when they serve, and their HTML.
+    """
+
+    site: SiteView
+    plant: Plant
+    live: Live
+    charts: dict[tuple[str, str, Tongue], tuple[float, str]] = field(default_factory=dict)
+    _snap: Snapshot | None = None
+    _made: float = 0.0
+    _turn: threading.Lock = field(default_factory=threading.Lock)
+
+    def snapshot(self) -> Snapshot:
+        """What is known now; made anew when the last is older than a second."""
+        with self._turn:
+            if self._snap is None or time.monotonic() - self._made > FRESH:
+                self._snap = self.plant.refresh()
+                self._made = time.monotonic()
+            return self._snap
+
+
+def pages_of(request: Request) -> Pages:
+    """The pages that a request came to."""
+    pages: Pages = request.app.state.pages
+    return pages
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request for a page.
+
+    Attributes:
+        request: as it came.
+        pages: what the pages share.
+        web: what the web shares.
+        words: of the reader.
+        who: is signed in.
+        snap: what is known now.
+    """
+
+    request: Request
+    pages: Pages
+    web: Web
+    words: Words
+    who: SignedIn | None
+    snap: Snapshot
+
+    def page(
+        self, template: str, *, status: int = 200, about: str | None = None, **values: Any
+    ) -> HTMLResponse:
+        """A whole page.
+
+        Args:
+            template: its file.
+            status: of HTTP.
+            about: the line that the page is about; marks of other lines' plans are left out. None: the marks of all.
+            **values: what the template needs.
+        """
+        response = HTMLResponse(html(template, self.words, self.snap, **self._frame(about), **values), status)
+        remember(self.request, response)
+        return response
+
+    def _frame(self, about: str | None) -> dict[str, Any]:
+        path = self.request.url.path
+        query = dict(self.request.query_params)
+        site = self.pages.site
+        settings = self.web.settings
+        return {
+            "site_name": self.words.name(site.name, site.id),
+            "banner": settings.banner,
+            "marks": [
+                (each.plan.name, each.plan.marked)
+                for each in self.snap.lines
+                if each.plan.marked and about in (None, each.id)
+            ],
+            "played": site.clock == "readings",
+            "nav": [(href, self.words.say(text), path == href) for href, text in _NAV],
+            "open_cases": sum(not p.over for p in self.snap.problems),
+            "tongues": NAMES,
+            "here_in": lambda tongue: f"{path}?{urlencode(query | {'lang': tongue})}",
+            "who": self.who,
+            "path": path,
+            "stamp": self.pages.live.stamp(self.snap.number),
+        }
+
+
+def visit(request: Request) -> Visit:
+    """What a page begins with. Whether its reader may read is looked at before."""
+    pages = pages_of(request)
+    words = Words(tongue_of(request), pages.site.timezone)
+    return Visit(request, pages, web_of(request), words, signed_in(request), pages.snapshot())

@@ -1,0 +1,49 @@
+"""What the health page says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dashboards.pages.words import Words
+from dashboards.views.health import Finding
+from dashboards.views.plant import Snapshot
+from readings.times import SECOND, parse_time
+
+FINDINGS = {
+    "never": "The record process has never spoken: nothing is watched.",
+    "unreadable": "What the record process wrote of itself cannot be read.",
+    "silent": "The record process has been silent for {time}: nothing is watched.",
+    "clock": "The machine's clock was set back: it is {time} behind what was recorded, and time stands still until then.",
+    "books": "The books do not balance: {n} readings are unaccounted for.",
+    "said": "The record process says:",
+    "clerk": "The clerk is {n} blocks behind: verdicts come late.",
+    "source": "{about} is not connected.",
+    "copy": "The copy of {about} to InfluxDB waits or was refused in parts ({n} points).",
+}
+BOOKS = {
+    "acquired": "acquired",
+    "stored": "stored",
+    "duplicate": "duplicates",
+    "quarantined": "quarantined",
+    "waiting": "waiting to be sealed",
+}
+
+
+def finding_text(finding: Finding, words: Words) -> str:
+    """Something that is not well, in words."""
+    return words.say(
+        FINDINGS[finding.code],
+        time=words.duration(finding.number * SECOND),
+        n=finding.number,
+        about=finding.about,
+    )
+
+
+def health_values(words: Words, snap: Snapshot) -> dict[str, Any]:
+    """What the health templates use."""
+    said = snap.health.said
+    return {
+        "finding_text": lambda finding: finding_text(finding, words),
+        "books": [(name, words.say(text)) for name, text in BOOKS.items()],
+        "started": parse_time(said["started"]) if said else 0,
+    }

@@ -1,0 +1,59 @@
+"""What a person is told when a step is not taken: the rooms' sentences in the reader's language."""
+
+from __future__ import annotations
+
+import re
+
+from dashboards.pages.words import Words
+
+# As `rules.cases`, `ledger.entering`, `ledger.people` and `dashboards.web` write them; braces stand for what varies.
+SENTENCES = (
+    "case {case} is {stage}; {action} can be done while it is {stages}",
+    "{action} is for {roles}; {who} is {has}",
+    "{action} needs {fields}",
+    "lot {lot} is not held by case {case}; held are {lots}",
+    "{who} has acted on case {case} and cannot verify it: the verifier is not the actor; {more}",
+    "{who} acted on case {case} less than {time} ago: the next day is to come",
+    "case {case} cannot be ended: no disposition of {lots}",
+    "case {case} cannot be closed: the condition has not returned to normal",
+    "there is no open case {case}",
+    "{action} is signed: give your password again",
+    "not signed in: id or password is wrong, or too many tries were made; {more}",
+    "too many requests from this address; try again in {seconds} s",
+    "the form's token is missing or of another session; open the page again",
+    "none can be made here",
+    "the period ends before it begins",
+)
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(text)))
+
+
+_PATTERNS = tuple((_pattern(text), text) for text in SENTENCES)
+
+
+def refusal(said: str, words: Words) -> str:
+    """A refusal as its reader understands it; one that is not known stays in English."""
+    if words.tongue == "en":
+        return said
+    for pattern, text in _PATTERNS:
+        match = pattern.fullmatch(said)
+        if match is not None:
+            values = {name: _told(name, value, words) for name, value in match.groupdict().items()}
+            return words.say(text, **values)
+    return said
+
+
+def _told(name: str, value: str, words: Words) -> str:
+    from dashboards.pages.forms import LABELS, SHORT
+
+    if name == "action":
+        return words.say(SHORT.get(value, value))
+    if name == "fields":
+        return "、".join(words.say(LABELS.get(each, each)) for each in value.split(", "))
+    if name in ("stage", "stages"):
+        return "、".join(words.stage(each) for each in value.split(", "))
+    if name in ("roles", "has"):
+        return "、".join(words.role(each) for each in value.split(", "))
+    return value

@@ -1,0 +1,283 @@
+"""How the pages say things: verdicts, values, limits, times, reasons, in the reader's language and the site's zone."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from dashboards.language import Language, Tongue, language
+from dashboards.views.board import Level, Row
+from dashboards.views.watch import BoundView, Watch
+from readings.quality import REASON_TEXT
+from readings.times import DAY, HOUR, MINUTE, SECOND
+from readings.units import Unit, decimal_text
+from rules.quantities import Names
+
+CATALOGUE = Path(__file__).parent
+
+VERDICTS = {
+    "ok": "holds",
+    "operating": "warning",
+    "deviation": "deviation",
+    "indeterminate": "cannot be judged",
+    "suspended": "not judged now",
+    "starting": "starting",
+    "": "no verdict yet",
+}
+KINDS = {
+    "deviation": "Deviation",
+    "monitoring_loss": "Monitoring loss",
+    "instrument_fault": "Instrument fault",
+}
+STAGES = {
+    "open": "open",
+    "acknowledged": "acknowledged",
+    "contained": "contained",
+    "corrected": "corrected",
+    "closed": "closed",
+    "void": "void",
+}
+RANKS = {"critical": "critical limit", "operating": "operating limit", "criterion": "action criterion"}
+ROLES = {
+    "operator": "operator",
+    "qa": "quality (QA)",
+    "engineer": "engineer",
+    "auditor": "auditor",
+    "regulator": "regulator",
+}
+UNIT_SIGNS = {
+    "degC": "°C",
+    "degF": "°F",
+    "delta_degF": "°F",
+    "kelvin": "K",
+    "percent": "%",
+    "mg.min/L": "mg·min/L",
+    "mg.s/L": "mg·s/L",
+    "m3/h": "m³/h",
+    "m3": "m³",
+    "g/m3": "g/m³",
+    "mW/cm2": "mW/cm²",
+    "uW/cm2": "µW/cm²",
+    "W/m2": "W/m²",
+    "mJ/cm2": "mJ/cm²",
+    "J/m2": "J/m²",
+    "ug/L": "µg/L",
+    "uS/cm": "µS/cm",
+    "K.min": "K·min",
+    "K.h": "K·h",
+    "K.s": "K·s",
+    "one": "",
+    "code": "",
+    "count": "",
+    "bool": "",
+    "text": "",
+}
+_SIGNS = {"at_most": "≤", "below": "<", "at_least": "≥", "above": ">"}
+_SPANS = (
+    (DAY, "{n} d", "{n} 天"),
+    (HOUR, "{n} h", "{n} 小时"),
+    (MINUTE, "{n} min", "{n} 分钟"),
+    (SECOND, "{n} s", "{n} 秒"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The pages' words.
+
+    Attributes:
+        tongue: `zh` or `en`.
+        timezone: of the site.
+    """
+
+    tongue: Tongue
+    timezone: str
+
+    @property
+    def language(self) -> Language:
+        """With the texts of the pages."""
+        return language(self.tongue, CATALOGUE)
+
+    def say(self, text: str, /, **values: object) -> str:
+        """A text of the pages."""
+        return self.language.say(text, **values)
+
+    def plan(self, text: str) -> str:
+        """A phrase of a plan: in this language where it is a usual one, else as the plan has it."""
+        return self.language.texts.get(text, text)
+
+    def name(self, names: Names | None, otherwise: str = "") -> str:
+        """A name of the plan, or its id."""
+        return self.language.name(names, otherwise)
+
+    # -- times ----------------------------------------------------------------------------------------------------
+
+    def time(self, ns: int) -> str:
+        """Day and time to the second."""
+        return self.language.time(ns, self.timezone)
+
+    def short(self, ns: int, now: int) -> str:
+        """Time of today; day and time of another day."""
+        same = self.language.time(ns, self.timezone, form="yyyyMMdd") == self.language.time(
+            now, self.timezone, form="yyyyMMdd"
+        )
+        return self.language.time(ns, self.timezone, form="HH:mm:ss" if same else "MM-dd HH:mm")
+
+    def duration(self, ns: int) -> str:
+        """A length of time in its two largest units."""
+        parts: list[str] = []
+        rest = max(ns, 0)
+        for size, english, chinese in _SPANS:
+            number, rest = divmod(rest, size)
+            if number or (size == SECOND and not parts):
+                parts.append((english if self.tongue == "en" else chinese).format(n=number))
+            if len(parts) == 2 or (parts and number == 0):
+                break
+        return " ".join(parts)
+
+    # -- numbers --------------------------------------------------------------------------------------------------
+
+    def sign(self, unit: Unit) -> str:
+        """A unit as people write it."""
+        return UNIT_SIGNS.get(unit.name, unit.name)
+
+    def number(self, value: float | Fraction, digits: int) -> str:
+        """A number in the sensor's digits, with a true minus sign."""
+        text = f"{float(value):.{digits}f}"
+        if float(text) == 0:
+            text = text.lstrip("-")
+        return text.replace("-", "−")
+
+    def value(self, watch: Watch, value: float) -> str:
+        """A value of a sensor, without its unit; a signal is on or off."""
+        if watch.sensor.unit.name == "bool":
+            return self.say("on") if value else self.say("off")
+        return self.number(value, watch.digits)
+
+    def bound(self, bound: BoundView) -> str:
+        """A bound, such as `≤ −15.0 °C`."""
+        if bound.unit.name == "bool":
+            on = (bound.value > 0) != bound.upper
+            return self.say("must be on") if on else self.say("must be off")
+        written = bound.written.rpartition(" ")[0]
+        same = Fraction(written) == bound.value
+        number = written if same else decimal_text(bound.value)
+        sign = self.sign(bound.unit)
+        return f"{_SIGNS[bound.word]} {number.replace('-', '−')}{f' {sign}' if sign else ''}"
+
+    def limit(self, watch: Watch) -> str:
+        """A limit in full: its bounds, and what is tolerated of it."""
+        text = ", ".join(self.bound(bound) for bound in watch.bounds)
+        if watch.model.for_more_than:
+            longer = self.say("longer than {time} is a breach", time=self.duration(watch.model.for_more_than))
+            text = f"{text}; {longer}" if text else longer
+        return text
+
+    def margin(self, row: Row) -> str:
+        """How far the value is from its limit; empty where that says nothing."""
+        margin, watch = row.now.margin, row.watch
+        if margin is None or watch.sensor.unit.name == "bool":
+            return ""
+        unit = self.sign(watch.sensor.unit)
+        far = f"{self.number(abs(margin), watch.digits)} {unit}".strip()
+        if margin < 0:
+            return self.say("{far} beyond the limit", far=far)
+        return self.say("{far} to the limit", far=far)
+
+    def plain(self, value: float | None, watch: Watch | None) -> str:
+        """A value with its unit."""
+        if value is None:
+            return "–"
+        if watch is None:
+            return f"{value:g}".replace("-", "−")
+        return f"{self.value(watch, value)} {self.sign(watch.sensor.unit)}".strip()
+
+    # -- verdicts and reasons ----------------------------------------------------------------------------------------
+
+    def verdict(self, verdict: str) -> str:
+        """What can be said of a limit."""
+        return self.say(VERDICTS.get(verdict, verdict))
+
+    def kind(self, kind: str) -> str:
+        """What a case is about."""
+        return self.say(KINDS.get(kind, kind))
+
+    def stage(self, stage: str) -> str:
+        """How far people have come."""
+        return self.say(STAGES.get(stage, stage))
+
+    def rank(self, rank: str) -> str:
+        """Which sort of limit."""
+        return self.say(RANKS.get(rank, rank))
+
+    def role(self, role: str) -> str:
+        """A role."""
+        return self.say(ROLES.get(role, role))
+
+    def where(self, watch: Watch) -> str:
+        """Line, control point, limit and unit of product."""
+        parts = [
+            self.name(watch.line_name, watch.line),
+            self.name(watch.ccp_name, watch.ccp),
+            self.what(watch),
+        ]
+        return " · ".join(parts)
+
+    def what(self, watch: Watch) -> str:
+        """The limit, and the unit of product where the line has several."""
+        name = self.name(watch.limit_name) or self.name(watch.sensor_name) or watch.limit
+        return name if watch.unit == watch.line else f"{name}, {watch.unit}"
+
+    def reason(self, reason: str, watch: Watch | None = None) -> str:
+        """A reason of the engine or the gateway, in the reader's language."""
+        if self.tongue == "en" or not reason:
+            return reason
+        for pattern, text in REASONS:
+            match = pattern.fullmatch(reason)
+            if match is not None:
+                values = match.groupdict()
+                if "sensor" in values and watch is not None:
+                    sensor = watch.plan.sensors.get(values["sensor"])
+                    values["sensor"] = self.name(sensor.name if sensor else None, values["sensor"])
+                if "rest" in values:
+                    values["rest"] = self.reason(values["rest"], watch)
+                if "state" in values:
+                    values["state"] = self.plan(values["state"])
+                return self.say(text, **values)
+        return self.plan(reason)
+
+
+def _reason(text: str) -> tuple[re.Pattern[str], str]:
+    return re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(text))), text
+
+
+# As the engine writes them (rules.advance, rules.course, rules.signals); the braces stand for what varies.
+REASONS = tuple(
+    _reason(text)
+    for text in (
+        "no reading yet of point {point}",
+        "no reading yet",
+        "no reading: may have been {rest}",
+        "stuck: unchanged for {time}",
+        "exception: {sensor}",
+        "{sensor} not {bounds} for more than {time}",
+        "{sensor} not {bounds}",
+        "settling after {state}",
+        *(text for text in REASON_TEXT.values() if text),
+        "no reading",
+        "silent",
+        "exception",
+        "stuck",
+    )
+)
+
+LEVELS = {
+    Level.DEVIATION: "deviation",
+    Level.UNKNOWN: "unknown",
+    Level.WARNING: "warning",
+    Level.WAITING: "waiting",
+    Level.OK: "ok",
+    Level.SUSPENDED: "suspended",
+}
