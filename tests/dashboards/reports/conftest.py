@@ -95,10 +95,10 @@ class Recorder:
 
     def readings(self, until: int) -> None:
         """Put the recording into the journal up to a time, half an hour a block, but for the gap."""
-        for block in open_file(EXAMPLE / "readings.csv", line=LINE):
-            kept = (block.time >= self.heard) & (block.time < until)
-            kept &= (block.time < GAP[0]) | (block.time >= GAP[1])
-            block = block.take(kept)
+        for recorded in open_file(EXAMPLE / "readings.csv", line=LINE):
+            kept = (recorded.time >= self.heard) & (recorded.time < until)
+            kept &= (recorded.time < GAP[0]) | (recorded.time >= GAP[1])
+            block = recorded.take(kept)
             for start in range(0, len(block), 60):
                 part = block.part(start, min(start + 60, len(block)), states=False)
                 columns: dict[str, Any] = {name: getattr(part, name) for name in part.__slots__}
@@ -155,7 +155,7 @@ def walk(recorder: Recorder) -> list[str]:
         first,
         "correct",
         "ann",
-        cause="=HYPERLINK(\"http://example\",\"门封条破损\")",
+        cause='=HYPERLINK("http://example","门封条破损")',
         control="11:28 起库温回到 -18 °C 以下",
         recurrence="更换门封条；每周检查",
         product="扣留批次测中心温度 -18.4 °C，未出库部分放行",
@@ -163,7 +163,9 @@ def walk(recorder: Recorder) -> list[str]:
     )
     recorder.act(first, "note", "ann", text="同意放行，请留存记录", review_by="仓山区市场监督管理局")
     for lot_name, what in (("D20261201-A", "release"), ("D20261130-C", "destroy")):
-        recorder.act(first, "dispose", "ann", lot=lot_name, disposition=what, evaluation="3 个样品均 ≤ -18.0 °C")
+        recorder.act(
+            first, "dispose", "ann", lot=lot_name, disposition=what, evaluation="3 个样品均 ≤ -18.0 °C"
+        )
     recorder.act(first, "close", "bob", minutes=30, verification="查阅记录、校准证书与处置，属实")
     recorder.readings(parse_time("2026-12-02T06:00:00Z"))
     second = opened(recorder.ledger)[1]
