@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import sys
+from typing import TextIO
 
 import structlog
 
 
 def log_to_stderr() -> None:
     """Log to standard error from now on."""
+    log_to(sys.stderr)
+
+
+def log_to(stream: TextIO) -> None:
+    """Log there from now on."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -16,5 +22,5 @@ def log_to_stderr() -> None:
             structlog.processors.format_exc_info,
             structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(stream),
     )

@@ -19,7 +19,7 @@ from rules.bounds import Standing
 from rules.course import Course
 from rules.events import EventChange, compare_events, events_of, loss_due
 from rules.evidence import Mask
-from rules.hear_signals import hear_signals
+from rules.hear_signals import forget_lots, hear_signals
 from rules.limit_state import LimitState, Moment
 from rules.memory import EngineState, Kept, Shown, begin, heeded, rows_of
 from rules.program import LimitUnit, Program
@@ -69,6 +69,8 @@ def step(
         if not heard and until == ALWAYS:
             return state, []
         _begin(state, min([until, *heard]) if until != ALWAYS else min(heard))
+    if state.tail is not None:
+        forget_lots(program, state)
     heeds = heeded(program, state, rows, until)
     if not heeds.all():
         state.passed[position] = np.flatnonzero(~heeds).tolist()

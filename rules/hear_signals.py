@@ -120,14 +120,21 @@ def _mark(  # noqa: PLR0913 - what was told before, and whom it concerns
             )
 
 
-def forget_signals(program: Program, state: EngineState) -> None:
-    """Drop changes and lots that no window, no count of exceptions and no open event can ask for any more."""
+def forget_lots(program: Program, state: EngineState) -> None:
+    """Drop lots that no window and no open event can ask for any more.
+
+    Before a step, never after it: whoever is told of an event that ended in the step still asks for its lots.
+    """
     oldest = min(
         [state.until - 2 * program.window, *(event.start for shown in state.shown for event in shown.events)]
     )
     for zone in {zone for _, zone, _ in state.lots}:
         old = [each for each in state.lots if each[1] == zone and each[0] <= oldest]
         state.lots = [each for each in state.lots if each not in old[:-1]]
+
+
+def forget_signals(program: Program, state: EngineState) -> None:
+    """Drop changes that no window and no count of exceptions can ask for any more."""
     for number, signal in enumerate(state.head.signals):
         users = [
             limit

@@ -16,6 +16,7 @@ from haccpline.demo.live import demo_plant_live
 from haccpline.demo.people import Worker, workers
 from haccpline.demo.play import play
 from haccpline.demo.story import shown
+from haccpline.logs import log_to
 from haccpline.supervisor import told_to_stop
 from readings.errors import HaccplineError
 from readings.times import SECOND
@@ -45,6 +46,7 @@ def run_demo(
     console = Console(stderr=headless)
     place = _empty(folder)
     try:
+        log_to((place / "demo.log").open("a", encoding="utf-8"))
         people = workers()
         console.print("[bold]haccpline demo[/]: a day of three lines is made; then the plant goes live")
         with Progress(console=console, transient=True) as progress:
