@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from readings.block import I64
 from readings.quality import REASON_TEXT
 from readings.times import ALWAYS, NEVER, format_duration
 from rules.bounds import MISSING, Standing
@@ -69,29 +70,31 @@ def advance(  # noqa: PLR0913 - the head and the tail are advanced alike
             & (heard.time > side.tracks.last[heard.track]),
             heard.bad_time < before[program.limit_of[heard.bad_track]],
         )
-    excused, cuts = _spans(program, state, heard)
+    excused, cuts, gated = _spans(program, state, heard)
     standing = standings(program, heard, excused)
     heard, standing = one_per_time(heard, standing)
     still = stretches(program, state.head.signals, side.tracks, heard, standing)
     cuts += still.cuts if still is not None else []
     runs = runs_of(program, heard, standing, cuts)
-    apart = _sibling_cuts(program, side, heard, runs, still)
-    if apart:
-        runs = runs_of(program, heard, standing, cuts + apart)
+    more = _sibling_cuts(program, side, heard, runs, still)
+    if more:
+        runs = runs_of(program, heard, standing, cuts + more)
     runs = without_tolerated(program, runs, program.plain)
     if runs.track.size:
-        _take(program, state, side, heard, runs, still, touched, stirred)
+        apart = stirred[program.limit_of[runs.track]] | (runs.start < gated[program.limit_of[runs.track]])
+        _take(program, state, side, heard, runs, still, touched, apart)
     worsened = _take_bad(side.tracks, heard)
     touched[program.limit_of[worsened[state.silent_shown[worsened]]]] = True
     return touched
 
 
-def _spans(program: Program, state: EngineState, heard: Heard) -> tuple[list[ExcusedSpan], Cuts]:
-    """Where looser bounds hold, and where runs must be cut because a state changed."""
+def _spans(program: Program, state: EngineState, heard: Heard) -> tuple[list[ExcusedSpan], Cuts, I64]:
+    """Where looser bounds hold, where runs must be cut because a state changed, and the last such time by limit unit."""
     excused: list[ExcusedSpan] = []
     cuts: Cuts = []
+    gated = np.full(len(program.limits), ALWAYS, np.int64)
     if not heard.time.size:
-        return excused, cuts
+        return excused, cuts, gated
     first, last = int(heard.time.min()), int(heard.time.max())
     for number in np.unique(program.limit_of[heard.track]).tolist():
         limit = program.limits[number]
@@ -105,7 +108,8 @@ def _spans(program: Program, state: EngineState, heard: Heard) -> tuple[list[Exc
                 [gate.time + 1 for gate in gates_of(program, state.head.signals, limit, last)], np.int64
             )
             cuts += [(track, times) for track in limit.tracks]
-    return excused, cuts
+            gated[number] = times.max(initial=ALWAYS)
+    return excused, cuts, gated
 
 
 def _sibling_cuts(program: Program, side: Side, heard: Heard, runs: Runs, still: Stretches | None) -> Cuts:
@@ -146,7 +150,7 @@ def _take(  # noqa: PLR0913 - all of it is one step
     runs: Runs,
     still: Stretches | None,
     touched: Mask,
-    stirred: Mask,
+    apart: Mask,
 ) -> None:
     tracks = side.tracks
     head = side is state.head
@@ -170,7 +174,7 @@ def _take(  # noqa: PLR0913 - all of it is one step
     )
     if head:
         quiet &= (runs.end <= state.due[limit]) & ~state.silent_shown[track]
-    quiet &= program.alone[track] & ~stirred[limit]
+    quiet &= program.alone[track] & ~apart
     for found, start in still.found if still is not None else ():
         quiet[(track == found) & (runs.start == start)] = False
     _take_quiet(tracks, runs, np.flatnonzero(quiet), np.flatnonzero(quiet & opens))

@@ -192,18 +192,18 @@ def shuffle(chance: random.Random, rows):
     return [again for row in mixed for again in ([row, row] if chance.random() < 0.02 else [row])]
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(6))
 def test_what_is_said_in_columns_is_what_is_said_one_by_one(seed):
     """Limits without signals take short excursions in columns; read one by one they take the other way."""
     chance = random.Random(1000 + seed)
-    rows = make_rows(chance, 200)
+    rows = make_rows(chance, 120)
     expected = judge([rows], complete=True, program=UNGATED)
     assert judge([[row] for row in rows], program=UNGATED) == expected
     late = cut(chance, shuffle(chance, rows), 0.4, whole_times=False)
     assert judge(late, restart=True, program=UNGATED) == expected
 
 
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("seed", range(14))
 def test_order_blocks_duplicates_and_restarts_do_not_matter(seed):
     """Whole, in parts, one by one, restarted, late, doubled, with time running ahead: one effective timeline."""
     chance = random.Random(seed)
