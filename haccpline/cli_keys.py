@@ -35,7 +35,9 @@ def keys_add(
     keys = _keys(site)
     key, token = keys.add(name=name, scope=scope, now=time.time_ns())
     typer.echo(token)
-    typer.echo(f"{key.id} ({key.name}) may {key.scope}; this is shown once, keep it like a password", err=True)
+    typer.echo(
+        f"{key.id} ({key.name}) may {key.scope}; this is shown once, keep it like a password", err=True
+    )
 
 
 def keys_list(site: SiteOption = Path("site.yaml")) -> None:

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from dashboards.notices.routes import notice_findings
 from gateway.filemap import FileMap
 from haccpline.plans_in_force import settled_site
 from haccpline.site import Site, load_site, read_plan, read_text
@@ -64,7 +65,8 @@ def check(
             said.append(f"{path}:1:1: {str(error).removeprefix(f'{path}: ')}")
     if site is not None:
         try:
-            said += _against_ledger(load_site(site))
+            loaded = load_site(site)
+            said += [*_undeliverable(loaded), *_against_ledger(loaded)]
         except PlanError as error:
             said += [str(fault) for fault in error.faults]
         except HaccplineError as error:
@@ -124,6 +126,12 @@ def replay(
 
 def _read_map(path: Path | None) -> FileMap | None:
     return read_model(FileMap, read_text(path), str(path))[0] if path is not None else None
+
+
+def _undeliverable(site: Site) -> list[str]:
+    """Notices that would reach nobody."""
+    plans = {line: plan for line, (plan, _, _) in site.plans.items()}
+    return [f"{site.path}:1:1: {message}" for _, message in notice_findings(plans, site.file.notices)]
 
 
 def _against_ledger(site: Site) -> list[str]:

@@ -13,6 +13,8 @@ from typing import Any
 
 import structlog
 
+from dashboards.notices.notifier import Notifier
+from dashboards.notices.settings import NoticeSettings
 from gateway.acquire import acquire
 from gateway.tally import Tally
 from haccpline.desk import Desk
@@ -71,6 +73,8 @@ async def record(site: Site) -> None:
                 readers.append(READINGS_CURSOR)
                 feeds = [reading_feed(journal, site.file.site), verdict_feed(ledger, site.file.site)]
                 writer = InfluxWriter(journal, transport(site.file.influxdb), feeds, listen=intake.listen)
+            notices = site.file.notices or NoticeSettings()
+            notifier = Notifier(site.data, notices, intake=intake, sources=site.sources())
             sealer = Sealer(archive, site.file.archive, readers=readers)
             async with asyncio.TaskGroup() as group:
                 tasks = [
@@ -78,6 +82,7 @@ async def record(site: Site) -> None:
                     group.create_task(sealer.run(), name="sealer"),
                     group.create_task(_seal_when_asked(store, sealer), name="sealing when asked"),
                     group.create_task(inbox.run(intake), name="inbox"),
+                    group.create_task(notifier.run(), name="notices"),
                     group.create_task(
                         acquire(
                             site.file.sources,
@@ -90,7 +95,9 @@ async def record(site: Site) -> None:
                         name="sources",
                     ),
                     group.create_task(
-                        _say_health(store, journal, ledger, tallies, intake, desk, writer, troubles),
+                        _say_health(
+                            store, journal, ledger, tallies, intake, desk, writer, notifier, troubles
+                        ),
                         name="health",
                     ),
                 ]
@@ -148,6 +155,7 @@ async def _say_health(
     intake: JournalIntake,
     desk: Desk,
     writer: InfluxWriter | None,
+    notifier: Notifier,
     troubles: list[str],
 ) -> None:
     started = time.time_ns()
@@ -161,7 +169,10 @@ async def _say_health(
             "books": asdict(books) | {"balance": books.balance},
             "journal": {"last": journal.last(), "clerk": desk.position, "too_late_to_decide": desk.late},
             "ledger": {"records": ledger.last_seq()},
-            "trouble": [*troubles, *(text for text in (intake.trouble, desk.trouble) if text)],
+            "trouble": [
+                *troubles,
+                *(text for text in (intake.trouble, desk.trouble, notifier.trouble) if text),
+            ],
             "sources": [asdict(tally.snapshot()) for tally in tallies.values()],
             "influxdb": {name: asdict(status) for name, status in writer.status.items()} if writer else None,
         }

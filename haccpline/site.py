@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from dashboards.notices.settings import NoticeSettings
 from dashboards.reports.enterprise import Enterprise
 from dashboards.views.site import SiteView
 from dashboards.web.settings import ServeSettings
@@ -58,6 +60,7 @@ class SiteFile(Strict):
         instruments: by `line/sensor[/point]`.
         serve: where pages and the API are served.
         enterprise: who runs it, as reports name them.
+        notices: whom the notices of the plans reach, and by what; without it they are undeliverable, and shown so.
         checkpoint_every: how often the ledger is signed while it grows.
     """
 
@@ -71,6 +74,7 @@ class SiteFile(Strict):
     instruments: dict[str, Instrument] = {}
     serve: ServeSettings = ServeSettings()
     enterprise: Enterprise | None = None
+    notices: NoticeSettings | None = None
     checkpoint_every: Duration = 60_000_000_000
 
 
@@ -116,6 +120,17 @@ class Site:
             influxdb=self.file.influxdb is not None,
             clock=self.file.clock,
         )
+
+    def sources(self) -> dict[str, str]:
+        """The source that each series `line/sensor/point` comes from."""
+        series = {f"{each.line}/{each.sensor}/{each.point}": each for each in self.units()}
+        found: dict[str, str] = {}
+        for source in self.file.sources:
+            entries = source.channels if isinstance(source, ModbusSource) else source.topics
+            for entry in entries:
+                pattern = re.compile(re.sub(r"\\\{\d+\\\}", "[^/]+", re.escape(entry.reads)) + "(/1)?")
+                found |= {name: source.name for name in series if pattern.fullmatch(name)}
+        return found
 
     def instruments(self) -> dict[str, dict[str, str]]:
         """What stands behind each series `line/sensor/point`."""
