@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 
 from dashboards.reports.enterprise import Enterprise
 from dashboards.views.site import SiteView
@@ -73,7 +74,9 @@ class Recorder:
         self.journal = SqliteJournal(folder / "journal.db")
         self.archive = ParquetArchive(folder / "segments", self.journal)
         self.ledger = Ledger(folder / "ledger.db")
-        self.people = People(folder / "people.db")
+        self.people = People(
+            folder / "people.db", hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        )
         plan = load_plan(plan_text, "plan.yaml")
         self.now = self.heard = plan.effective_from
         self.put(
