@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal, Protocol
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
 
 from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema
 
@@ -12,6 +13,9 @@ from readings.units import Unit
 from rules.bounds import Bound
 from rules.quantities import Duration, Name, Names, QuantityText, ReadingCount
 from rules.strict_model import Strict
+
+if TYPE_CHECKING:
+    from rules.plan import Sensor
 
 _COMBINE = re.compile(r"worst|any|(\d{1,4})\s+of\s+(\d{1,4})")
 _TIMES_PER = re.compile(r"(\d+)\s+per\s+(\S.*)")
@@ -148,6 +152,25 @@ class Limit(Bounds):
     except_: list[Except] = Field([], alias="except")
     compare: Literal["full", "rounded"] = "full"
     basis: str | None = None
+
+    @property
+    def held(self) -> Bounds:
+        """The bounds that what is judged is held against."""
+        return self
+
+    @property
+    def hold(self) -> int:
+        """An excursion up to this long is tolerated, ns."""
+        return self.for_more_than
+
+    @property
+    def words(self) -> str:
+        """What must hold."""
+        return " and ".join(f"{name.replace('_', ' ')} {getattr(self, name)}" for name in self.given)
+
+    def faults(self, sensors: Mapping[str, Sensor]) -> Iterator[tuple[tuple[str, ...], str]]:  # noqa: ARG002
+        """What is wrong with it that only its kind knows: path of the key, and why; its sensor is there."""
+        yield from ()
 
     @property
     def counted(self) -> tuple[int, int] | None:

@@ -187,6 +187,7 @@ def _limit(plan: Plan, limit: Limit) -> Iterator[Finding]:
         yield ("of",), f"{limit.of} is no measurement: its unit is {sensor.unit.name}"
         return
     zones = sensor.point_names()
+    yield from limit.faults(plan.sensors)
     yield from _during(plan, limit)
     yield from _combining(plan, limit, sensor)
     if isinstance(sensor.every, str) and sensor.silence == 0:

@@ -198,7 +198,7 @@ class _Compiler:
         self, point: Ccp | Oprp, rank: str, limit: Limit, sensor: Sensor, zone: str, points: list[str]
     ) -> None:
         number = len(self.limits)
-        bound = limit.bound(sensor.unit, sensor.step, rounded=limit.compare == "rounded")
+        bound = limit.held.bound(sensor.unit, sensor.step, rounded=limit.compare == "rounded")
         clears = limit.clears
         cleared = clears.bound(sensor.unit, sensor.step) if clears is not None and clears.given else None
         silence = point.silence
@@ -225,7 +225,7 @@ class _Compiler:
         together = (
             point.one_case_for if isinstance(point, Ccp) and limit.id in point.one_case_for else [limit.id]
         )
-        low, high = _edges(limit, sensor)
+        low, high = _edges(limit.held, sensor)
         self.limits.append(
             LimitUnit(
                 line=self.line,
@@ -239,11 +239,11 @@ class _Compiler:
                 sensor=limit.of,
                 tracks=tuple(tracks),
                 terms=Terms(
-                    hold=limit.for_more_than,
+                    hold=limit.hold,
                     clear_for=clears.for_ if clears is not None else 0,
                     confirm=limit.confirm,
                     breach=Verdict.OPERATING if rank == "operating" else Verdict.DEVIATION,
-                    beyond=beyond_text(limit.of, _bounds_text(limit), limit.for_more_than),
+                    beyond=beyond_text(limit.of, limit.words, limit.hold),
                     spared=limit.counted[1] - limit.counted[0] if limit.counted else 0,
                     any_point=limit.combine == "any",
                 ),
@@ -333,17 +333,13 @@ def _with_bounds(limit: LimitUnit, rows: list[int]) -> LimitUnit:
     return replace(limit, exceptions=exceptions)
 
 
-def _edges(limit: Limit, sensor: Sensor) -> tuple[Fraction | None, Fraction | None]:
+def _edges(limit: Bounds, sensor: Sensor) -> tuple[Fraction | None, Fraction | None]:
     low = limit.at_least or limit.above
     high = limit.at_most or limit.below
     return (
         low.in_unit(sensor.unit) if low else None,
         high.in_unit(sensor.unit) if high else None,
     )
-
-
-def _bounds_text(bounds: Bounds) -> str:
-    return " and ".join(f"{name.replace('_', ' ')} {getattr(bounds, name)}" for name in bounds.given)
 
 
 def compile_plan(plan: Plan) -> Program:
