@@ -9,7 +9,17 @@ from dashboards.grafana import reading_queries, verdict_queries
 from dashboards.grafana.dashboard import annotation, choice, dashboard
 from dashboards.grafana.influxql import escaped, matching, same
 from dashboards.grafana.limit_lines import limit_lines
-from dashboards.grafana.panel import Panel, Query, column, row, stat, state_timeline, table, time_series
+from dashboards.grafana.panel import (
+    COLOURED,
+    Panel,
+    Query,
+    column,
+    row,
+    stat,
+    state_timeline,
+    table,
+    time_series,
+)
 from dashboards.grafana.shown import Shown, measured, points_of, points_watched, uid
 from dashboards.grafana.verdicts import LOOKS, NO_DATA, number_mappings, text_mappings
 from readings.times import SECOND
@@ -219,9 +229,7 @@ def _changes(shown: Shown, where: str) -> Panel:
             column("ccp", shown.say("Control point")),
             column("limit", shown.say("Limit")),
             column("unit", shown.say("Unit of product")),
-            column(
-                "verdict", shown.say("Verdict"), mappings=mappings, custom__cellOptions={"type": "color-text"}
-            ),
+            column("verdict", shown.say("Verdict"), mappings=mappings, custom__cellOptions=COLOURED),
             column("worst", shown.say("Worst value")),
             column("reason", shown.say("Reason")),
             column("revision", shown.say("Revision")),

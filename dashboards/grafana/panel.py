@@ -10,6 +10,11 @@ Json = dict[str, Any]
 
 SOURCE_UID = "haccpline-influxdb"
 SOURCE: Json = {"type": "influxdb", "uid": SOURCE_UID}
+COLOURED: Json = {
+    "type": "color-background",
+    "mode": "basic",
+    "applyToRow": False,
+}  # a cell in its value's colour
 _LEGEND: Json = {"displayMode": "list", "placement": "bottom", "showLegend": False, "calcs": []}
 _TOOLTIP: Json = {"mode": "multi", "sort": "none"}
 _NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -8,7 +8,7 @@ from dashboards.grafana import reading_queries, verdict_queries
 from dashboards.grafana.dashboard import dashboard
 from dashboards.grafana.influxql import either, same
 from dashboards.grafana.line import line_uid, page
-from dashboards.grafana.panel import Panel, Query, column, row, stat, status_history, table
+from dashboards.grafana.panel import COLOURED, Panel, Query, column, row, stat, status_history, table
 from dashboards.grafana.shown import Shown, points_watched, uid
 from dashboards.grafana.verdicts import NO_DATA, number_mappings, text_mappings
 from rules.plan import Plan, limits_of
@@ -155,7 +155,7 @@ def _not_ok(shown: Shown, where: str) -> Panel:
                 "verdict",
                 shown.say("Verdict"),
                 mappings=text_mappings(shown),
-                custom__cellOptions={"type": "color-text"},
+                custom__cellOptions=COLOURED,
             ),
             column("worst", shown.say("Worst value")),
             column("reason", shown.say("Reason")),

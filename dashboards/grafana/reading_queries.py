@@ -96,22 +96,23 @@ def per_minute(where: str) -> str:
 
 def bad_share(where: str) -> str:
     """Which part of the readings is bad, by line and sensor, 0 to 1."""
-    return _share(where, _BAD, ', "line", "sensor"')
+    return _share(where, _BAD, _USABLE, ', "line", "sensor"')
 
 
 def bad_share_for(where: str, reasons: tuple[Reason, ...]) -> str:
     """Which part of all readings is bad for one of these reasons, 0 to 1."""
-    return _share(where, either([f'"reason" = {literal(reason.text)}' for reason in reasons]), "")
+    these = either([f'"reason" = {literal(reason.text)}' for reason in reasons])
+    others = " AND ".join(f'"reason" != {literal(reason.text)}' for reason in reasons)
+    return _share(where, these, others, "")
 
 
-def _share(where: str, bad: str, by: str) -> str:
+def _share(where: str, these: str, others: str, by: str) -> str:
+    """The mean of 1 for these and 0 for the others: a union keeps no second field to divide by."""
     rows = f'FROM "{READING}" WHERE {where} AND {IN_RANGE}'
-    some = f'SELECT count("received") AS "bad" {rows} AND {bad} {_EVERY}{by} fill(none)'
-    none = f'SELECT count("received") * 0 AS "bad" {rows} {_EVERY}{by} fill(none)'
-    every = f'SELECT count("received") AS "all" {rows} {_EVERY}{by} fill(none)'
+    one = f'SELECT "received" * 0 + 1 AS "share" {rows} AND {these}'
+    nought = f'SELECT "received" * 0 AS "share" {rows} AND {others}'
     return (
-        f'SELECT sum("bad") / sum("all") AS "share" FROM {union(some, none, every)}'
-        f" WHERE {IN_RANGE} {_EVERY}{by} fill(none)"
+        f'SELECT mean("share") AS "share" FROM {union(one, nought)} WHERE {IN_RANGE} {_EVERY}{by} fill(none)'
     )
 
 
