@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
 
+from dashboards.pages.routes import add_pages
 from dashboards.views.plant import Plant
 from dashboards.views.site import SiteView
 from dashboards.web import api_cases, api_exports, api_readings, api_record, api_session
@@ -29,8 +30,9 @@ def make_app(site: SiteView, settings: ServeSettings, *, exporter: Exporter | No
     """The pages and the API of a site.
 
     Pages find in `app.state`: `web` (what the parts share), `plant` (what is known of the site now), `banner` (a
-    warning, zh and en, that stands on every page; None for none), `exports` (packages on request). They may set
-    `error_page`, which makes the pages of errors: (request, status, title, detail) -> response.
+    warning, zh and en, that stands on every page; None for none), `exports` (packages on request), `stopping` (whether
+    the server was told to stop: streams end then). They may set `error_page`, which makes the pages of errors:
+    (request, status, title, detail) -> response.
 
     Args:
         site: as its site file describes it; not recorded yet is answered with 503.
@@ -68,6 +70,7 @@ def make_app(site: SiteView, settings: ServeSettings, *, exporter: Exporter | No
     )
     app.state.web, app.state.plant, app.state.exports = web, web.plant, web.exports
     app.state.banner, app.state.cookie, app.state.error_page = settings.banner, cookie_name(web), None
+    app.state.stopping = False
     app.add_middleware(Shield, settings=settings, buckets=buckets)
     add_problems(app, sign_in=SIGN_IN)
     api = APIRouter(prefix=PREFIX, responses={"default": {"model": Problem, "description": "A problem."}})
@@ -75,6 +78,7 @@ def make_app(site: SiteView, settings: ServeSettings, *, exporter: Exporter | No
         api.include_router(part.router)
     app.include_router(api)
     add_reference(app)
+    add_pages(app, site)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign] # the way FastAPI asks for
     return app
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from pathlib import Path
+from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
@@ -29,13 +29,26 @@ def serve_site(site: SiteView, settings: ServeSettings, *, exporter: Exporter | 
     Raises:
         ServeError: it may not be served so, or the certificate cannot be used.
     """
-    uvicorn.Server(server_config(make_app(site, settings, exporter=exporter), settings)).run()
+    app = make_app(site, settings, exporter=exporter)
+    SiteServer(server_config(app, settings), app).run()
 
 
-def serve(folder: Path, *, site: str, host: str, port: int) -> None:
-    """Serve a folder on a loopback address, until the command line hands in a site as a whole."""
-    view = SiteView(id=site, name={}, timezone="UTC", folder=folder)
-    serve_site(view, ServeSettings(host=host, port=port))
+class SiteServer(uvicorn.Server):
+    """Tells the app's streams to end when it is told to stop: it would wait for them else.
+
+    Args:
+        config: of `server_config`.
+        app: that it serves.
+    """
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+        super().__init__(config)
+        self._app = app
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """SIGTERM or SIGINT came."""
+        self._app.state.stopping = True
+        super().handle_exit(sig, frame)
 
 
 def server_config(app: FastAPI, settings: ServeSettings) -> uvicorn.Config:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import ipaddress
+import signal
 import ssl
+import threading
+import time
 from pathlib import Path
 
 import httpx
@@ -17,7 +20,7 @@ from web_plant import Client, free_port, serving
 
 from dashboards.web.app import make_app
 from dashboards.web.errors import ServeError
-from dashboards.web.server import server_config
+from dashboards.web.server import SiteServer, server_config
 from dashboards.web.settings import ServeSettings, TlsFiles
 
 
@@ -79,6 +82,23 @@ def test_a_certificate_that_cannot_be_used(plant, tls, tmp_path):
         settings = ServeSettings(tls=wrong)
         with pytest.raises(ServeError, match="are not a certificate and its key"):
             server_config(make_app(plant.view, settings), settings)
+
+
+def test_told_to_stop_it_stops(plant):
+    """Also while a page is open that is kept up to date: streams end, and within seconds so does the server."""
+    settings = ServeSettings(port=free_port())
+    app = make_app(plant.view, settings)
+    server = SiteServer(server_config(app, settings), app)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    with httpx.stream("GET", f"http://127.0.0.1:{settings.port}/live?screen=board", timeout=20) as stream:
+        assert stream.status_code == 200
+        server.handle_exit(signal.SIGTERM, None)
+        assert b"".join(stream.iter_bytes())  # it ends by itself
+    thread.join(5)
+    assert not thread.is_alive()
 
 
 def test_no_app_for_an_open_door(plant):

@@ -14,12 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import uvicorn
 from argon2 import PasswordHasher
 
 from dashboards.views.site import SiteView
 from dashboards.web.app import make_app
-from dashboards.web.server import server_config
+from dashboards.web.server import SiteServer, server_config
 from dashboards.web.settings import ServeSettings
 from gateway.files import open_file
 from haccpline.export import export_package, seal
@@ -155,7 +154,7 @@ def serving(
     # the product's own costs are held elsewhere; here a password is checked in a millisecond
     app.state.web.stores.__dict__["_people"] = People(plant.site.data / "people.db", hasher=QUICK)
     change(app)
-    server = uvicorn.Server(server_config(app, settings))
+    server = SiteServer(server_config(app, settings), app)
     thread = threading.Thread(target=server.run)
     thread.start()
     deadline = time.monotonic() + 10
