@@ -38,6 +38,7 @@ class Bound:
         at_most: upper bound; None without.
         steps: per unit, in which the plan judges: 10 where it resolves 0.1.
         tolerated: an excursion up to this long is none, ns.
+        clears: a tighter bound within which it must be again before it has ended; None: the bound itself.
     """
 
     line: str
@@ -47,6 +48,7 @@ class Bound:
     at_most: float | None = None
     steps: int = 10
     tolerated: int = 0
+    clears: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +81,8 @@ EXPECTED = Expectations(
         Bound(STORE, "air", zone="CS1", at_most=-15.0, tolerated=60 * MINUTE),
         Bound(STORE, "air", zone="CS2", at_most=-15.0, tolerated=60 * MINUTE),
         Bound(STORE, "air", zone="DOCK", at_most=10.0, tolerated=15 * MINUTE),
-        Bound(STORE, "food", zone="CS1", at_most=-18.0),
-        Bound(STORE, "food", zone="CS2", at_most=-18.0),
+        Bound(STORE, "food", zone="CS1", at_most=-18.0, clears=-18.5),
+        Bound(STORE, "food", zone="CS2", at_most=-18.0, clears=-18.5),
     ),
     judged={
         WATER: Judged("filler_state", RUNNING, settle=10 * MINUTE),

@@ -157,9 +157,14 @@ class _Oracle:
         already = np.any([_over(well, key, bound) for key in keys], axis=0) & _judged(well, judged)
         time = ill.series[keys[0]].time
         any_over = np.any(list(over.values()), axis=0) & (time >= fault.start)
+        cleared = bound if bound.clears is None else replace(bound, at_most=bound.clears)
+        beyond = np.any([_over(ill, key, cleared) for key in keys], axis=0) & _judged(ill, judged)
         found = []
-        for span in _spans(time, any_over, self.plant.every[fault.line]):
-            inside = (time >= span[0]) & (time < span[1])
+        for run in _spans(time, beyond & (time >= fault.start), self.plant.every[fault.line]):
+            inside = (time >= run[0]) & (time < run[1])
+            if not any_over[inside].any():
+                continue
+            span = (int(time[inside & any_over][0]), run[1])
             if span[1] - span[0] > bound.tolerated and not already[inside].all():
                 points = [point for _, point in keys if over[bound.sensor, point][inside].any()]
                 lone = len(keys) == 1 and points == [LONE_POINT]

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from readings.times import DAY, HOUR, MINUTE, SECOND
+from readings.times import DAY, HOUR, MINUTE, MS, SECOND
 from simulators.clock import LOCAL, ORIGIN, date_text, local_day
 from simulators.faults import ANALYSER_LAG, Fault
 from simulators.noise import F64, I64, flutter, wander
@@ -166,16 +166,15 @@ class Water:
 
     def _bottles(self, process: I64) -> F64:
         """Bottles since `ORIGIN`; the counter keeps its number when the line stands still."""
-        if self.always_on:
-            return np.asarray(np.floor(process / HOUR * BOTTLES_PER_HOUR), np.float64)
-        day, of_day = np.divmod(process + LOCAL, DAY)
-        spans = [(at, later) for (at, code), (later, _) in pairwise(CALENDAR) if code == RUNNING]
-        per_day = sum(later - at for at, later in spans)
-        today = sum(np.clip(of_day - at, 0, later - at) for at, later in spans)
-        sundays = (day + _FIRST_WEEKDAY) // 7
-        today = np.where((day + _FIRST_WEEKDAY) % 7 == _SUNDAY, 0, today)
-        ran = (day - sundays) / HOUR * per_day + today / HOUR
-        return np.asarray(np.floor(ran * BOTTLES_PER_HOUR), np.float64)
+        ran = process
+        if not self.always_on:
+            day, of_day = np.divmod(process + LOCAL, DAY)
+            spans = [(at, later) for (at, code), (later, _) in pairwise(CALENDAR) if code == RUNNING]
+            today = sum((np.clip(of_day - at, 0, later - at) for at, later in spans), np.zeros_like(day))
+            today[(day + _FIRST_WEEKDAY) % 7 == _SUNDAY] = 0
+            worked = day - (day + _FIRST_WEEKDAY) // 7
+            ran = worked * sum(later - at for at, later in spans) + today
+        return np.asarray(ran // MS * BOTTLES_PER_HOUR // (HOUR // MS), np.float64)
 
     def _low(self, ozone: F64, time: I64, sensor: str, faults: tuple[Fault, ...]) -> F64:
         for fault in faults:
