@@ -38,8 +38,9 @@ def schemas() -> dict[str, Any]:
         path.name.removeprefix("grafana_").removesuffix(".schema.json"): json.loads(path.read_text("utf-8"))
         for path in folder.glob("grafana_*.schema.json")
     }
-    # The schema says `object` where Grafana takes anything: every override of a unit or a name is a text.
-    found["dashboard"]["definitions"]["DynamicConfigValue"]["properties"]["value"] = {}
+    # The schema says `object` where Grafana takes anything: a column's name and its unit are texts.
+    for definition, key in (("DynamicConfigValue", "value"), ("MatcherConfig", "options")):
+        found["dashboard"]["definitions"][definition]["properties"][key] = {}
     return found
 
 
