@@ -33,6 +33,19 @@ enterprise:
   director: 赵敏 Zhao Min
 instruments:
 {instruments}
+notices:
+  channels:
+    wecom: {{webhook: "{phone}"}}
+    mail: {{webhook: "{phone}"}}
+    siren: {{siren: "{mqtt}", topic: plant/siren, enabled: false}}
+  people:
+    filler operator: {{language: zh}}
+    retort operator: {{language: zh}}
+    store keeper: {{language: zh}}
+    food safety officer: {{language: en}}
+    process authority: {{language: en}}
+    plant manager: {{language: en}}
+  public_url: http://{link}:{port}
 {sources}"""
 
 # by series: label, serial number of the maker, days since the last calibration, days between two
@@ -54,7 +67,7 @@ def demo_plant(*, every: int = EVERY) -> Plant:
 
 
 def write_folder(
-    folder: Path, addresses: Mapping[str, str], *, host: str, port: int, insecure: bool = False
+    folder: Path, addresses: Mapping[str, str], *, host: str, port: int, phone: str, insecure: bool = False
 ) -> Path:
     """Write plans and site file; the site file's path.
 
@@ -63,6 +76,7 @@ def write_folder(
         addresses: of the simulated devices, as they say them.
         host: where pages are served.
         port: of it.
+        phone: where notices are posted.
         insecure: without TLS on an address that others can reach.
     """
     for name in PLANS:
@@ -73,6 +87,9 @@ def write_folder(
             plans=", ".join(PLANS),
             host=host,
             port=port,
+            phone=phone,
+            mqtt=addresses["mqtt"],
+            link=reached(host),
             insecure=", insecure_http: true" if insecure else "",
             instruments="\n".join(_instruments(date.today())),  # noqa: DTZ011 - days of the site, not moments
             sources=sources_yaml(demo_plant(), addresses),
@@ -80,6 +97,11 @@ def write_folder(
         encoding="utf-8",
     )
     return site
+
+
+def reached(host: str) -> str:
+    """What to type into a browser of this machine to reach a served address."""
+    return "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
 
 
 def _instruments(today: date) -> Iterator[str]:

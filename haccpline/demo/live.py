@@ -14,7 +14,7 @@ from pathlib import Path
 
 import httpx
 
-from haccpline.demo.folder import EVERY, HURRY, SEED, write_folder
+from haccpline.demo.folder import EVERY, HURRY, SEED, reached, write_folder
 from haccpline.demo.people import Worker
 from haccpline.demo.story import RETORT, Mishap
 from haccpline.orphans import SUPERVISED
@@ -88,6 +88,7 @@ def demo_plant_live(
     *,
     host: str,
     port: int,
+    phone: str,
     insecure: bool,
     progress: Callable[[int], None],
 ) -> Iterator[tuple[Path, str, Devices, Supervisor]]:
@@ -98,6 +99,7 @@ def demo_plant_live(
         workers: who there is.
         host: where pages are served.
         port: of it; 0 for any.
+        phone: where notices are posted.
         insecure: without TLS on an address that others can reach.
         progress: told how far the history is, 0 to 100.
     """
@@ -105,11 +107,11 @@ def demo_plant_live(
     port = port or free_port()
     devices = Devices(log)
     try:
-        site = write_folder(folder, devices.addresses, host=host, port=port, insecure=insecure)
+        site = write_folder(folder, devices.addresses, host=host, port=port, phone=phone, insecure=insecure)
         _history(site, workers, log, progress)
         supervisor = Supervisor(site_commands(site), errors=log)
         try:
-            address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104 - compared, not bound
+            address = f"http://{reached(host)}:{port}"
             _wait(address, supervisor, log)
             yield site, address, devices, supervisor
         finally:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+import textwrap
 import time
 import webbrowser
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import Progress
 
 from haccpline.demo.live import demo_plant_live
 from haccpline.demo.people import Worker, workers
+from haccpline.demo.phone import phone
 from haccpline.demo.play import play
 from haccpline.demo.story import shown
 from haccpline.logs import log_to
@@ -49,13 +53,14 @@ def run_demo(
         log_to((place / "demo.log").open("a", encoding="utf-8"))
         people = workers()
         console.print("[bold]haccpline demo[/]: a day of three lines is made; then the plant goes live")
-        with Progress(console=console, transient=True) as progress:
+        with Progress(console=console, transient=True) as progress, phone(_shown(console)) as number:
             bar = progress.add_task("a day of history", total=100)
             with demo_plant_live(
                 place,
                 people,
                 host=host,
                 port=port,
+                phone=number,
                 insecure=insecure,
                 progress=lambda part: progress.update(bar, completed=part),
             ) as (site, address, devices, supervisor):
@@ -81,6 +86,16 @@ def run_demo(
     finally:
         if folder is None:
             shutil.rmtree(place, ignore_errors=True)
+
+
+def _shown(console: Console) -> Callable[[dict[str, Any]], None]:
+    """Shows a notice as the person's telephone would."""
+
+    def show(notice: dict[str, Any]) -> None:
+        console.print(f"\n  [bold yellow]notice[/] to {notice['person']}, by {notice['channel']}:")
+        console.print(textwrap.indent(notice["text"], "    "), markup=False, highlight=False)
+
+    return show
 
 
 def _welcome(console: Console, address: str, people: dict[str, Worker], site: Path) -> None:
