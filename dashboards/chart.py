@@ -70,7 +70,9 @@ def line_chart(chart: Chart, *, width: int, height: int, say: Say) -> str:
 
 
 def _reach(chart: Chart) -> tuple[float, float]:
-    """The axis: every value and every limit, with some air."""
+    """The axis: every value and every limit, with some air; a signal is off or on."""
+    if chart.stepped:
+        return -0.25, 1.25
     values = [value for trace in chart.traces for value in (*trace.low, *trace.high) if not math.isnan(value)]
     values += [limit.value for limit in chart.limits if limit.rank != "exception"]
     low, high = (min(values), max(values)) if values else (0.0, 1.0)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 
-from dashboards.axes import number_ticks, time_ticks
+from dashboards.axes import Tick, number_ticks, time_ticks
 from dashboards.chart_model import Chart, Trace
 from dashboards.strip import bars
 
@@ -52,7 +52,9 @@ class Frame:
 
 def grid(frame: Frame) -> Iterator[str]:
     """Round numbers, and the frame around the plot."""
-    for tick in number_ticks(frame.low, frame.high, max(2, round((frame.bottom - frame.top) / 40))):
+    rough = max(2, round((frame.bottom - frame.top) / 40))
+    signal = [Tick(0, "0"), Tick(1, "1")]
+    for tick in signal if frame.chart.stepped else number_ticks(frame.low, frame.high, rough):
         y = frame.y(tick.at)
         yield (
             f'<line class="grid" x1="{LEFT}" x2="{frame.right:g}" y1="{y:.1f}" y2="{y:.1f}" stroke="#dfe4e9"/>'

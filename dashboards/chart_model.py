@@ -71,7 +71,7 @@ class Chart:
         gaps: stretches without a usable reading of any trace; hatched, never joined.
         marks: stretches shaded behind the line: excused, suspended, the event itself.
         strips: verdicts below.
-        stepped: values hold until the next one: signals and codes.
+        stepped: a signal, off or on: 0 or 1 until the next reading.
     """
 
     title: str

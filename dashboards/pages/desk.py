@@ -102,11 +102,7 @@ class Visit:
         return {
             "site_name": self.words.name(site.name, site.id),
             "banner": settings.banner,
-            "marks": [
-                (each.plan.name, each.plan.marked)
-                for each in self.snap.lines
-                if each.plan.marked and about in (None, each.id)
-            ],
+            "marks": _marks(self.snap, self.words, about),
             "played": site.clock == "readings",
             "nav": [(href, self.words.say(text), path == href) for href, text in _NAV],
             "open_cases": sum(not p.over for p in self.snap.problems),
@@ -123,3 +119,12 @@ def visit(request: Request) -> Visit:
     pages = pages_of(request)
     words = Words(tongue_of(request), pages.site.timezone)
     return Visit(request, pages, web_of(request), words, signed_in(request), pages.snapshot())
+
+
+def _marks(snap: Snapshot, words: Words, about: str | None) -> list[tuple[str, list[str]]]:
+    """What plans are marked with, and the lines of each."""
+    found: dict[str, list[str]] = {}
+    for line in snap.lines:
+        if line.plan.marked and about in (None, line.id):
+            found.setdefault(words.name(line.plan.marked), []).append(words.name(line.plan.name, line.id))
+    return list(found.items())

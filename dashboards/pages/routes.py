@@ -11,15 +11,18 @@ from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request, Respons
 from fastapi.responses import FileResponse, HTMLResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from dashboards.language import language
 from dashboards.pages import case_routes, export_routes, sign_routes
 from dashboards.pages.charts import Painter, Period
 from dashboards.pages.desk import Pages, Visit, pages_of, visit
 from dashboards.pages.findings import health_values
 from dashboards.pages.live import Live
 from dashboards.pages.problem_words import problem_values
+from dashboards.pages.refusals import refusal
 from dashboards.pages.render import STATIC, TROUBLE, html, strip_of
 from dashboards.pages.tongue import tongue_of
 from dashboards.views.site import SiteView
+from dashboards.web import problems
 from dashboards.web.errors import NotFound, NotRecorded
 from dashboards.web.problems import PROBLEMS
 from dashboards.web.session import may_read
@@ -166,8 +169,15 @@ def error_page(request: Request, status: int, title: str, detail: str) -> Respon
     advice = next(
         (kind.advice for kind in PROBLEMS.values() if (kind.status, kind.title) == (status, title)), ""
     )
-    return visit(request).page(
-        "error.html", status=status, code=status, title=title, advice=advice, detail=detail
+    shown = visit(request)
+    say = language(shown.words.tongue, Path(problems.__file__).parent).say
+    return shown.page(
+        "error.html",
+        status=status,
+        code=status,
+        title=say(title),
+        advice=say(advice),
+        detail=refusal(detail, shown.words),
     )
 
 

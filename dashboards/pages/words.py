@@ -74,6 +74,7 @@ UNIT_SIGNS = {
     "bool": "",
     "text": "",
 }
+JUDGED = (Level.DEVIATION, Level.WARNING, Level.OK)
 _SIGNS = {"at_most": "≤", "below": "<", "at_least": "≥", "above": ">"}
 _SPANS = (
     (DAY, "{n} d", "{n} 天"),
@@ -171,20 +172,24 @@ class Words:
         """A limit in full: its bounds, and what is tolerated of it."""
         text = ", ".join(self.bound(bound) for bound in watch.bounds)
         if watch.model.for_more_than:
-            longer = self.say("longer than {time} is a breach", time=self.duration(watch.model.for_more_than))
-            text = f"{text}; {longer}" if text else longer
+            longer = self.say("tolerated up to {time}", time=self.duration(watch.model.for_more_than))
+            text = f"{text}, {longer}" if text else longer
         return text
 
-    def margin(self, row: Row) -> str:
-        """How far the value is from its limit; empty where that says nothing."""
+    def margin(self, row: Row) -> tuple[str, str]:
+        """How far the value is from its limit, and how that is to look: `beyond`, `tolerated` or nothing special."""
         margin, watch = row.now.margin, row.watch
-        if margin is None or watch.sensor.unit.name == "bool":
-            return ""
+        if margin is None or watch.sensor.unit.name == "bool" or row.level not in JUDGED:
+            return "", ""
         unit = self.sign(watch.sensor.unit)
         far = f"{self.number(abs(margin), watch.digits)} {unit}".strip()
-        if margin < 0:
-            return self.say("{far} beyond the limit", far=far)
-        return self.say("{far} to the limit", far=far)
+        if margin >= 0:
+            return self.say("{far} to the limit", far=far), ""
+        if row.reason.startswith("exception"):
+            return self.say("{far} beyond, excused", far=far), "tolerated"
+        if row.level == Level.OK:
+            return self.say("{far} beyond, tolerated so far", far=far), "tolerated"
+        return self.say("{far} beyond the limit", far=far), "beyond"
 
     def plain(self, value: float | None, watch: Watch | None) -> str:
         """A value with its unit."""

@@ -13,6 +13,9 @@
   let stream = null;
   let cutSince = null;
 
+  // Chromium leaves some words as they were drawn before a font had come; another spacing makes it draw them again
+  document.fonts.addEventListener("loadingdone", () => document.documentElement.classList.add("with-font"));
+
   // -- how long ago ------------------------------------------------------------------------------------------
   const spans = body.dataset.lang === "zh"
     ? [[86400, "天"], [3600, "小时"], [60, "分钟"], [1, "秒"]]
