@@ -29,7 +29,6 @@ class Telling:
         fact: what is told: the event, or the silence.
         kind: of the fact; `silence` for one.
         late: all of it was over long before anybody could be told.
-        answered: `acknowledged`, `contained` or neither, as it stands.
     """
 
     turn: Turn
@@ -40,7 +39,6 @@ class Telling:
     fact: Seen | Silent
     kind: str
     late: bool = False
-    answered: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,28 +85,29 @@ def agenda(watch: Watch, plans: Plans, settings: NoticeSettings, sent: Collectio
 def _of_case(  # noqa: PLR0913 - the case, and what it is held against
     watch: Watch, case: Watched, plan: Plan, settings: NoticeSettings, sent: Collection[Turn], now: int
 ) -> Iterator[Telling]:
-    events = {watch.events[id_].told: watch.events[id_] for id_ in case.joined}
+    events = {watch.events[id_].told: (watch.events[id_], known) for id_, known in case.joined.items()}
     turns = due(plan.notices, watch.course(case), now, sent)
-    if not turns:
-        return
-    late = _late(list(events.values()), case, settings.late_after, {turn.event for turn in sent}, now)
-    answered = "contained" if case.contained else "acknowledged" if case.acknowledged else ""
+    told = {turn.event for turn in sent} if turns else set()
     about_one = first_rungs(plan.notices)
     for each in turns:
         turn = each.turn
-        fact = events[turn.event]
+        fact, known = events[turn.event]
+        about = [(fact, known)]
         if turn.again or turn.rung not in about_one:
-            fact = _gravest(list(events.values()), fact)
-        yield Telling(turn, each.at, case.id, plan.notices[turn.rung], plan, fact, fact.kind, late, answered)
+            about = list(events.values())
+            fact = _gravest([event for event, _ in about], fact)
+        late = _late(about, settings.late_after, told, now)
+        yield Telling(turn, each.at, case.id, plan.notices[turn.rung], plan, fact, fact.kind, late)
 
 
-def _late(events: list[Seen], case: Watched, after: int, told: Collection[str], now: int) -> bool:
-    """Over long before it became known; or before it could be told, as after an outage of this program."""
-    over = max(event.end for event in events)
-    if over == NEVER:
+def _late(events: list[tuple[Seen, int]], after: int, told: Collection[str], now: int) -> bool:
+    """Over long before it became known; or before anybody could be told, as after an outage of this program."""
+    if any(event.end == NEVER for event, _ in events):
         return False
-    untold = not any(event.told in told for event in events)
-    return min(case.joined.values()) - over > after or (untold and now - over > after)
+    if all(known - event.end > after for event, known in events):
+        return True
+    untold = not any(event.told in told for event, _ in events)
+    return untold and all(now - event.end > after for event, _ in events)
 
 
 def _gravest(events: list[Seen], first: Seen) -> Seen:

@@ -138,11 +138,11 @@ def _single(telling: Telling, words: Language) -> Fields:
     note = _note(telling, words)
     if telling.rung.propose is not None:
         what = words.say("You decide: {what}", what=telling.rung.propose)
-    place = _place(point, fact.ccp, words)
-    if fact.unit != fact.line:
-        place = f"{place} {fact.unit}"
+    place = [fact.ccp, fact.unit if fact.unit != fact.line else ""]
+    if point is not None and point.name is not None:
+        place.append(words.name(point.name))
     return Fields(
-        where=plain(f"{_line(plan, words)} {place}"),
+        where=_where([plan], " ".join(filter(None, place)), words),
         what=plain(what),
         value=plain(_value(fact, limit, plan, words) if isinstance(fact, Seen) else words.say("no data")),
         since=words.time(_start(telling), plan.site.timezone, form="MM-dd HH:mm"),
@@ -165,7 +165,7 @@ def _many(batch: Batch, words: Language, total: int) -> Fields:
         value = said if not total else words.say("{what} ({total} signals)", what=said, total=total)
     plan = next(iter(plans.values()))
     return Fields(
-        where=plain(", ".join(_line(each, words) for each in plans.values())),
+        where=_where(list(plans.values()), "", words),
         what=plain(what),
         value=plain(value),
         since=words.time(min(map(_start, tellings)), plan.site.timezone, form="MM-dd HH:mm"),
@@ -177,9 +177,9 @@ def _note(telling: Telling, words: Language) -> str:
     """What a person is to know besides: why they hear of it, and how it stands."""
     parts = []
     if telling.rung.propose is not None:
-        when = plain(telling.rung.when or "", 2 * FIELD)
+        when = plain(telling.rung.when or "")
         if when:
-            parts.append(words.say("Asked because only a person knows: {when}.", when=when))
+            parts.append(words.say("Only you can know whether {when}.", when=when))
         parts.append(words.say("The program reports nothing to anybody."))
     elif telling.case and telling.rung.unless is not None and not telling.turn.again:
         said = {
@@ -193,7 +193,7 @@ def _note(telling: Telling, words: Language) -> str:
         over = words.time(telling.fact.end, telling.plan.site.timezone, form="HH:mm")
         parts.append(words.say("Normal since {time}; the case stays open.", time=over))
     if telling.plan.marked is not None:
-        parts.append(f"({plain(words.name(telling.plan.marked), FIELD)})")
+        parts.append(f"({plain(words.name(telling.plan.marked), 16)})")
     return " ".join(parts)
 
 
@@ -201,12 +201,12 @@ def _start(telling: Telling) -> int:
     return telling.fact.start if isinstance(telling.fact, Seen) else telling.fact.since
 
 
-def _line(plan: Plan, words: Language) -> str:
-    return f"{plain(words.name(plan.site.name), 12)} {plain(words.name(plan.name, plan.line_id), 12)}"
-
-
-def _place(point: Ccp | Oprp | None, id_: str, words: Language) -> str:
-    return id_ if point is None or point.name is None else f"{id_} {plain(words.name(point.name), 10)}"
+def _where(plans: list[Plan], place: str, words: Language) -> str:
+    """Line, point and, where there is room for it, the site."""
+    lines = ", ".join(plain(words.name(plan.name, plan.line_id), 16) for plan in plans)
+    site = plain(words.name(plans[0].site.name))
+    text = f"{lines} {place}".strip()
+    return plain(f"{text}, {site}" if len(text) + 2 + len(site) <= FIELD else text)
 
 
 def _limit(plan: Plan, ccp: str, limit: str) -> tuple[Ccp | Oprp | None, Limit | None]:

@@ -1,0 +1,294 @@
+"""What is told of a plant, to whom, when, and that no restart forgets or repeats any of it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from notice_plant import PLAN, START, ZONES, Plant, site_settings
+
+from readings.block import BlockBuilder
+from readings.inputs import Series
+from readings.times import DAY, HOUR, SECOND
+
+
+def who(plant: Plant) -> list[tuple[str, int]]:
+    """Who was told of which rung, oldest first."""
+    return [(each.item.person, each.item.turn.rung) for each in plant.told()]
+
+
+def test_a_deviation_is_told_at_once_and_the_ladder_climbs(plant):
+    """The keeper at once, the officer after a quarter of an hour, the manager after four hours."""
+    plant.read(-10.0, ["Z1"])
+    plant.look()
+    assert who(plant) == [("store keeper", 0)]
+    [told] = plant.told()
+    assert "偏离 空气温度，-10 °C，限值 ≤ -15.0 °C。" in told.text
+    assert "CCP1 Z1 冻藏, 速冻食品厂。自 12-01 08:00 起。" in told.text
+    plant.wait(14 * 60)
+    assert len(plant.told()) == 1
+    plant.wait(2 * 60)
+    assert who(plant)[1:] == [("officer", 1)]
+    assert "Nobody has acknowledged it. Normal since 08:00; the case stays open." in plant.told()[1].text
+    plant.wait(4 * 3600)
+    assert who(plant)[2:] == [("manager", 2)]
+
+
+def test_acknowledged_nobody_else_is_woken_contained_the_decision_is_asked_for(plant):
+    """And the message says that the program reports nothing."""
+    plant.read(-10.0, ["Z1"])
+    plant.look()
+    plant.act("acknowledge")
+    plant.wait(20 * 60)
+    assert who(plant) == [("store keeper", 0)]
+    plant.act("contain", lots=["L1"], correction="moved")
+    assert who(plant)[1:] == [("person in charge", 3)]
+    text = plant.told()[1].text
+    assert "You decide: report to the authority" in text
+    assert "The program reports nothing to anybody." in text
+
+
+def test_what_is_acknowledged_and_not_contained_is_told_again(plant):
+    """`again: 30 min`, from the last sign of work on."""
+    plant.read(-10.0, ["Z1"])
+    plant.look()
+    plant.act("acknowledge")
+    plant.wait(25 * 60)
+    plant.act("note", text="on the way")
+    plant.wait(29 * 60)
+    assert len(plant.told()) == 1
+    plant.wait(2 * 60)
+    assert who(plant)[1:] == [("officer", 1)]
+    assert "Acknowledged, but still not contained." in plant.told()[1].text
+
+
+def test_a_silence_is_told_before_it_is_a_case_and_its_case_tells_nobody_twice(plant):
+    """At the notice's time (one minute, and the window for others), not again at five minutes."""
+    plant.wait(50, zones=ZONES[1:])
+    assert plant.told() == []
+    plant.wait(30, zones=ZONES[1:])
+    [told] = plant.told()
+    assert told.item.case == ""
+    assert "无可用读数 空气温度，无数据。" in told.text
+    plant.wait(6 * 60, zones=ZONES[1:])
+    assert len(plant.told()) == 1
+    plant.wait(15 * 60, zones=ZONES[1:])
+    assert who(plant) == [("store keeper", 0), ("officer", 1)]
+    assert plant.told()[1].item.turn.event == told.item.turn.event
+
+
+def test_a_silence_that_ends_within_the_window_is_not_told(plant):
+    """Readings are back: nobody needs to come."""
+    plant.wait(65, zones=ZONES[1:])
+    plant.wait(60)
+    assert plant.told() == []
+
+
+def test_a_dead_line_is_one_message_and_forty_records(plant):
+    """Forty sensors fall silent: one message to each person; each case has a notice of its own."""
+    plant.wait(80, None)
+    assert len(plant.messages()) == 1
+    assert "40 项限值无可用读数" in next(iter(plant.messages().values()))
+    assert len(plant.told()) == 40
+    plant.wait(21 * 60, None)
+    assert [each.item.person for each in plant.told()].count("store keeper") == 40
+    assert len(plant.messages()) == 2
+    assert "40 monitoring losses" in plant.told()[-1].text
+
+
+def test_a_dead_device_is_named_even_if_its_sensors_fall_silent_one_by_one(plant):
+    """What its other sensors miss later is told by the message that names it; the count of its signals stands there."""
+    plant.sources = {f"cold-3/air/{zone}.1": "cs1-controller" for zone in ZONES}
+    plant.restart()
+    plant.health(**{"cs1-controller": False})
+    for number in range(0, 40, 4):
+        plant.wait(10, zones=ZONES[number:])
+    for _ in range(8):
+        plant.health(**{"cs1-controller": False})
+        plant.wait(100, None)
+    told = plant.told()
+    assert len({each.item.turn.event for each in told}) == 40
+    [text] = plant.messages().values()
+    assert "cs1-controller 无应答" in text
+    assert "共 40 个信号" in text
+
+
+def test_another_loss_on_the_line_is_told_but_not_every_few_seconds(plant):
+    """Zones that fall silent one after the other without a device to blame: at most a message in five minutes."""
+    for number in range(0, 40, 2):
+        plant.wait(20, zones=ZONES[number:])
+    plant.wait(7 * 60, None)
+    first = [each for each in plant.told() if each.item.turn.rung == 0]
+    assert len({each.item.turn.event for each in first}) == 40
+    assert len({each.message for each in first}) <= 4
+
+
+def test_deviations_of_a_point_at_one_time_go_together(plant):
+    """All zones warm: one message says how many."""
+    plant.read(-10.0)
+    plant.look()
+    assert len(plant.messages()) == 1
+    assert "40 项偏离" in plant.told()[0].text
+
+
+def test_deviations_of_different_times_are_told_on_their_own(plant):
+    """One event, one message: they are not kept back for others."""
+    for zone in ("Z1", "Z2", "Z3"):
+        plant.read(-10.0, [zone])
+        plant.wait(60)
+    assert len(plant.messages()) == 3
+
+
+def test_what_was_over_long_ago_wakes_nobody(tmp_path):
+    """A log that is uploaded late: one summary for each person who is to know, marked; no siren; quiet hours are kept."""
+    plan = PLAN.replace("every: 10 s", "every: 10 s, backfill_up_to: 1 d").replace(
+        "by: [pager]}", "by: [pager, horn]}", 1
+    )
+    horn = {"siren": "tcp://127.0.0.1:9", "coil": 3, "enabled": True}
+    pager = {"webhook": "http://127.0.0.1:9/"}
+    plant = Plant(
+        tmp_path,
+        site_settings(channels={"pager": pager, "horn": horn}, quiet="08:00-09:00"),
+        now=START - HOUR,
+    )
+    plant.adopt(plan)
+    plant.wait(3600, -18.0, zones=ZONES[20:])
+    upload = BlockBuilder()
+    for zone in ZONES[:5]:
+        for number in range(300):
+            when = plant.now - (300 - number) * 10 * SECOND
+            value = -10.0 if 30 <= number < 60 else -18.0
+            upload.reading(Series("cold-3", "air", f"{zone}.1"), time=when, value=value, received=plant.now)
+    plant.take(upload.build(plant.now))
+    plant.wait(300, -18.0, zones=[*ZONES[:5], *ZONES[20:]])
+    late = [each for each in plant.told() if each.item.late]
+    assert late == []
+    plant.wait(3600, -18.0)
+    late = [each for each in plant.told() if each.item.late]
+    assert {each.item.channel for each in late} == {"pager"}
+    keeper = {each.message: each.text for each in late if each.item.person == "store keeper"}
+    [text] = [text for text in keeper.values() if "5 项偏离" in text]
+    assert "补传数据，5 项偏离，均已结束。" in text
+
+
+def test_nobody_of_that_name_is_said_and_recorded(tmp_path):
+    """What the site file does not know is a notice that failed, not one that never was."""
+    plant = Plant(tmp_path, site_settings(people={"officer": {"language": "en"}}))
+    plant.adopt()
+    plant.wait(20)
+    plant.read(-10.0, ["Z1"])
+    plant.look()
+    [told] = plant.told()
+    assert (told.state, told.attempts) == ("failed", 0)
+    assert told.detail == "the site file names nobody called store keeper (notices, people)"
+
+
+def test_a_message_that_waits_is_given_up_when_its_case_is_over(plant):
+    """Its channel was away; nobody needs to hear of it any more."""
+    plant.read(-10.0, ["Z1"])
+    plant.look()
+    plant.wait(60)
+    from readings.inputs import Act
+
+    case = plant.told()[0].item.case
+    for action, who_, body in (
+        ("contain", "ann", {"lots": ["none"], "correction": "door shut"}),
+        ("correct", "ann", {"cause": "a", "control": "b", "recurrence": "c", "product": "d"}),
+        ("close", "bob", {"verification": "seen"}),
+    ):
+        entered = {"case": case, "who": who_, "name": who_, "role": "qa", **body}
+        if action == "close":
+            import hashlib
+
+            from ledger.signatures import signed_bytes
+
+            digest = hashlib.sha256(signed_bytes(entered)).hexdigest()
+            entered["signature"] = {"who": who_, "name": who_, "role": "qa", "sha256": digest}
+        from readings.block import Block
+
+        act = Act(plant.now, f"case.{action}", "cold-3", who_, entered, id=action)
+        plant.take(Block(acts=(act,), tick=plant.now))
+    plant.look()
+    states = {each.item.person: (each.state, each.detail) for each in plant.told()}
+    assert states["store keeper"] == ("failed", "the case was over before it could be delivered")
+
+
+def test_an_older_ladder_goes_on_for_its_cases(plant):
+    """A case climbs the ladder of the plan that judged it, also when another plan has taken over."""
+    plant.read(-10.0, ["Z1"])
+    plant.look()
+    later = PLAN.replace("2026-11-01T00:00+08:00", "2026-12-01T08:05+08:00").replace(
+        "after: 15 min", "after: 1 h"
+    )
+    plant.adopt(later)
+    plant.wait(16 * 60)
+    assert ("officer", 1) in who(plant)
+
+
+EVENTS = st.lists(
+    st.sampled_from(["warm Z1", "warm Z2", "silent Z3", "silent Z4", "acknowledge", "contain", "nothing"]),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@given(EVENTS, st.data())
+def test_restarts_change_nothing(tmp_path_factory, events, data):
+    """Restarted anywhere, cleanly or killed, the same notices go out at the same times, each once."""
+    found = []
+    for restarting in (False, True):
+        plant = Plant(tmp_path_factory.mktemp("plant"))
+        plant.adopt()
+        plant.wait(20)
+        silent: set[str] = set()
+        for event in events:
+            what, _, zone = event.partition(" ")
+            if what == "warm":
+                plant.read(-10.0, [zone])
+            elif what == "silent":
+                silent.add(zone)
+            elif what != "nothing":
+                from ledger.open_cases import open_cases
+
+                if open_cases(plant.ledger):
+                    plant.act(what, **({"lots": ["L1"], "correction": "x"} if what == "contain" else {}))
+            if restarting and data.draw(st.booleans()):
+                plant.restart(clean=data.draw(st.booleans()))
+            plant.wait(150, zones=[zone for zone in ZONES[:6] if zone not in silent])
+        plant.wait(20 * 60, zones=[zone for zone in ZONES[:6] if zone not in silent])
+        found.append([(each.item, each.made, each.message) for each in plant.told()])
+    assert found[0] == found[1]
+
+
+def test_the_ledger_alone_is_enough(plant):
+    """With notices.db lost, what the ledger says was sent is not sent again."""
+    from dashboards.notices.notifier import act_of
+    from dashboards.notices.outbox import Outbox
+    from readings.block import Block
+
+    plant.read(-10.0, ["Z1"])
+    plant.look()
+    [told] = plant.told()
+    plant.outbox.sending(told.message)
+    plant.outbox.delivered(told.message, plant.now)
+    plant.take(Block(acts=tuple(map(act_of, plant.outbox.unrecorded())), tick=plant.now))
+    plant.outbox.close()
+    for path in plant.folder.glob("notices.db*"):
+        path.unlink()
+    plant.outbox = Outbox(plant.folder)
+    plant.restart()
+    plant.wait(16 * 60)
+    assert who(plant) == [("officer", 1)]
+
+
+@pytest.mark.parametrize("back", [1 * HOUR, 3 * DAY])
+def test_a_clock_that_is_set_back_holds_nothing_up(plant, back):
+    """The windows count from messages that are past; one from the future does not keep others waiting."""
+    plant.read(-10.0, ["Z1"])
+    plant.look()
+    plant.read(-10.0, ["Z2"])
+    plant.planner.look(plant.now + 20 * SECOND - back)
+    assert len(plant.messages()) == 1
+    plant.planner.look(plant.now + 20 * SECOND)
+    assert len(plant.messages()) == 2
