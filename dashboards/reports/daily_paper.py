@@ -20,6 +20,7 @@ from dashboards.reports.words import (
     Clock,
     limit_words,
     named,
+    reason_words,
     shown_unit,
 )
 from readings.times import parse_time
@@ -113,10 +114,10 @@ def _about(record: DailyRecord, speech: Language, clock: Clock) -> Facts:
 
 
 def _hours(seconds: str) -> str:
-    """Seconds as h:mm:ss; a dash for none."""
+    """Seconds as h:mm:ss; a dash for none, never for a little."""
     whole = int(float(seconds))
-    if not float(seconds):
-        return "–"
+    if not whole:
+        return "< 0:00:01" if float(seconds) else "–"
     return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
 
 
@@ -218,7 +219,7 @@ def _gaps(record: DailyRecord, speech: Language, clock: Clock) -> Table:
             clock.at(each.start),
             clock.at(each.end) or say("still lasts"),
             _hours(each.seconds),
-            each.reason,
+            reason_words(each.reason, speech),
         )
         for each in record.gaps
     )

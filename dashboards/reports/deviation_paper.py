@@ -6,23 +6,29 @@ from collections.abc import Sequence
 
 from dashboards.language import Language
 from dashboards.reports.deviation import DeviationReport, EventFact
+from dashboards.reports.deviation_paper_people import (
+    answers_part,
+    done_part,
+    lots_part,
+    notices_part,
+    signatures_part,
+    signing_part,
+    steps_part,
+)
+from dashboards.reports.event_chart import Drawn
 from dashboards.reports.facts import LimitFact
-from dashboards.reports.paper import Facts, Paper, Part, Picture, Signing, Table
+from dashboards.reports.paper import Facts, Paper, Part, Picture, Table
 from dashboards.reports.proof_paper import firm_part, head_of, instruments_part, proof_part, say_of, table
 from dashboards.reports.words import (
-    ACTIONS,
-    DISPOSITIONS,
-    ENTERED,
     HAZARDS,
     KINDS,
-    MEANINGS,
     RANKS,
-    ROLES,
     STAGES,
     TITLES,
     Clock,
     limit_words,
     named,
+    plan_words,
     shown_unit,
 )
 
@@ -53,12 +59,12 @@ _FIELDS = {
 }
 
 
-def deviation_paper(report: DeviationReport, charts: Sequence[str], speech: Language) -> Paper:
+def deviation_paper(report: DeviationReport, charts: Sequence[Drawn], speech: Language) -> Paper:
     """The report in the reader's language.
 
     Args:
         report: what is known.
-        charts: SVG, of its events.
+        charts: of its events.
         speech: of the reader, with the words of the reports.
     """
     say, clock = speech.say, Clock(speech, report.timezone, report.events[0].start)
@@ -71,18 +77,20 @@ def deviation_paper(report: DeviationReport, charts: Sequence[str], speech: Lang
         *_events(report, speech, clock),
         *(
             Picture(
-                say("Readings around the event"), svg, say("Shaded: the event. Hatched: no usable reading.")
+                say("Readings around the event: {name}", name=drawn.name),
+                drawn.svg,
+                say("Shaded: the event. Hatched: no usable reading."),
             )
-            for svg in charts
+            for drawn in charts
         ),
         instruments_part(report.instruments, speech, first=True),
-        _answers(report, speech),
-        _lots(report, speech, clock),
-        _plan_steps(report, speech),
-        _done(report, speech, clock),
-        _notices(report, speech, clock),
-        _signatures(report, speech, clock),
-        _signing(report, speech, clock),
+        answers_part(report, speech),
+        lots_part(report, speech, clock),
+        steps_part(report, speech),
+        done_part(report, speech, clock),
+        notices_part(report, speech, clock),
+        signatures_part(report, speech, clock),
+        signing_part(report, speech, clock),
         _evidence(report, speech, clock),
         proof_part(report.checkpoint, report.records, speech),
     ]
@@ -137,7 +145,9 @@ def _lead(report: DeviationReport, speech: Language) -> tuple[str, ...]:
 def _what(report: DeviationReport, speech: Language) -> Facts:
     say = speech.say
     hazards = "; ".join(
-        f"{named(speech, HAZARDS, kind)}: {text}" for each in report.hazards for kind, text in each.items()
+        f"{named(speech, HAZARDS, kind)}: {plan_words(text, speech)}"
+        for each in report.hazards
+        for kind, text in each.items()
     )
     products = "; ".join(speech.name(each) for each in report.products)
     held = "; ".join(each.lot for each in report.lots) if report.lots else None
@@ -151,7 +161,7 @@ def _what(report: DeviationReport, speech: Language) -> Facts:
                 say("Control point"),
                 f"{report.control_point} {speech.name(report.control_point_name)}".strip(),
             ),
-            (say("Process step"), report.step),
+            (say("Process step"), plan_words(report.step, speech) if report.step else None),
             (say("Hazards"), hazards or None),
             (say("Lots there, by the record"), "; ".join(report.lots_seen) or say("none recorded")),
             (
@@ -233,126 +243,6 @@ def _span(event: EventFact, speech: Language, clock: Clock) -> str | None:
     if shortest is None or shortest == longest:
         return say("at most {longest}", longest=longest)
     return say("between {shortest} and {longest}", shortest=shortest, longest=longest)
-
-
-def _answers(report: DeviationReport, speech: Language) -> Facts:
-    say, said = speech.say, report.answers
-    rows = [
-        (say("Cause"), said.cause),
-        (say("Correction"), said.correction),
-        (say("Control regained"), said.control),
-        (say("Corrective action"), said.recurrence),
-        (say("Safety of the product"), said.product),
-        (say("Verification"), said.verification),
-    ]
-    if said.separation:
-        rows.append((say("separation of duties"), say("one person acted and verified, on the next day")))
-    return Facts(say("Cause, correction, corrective action"), tuple(rows))
-
-
-def _lots(report: DeviationReport, speech: Language, clock: Clock) -> Table:
-    say = speech.say
-    rows = tuple(
-        (
-            each.lot,
-            named(speech, DISPOSITIONS, each.disposition) if each.disposition else None,
-            each.evaluation,
-            f"{each.name} ({named(speech, ROLES, each.role or '')})" if each.name else None,
-            clock.at(each.at),
-        )
-        for each in report.lots or ()
-    )
-    columns = (say("Lot"), say("Disposition"), say("Evaluation"), say("Decided by"), say("Time"))
-    empty = (
-        say("not entered: the product has not been contained")
-        if report.lots is None
-        else say("no product was made")
-    )
-    return table(say("Disposition of each lot"), columns, (1.3, 1, 2.4, 1.3, 1.3), rows, empty)
-
-
-def _plan_steps(report: DeviationReport, speech: Language) -> Table:
-    say = speech.say
-    rows = tuple((each.do, each.by or "—", each.within or "—") for each in report.plan_steps)
-    columns = (say("Step"), say("By"), say("Within"))
-    return table(say("What the plan asks for"), columns, (3, 1.5, 1), rows, say("the plan names no steps"))
-
-
-def _done(report: DeviationReport, speech: Language, clock: Clock) -> Table:
-    say = speech.say
-    rows = tuple(
-        (
-            clock.at(each.at),
-            named(speech, ACTIONS, each.action),
-            f"{each.name} ({named(speech, ROLES, each.role)})" if each.role else each.name,
-            "\n".join(_entered(key, value, speech) for key, value in each.entered.items()) or "—",
-        )
-        for each in report.done
-    )
-    columns = (say("Time"), say("Step"), say("Who"), say("Entered"))
-    return table(say("Who did what, when"), columns, (1.3, 1.1, 1.3, 3.4), rows, say("nobody has acted yet"))
-
-
-def _entered(key: str, value: str | list[str], speech: Language) -> str:
-    said = value if isinstance(value, str) else ", ".join(value)
-    if key == "disposition":
-        said = named(speech, DISPOSITIONS, said)
-    return f"{named(speech, ENTERED, key)}: {said}"
-
-
-def _notices(report: DeviationReport, speech: Language, clock: Clock) -> Table:
-    say = speech.say
-    rows = tuple(
-        (
-            clock.at(each.at),
-            each.to,
-            each.channel,
-            say("delivered") if each.delivered else say("not delivered"),
-        )
-        for each in report.notices
-    )
-    columns = (say("Time"), say("To"), say("Channel"), say("Delivery"))
-    return table(say("Notices sent"), columns, (1.3, 1.5, 1, 1), rows, say("none recorded"))
-
-
-def _signatures(report: DeviationReport, speech: Language, clock: Clock) -> Table:
-    say = speech.say
-    rows = tuple(
-        (
-            each.name,
-            named(speech, ROLES, each.role),
-            named(speech, MEANINGS, each.meaning),
-            clock.at(each.at),
-            each.sha256,
-        )
-        for each in report.signatures
-    )
-    columns = (say("Name"), say("Role"), say("Meaning"), say("Time"), say("SHA-256 of what was signed"))
-    return table(
-        say("Electronic signatures"),
-        columns,
-        (1, 1, 0.9, 1.3, 2.6),
-        rows,
-        say("nobody has signed yet"),
-        note=say("Each was given with the person's password, over the record whose digest stands beside it."),
-        code=(4,),
-    )
-
-
-def _signing(report: DeviationReport, speech: Language, clock: Clock) -> Signing:
-    say = speech.say
-    reviews = "\n".join(
-        f"{each.by}, {clock.at(each.at)}: {each.text} ({say('recorded by {name}', name=each.recorded_by)})"
-        for each in report.reviews
-    )
-    return Signing(
-        say("Signature and seal"),
-        (say("Prepared by"), say("Food safety director"), say("Person in charge of the firm"), say("Date")),
-        say("(seal of the firm)"),
-        say("Review opinion of the authority"),
-        reviews,
-        "",
-    )
 
 
 def _evidence(report: DeviationReport, speech: Language, clock: Clock) -> Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from dashboards.chart import Chart, LimitLine, Strip, line_chart
 from dashboards.language import Language
@@ -17,6 +18,14 @@ _BOUNDS = {"at_most": ("≤", True), "below": ("<", True), "at_least": ("≥", F
 _SIZE = (760, 300)
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A chart as SVG, and what it shows."""
+
+    name: str
+    svg: str
+
+
 def event_chart(  # noqa: PLR0913 - what is drawn
     limit: LimitFact,
     measured: Measured,
@@ -26,8 +35,8 @@ def event_chart(  # noqa: PLR0913 - what is drawn
     event: tuple[int, int],
     timezone: str,
     speech: Language,
-) -> str | None:
-    """The chart as SVG; None where there is no value to draw.
+) -> Drawn | None:
+    """The chart; None where there is no value to draw.
 
     Args:
         limit: that the event is about.
@@ -46,7 +55,7 @@ def event_chart(  # noqa: PLR0913 - what is drawn
     ]
     here = [each for each in here if each[0] < each[1]]
     chart = Chart(
-        title=f"{speech.name(limit.sensor)} {limit.ccp}/{limit.limit}",
+        title=f"{limit.ccp}/{limit.limit} {speech.name(limit.sensor)}",
         unit=shown_unit(limit.unit),
         timezone=timezone,
         start=start,
@@ -62,7 +71,8 @@ def event_chart(  # noqa: PLR0913 - what is drawn
             ),
         ),
     )
-    return line_chart(chart, width=_SIZE[0], height=_SIZE[1], say=speech.say)
+    unit = f", {chart.unit}" if chart.unit else ""
+    return Drawn(f"{chart.title}{unit}", line_chart(chart, width=_SIZE[0], height=_SIZE[1], say=speech.say))
 
 
 def _limit_lines(limit: LimitFact, speech: Language) -> tuple[LimitLine, ...]:

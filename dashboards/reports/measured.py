@@ -13,7 +13,7 @@ from ingest.history import History
 from readings.block import Block
 from readings.inputs import Series
 from readings.quality import Quality
-from readings.times import HOUR
+from readings.times import HOUR, MINUTE
 from rules.limit import Limit
 from rules.plan import Sensor
 
@@ -92,7 +92,8 @@ def measure(  # noqa: PLR0913 - what is looked for, where
         until: how far time has come, ns UTC.
     """
     start, end = span
-    margin = max(HOUR // 2, min((end - start) // 2, 12 * HOUR))
+    lasted = end - start
+    margin = max(5 * MINUTE, min(5 * lasted, HOUR // 2), min(lasted // 2, 12 * HOUR))
     window = (start - margin, max(start + 1, min(end + margin, until)))
     lasts = [_last(history.rows(one, start - _LOOK, start), sensor) for one in series]
     insides = [_last(history.rows(one, max(start, end - _LOOK), end), sensor) for one in series]

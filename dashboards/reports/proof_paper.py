@@ -8,6 +8,7 @@ from dashboards.language import Language
 from dashboards.reports.facts import CheckpointFact, Firm, InstrumentFact, Named
 from dashboards.reports.paper import Facts, Table, Text
 from dashboards.reports.words import STANDINGS, named
+from readings.inputs import Series
 
 
 def table(  # noqa: PLR0913 - the parts of a table
@@ -64,7 +65,7 @@ def instruments_part(instruments: Sequence[InstrumentFact], speech: Language, *,
     say = speech.say
     rows = tuple(
         (
-            each.series,
+            str(Series(*each.series.split("/"))),
             each.id,
             each.serial,
             each.calibration,

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from dashboards.language import Language, Tongue, language
+from dashboards.pages.words import UNIT_SIGNS, Words
 from dashboards.reports.facts import LimitFact
 from readings.times import SECOND, parse_time, zone
 
@@ -98,24 +99,8 @@ TERMS = {
     "recovers_within": "recovers within",
     "kind": "kind of limit",
 }
-DISPOSITIONS = {
-    "release": "release",
-    "sell at once": "sell at once",
-    "rework": "rework",
-    "destroy": "destroy",
-}
 HAZARDS = {"biological": "biological", "chemical": "chemical", "physical": "physical"}
 _BOUNDS = {"at_most": "≤", "at_least": "≥", "below": "<", "above": ">"}
-_SHOWN = {
-    "degC": "°C",
-    "degF": "°F",
-    "percent": "%",
-    "one": "",
-    "bool": "",
-    "code": "",
-    "text": "",
-    "count": "",
-}
 
 
 def spoken(tongue: Tongue) -> Language:
@@ -130,11 +115,17 @@ def named(speech: Language, names: Mapping[str, str], key: str) -> str:
 
 def shown_unit(name: str) -> str:
     """A unit as it is printed: `°C`, `µg/L`, `mg·min/L`."""
-    if name in _SHOWN:
-        return _SHOWN[name]
-    for plain, printed in (("cm2", "cm²"), ("m2", "m²"), ("m3", "m³"), (".", "·"), ("_abs", " abs")):
-        name = name.replace(plain, printed)
-    return f"µ{name[1:]}" if name.startswith("u") else name
+    return UNIT_SIGNS.get(name, name)
+
+
+def plan_words(text: str, speech: Language) -> str:
+    """A phrase of a plan, in the reader's language where it is a usual one."""
+    return Words(speech.tongue, "UTC").plan(text)
+
+
+def reason_words(text: str, speech: Language) -> str:
+    """Why a verdict is what it is, in the reader's language."""
+    return Words(speech.tongue, "UTC").reason(text)
 
 
 def quantity_words(text: str) -> str:
@@ -166,7 +157,7 @@ def _term(key: str, value: object, speech: Language) -> str:
         return f"{label}: {', '.join([*bounds, *rest])}"
     if key == "confirm":
         return speech.say("confirmed by {count} readings in a row", count=value)
-    return f"{label} {value}"
+    return f"{label} {plan_words(str(value), speech)}"
 
 
 class Clock:

@@ -40,7 +40,7 @@ def messages() -> set[str]:
         "STANDINGS",
     ):
         found.update(getattr(words, name).values())
-    for names in (words.ENTERED, words.TERMS, words.DISPOSITIONS, words.HAZARDS, _FINDINGS, _FIELDS):
+    for names in (words.ENTERED, words.TERMS, words.HAZARDS, _FINDINGS, _FIELDS):
         found.update(names.values())
     return found
 
