@@ -116,6 +116,12 @@ class Recorder:
             pass
         self.ledger.sign(KEY)
 
+    def close(self) -> None:
+        """Let go of the stores."""
+        self.people.close()
+        self.ledger.close()
+        self.journal.close()
+
     def act(self, case: str, action: str, who: str, minutes: int = 5, **entered: Any) -> None:
         """A person acts on a case, some minutes later, by their password."""
         self.readings(self.now + minutes * MINUTE)
@@ -177,6 +183,35 @@ def walk(recorder: Recorder) -> list[str]:
     return opened(recorder.ledger)
 
 
+def site_of(folder: Path, text: str) -> SiteView:
+    """The site as reports are told of it."""
+    return SiteView(
+        "ZH-FZ",
+        {"zh": "速冻食品厂", "en": "Frozen foods"},
+        "Asia/Shanghai",
+        folder,
+        {LINE: load_plan(text, "plan.yaml")},
+        INSTRUMENTS,
+        Enterprise.model_validate(ENTERPRISE),
+    )
+
+
+@pytest.fixture
+def while_it_lasts(tmp_path: Path) -> Iterator[Plant]:
+    """The cold store at 11:27, three minutes into its first deviation."""
+    text = (EXAMPLE / "plan.yaml").read_text(encoding="utf-8")
+    recorder = Recorder(tmp_path / "data", text)
+    recorder.readings(parse_time("2026-12-01T03:27:00Z"))
+    yield Plant(
+        site_of(tmp_path / "data", text),
+        recorder.ledger,
+        recorder.journal,
+        recorder.archive,
+        opened(recorder.ledger),
+    )
+    recorder.close()
+
+
 @pytest.fixture(scope="session")
 def plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
     """The recorded cold store; only read."""
@@ -184,17 +219,5 @@ def plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
     text = (EXAMPLE / "plan.yaml").read_text(encoding="utf-8")
     recorder = Recorder(folder, text.replace("ccps:", "marked: {zh: 演示时间, en: demo times}\nccps:", 1))
     cases = walk(recorder)
-    plan = load_plan(text, "plan.yaml")
-    site = SiteView(
-        "ZH-FZ",
-        {"zh": "速冻食品厂", "en": "Frozen foods"},
-        "Asia/Shanghai",
-        folder,
-        {LINE: plan},
-        INSTRUMENTS,
-        Enterprise.model_validate(ENTERPRISE),
-    )
-    yield Plant(site, recorder.ledger, recorder.journal, recorder.archive, cases)
-    recorder.people.close()
-    recorder.ledger.close()
-    recorder.journal.close()
+    yield Plant(site_of(folder, text), recorder.ledger, recorder.journal, recorder.archive, cases)
+    recorder.close()

@@ -86,6 +86,17 @@ def test_an_open_case_gives_a_draft_that_says_what_is_missing(plant):
     assert {"lots", "answers.correction"} <= set(untouched.missing)
 
 
+def test_while_it_lasts_the_worst_is_that_so_far(while_it_lasts):
+    """A draft made in the middle of a deviation has the worst reading until now, and no end."""
+    plant = while_it_lasts
+    report = offer.deviation(plant.site, plant.cases[0])
+    (event,) = report.events
+    assert (event.end, event.affected.first_good, event.affected.longest_seconds) == (None, None, None)
+    assert event.worst is not None
+    assert (event.worst.value, event.worst.at) == ("-4.4", "2026-12-01T03:25:00Z")
+    assert offer.deviation_pdf(plant.site, plant.cases[0], "zh").startswith(b"%PDF")
+
+
 def test_a_site_without_its_firm_says_so(plant):
     """Without `enterprise` in the site file each of its fields is missing, by name."""
     from dataclasses import replace
