@@ -12,6 +12,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.routing import APIRoute
 
+from dashboards.pages.render import asset
 from dashboards.web.problems import MEDIA_TYPE
 
 PREFIX = "/api/v1"
@@ -92,7 +93,8 @@ def page_of(spec: dict[str, Any]) -> str:
         parts.append(f'<h3 id="{escape(name)}">{escape(name)}</h3>{_pre(schema)}')
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1"><title>haccpline API</title></head>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"><title>haccpline API</title>'
+        f'<link rel="stylesheet" href="{asset("site.css")}"></head>'
         f"<body><main>{''.join(parts)}</main></body></html>"
     )
 

@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
 from dashboards.language import Tongue, language
+from dashboards.pages.render import asset
 from dashboards.web.errors import SignInNeeded, WebRefusal
 from ingest.errors import StoreError as IngestStoreError
 from ledger.entering import EnteringError
@@ -160,6 +161,7 @@ def problem_page(slug: str, detail: str = "") -> str:
     return (
         '<!doctype html><html lang="zh"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<link rel="stylesheet" href="{asset("site.css")}">'
         f"<title>{kind.status} {escape(kind.title)}</title></head><body><main><h1>{kind.status}</h1>{told}"
         f'{"".join(parts)}<p><a href="/">haccpline</a></p></main></body></html>'
     )
