@@ -115,10 +115,11 @@ def _case(sources: Sources, case: str) -> CaseView:
 def _deviation(sources: Sources, name: str) -> tuple[DeviationReport, dict[str, Measured]]:
     case, past = _case(sources, name), sources.past
     bodies = evidence_bodies(sources.ledger, past, case)
+    as_of = sources.ledger.record(max(case.seqs)).at
     measured: dict[str, Measured] = {}
     for event in case.events:
         said = {str(each["series"]) for span in past.spans_of(event) for each in bodies[span.seq]["sensors"]}
-        found = _measure(sources, event, [Series(*each.split("/")) for each in sorted(said)])
+        found = _measure(sources, event, [Series(*each.split("/")) for each in sorted(said)], as_of)
         if found is not None:
             measured[event.id] = found
     report = deviation_report(
@@ -127,12 +128,13 @@ def _deviation(sources: Sources, name: str) -> tuple[DeviationReport, dict[str, 
         site=sources.site,
         measured=measured,
         bodies=bodies,
-        as_of=sources.ledger.record(max(case.seqs)).at,
+        as_of=as_of,
     )
     return report, measured
 
 
-def _measure(sources: Sources, event: EventView, series: list[Series]) -> Measured | None:
+def _measure(sources: Sources, event: EventView, series: list[Series], as_of: int) -> Measured | None:
+    """What the archive says of an event; of one that is over, what was there when the case was last heard of."""
     plan = plan_of(sources.past, event)
     _, _, limit = limit_of(plan, event)
     sensor = plan.sensors.get(limit.of)
@@ -147,7 +149,7 @@ def _measure(sources: Sources, event: EventView, series: list[Series]) -> Measur
         limit=limit,
         span=(event.start, max(end, event.start + 1)),
         worst=event.worst if event.end is not None else None,
-        until=sources.until,
+        until=sources.until if event.end is None else as_of,
     )
 
 

@@ -10,6 +10,7 @@ import pytest
 from dashboards.reports import offer
 from dashboards.reports.deviation import deviation_schema
 from dashboards.reports.errors import ReportError
+from ingest.journal import SqliteJournal
 from ledger.checkpoint import Checkpoint
 from ledger.segments import evidence_digest
 from readings.inputs import Series
@@ -126,6 +127,13 @@ def test_the_same_case_gives_the_same_bytes(plant):
     first = offer.deviation_json(plant.site, plant.cases[0])
     assert offer.deviation_json(plant.site, plant.cases[0]) == first
     assert json.loads(first)["as_of"] == "2026-12-01T05:00:00Z"
+
+
+def test_a_closed_case_stays_as_it_is_while_time_goes_on(plant, monkeypatch):
+    """Hours later the PDF of a case that is over has the same bytes, its chart included."""
+    pdf = offer.deviation_pdf(plant.site, plant.cases[0], "zh")
+    monkeypatch.setattr(SqliteJournal, "tick", lambda _: parse_time("2026-12-01T05:00:01Z"))
+    assert offer.deviation_pdf(plant.site, plant.cases[0], "zh") == pdf
 
 
 def test_no_such_case(plant):
