@@ -17,6 +17,7 @@ from dashboards.web.state import snapshot_of, web_of
 from ledger.answers import Answer
 from ledger.entering import enter_action
 from ledger.people import Person
+from readings.inputs import Act
 from rules.cases import TRANSITIONS
 
 
@@ -78,9 +79,9 @@ def act_on_case(  # noqa: PLR0913 - who does what, and how it is known to be the
             _password(request, person.id, password)
         return known.body.decode()
     with web.stores.ledger() as ledger:
-        act = password_checked(
-            request,
-            lambda: enter_action(
+
+        def enter() -> Act:
+            return enter_action(
                 ledger,
                 web.stores.people,
                 action=action,
@@ -91,8 +92,9 @@ def act_on_case(  # noqa: PLR0913 - who does what, and how it is known to be the
                 entered=dict(entered),
                 now=web.now(),
                 person=person,
-            ),
-        )
+            )
+
+        act = password_checked(request, enter) if step is not None and step.signed else enter()
     if name:  # two at once get one id, and the inbox takes it once
         act = msgspec.structs.replace(act, id=hashlib.sha256(name.encode()).hexdigest()[:32])
     id_ = web.stores.inbox.put(act)

@@ -71,7 +71,8 @@ def test_no_question_makes_it_fail(web):
 @pytest.mark.parametrize(
     ("content", "kind"),
     [(b"", "application/json"), (b"{", "application/json"), (b"[]", "application/json"), (b"\xff", "application/json"),
-     (b'{"who": null}', "application/json"), (b"who=ann", "application/x-www-form-urlencoded"), (b"{}", "text/plain")],
+     (b'{"who": null}', "application/json"), (b"who=ann", "application/x-www-form-urlencoded"), (b"{}", "text/plain"),
+     (b"[" * 200_000, "application/json")],
 )  # fmt: skip
 def test_no_body_makes_it_fail(shown, content, kind):
     """Rubbish is a problem that says where."""
