@@ -33,8 +33,8 @@ class Alarms:
         cases = sum(count for (_, _, kind), count in self.raised.items() if kind != "warning")
         warnings = self.raised.total() - cases
         yield (
-            f"over {self.days:.2f} days: {cases} alarms, {cases / self.days:.1f} a day;"
-            f" {warnings} warnings, {warnings / self.days:.1f} a day"
+            f"over {self.days:.2f} days: {cases} alarm{'s' * (cases != 1)}, {cases / self.days:.1f} a day;"
+            f" {warnings} warning{'s' * (warnings != 1)}, {warnings / self.days:.1f} a day"
         )
         for (ccp, limit, kind), count in sorted(self.raised.items()):
             yield f"  {ccp} {limit}: {kind.replace('_', ' ')} {count}, {count / self.days:.1f} a day"
