@@ -12,6 +12,7 @@ from rules.notices import Turn, due, first_rungs, next_due, silence_patience, si
 from rules.plan import Notice, Plan
 
 SILENCE = "silence"
+FAULT = "instrument_fault"
 LOSSES = (SILENCE, "monitoring_loss")
 Plans = Callable[[str], Plan | None]
 
@@ -68,9 +69,15 @@ def agenda(watch: Watch, plans: Plans, settings: NoticeSettings, sent: Collectio
         found += _of_case(watch, case, plan, settings, sent, now)
         coming = min(coming, next_due(plan.notices, watch.course(case), now))
     in_cases = {event.told for event in watch.events.values()}
+    faulty = {
+        (event.line, event.ccp, event.limit, event.unit)
+        for event in watch.events.values()
+        if event.kind == FAULT and event.end == NEVER
+    }
     for silent in watch.silences.values():
         plan = plans(silent.plan)
-        if plan is None or silent.id in in_cases:
+        told = silent.id in in_cases or (silent.line, silent.ccp, silent.limit, silent.unit) in faulty
+        if plan is None or told:
             continue
         at = max(silent.since + silence_patience(plan, silent.ccp, silent.limit), silent.known)
         if at > now:

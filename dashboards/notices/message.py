@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from dashboards.language import Language, Tongue, language
-from dashboards.notices.agenda import SILENCE, Telling
+from dashboards.notices.agenda import FAULT, SILENCE, Telling
 from dashboards.notices.causes import LATE, Batch
 from dashboards.notices.routes import Route
 from dashboards.notices.watch import Seen
@@ -21,7 +21,7 @@ TEXT = 300  # characters of a whole message without its link
 _KINDS = {
     "deviation": ("Deviation", "{count} deviations"),
     "monitoring_loss": ("Monitoring loss", "{count} monitoring losses"),
-    "instrument_fault": ("Instrument fault", "{count} instrument faults"),
+    FAULT: ("Instrument fault", "{count} instrument faults"),
     SILENCE: ("No usable reading", "{count} limits without a usable reading"),
 }
 _SIGNS = {"at_most": "≤", "at_least": "≥", "below": "＜", "above": "＞"}
@@ -216,7 +216,9 @@ def _limit(plan: Plan, ccp: str, limit: str) -> tuple[Ccp | Oprp | None, Limit |
 
 def _value(fact: Seen, limit: Limit | None, plan: Plan, words: Language) -> str:
     if limit is None or not fact.worst:
-        return words.say("no data") if fact.kind == "monitoring_loss" else words.say("value unknown")
+        if fact.kind == "monitoring_loss":
+            return words.say("no data")
+        return words.say("its readings are no evidence") if fact.kind == FAULT else words.say("value unknown")
     sensor = plan.sensors.get(limit.of)
     unit = sensor.unit.name if sensor is not None else ""
     value = f"{fact.worst.removesuffix('.0')} {_UNITS.get(unit, unit)}".strip()

@@ -84,6 +84,19 @@ def test_a_silence_that_ends_within_the_window_is_not_told(plant):
     assert plant.told() == []
 
 
+def test_a_stuck_instrument_is_told_as_that_and_not_as_a_silence_too(tmp_path):
+    """One event, one message: its verdict is indeterminate as well, but it is not silent."""
+    plant = Plant(tmp_path)
+    plant.adopt(PLAN.replace("every: 10 s", "every: 10 s, stuck: {unchanged_for: 40 s}"))
+    for number in range(12):
+        plant.now += 10 * SECOND
+        plant.read(-18.0 - number / 10, ZONES[1:])
+        plant.read(-18.0, ZONES[:1])
+        plant.look()
+    [text] = plant.messages().values()
+    assert "仪器故障 空气温度，其读数不可作为依据。" in text
+
+
 def test_a_dead_line_is_one_message_and_forty_records(plant):
     """Forty sensors fall silent: one message to each person; each case has a notice of its own."""
     plant.wait(80, None)
