@@ -50,7 +50,7 @@ def folder(shown: Shown) -> Json:
 
 def group(shown: Shown) -> str:
     """The name of the group of all rules."""
-    return f"dead man {shown.site}"
+    return f"dead-man-{shown.site}"
 
 
 def rule_group(shown: Shown) -> Json:

@@ -29,7 +29,7 @@ def limit_lines(limits: Iterable[tuple[str, Limit]], unit: Unit) -> dict[str, An
     lower: list[tuple[float, str]] = []
     upper: list[tuple[float, str]] = []
     for rank, limit in limits:
-        for name in limit.given:
+        for name in limit.held.given:
             value = _in_unit(limit, name, unit)
             if value is not None:
                 side = upper if name in ("at_most", "below") else lower
@@ -49,6 +49,6 @@ def _area(start: float, lower: list[tuple[float, str]], upper: list[tuple[float,
 
 def _in_unit(limit: Limit, name: str, unit: Unit) -> float | None:
     try:
-        return float(getattr(limit, name).in_unit(unit))
+        return float(getattr(limit.held, name).in_unit(unit))
     except UnitError:
         return None

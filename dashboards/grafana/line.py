@@ -198,7 +198,7 @@ def _sensor(
             "spanNulls": silence * 1000 if isinstance(sensor.every, int) else True,
         },
         description="\n\n".join(kept),
-        interval="1s",
+        interval=f"{max(1, sensor.every // SECOND) if isinstance(sensor.every, int) else 1}s",
     )
     yield stat(
         shown.say("Now"),
@@ -251,7 +251,7 @@ def grafana_unit(unit: Unit) -> str:
 
 def _ends(limits: list[Limit]) -> list[str]:
     """Which extreme of an interval could be beyond a limit: the chart must not average it away."""
-    given = {name for limit in limits for name in limit.given}
+    given = {name for limit in limits for name in limit.held.given}
     ends = ["max"] if given & {"at_most", "below"} else []
     ends += ["min"] if given & {"at_least", "above"} else []
     return ends or ["max", "min"]
@@ -259,7 +259,7 @@ def _ends(limits: list[Limit]) -> list[str]:
 
 def _bounds(limit: Limit) -> str:
     signs = {"at_most": "≤", "at_least": "≥", "below": "<", "above": ">"}
-    return ", ".join(f"{signs[name]} {getattr(limit, name)}" for name in limit.given) or limit.id
+    return ", ".join(f"{signs[name]} {getattr(limit.held, name)}" for name in limit.held.given) or limit.id
 
 
 def _decimals(resolution: Any) -> int:

@@ -149,8 +149,8 @@ def within(plan: Plan, sensor: str) -> float:
     unit = plan.sensors[sensor].unit
     for _, _, limit in limits_of(plan):
         if limit.of == sensor:
-            for name in limit.given:
-                bound = float(getattr(limit, name).in_unit(unit))
+            for name in limit.held.given:
+                bound = float(getattr(limit.held, name).in_unit(unit))
                 low, high = (
                     (low, min(high, bound)) if name in ("at_most", "below") else (max(low, bound), high)
                 )

@@ -92,7 +92,8 @@ def test_each_limit_is_shown(built: dict[str, Any], shown: Shown):
             mine = f"\"ccp\" = '{point.id}' AND \"limit\" = '{limit.id}'"
             assert sum(mine in query for query in timelines) == 1
             bounds = {
-                float(getattr(limit, name).in_unit(plan.sensors[limit.of].unit)) for name in limit.given
+                float(getattr(limit.held, name).in_unit(plan.sensors[limit.of].unit))
+                for name in limit.held.given
             }
             drawn = [
                 {step["value"] for step in chart["fieldConfig"]["defaults"]["thresholds"]["steps"]}
