@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import httpx
 import pytest
-from web_plant import CASE, PEOPLE, WORD, Client
+from web_plant import CASE, PEOPLE, WORD, Client, free_port, serving
 
+from dashboards.web.app import make_app
 from dashboards.web.rights import ROLE_RIGHTS, Right
+from dashboards.web.settings import ServeSettings
 
 FILLED = {"case": CASE, "action": "acknowledge", "seq": "1", "export": "x"}
 QUERY = {"series": "cold-3/air/CS1.1", "from": "2026-12-01T00:00:00Z", "to": "2026-12-01T01:00:00Z"}
@@ -52,6 +56,39 @@ def test_nobody_reads_where_reading_is_closed(closed):
         "well",
         "age_seconds",
     }
+
+
+PUBLIC = {"/static/{name}", "/font/noto-sans-sc.ttf", "/sign-in"}
+
+
+def page_routes(routes) -> Iterator[tuple[str, str]]:
+    """Method and path of every page."""
+    for route in routes:
+        inner = getattr(route, "original_router", None)
+        if inner is not None:
+            yield from page_routes(inner.routes)
+        elif getattr(getattr(route, "endpoint", None), "__module__", "").startswith("dashboards.pages"):
+            yield from ((method, route.path) for method in route.methods)
+
+
+def test_no_page_is_open_where_reading_is_closed(plant):
+    """Whatever page is added later: without a sign-in it leads to the sign-in, or refuses; and nothing is entered."""
+    settings = ServeSettings(port=free_port(), reading="signed in")
+    found = list(page_routes(make_app(plant.view, settings).routes))
+    assert len(found) > 10
+    with serving(plant, settings) as url, httpx.Client(base_url=url, timeout=30) as client:
+        for method, path in found:
+            if path in PUBLIC:
+                continue
+            filled = path.format(line="cold-3", **FILLED)
+            body = {"csrf": "", "entered": "x", "text": "x"} if method == "POST" else None
+            answer = client.request(
+                method, filled, headers={"accept": "text/html"}, data=body, params={"screen": "board"}
+            )
+            assert answer.status_code in (303, 401, 403), (method, path, answer.status_code)
+            if method == "GET":
+                assert answer.headers["location"].startswith("/sign-in?next="), path
+    assert plant.entered() == []
 
 
 def test_a_reading_key_reads(closed, plant):
