@@ -95,10 +95,11 @@ class Database:
     """A real InfluxDB 1.6.7 with a database `haccpline`."""
 
     url: str
+    client: httpx.Client
 
     def write(self, lines: list[bytes]) -> None:
         for start in range(0, len(lines), 5000):
-            answer = httpx.post(
+            answer = self.client.post(
                 f"{self.url}/write",
                 params={"db": "haccpline"},
                 content=b"\n".join(lines[start : start + 5000]),
@@ -107,11 +108,10 @@ class Database:
 
     def series(self, query: str) -> list[dict[str, Any]]:
         """Series as Grafana gets them: by POST, times in ms."""
-        answer = httpx.post(
+        answer = self.client.post(
             f"{self.url}/query",
             params={"db": "haccpline", "epoch": "ms"},
             data={"q": query},
-            timeout=60,
         ).json()
         assert "error" not in answer, f"{answer['error']}\n{query}"
         (result,) = answer["results"]
@@ -130,10 +130,10 @@ class Database:
 @pytest.fixture(scope="session")
 def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """The database, before anything is in it."""
-    with servers.running(servers.Influxd(tmp_path_factory.mktemp("grafana") / "influx")) as server:
-        found = Database(server.url)
-        httpx.post(f"{server.url}/query", params={"q": "CREATE DATABASE haccpline"})
-        yield found
+    server = servers.Influxd(tmp_path_factory.mktemp("grafana") / "influx")
+    with servers.running(server), httpx.Client(timeout=60) as client:
+        client.post(f"{server.url}/query", params={"q": "CREATE DATABASE haccpline"})
+        yield Database(server.url, client)
 
 
 @pytest.fixture(scope="session")
