@@ -101,7 +101,7 @@ def act(  # noqa: PLR0913 - what comes with a request
     idempotency_key: Annotated[
         str | None, Header(max_length=200, description="Sent again with the same, it is not done again.")
     ] = None,
-    x_csrf_token: Annotated[str | None, Header(description="With a session: its token.")] = None,
+    csrf: Annotated[str, Header(alias=CSRF_HEADER, description="With a session: its token.")] = "",
 ) -> Taken:
     """Take a step of a case, as who is signed in, or as `who` with their password; a signed step asks for it always."""
     id_ = act_on_case(
@@ -112,7 +112,7 @@ def act(  # noqa: PLR0913 - what comes with a request
         who=given.who,
         password=given.password,
         role=given.role,
-        csrf=x_csrf_token or "",
+        csrf=csrf,
         once=idempotency_key,
     )
     return Taken(act=id_, case=case, action=action.value)
@@ -187,6 +187,3 @@ def _step(each: StepView) -> dict[str, Any]:
 
 def _time(ns: int | None) -> str | None:
     return None if ns is None else format_time(ns)
-
-
-assert CSRF_HEADER == "x-csrf-token"  # the header that `act` names
