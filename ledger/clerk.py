@@ -163,7 +163,7 @@ class Clerk:
 
     def _instruments(self, program: Program, limit: LimitUnit) -> list[Any]:
         found: list[Any] = []
-        for track in limit.tracks:
+        for track in limit.sources:
             series = program.tracks[track].series
             name = f"{series.line}/{series.sensor}/{series.point}"
             found.append({"series": name, **self.instruments.get(name, {})})
@@ -171,10 +171,11 @@ class Clerk:
 
     def _evidence(self, program: Program, limit: LimitUnit, point: Point) -> Body:
         """The readings from the beginning of the span to the moment at which it was decided."""
-        series = [program.tracks[track].series for track in limit.tracks]
+        series = [program.tracks[track].series for track in limit.sources]
+        start = point.start - (limit.means.over if limit.means is not None else 0)
         end = max(point.start, point.decided)
-        rows = self.archive.read(series, point.start, end + 1)
-        return evidence_body(rows, series=series, start=point.start, end=end, position=self.position)
+        rows = self.archive.read(series, start, end + 1)
+        return evidence_body(rows, series=series, start=start, end=end, position=self.position)
 
     # -- acts ---------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from ledger.canonical import Body
 from readings.times import NEVER, format_time
+from rules.decisions import says_worst
 from rules.engine import Change
 from rules.events import EventChange, EventKind
 from rules.program import LimitUnit
@@ -70,7 +71,7 @@ def _superseded(rewrite: Rewrite) -> list[Any]:
 
 def worst_text(limit: LimitUnit, point: Point) -> str | None:
     """The worst value of a span; None where the verdict rests on none."""
-    if point.verdict in (Verdict.INDETERMINATE, Verdict.SUSPENDED, Verdict.STARTING):
+    if point.verdict in (Verdict.SUSPENDED, Verdict.STARTING) or not says_worst(limit, point):
         return None
     return number_text(limit.worst(point.low, point.high))
 

@@ -24,6 +24,7 @@ from rules.evidence import (
     without_tolerated,
 )
 from rules.limit_state import Kind, LimitState, Moment
+from rules.means import means_of
 from rules.memory import EngineState, Side, feeds_of
 from rules.program import Program
 from rules.signals import gates_of, windows
@@ -70,6 +71,8 @@ def advance(  # noqa: PLR0913 - the head and the tail are advanced alike
             & (heard.time > side.tracks.last[heard.track]),
             heard.bad_time < before[program.limit_of[heard.bad_track]],
         )
+    if program.takes_means:
+        heard = means_of(program, state.head.signals, side.tracks, side.sums, heard)
     excused, cuts, gated = _spans(program, state, heard)
     standing = standings(program, heard, excused)
     heard, standing = one_per_time(heard, standing)

@@ -41,6 +41,8 @@ def judge_again(program: Program, state: EngineState, limits: Mask) -> Mask:
     state.silent_shown[rows] = False
     for number in np.flatnonzero(limits).tolist():
         state.head.limits[number] = state.tail.limits[number].twin()
+        if number in state.tail.sums:
+            state.head.sums[number] = state.tail.sums[number].twin()
     everything = _together([kept.rows for kept in state.kept])
     latest = np.full(len(program.limits), np.iinfo(np.int64).max)
     state.due[limits] = ALWAYS

@@ -44,7 +44,7 @@ class Terms(msgspec.Struct, frozen=True):
         hold: an excursion up to this long is tolerated, ns.
         clear_for: how long the return must last, ns.
         confirm: so many readings beyond in a row are believed.
-        breach: the verdict when the limit did not hold.
+        breach: the verdict when the limit did not hold; INDETERMINATE where that is a fault of the instrument.
         beyond: the breach in words.
         spared: so many points may be missing.
         any_point: it is enough that the limit holds at one point.
@@ -250,7 +250,7 @@ class Course(msgspec.Struct):
         elif self.phase == Phase.RETURNING:
             self._fall_back()
         elif lost:
-            self._set(time, terms.breach, time, terms.beyond)
+            self._breach(terms, time, time)
 
     def _come_within(self, terms: Terms, time: int, *, lost: bool, known: int) -> None:
         if lost:
@@ -266,14 +266,14 @@ class Course(msgspec.Struct):
                 self.back_excuses.append((time, known, self.excuse))
         elif self.standing == Standing.WITHIN:
             if lost:
-                self._set(time, terms.breach, time, terms.beyond)
+                self._breach(terms, time, time)
             self.phase, self.back = Phase.RETURNING, time
             self.back_excuses = [(time, known, self.excuse)]
             self.back_low = self.back_high = math.nan
             if terms.clear_for == 0:
                 self._returned(time)
         elif lost:
-            self._set(time, terms.breach, time, terms.beyond)
+            self._breach(terms, time, time)
 
     def _raise_if_due(self, terms: Terms, time: int) -> None:
         if self.confirmed_at <= time and (terms.hold == 0 or self.since + terms.hold < time):
@@ -286,10 +286,13 @@ class Course(msgspec.Struct):
             if isinstance(part, Gap):
                 self._set(part.start, Verdict.INDETERMINATE, part.known, part.reason, fault=part.fault)
                 continue
-            self._set(part.start, terms.breach, decided, terms.beyond)
+            self._breach(terms, part.start, decided)
             if not math.isnan(part.low):
                 self.points[-1].saw(part.low, part.high)
         self.pieces, self.gaps = [], []
+
+    def _breach(self, terms: Terms, start: int, decided: int) -> None:
+        self._set(start, terms.breach, decided, terms.beyond, fault=terms.breach == Verdict.INDETERMINATE)
 
     def _tolerated(self) -> None:
         self.show_pending()

@@ -70,6 +70,11 @@ class Decisions:
                 yield decision(limit, point, end, plan_hash)
 
 
+def says_worst(limit: LimitUnit, point: Point) -> bool:
+    """Whether a verdict rests on values: one that says nothing of them does not, but for instruments that disagree."""
+    return point.verdict != Verdict.INDETERMINATE or (limit.rank == "instrument" and point.fault)
+
+
 def decision(limit: LimitUnit, point: Point, end: int | None, plan_hash: str) -> dict[str, Any]:
     """One span of a verdict; times in RFC 3339, `worst` in the sensor's unit, null where nothing was measured."""
     worst = limit.worst(point.low, point.high)
@@ -83,7 +88,7 @@ def decision(limit: LimitUnit, point: Point, end: int | None, plan_hash: str) ->
         "from": format_time(point.start),
         "to": None if end is None else format_time(end),
         "decided": format_time(point.decided),
-        "worst": None if math.isnan(worst) or point.verdict == Verdict.INDETERMINATE else worst,
+        "worst": None if math.isnan(worst) or not says_worst(limit, point) else worst,
         "reason": point.reason,
         "plan": plan_hash,
         "method": limit.method,

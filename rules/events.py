@@ -55,40 +55,62 @@ def events_of(limit: LimitUnit, points: list[Point], until: int) -> list[Event]:
     A deviation goes on through a gap until it is known to have ended, and so does an instrument fault through a silence.
     Operating limits give rise to none.
     """
-    found: list[Event] = []
     if limit.rank == "operating":
-        return found
+        return []
+    found = [*_deviations(points), *_silences(limit, points, until)]
+    for event in found:
+        event.id = event_id(limit, event.kind, event.start)
+    return sorted(found, key=lambda event: (event.start, event.kind))
+
+
+def _deviations(points: list[Point]) -> list[Event]:
+    found: list[Event] = []
     deviation: Event | None = None
-    fault: Event | None = None
-    lost_since: int | None = None
-    for number, point in enumerate([*points, None]):
-        verdict = point.verdict if point is not None else None
-        start = point.start if point is not None else NEVER
-        if verdict == Verdict.DEVIATION and point is not None:
+    for point in points:
+        if point.verdict == Verdict.DEVIATION:
             if deviation is None:
-                deviation = Event("", EventKind.DEVIATION, start, NEVER, point.decided, point.low, point.high)
+                deviation = Event(
+                    "", EventKind.DEVIATION, point.start, NEVER, point.decided, point.low, point.high
+                )
                 found.append(deviation)
             else:
                 deviation.low = min(deviation.low, point.low)
                 deviation.high = max(deviation.high, point.high)
-        elif deviation is not None and verdict not in (Verdict.INDETERMINATE, None):
-            deviation.end, deviation = start, None
+        elif deviation is not None and point.verdict != Verdict.INDETERMINATE:
+            deviation.end, deviation = point.start, None
+    return found
+
+
+def _silences(limit: LimitUnit, points: list[Point], until: int) -> list[Event]:
+    """Monitoring losses and instrument faults."""
+    found: list[Event] = []
+    fault: Event | None = None
+    lost_since: int | None = None
+    for number, point in enumerate([*points, None]):
+        start = point.start if point is not None else NEVER
+        missing = point is not None and point.verdict == Verdict.INDETERMINATE
         faulty = point is not None and point.fault
-        if verdict == Verdict.INDETERMINATE and not faulty:
+        if missing and not faulty:
             lost_since = start if lost_since is None and fault is None else lost_since
         elif lost_since is not None:
             due = max(lost_since + limit.lost_after, points[number - 1].decided)
             if due < start and due <= until:
                 found.append(Event("", EventKind.LOSS, lost_since, start, due, math.nan, math.nan))
             lost_since = None
-        if faulty and fault is None and point is not None:
-            fault = Event("", EventKind.FAULT, start, NEVER, point.decided, math.nan, math.nan)
-            found.append(fault)
-        elif fault is not None and verdict not in (Verdict.INDETERMINATE, None):
+        if faulty and point is not None:
+            low, high = _disagreed(limit, point)
+            if fault is None:
+                fault = Event("", EventKind.FAULT, start, NEVER, point.decided, low, high)
+                found.append(fault)
+            fault.low, fault.high = min(fault.low, low), max(fault.high, high)
+        elif fault is not None and point is not None and not missing:
             fault.end, fault = start, None
-    for event in found:
-        event.id = event_id(limit, event.kind, event.start)
-    return sorted(found, key=lambda event: (event.start, event.kind))
+    return found
+
+
+def _disagreed(limit: LimitUnit, point: Point) -> tuple[float, float]:
+    """What an instrument was found to be off by; of one that is merely stuck there is nothing to say."""
+    return (point.low, point.high) if limit.rank == "instrument" else (math.nan, math.nan)
 
 
 def loss_due(limit: LimitUnit, points: list[Point]) -> int:

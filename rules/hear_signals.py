@@ -114,7 +114,7 @@ def _mark(  # noqa: PLR0913 - what was told before, and whom it concerns
     for number, limit in enumerate(program.limits):
         if limit.gate == signal or any(granted.signal == signal for granted in limit.exceptions):
             touched[number] = True
-            heard = max(int(state.head.tracks.last[track]) for track in limit.tracks)
+            heard = max(int(state.head.tracks.last[track]) for track in (*limit.tracks, *limit.sources))
             back[number] |= state.tail is not None and changed <= max(
                 heard, state.head.limits[number].settled
             )

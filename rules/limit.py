@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from math import gcd, lcm
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
 
 from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema
 
 from readings.times import format_duration, parse_duration
-from readings.units import Unit
+from readings.units import Unit, unit_named
 from rules.bounds import Bound
 from rules.quantities import Duration, Name, Names, QuantityText, ReadingCount
 from rules.strict_model import Strict
@@ -118,6 +121,30 @@ class Except(Bounds):
     recovers_within: Duration = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Averaged:
+    """What is judged is no reading but follows from means.
+
+    Attributes:
+        over: length of the windows, ns.
+        other: the sensor whose mean is taken from that of `of`; None: the points of `of` against each other.
+    """
+
+    over: int
+    other: str | None
+
+
+def difference_of(unit: Unit) -> Unit:
+    """The unit of a difference: a temperature difference is not a temperature."""
+    return unit_named({"degC": "K", "kelvin": "K", "degF": "delta_degF"}.get(unit.name, unit.name))
+
+
+def common_step(one: Fraction, other: Fraction) -> Fraction:
+    """The greatest step of which both are whole multiples."""
+    denominator = lcm(one.denominator, other.denominator)
+    return Fraction(gcd(int(one * denominator), int(other * denominator)), denominator)
+
+
 class Limit(Bounds):
     """A limit of any kind.
 
@@ -167,6 +194,15 @@ class Limit(Bounds):
     def words(self) -> str:
         """What must hold."""
         return " and ".join(f"{name.replace('_', ' ')} {getattr(self, name)}" for name in self.given)
+
+    @property
+    def averaged(self) -> Averaged | None:
+        """How what is judged follows from means; None where each reading is judged."""
+        return None
+
+    def scale(self, sensors: Mapping[str, Sensor]) -> tuple[Unit, Fraction]:
+        """The unit of what is judged, and the step in which it is."""
+        return sensors[self.of].unit, sensors[self.of].step
 
     def faults(self, sensors: Mapping[str, Sensor]) -> Iterator[tuple[tuple[str, ...], str]]:  # noqa: ARG002
         """What is wrong with it that only its kind knows: path of the key, and why; its sensor is there."""

@@ -15,6 +15,7 @@ from readings.times import AHEAD, ALWAYS
 from rules.events import Event
 from rules.evidence import Mask, SeriesRows, TrackColumns
 from rules.limit_state import LimitState
+from rules.means import Sums
 from rules.program import Program
 from rules.signals import SignalState
 from rules.timeline import Point
@@ -37,6 +38,7 @@ class Side:
     tracks: TrackColumns
     limits: list[LimitState]
     signals: list[SignalState]
+    sums: dict[int, Sums]  # by number of the limit unit, for those that judge means
 
     @classmethod
     def fresh(cls, program: Program) -> Side:
@@ -45,6 +47,7 @@ class Side:
             TrackColumns.fresh(len(program.tracks)),
             [LimitState.of(limit) for limit in program.limits],
             [SignalState() for _ in program.signals],
+            {n: Sums.of(limit.means) for n, limit in enumerate(program.limits) if limit.means is not None},
         )
 
 
@@ -157,6 +160,7 @@ class _StoredSide(msgspec.Struct):
     tracks: list[bytes]
     limits: list[LimitState]
     signals: list[SignalState]
+    sums: dict[int, Sums]
 
     def side(self) -> Side:
         columns = [
@@ -165,7 +169,7 @@ class _StoredSide(msgspec.Struct):
             ).copy()
             for each, data in zip(fields(TrackColumns), self.tracks, strict=True)
         ]
-        return Side(TrackColumns(*columns), self.limits, self.signals)
+        return Side(TrackColumns(*columns), self.limits, self.signals, self.sums)
 
 
 class _Stored(msgspec.Struct):
@@ -190,7 +194,7 @@ def _kind(name: str) -> type[np.generic]:
 
 def _side(side: Side) -> _StoredSide:
     columns = [getattr(side.tracks, each.name).tobytes() for each in fields(TrackColumns)]
-    return _StoredSide(columns, side.limits, side.signals)
+    return _StoredSide(columns, side.limits, side.signals, side.sums)
 
 
 def begin(program: Program, *, complete: bool = False) -> EngineState:

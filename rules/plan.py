@@ -204,7 +204,11 @@ class OnDeviation(Strict):
 
 
 class Ccp(Strict):
-    """A critical control point."""
+    """A critical control point.
+
+    Attributes:
+        instruments: limits that hold an instrument against another; a breach is an instrument fault.
+    """
 
     id: Name
     name: Names | None = None
@@ -212,6 +216,7 @@ class Ccp(Strict):
     hazards: list[dict[str, str]] = []
     critical: list[AnyLimit] = Field(min_length=1)
     operating: list[AnyLimit] = []
+    instruments: list[AnyLimit] = []
     monitoring: Monitoring | None = None
     silence: Silence = Silence()
     one_case_for: list[str] = []
@@ -328,11 +333,12 @@ class Plan(Strict):
 
 
 def limits_of(plan: Plan) -> list[tuple[Ccp | Oprp, str, Limit]]:
-    """Every limit with its control point and class: `critical`, `operating` or `criterion`."""
+    """Every limit with its control point and class: `critical`, `operating`, `instrument` or `criterion`."""
     found: list[tuple[Ccp | Oprp, str, Limit]] = []
     for ccp in plan.ccps:
         found += [(ccp, "critical", limit) for limit in ccp.critical]
         found += [(ccp, "operating", limit) for limit in ccp.operating]
+        found += [(ccp, "instrument", limit) for limit in ccp.instruments]
     for oprp in plan.oprps:
         found += [(oprp, "criterion", limit) for limit in oprp.criteria]
     return found

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from itertools import chain
 
 from readings.errors import TimeError, UnitError
 from readings.times import format_duration, zone
+from readings.units import Unit
 from rules.faults import Fault, Mark, PlanError
-from rules.limit import Except, Limit
+from rules.limit import Averaged, Except, Limit
 from rules.notice_check import notice_findings
 from rules.plan import Ccp, Oprp, Plan, Sensor
 from rules.strict_model import read_model
@@ -63,7 +66,7 @@ def findings(plan: Plan) -> Iterator[Finding]:
 
 def _point(plan: Plan, point: Ccp | Oprp) -> Iterator[Finding]:
     lists: dict[str, list[Limit]] = (
-        {"critical": point.critical, "operating": point.operating}
+        {"critical": point.critical, "operating": point.operating, "instruments": point.instruments}
         if isinstance(point, Ccp)
         else {"criteria": point.criteria}
     )
@@ -74,11 +77,18 @@ def _point(plan: Plan, point: Ccp | Oprp) -> Iterator[Finding]:
                 yield (name, number, "id"), f"{point.id} has more than one limit named {limit.id}"
             for rest, message in _limit(plan, limit):
                 yield (name, number, *rest), message
+            if (name == "instruments") != (limit.kind == "agreement") and limit.kind != "spread":
+                message = (
+                    f"{limit.kind} judges the product, not an instrument"
+                    if name == "instruments"
+                    else f"{limit.kind} judges an instrument, not the product: write it under instruments"
+                )
+                yield (name, number, "kind"), message
     for wanted in point.one_case_for if isinstance(point, Ccp) else ():
         if wanted not in ids:
             yield ("one_case_for",), f"{point.id} has no critical limit named {wanted}"
     silence = point.silence
-    for limit in point.critical + point.operating if isinstance(point, Ccp) else point.criteria:
+    for limit in chain(*lists.values()):
         every = plan.sensors[limit.of].every if limit.of in plan.sensors else None
         if silence.verdict is not None and isinstance(every, int) and silence.verdict.after < every:
             message = (
@@ -187,7 +197,10 @@ def _limit(plan: Plan, limit: Limit) -> Iterator[Finding]:
         yield ("of",), f"{limit.of} is no measurement: its unit is {sensor.unit.name}"
         return
     zones = sensor.point_names()
-    yield from limit.faults(plan.sensors)
+    wrong = list(limit.faults(plan.sensors))
+    yield from wrong
+    if wrong:
+        return
     yield from _during(plan, limit)
     yield from _combining(plan, limit, sensor)
     if isinstance(sensor.every, str) and sensor.silence == 0:
@@ -197,11 +210,14 @@ def _limit(plan: Plan, limit: Limit) -> Iterator[Finding]:
             ("zone",),
             f"{limit.of} has no points in zone {limit.zone}; it has {', '.join(filter(None, zones)) or 'no zones'}",
         )
+    scale = limit.scale(plan.sensors)
     for name in limit.given:
-        yield from _bound(limit, name, sensor, ())
+        yield from _bound(limit, name, *scale, ())
     if limit.clears is not None:
         for name in limit.clears.given:
-            yield from _bound(limit.clears, name, sensor, ("clears",))
+            yield from _bound(limit.clears, name, *scale, ("clears",))
+    if limit.averaged is not None:
+        yield from _averaged(plan, limit, limit.averaged)
     for index, granted in enumerate(limit.except_):
         for rest, message in _exception(plan, granted, sensor):
             yield ("except", index, *rest), message
@@ -211,7 +227,7 @@ def _exception(plan: Plan, granted: Except, sensor: Sensor) -> Iterator[Finding]
     if not granted.given:
         yield (), "an exception is bounded: write at_most or at_least"
     for name in granted.given:
-        yield from _bound(granted, name, sensor, ())
+        yield from _bound(granted, name, sensor.unit, sensor.step, ())
     signal = plan.sensors.get(granted.while_)
     if signal is None:
         yield ("while",), _no_sensor(plan, granted.while_)
@@ -255,16 +271,36 @@ def _during(plan: Plan, limit: Limit) -> Iterator[Finding]:
         yield from _speaks(plan, state.from_, ("during",))
 
 
-def _bound(bounds: object, name: str, sensor: Sensor, at: Path) -> Iterator[Finding]:
+def _averaged(plan: Plan, limit: Limit, averaged: Averaged) -> Iterator[Finding]:
+    """A mean is one of several readings, of nothing but the limit's own sensors."""
+    for name in (limit.of, averaged.other or limit.of):
+        every = plan.sensors[name].every
+        if isinstance(every, int) and averaged.over < 2 * every:
+            message = (
+                f"a mean over {format_duration(averaged.over)}, but a reading of {name} comes only every"
+                f" {format_duration(every)}"
+            )
+            yield ("mean_over",), message
+            return
+    for given, key in ((limit.combine != "worst", "combine"), (bool(limit.except_), "except")):
+        if given:
+            yield (key,), f"{limit.kind} compares the means of all its points: leave {key} out"
+    for key in ("within", "not_above"):
+        quantity = getattr(limit, key, None)
+        if quantity is not None:
+            yield from _bound(limit, key, *limit.scale(plan.sensors), ())
+
+
+def _bound(bounds: object, name: str, unit: Unit, step: Fraction, at: Path) -> Iterator[Finding]:
     quantity = getattr(bounds, name)
     try:
-        value = quantity.in_unit(sensor.unit)
+        value = quantity.in_unit(unit)
     except UnitError as error:
         yield (*at, name), str(error)
         return
-    if (value / sensor.step).denominator != 1:
+    if (value / step).denominator != 1:
         message = (
-            f"{quantity} is finer than the sensor's resolution of {float(sensor.step):g} {sensor.unit.name}:"
+            f"{quantity} is finer than the sensor's resolution of {float(step):g} {unit.name}:"
             " no reading can tell"
         )
         yield (*at, name), message

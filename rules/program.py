@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import inf
 
 import numpy as np
 
 from readings.inputs import Series
-from readings.times import HOUR, MINUTE
+from readings.times import HOUR, MINUTE, NEVER
+from readings.units import Unit
 from rules.bounds import Bound, BoundTable
 from rules.course import Terms, beyond_text
 from rules.kinds import KINDS
 from rules.limit import Bounds, Except, Limit
-from rules.plan import Ccp, Oprp, Plan, Sensor, limits_of
+from rules.plan import Ccp, Line, Oprp, Plan, Sensor, limits_of
 from rules.timeline import Verdict
 
 
@@ -57,14 +59,37 @@ class Exemption:
 
 
 @dataclass(frozen=True, slots=True)
+class Means:
+    """How what a limit unit judges follows from means over windows.
+
+    Attributes:
+        over: length of a window, ns.
+        difference: the first input's mean less the second's; else the greatest less the least.
+        inputs: by index into `Program.tracks`.
+        multiples: the steps of each input in common steps.
+        settle: so long after coming into a state nothing counts, ns.
+        needs: so many readings of each input make a window count: half of those expected.
+        step: in which the value is judged: a thousandth of the common step, in the unit of the difference.
+    """
+
+    over: int
+    difference: bool
+    inputs: tuple[int, ...]
+    multiples: tuple[int, ...]
+    settle: int
+    needs: tuple[int, ...]
+    step: Fraction
+
+
+@dataclass(frozen=True, slots=True)
 class LimitUnit:
     """One limit for one unit of product.
 
     Attributes:
         line, ccp, limit, unit: its name.
         kind, method: how it is judged.
-        rank: `critical`, `operating` or `criterion`.
-        tracks: its series, by index into `Program.tracks`.
+        rank: `critical`, `operating`, `instrument` or `criterion`.
+        tracks: what is judged, by index into `Program.tracks`: its series, or one of what follows from their means.
         terms: hold, clearing, confirmation.
         lost_after: from the last usable reading to the monitoring loss, ns.
         upward: whether the greater value is the worse; None for a band, whose worst is the least margin.
@@ -72,9 +97,10 @@ class LimitUnit:
         exceptions: bounded exceptions.
         gate: index of the signal that says what the line is doing; -1 if always judged.
         judged: in which states it is judged.
-        settle: ns.
+        settle: after coming into a judged state it is `starting` so long, ns; until a whole window of means is over.
         group: limits of one group make one case.
         window: how far back late truth may decide again, ns.
+        means: how what is judged follows from means; None where it is each reading.
     """
 
     line: str
@@ -97,6 +123,12 @@ class LimitUnit:
     settle: int
     group: str
     window: int
+    means: Means | None = None
+
+    @property
+    def sources(self) -> tuple[int, ...]:
+        """Its series, by index into `Program.tracks`."""
+        return self.tracks if self.means is None else self.means.inputs
 
     @property
     def key(self) -> tuple[str, str, str, str]:
@@ -118,7 +150,8 @@ class Track:
     limit: int
     silent: int
     usable: int  # worst quality that still is evidence
-    still: int  # so long without a move, and it is stuck, ns; 0 for never
+    still: int = 0  # so long without a move, and it is stuck, ns; 0 for never
+    derived: bool = False  # of means: named like the first of its inputs, and fed by no series
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,6 +163,9 @@ class Program:
         heard: series to (tracks, signals) that it feeds.
         still: int64, by track: so long without a move, and it is stuck; 0 for never.
         watches_still: whether any track can be stuck.
+        feeds_means: bool, by track: it is an input of means, not judged itself.
+        takes_means: whether any track is.
+        steps: by track, the step in which it is judged, or counted.
         window: the longest reorder window, ns.
         shortest: the shortest one, ns.
         hash: of the plan.
@@ -144,6 +180,9 @@ class Program:
     silent: np.ndarray
     still: np.ndarray
     watches_still: bool
+    feeds_means: np.ndarray
+    takes_means: bool
+    steps: tuple[Fraction, ...]
     limit_of: np.ndarray
     confirm: np.ndarray
     usable: np.ndarray
@@ -157,6 +196,10 @@ class Program:
     window: int
     shortest: int
     hash: str
+
+
+_BREACH = {"operating": Verdict.OPERATING, "instrument": Verdict.INDETERMINATE}  # else a deviation
+_UNBOUNDED = Bound(1, 1, -inf, inf)
 
 
 class _Compiler:
@@ -198,19 +241,23 @@ class _Compiler:
         self, point: Ccp | Oprp, rank: str, limit: Limit, sensor: Sensor, zone: str, points: list[str]
     ) -> None:
         number = len(self.limits)
-        bound = limit.held.bound(sensor.unit, sensor.step, rounded=limit.compare == "rounded")
+        unit, step = limit.scale(self.plan.sensors)
+        bound = limit.held.bound(unit, step, rounded=limit.compare == "rounded")
         clears = limit.clears
-        cleared = clears.bound(sensor.unit, sensor.step) if clears is not None and clears.given else None
+        cleared = clears.bound(unit, step) if clears is not None and clears.given else None
         silence = point.silence
         silent = silence.verdict.after if silence.verdict else sensor.silence
         usable = 1 if sensor.uncertain == "evidence" else 0
         still = sensor.stuck.unchanged_for if sensor.stuck is not None else 0
         tracks = []
-        for name in points:
-            tracks.append(len(self.tracks))
-            self.tracks.append(Track(Series(self.line, limit.of, name), number, silent, usable, still))
-            self.rows.append(bound)
-            self.cleared.append(cleared)
+        means = self.means(point, limit, zone, points, number) if limit.averaged is not None else None
+        if means is not None:
+            silent = 2 * means.over + max(self.tracks[track].silent for track in means.inputs)
+            first = self.tracks[means.inputs[0]].series
+            tracks.append(self.track(Track(first, number, silent, usable, derived=True), bound, cleared))
+        for name in points if means is None else ():
+            series = Series(self.line, limit.of, name)
+            tracks.append(self.track(Track(series, number, silent, usable, still), bound, cleared))
         exceptions = []
         for index, granted in enumerate(limit.except_):
             looser = granted.bound(sensor.unit, sensor.step)
@@ -225,7 +272,8 @@ class _Compiler:
         together = (
             point.one_case_for if isinstance(point, Ccp) and limit.id in point.one_case_for else [limit.id]
         )
-        low, high = _edges(limit.held, sensor)
+        low, high = _edges(limit.held, unit)
+        of = {limit.of, limit.averaged.other or limit.of} if limit.averaged is not None else {limit.of}
         self.limits.append(
             LimitUnit(
                 line=self.line,
@@ -242,7 +290,7 @@ class _Compiler:
                     hold=limit.hold,
                     clear_for=clears.for_ if clears is not None else 0,
                     confirm=limit.confirm,
-                    breach=Verdict.OPERATING if rank == "operating" else Verdict.DEVIATION,
+                    breach=_BREACH.get(rank, Verdict.DEVIATION),
                     beyond=beyond_text(limit.of, limit.words, limit.hold),
                     spared=limit.counted[1] - limit.counted[0] if limit.counted else 0,
                     any_point=limit.combine == "any",
@@ -253,10 +301,46 @@ class _Compiler:
                 exceptions=tuple(exceptions),
                 gate=gate,
                 judged=judged,
-                settle=line.settle if limit.after is None else limit.after,
+                settle=_settle(line, limit) + (2 * means.over if means is not None else 0),
                 group=f"{point.id}:{'+'.join(together)}",
-                window=max(self.plan.reorder, sensor.backfill_up_to),
+                window=max(self.plan.reorder, *(self.plan.sensors[name].backfill_up_to for name in of)),
+                means=means,
             )
+        )
+
+    def track(self, track: Track, bound: Bound, cleared: Bound | None) -> int:
+        self.tracks.append(track)
+        self.rows.append(bound)
+        self.cleared.append(cleared)
+        return len(self.tracks) - 1
+
+    def means(self, point: Ccp | Oprp, limit: Limit, zone: str, points: list[str], number: int) -> Means:
+        averaged = limit.averaged
+        assert averaged is not None
+        named = [(limit.of, name) for name in points]
+        if averaged.other is not None:
+            there = self.plan.sensors[averaged.other].point_names()
+            named.append((averaged.other, (there.get(zone) or next(iter(there.values())))[0]))
+        sensors = [self.plan.sensors[name] for name, _ in named]
+        _, step = limit.scale(self.plan.sensors)
+        inputs = []
+        for (name, of_point), sensor in zip(named, sensors, strict=True):
+            silence = point.silence
+            silent = silence.verdict.after if silence.verdict else sensor.silence
+            usable = 1 if sensor.uncertain == "evidence" else 0
+            track = Track(Series(self.line, name, of_point), number, silent, usable)
+            inputs.append(self.track(track, _UNBOUNDED, None))
+        return Means(
+            over=averaged.over,
+            difference=averaged.other is not None,
+            inputs=tuple(inputs),
+            settle=_settle(self.plan.line, limit),
+            multiples=tuple(int(sensor.step / (1000 * step)) for sensor in sensors),
+            needs=tuple(
+                max(1, -(-averaged.over // sensor.every) // 2) if isinstance(sensor.every, int) else 1
+                for sensor in sensors
+            ),
+            step=step,
         )
 
     def exception(self, granted: Except, zone: str) -> Exemption:
@@ -286,7 +370,7 @@ class _Compiler:
             for number, limit in enumerate(self.limits)
         )
         heard: dict[Series, tuple[tuple[int, ...], tuple[int, ...]]] = {}
-        for number, fed in enumerate([track.series for track in self.tracks]):
+        for number, fed in [(n, track.series) for n, track in enumerate(self.tracks) if not track.derived]:
             tracks, signals = heard.get(fed, ((), ()))
             heard[fed] = ((*tracks, number), signals)
         for number, fed in enumerate([signal.series for signal in self.signal_list]):
@@ -294,6 +378,10 @@ class _Compiler:
             heard[fed] = (tracks, (*signals, number))
         sensors = [self.plan.sensors[track.series.sensor] for track in self.tracks]
         ranges = [tuple(sensor.range) if sensor.range is not None else (None, None) for sensor in sensors]
+        ranges = [
+            (None, None) if track.derived else reach for track, reach in zip(self.tracks, ranges, strict=True)
+        ]
+        inputs = {track for limit in limits if limit.means is not None for track in limit.means.inputs}
         return Program(
             plan=self.plan,
             limits=limits,
@@ -301,7 +389,12 @@ class _Compiler:
             signals=tuple(self.signal_list),
             bounds=BoundTable(rows),
             clearing=clearing,
-            silent=np.array([track.silent for track in self.tracks], np.int64),
+            silent=np.array(
+                [NEVER // 4 if n in inputs else track.silent for n, track in enumerate(self.tracks)], np.int64
+            ),
+            feeds_means=np.array([number in inputs for number in range(len(self.tracks))], np.bool_),
+            takes_means=bool(inputs),
+            steps=tuple(sensor.step for sensor in sensors),
             still=np.array([track.still for track in self.tracks], np.int64),
             watches_still=any(track.still for track in self.tracks),
             limit_of=np.array([track.limit for track in self.tracks], np.intp),
@@ -333,12 +426,16 @@ def _with_bounds(limit: LimitUnit, rows: list[int]) -> LimitUnit:
     return replace(limit, exceptions=exceptions)
 
 
-def _edges(limit: Bounds, sensor: Sensor) -> tuple[Fraction | None, Fraction | None]:
+def _settle(line: Line, limit: Limit) -> int:
+    return line.settle if limit.after is None else limit.after
+
+
+def _edges(limit: Bounds, unit: Unit) -> tuple[Fraction | None, Fraction | None]:
     low = limit.at_least or limit.above
     high = limit.at_most or limit.below
     return (
-        low.in_unit(sensor.unit) if low else None,
-        high.in_unit(sensor.unit) if high else None,
+        low.in_unit(unit) if low else None,
+        high.in_unit(unit) if high else None,
     )
 
 

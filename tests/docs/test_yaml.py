@@ -30,9 +30,11 @@ def _with(piece: str) -> dict[str, Any]:
     """The data of the whole plan with a piece at the place that its first line names."""
     data, _ = read_yaml(WHOLE.text, "plan.yaml")
     given, _ = read_yaml(piece, "piece.yaml")
+    sensors = next(each.text for each in PIECES if each.text.startswith("# in sensors"))
+    data["sensors"] |= read_yaml(sensors, "piece.yaml")[0]
     place = piece.partition("\n")[0].removeprefix("# in ")
-    if place == "critical":
-        data["ccps"][0]["critical"] = given
+    if place in ("critical", "operating", "instruments"):
+        data["ccps"][0][place] = given
     else:
         data[place] |= given
     return dict(data)

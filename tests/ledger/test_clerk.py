@@ -153,6 +153,34 @@ def test_a_stuck_instrument_is_a_fault_of_its_own_kind(desk):
     assert desk.kinds("fault", "case")[2:] == ["fault.returned", "case.returned"]
 
 
+def test_an_instrument_that_disagrees_names_both_as_its_evidence(desk):
+    """A recorder above its indicator: a fault, whose verdict rests on the readings of both in the window before it."""
+    plan = FIRST.replace("sensors: {air", "sensors: {chart: {unit: degC, resolution: 0.1, every: 60 s}, air")
+    plan = plan.replace(
+        "    silence:",
+        "    instruments: [{id: i, kind: agreement, of: chart, with: air, mean_over: 5 min, within: 0.5 K}]\n    silence:",
+    )
+    blocks = []
+    for minute in range(1, 13):
+        builder = BlockBuilder()
+        for name, value in (("air", 4.0), ("chart", 4.6)):
+            builder.reading(Series("L", name), time=at(minute), value=value, received=at(minute))
+        blocks.append(builder.build(at(minute)))
+    desk.hear(adopt(plan), *blocks)
+    assert desk.kinds("deviation", "loss", "fault") == ["fault.opened"]
+    [verdict] = [
+        body
+        for kind, body in desk.records()
+        if kind == "verdict" and body["reason"].startswith("chart not within")
+    ]
+    evidence = verdict["evidence"]
+    assert (verdict["class"], evidence["series"], evidence["readings"]) == (
+        "instrument",
+        ["L/air/1", "L/chart/1"],
+        10,
+    )
+
+
 def test_silence_becomes_a_monitoring_loss_of_its_own_kind(desk):
     """Nothing is heard: a loss with its own case, and never a deviation."""
     desk.hear(adopt(FIRST), air((1, 4.0)), air(tick=20))

@@ -60,6 +60,19 @@ ccps:
         clears: {at_most: 5.0 degC, at_least: 2.0 degC, for: 20 s}
     silence: {case: {after: 90 s, as: monitoring_loss}}
   - id: D
+    instruments:
+      - {id: agree, kind: agreement, of: air, with: probe, mean_over: 40 s, within: 1.5 K, not_above: 0.5 K}
+      - id: agree-hold
+        kind: agreement
+        of: air
+        with: probe
+        mean_over: 30 s
+        within: 2.0 K
+        during: [running, stopped]
+        after: 15 s
+        for_more_than: 60 s
+    operating:
+      - {id: spread, kind: spread, of: pair, at_most: 1.0 K, mean_over: 30 s, during: running, confirm: 2 readings}
     critical:
       - {id: still, kind: threshold, of: probe, at_most: 5.0 degC}
       - {id: still-hold, kind: threshold, of: probe, at_most: 5.0 degC, for_more_than: 45 s}
