@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import aiomqtt
 import pytest
 import servers
 from horn_box import horn_box
@@ -206,3 +207,32 @@ async def test_killed_while_the_siren_sounds_it_is_released_by_the_next_life(tmp
             process.wait()
         assert box.written()[1] is False
         assert {each[:2] for each in box.asked} == {(5, 3)}
+
+
+@pytest.mark.server
+async def test_killed_while_a_siren_on_mqtt_sounds_the_broker_releases_it(tmp_path, mosquitto):
+    """kill -9 after "on": the broker publishes "off" as the last will, before any next life."""
+    plant = Plant(tmp_path, now=time.time_ns() - 20 * SECOND)
+    plant.adopt(PLAN.replace("by: [pager]}", "by: [horn]}", 1))
+    plant.read(-18.0)
+    plant.now = time.time_ns()
+    plant.read(-10.0, ["Z1"])
+    plant.close()
+    horn = {
+        "siren": f"mqtt://127.0.0.1:{mosquitto.port}",
+        "topic": "plant/siren",
+        "enabled": True,
+        "lasts": "1 min",
+    }
+    async with aiomqtt.Client("127.0.0.1", mosquitto.port) as listener, asyncio.timeout(20):
+        await listener.subscribe("#", qos=1)
+        process = run(tmp_path, said(horn=horn, pager={"webhook": "http://127.0.0.1:9/"}))
+        heard = []
+        async for message in listener.messages:
+            heard.append((str(message.topic), message.payload))
+            if message.payload == b"1":
+                process.kill()
+                process.wait()
+            else:
+                break
+    assert heard == [("plant/siren", b"1"), ("plant/siren", b"0")]
