@@ -4,11 +4,12 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 
-.PHONY: help demo test lint check format bench soak lock clean
+.PHONY: help demo screenshots test lint check format bench soak lock clean
 help:
-	@echo "make demo    a recorded freezer, from a Modbus register to a proven package"
+	@echo "make demo    a simulated plant, alive, with its pages (DEMO='--for 60s --headless' for a script)"
 	@echo "make test    all tests (those that need a server skip by name where it is missing)"
 	@echo "make check   format, lint, types, arrows, fast tests"
+	@echo "make screenshots  the pictures of the docs, from a demo, by Chromium"
 	@echo "make bench   measured numbers, as ratios to a floor of the same run"
 	@echo "make soak    kill, restart and cut for an hour (SOAK_MINUTES=60)"
 
@@ -20,7 +21,10 @@ $(READY): requirements.lock pyproject.toml
 	@touch $(READY)
 
 demo: $(READY)
-	$(BIN)/python -m haccpline.demo
+	$(BIN)/haccpline demo $(DEMO)
+
+screenshots: $(READY)
+	$(BIN)/python docs/make_screenshots.py
 
 test: $(READY)
 	$(BIN)/python -m pytest

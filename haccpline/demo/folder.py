@@ -27,6 +27,8 @@ data: data
 serve: {{host: {host}, port: {port}{insecure}}}
 enterprise:
   name: {{zh: 演示食品有限公司（虚构）, en: Demo Foods (fictitious)}}
+  credit_code: 91330211MA0000000F
+  licence: SC10633021100002
   address: {{zh: 浙江省宁波市镇海区（虚构）, en: "Zhenhai, Ningbo (fictitious)"}}
   contact: 李强 Li Qiang
   phone: "0574-00000000"
@@ -54,8 +56,12 @@ _INSTRUMENTS = {
     "bottled-water/o3_filler": ("AE-102", "O3-2218", 19, 30),
     "bottled-water/uv": ("RE-201", "UV-0907", 159, 365),
     "retort-2/tid": ("TI-301", "PT-5521", 256, 365),
+    **{f"retort-2/r/{point}": (f"TE-31{point}", f"PT-553{point}", 256, 365) for point in range(1, 7)},
     "cold-3/food/CS1.1": ("TE-401", "88-1204", 201, 365),
     "cold-3/food/CS2.1": ("TE-402", "88-1205", 201, 365),
+    **{f"cold-3/air/CS1.{point}": (f"TE-41{point}", f"88-121{point}", 201, 365) for point in range(1, 5)},
+    **{f"cold-3/air/CS2.{point}": (f"TE-42{point}", f"88-122{point}", 201, 365) for point in range(1, 3)},
+    "cold-3/air/DOCK.1": ("TE-431", "88-1231", 201, 365),
 }
 
 
