@@ -18,6 +18,7 @@ from dashboards.web.acting import act_on_case
 from dashboards.web.errors import NotFound, SignInNeeded
 from dashboards.web.problems import PROBLEMS, slug_of
 from dashboards.web.session import may_read
+from ledger.errors import SignInRefused
 from readings.errors import HaccplineError
 from rules.cases import TRANSITIONS
 
@@ -81,18 +82,24 @@ def act(request: Request, case: str, action: str, form: Annotated[FormData, Depe
             case,
             status=PROBLEMS[slug_of(error)].status,
             tried=action,
-            wrong=refusal(str(error), shown.words),
+            wrong=_why(error, shown),
             given=given_of(form),
         )
     _wait_for_record(shown, case, before)
     return RedirectResponse(f"/cases/{case}?done={action}&before={before}", 303)
 
 
+def _why(error: HaccplineError, shown: Visit) -> str:
+    if isinstance(error, SignInRefused):
+        return shown.words.say("The password is wrong, or too many tries were made. Nothing was entered.")
+    return refusal(str(error), shown.words)
+
+
 def _wait_for_record(shown: Visit, case: str, before: int) -> None:
     """Until the step stands in the ledger, or patience ends."""
     ends = time.monotonic() + PATIENCE
     while time.monotonic() < ends:
-        view = shown.pages.plant.refresh().cases.get(case)
+        view = shown.pages.snapshot(fresh=0).cases.get(case)
         if view is not None and any(act.seq > before for act in view.acts):
             return
         time.sleep(0.1)

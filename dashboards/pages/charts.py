@@ -17,9 +17,9 @@ from ingest.history import History
 from readings.inputs import Series
 from rules.plan import Plan, Sensor
 
-_BUCKETS = 360
+_BUCKETS = 300
 _MERGED = 3  # buckets of the wide chart that make one of the narrow one
-_WIDE, _NARROW = 860, 358
+_WIDE, _NARROW = 640, 350
 _HEIGHT, _LOW, _STRIP = 210, 120, 30
 
 

@@ -44,10 +44,10 @@ class Pages:
     _made: float = 0.0
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
-    def snapshot(self) -> Snapshot:
-        """What is known now; made anew when the last is older than a second."""
+    def snapshot(self, *, fresh: float = FRESH) -> Snapshot:
+        """What is known now; made anew when the last is older than `fresh` seconds."""
         with self._turn:
-            if self._snap is None or time.monotonic() - self._made > FRESH:
+            if self._snap is None or time.monotonic() - self._made > fresh:
                 self._snap = self.plant.refresh()
                 self._made = time.monotonic()
             return self._snap

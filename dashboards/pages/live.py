@@ -45,6 +45,7 @@ class Live:
         self._drawn = asyncio.Event()
         self._wanted = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._told: set[tuple[str, str]] = set()
         self.boot = uuid4().hex[:8]
 
     @property
@@ -75,7 +76,7 @@ class Live:
         try:
             while time.monotonic() < ends and not self._stopping():
                 drawn = self._drawn
-                if shown.number and self._snap is not None:
+                if self._snap is not None and shown.number == self._snap.number:
                     patch, snap = shown.since(seen), self._snap
                     news = bool(patch.inner or patch.whole or patch.lists or patch.said)
                     if news or time.monotonic() - spoke >= QUIET:
@@ -121,10 +122,7 @@ class Live:
             self._wanted.clear()
             began = time.monotonic()
             screens = list(self._screens.values())
-            try:
-                self._snap = await asyncio.to_thread(self._draw, screens)
-            except Exception:  # noqa: BLE001 - whatever it is, the next second is tried again
-                _log.exception("the pages cannot be brought up to date")
+            self._snap = await asyncio.to_thread(self._draw, screens)
             drawn, self._drawn = self._drawn, asyncio.Event()
             drawn.set()
             rest = max(EVERY - (time.monotonic() - began), 0.05)
@@ -135,5 +133,14 @@ class Live:
     def _draw(self, screens: list[Screen]) -> Snapshot:
         snap = self._plant.refresh()
         for screen in screens:
-            screen.draw(snap)
+            try:
+                screen.draw(snap)
+            except Exception as error:  # noqa: BLE001 - one page that cannot be drawn leaves the others alive
+                self._complain(screen.name, f"{type(error).__name__}: {error}")
         return snap
+
+    def _complain(self, screen: str, trouble: str) -> None:
+        """Say it once, not each second; the page falls silent, and says so itself."""
+        if (screen, trouble) not in self._told:
+            self._told.add((screen, trouble))
+            _log.error("a page cannot be brought up to date", screen=screen, error=trouble)

@@ -26,7 +26,7 @@ def title_of(p: Problem, words: Words) -> str:
     """What kind of case it is, and of what."""
     kinds = words.say(" and ").join(words.kind(kind) for kind in p.view.case.kinds)
     names = [limit for limit in _limit_names(p, words) if limit]
-    return f"{kinds}: {', '.join(dict.fromkeys(names))}"
+    return words.say("{kinds}: {names}", kinds=kinds, names=words.say(", ").join(dict.fromkeys(names)))
 
 
 def _limit_names(p: Problem, words: Words) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 
@@ -67,9 +68,14 @@ class Screen:
     _lists: dict[str, tuple[list[str], int]] = field(default_factory=dict)
     _levels: dict[str, Level] = field(default_factory=dict)
     _said: list[tuple[int, str]] = field(default_factory=list)
+    _turn: threading.Lock = field(default_factory=threading.Lock)
 
     def draw(self, snap: Snapshot) -> None:
         """Bring it up to date; what did not change is not rendered again."""
+        with self._turn:
+            self._draw(snap)
+
+    def _draw(self, snap: Snapshot) -> None:
         kind, _, about = self.name.partition(":")
         words = self.words
         memo: Hashable = (snap.current, snap.trouble, snap.health.said == {}, tuple(snap.counts.values()))
@@ -109,13 +115,14 @@ class Screen:
 
     def since(self, number: int) -> Patch:
         """What has changed since a snapshot; everything for 0."""
-        new = {name: part for name, part in self._parts.items() if part.number > number}
-        return Patch(
-            {name: part.html for name, part in new.items() if not part.whole},
-            {name: part.html for name, part in new.items() if part.whole},
-            {name: ids for name, (ids, changed) in self._lists.items() if changed > number},
-            [text for changed, text in self._said if changed > number] if number else [],
-        )
+        with self._turn:
+            new = {name: part for name, part in self._parts.items() if part.number > number}
+            return Patch(
+                {name: part.html for name, part in new.items() if not part.whole},
+                {name: part.html for name, part in new.items() if part.whole},
+                {name: ids for name, (ids, changed) in self._lists.items() if changed > number},
+                [text for changed, text in self._said if changed > number] if number else [],
+            )
 
     def _part(
         self, name: str, memo: Hashable, snap: Snapshot, render: Callable[[], str], *, whole: bool = False

@@ -233,7 +233,7 @@ class Words:
     def what(self, watch: Watch) -> str:
         """The limit, and the unit of product where the line has several."""
         name = self.name(watch.limit_name) or self.name(watch.sensor_name) or watch.limit
-        return name if watch.unit == watch.line else f"{name}, {watch.unit}"
+        return name if watch.unit == watch.line else self.say("{name}, {unit}", name=name, unit=watch.unit)
 
     def reason(self, reason: str, watch: Watch | None = None) -> str:
         """A reason of the engine or the gateway, in the reader's language."""
