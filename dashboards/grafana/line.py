@@ -7,8 +7,7 @@ from typing import Any
 
 from dashboards.grafana import reading_queries, verdict_queries
 from dashboards.grafana.dashboard import annotation, choice, dashboard
-from dashboards.grafana.influxql import escaped, matching, same
-from dashboards.grafana.limit_lines import limit_lines
+from dashboards.grafana.influxql import matching, same
 from dashboards.grafana.panel import (
     COLOURED,
     Panel,
@@ -18,33 +17,20 @@ from dashboards.grafana.panel import (
     stat,
     state_timeline,
     table,
-    time_series,
 )
-from dashboards.grafana.shown import Shown, measured, points_of, points_watched, uid
+from dashboards.grafana.sensor_panels import ONE_OF_ZONES, RECENT, as_alias, sensor_panels, zones_of
+from dashboards.grafana.shown import Shown, measured, points_watched, uid
 from dashboards.grafana.verdicts import LOOKS, NO_DATA, number_mappings, text_mappings
-from readings.times import SECOND
-from readings.units import Unit
 from rules.limit import Limit
 from rules.plan import Ccp, Oprp, Plan, limits_of
 from rules.timeline import Verdict
 
 Json = dict[str, Any]
 
-_RECENT = 600  # seconds: where the plan does not say how long a sensor may be silent
-_ONE_OF_ZONES = "${zone:regex}"
-_NUMBER = r"\.[0-9]+"
-_GRAFANA_UNITS = {
-    "degC": "celsius",
-    "degF": "fahrenheit",
-    "kelvin": "kelvin",
-    "percent": "percent",
-    "%": "percent",
-}
 _MARKED = {
     "A deviation begins": Verdict.DEVIATION,
     "It cannot be judged from here on": Verdict.INDETERMINATE,
 }
-_BARE = ("bool", "count", "code", "one")
 
 
 def line_uid(shown: Shown, plan: Plan) -> str:
@@ -55,7 +41,7 @@ def line_uid(shown: Shown, plan: Plan) -> str:
 def line_dashboard(shown: Shown, plan: Plan) -> Json:
     """The dashboard of a line."""
     where = verdict_queries.of_limits(shown.site, plan)
-    zones = _zones(plan)
+    zones = zones_of(plan)
     panels = [*_now(shown, plan, where)]
     for point in points_watched(plan):
         panels += _point(shown, plan, point)
@@ -71,10 +57,6 @@ def line_dashboard(shown: Shown, plan: Plan) -> Json:
             for title, verdict in _MARKED.items()
         ],
     )
-
-
-def _zones(plan: Plan) -> list[str]:
-    return list(plan.line.zones) if plan.line.unit == "zone" and len(plan.line.zones) > 1 else []
 
 
 def _now(shown: Shown, plan: Plan, where: str) -> Iterator[Panel]:
@@ -101,7 +83,7 @@ def _now(shown: Shown, plan: Plan, where: str) -> Iterator[Panel]:
     )
     yield stat(
         shown.say("Readings in the last 10 min"),
-        [Query(reading_queries.count_since(same(site=shown.site, line=plan.line_id), _RECENT))],
+        [Query(reading_queries.count_since(same(site=shown.site, line=plan.line_id), RECENT))],
         width=6,
         height=4,
         defaults={"noValue": shown.say("none: what is shown may be old"), "unit": "none"},
@@ -134,7 +116,7 @@ def _point(shown: Shown, plan: Plan, point: Ccp | Oprp) -> Iterator[Panel]:
         if isinstance(limit.of, str) and limit.of in plan.sensors and measured(plan.sensors[limit.of]):
             seen.setdefault((limit.of, limit.zone), []).append((rank, limit))
     for (sensor, zone), held in seen.items():
-        yield from _sensor(shown, plan, sensor, zone, held)
+        yield from sensor_panels(shown, plan, sensor, zone, held)
 
 
 def _timelines(shown: Shown, plan: Plan, point: Ccp | Oprp, limits: list[tuple[str, Limit]]) -> Panel:
@@ -142,9 +124,9 @@ def _timelines(shown: Shown, plan: Plan, point: Ccp | Oprp, limits: list[tuple[s
     queries, rows = [], 0
     for rank, limit in limits:
         where = same(site=shown.site, line=plan.line_id, ccp=point.id, limit=limit.id)
-        if _zones(plan):
-            where += f" AND {matching('unit', _ONE_OF_ZONES)}"
-        name = _as_alias(shown.limit(limit, rank))
+        if zones_of(plan):
+            where += f" AND {matching('unit', ONE_OF_ZONES)}"
+        name = as_alias(shown.limit(limit, rank))
         queries.append(Query(verdict_queries.timeline(where, tags), f"{name} · $tag_unit" if tags else name))
         rows += 1 if not tags or limit.zone else len(plan.line.zones)
     return state_timeline(
@@ -156,64 +138,6 @@ def _timelines(shown: Shown, plan: Plan, point: Ccp | Oprp, limits: list[tuple[s
         description=shown.say(
             "What the engine decided. Where the line begins, its first verdict is the one that held already."
         ),
-    )
-
-
-def _sensor(
-    shown: Shown, plan: Plan, name: str, zone: str | None, limits: list[tuple[str, Limit]]
-) -> Iterator[Panel]:
-    sensor = plan.sensors[name]
-    title = shown.sensor(plan, name) + (f" · {zone}" if zone else "")
-    where = same(site=shown.site, line=plan.line_id, sensor=name)
-    points = points_of(sensor)
-    if zone:
-        points = sensor.point_names().get(zone, points)
-        where += f" AND {matching('point', escaped(zone) + _NUMBER)}"
-    elif sensor.zones is not None and _zones(plan):
-        where += f" AND {matching('point', _ONE_OF_ZONES + _NUMBER)}"
-    series = "$tag_point" if len(points) > 1 else _as_alias(shown.sensor(plan, name))
-    ends = _ends([limit for _, limit in limits])
-    words = {"max": shown.say("greatest"), "min": shown.say("least")}
-    queries = [
-        Query(reading_queries.extreme(end, where), f"{series} {words[end]}" if len(ends) > 1 else series)
-        for end in ends
-    ]
-    silence = sensor.silence // SECOND or _RECENT
-    looks = {"unit": grafana_unit(sensor.unit), "decimals": _decimals(sensor.resolution)}
-    kept = [
-        f"{shown.say('critical limit')} {_bounds(limit)}" for rank, limit in limits if rank != "operating"
-    ]
-    kept += [
-        f"{shown.say('operating limit')} {_bounds(limit)}" for rank, limit in limits if rank == "operating"
-    ]
-    yield time_series(
-        title,
-        queries,
-        width=18,
-        height=8,
-        defaults=looks | {"thresholds": limit_lines(limits, sensor.unit)},
-        custom={
-            "thresholdsStyle": {"mode": "line"},
-            "lineInterpolation": "stepAfter" if sensor.unit.name == "bool" else "linear",
-            "spanNulls": silence * 1000 if isinstance(sensor.every, int) else True,
-        },
-        description="\n\n".join(kept),
-        interval=f"{max(1, sensor.every // SECOND) if isinstance(sensor.every, int) else 1}s",
-    )
-    yield stat(
-        shown.say("Now"),
-        [Query(reading_queries.value_now(where, silence), "$tag_point")],
-        width=3,
-        height=8,
-        defaults=looks | {"noValue": shown.say(NO_DATA[0])},
-        description=shown.say("Not older than the plan allows a sensor to be silent."),
-    )
-    yield stat(
-        shown.say("Last usable reading"),
-        [Query(reading_queries.heard(where), "$tag_point")],
-        width=3,
-        height=8,
-        defaults={"unit": "dateTimeFromNow", "noValue": shown.say("never")},
     )
 
 
@@ -240,33 +164,3 @@ def _changes(shown: Shown, where: str) -> Panel:
 def page(shown: Shown, plan: Plan) -> str:
     """The address of the line's own page; empty without pages."""
     return f"{shown.pages}/lines/{plan.line_id}" if shown.pages else ""
-
-
-def grafana_unit(unit: Unit) -> str:
-    """Grafana's name of a unit."""
-    if unit.name in _BARE:
-        return "none"
-    return _GRAFANA_UNITS.get(unit.name, f"suffix:{unit.name}")
-
-
-def _ends(limits: list[Limit]) -> list[str]:
-    """Which extreme of an interval could be beyond a limit: the chart must not average it away."""
-    given = {name for limit in limits for name in limit.held.given}
-    ends = ["max"] if given & {"at_most", "below"} else []
-    ends += ["min"] if given & {"at_least", "above"} else []
-    return ends or ["max", "min"]
-
-
-def _bounds(limit: Limit) -> str:
-    signs = {"at_most": "≤", "at_least": "≥", "below": "<", "above": ">"}
-    return ", ".join(f"{signs[name]} {getattr(limit.held, name)}" for name in limit.held.given) or limit.id
-
-
-def _decimals(resolution: Any) -> int:
-    text = str(float(resolution if resolution is not None else 1)).rstrip("0")
-    return len(text.partition(".")[2])
-
-
-def _as_alias(name: str) -> str:
-    """A name that Grafana shows as it is: it would take what follows a dollar for a tag."""
-    return name.replace("$", "").replace("[[", "[")
