@@ -191,7 +191,10 @@ def _note(telling: Telling, words: Language) -> str:
         parts.append(words.say("Acknowledged, but still not contained."))
     if isinstance(telling.fact, Seen) and telling.fact.end != NEVER:
         over = words.time(telling.fact.end, telling.plan.site.timezone, form="HH:mm")
-        parts.append(words.say("Normal since {time}; the case stays open.", time=over))
+        if telling.fact.withdrawn:
+            parts.append(words.say("Taken back at {time} by later readings; the case stays open.", time=over))
+        else:
+            parts.append(words.say("Normal since {time}; the case stays open.", time=over))
     if telling.plan.marked is not None:
         parts.append(f"({plain(words.name(telling.plan.marked), 16)})")
     return " ".join(parts)

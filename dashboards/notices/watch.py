@@ -26,7 +26,7 @@ class Seen(msgspec.Struct):
         told: the id under which it is told: of the silence that it was before, else its own.
         line, ccp, limit, unit: what it is about.
         kind: `deviation`, `monitoring_loss`, `instrument_fault`.
-        start, end: ns; NEVER while it lasts.
+        start, end: ns; NEVER while it lasts; of one that was withdrawn, when it was.
         worst: the worst value, as text; empty where there is none.
         plan: hash of the plan that judged.
         series: what gave no usable reading, `line/sensor/point`; of losses.
@@ -123,7 +123,7 @@ class Watch(msgspec.Struct):
         elif record.kind == "notice.sent":
             self._sent(record.content)
         elif what in _CHANGES and "id" in record.content:
-            self._event(record.line, room, what, record.content)
+            self._event(record, room, what, record.content)
 
     def forget(self) -> None:
         """Let go of what belongs to no case and no silence any more; between transactions of the ledger, not within."""
@@ -169,8 +169,8 @@ class Watch(msgspec.Struct):
         ]:
             silent.since = start
 
-    def _event(self, line: str, kind: str, what: str, body: dict[str, Any]) -> None:
-        known = self.events.get(body["id"])
+    def _event(self, record: Record, kind: str, what: str, body: dict[str, Any]) -> None:
+        known, line = self.events.get(body["id"]), record.line
         start, end = parse_time(body["from"]), parse_time(body["to"]) if body["to"] else NEVER
         if known is None:
             silent = self.silences.get("\n".join([line, body["ccp"], body["limit"], body["unit"]]))
@@ -189,7 +189,8 @@ class Watch(msgspec.Struct):
                 plan=body["plan"],
                 series=was.series if was is not None else [],
             )
-        known.start, known.end, known.withdrawn = start, end, what == "withdrawn"
+        known.withdrawn = what == "withdrawn"
+        known.start, known.end = start, record.at if known.withdrawn else end
         known.worst = body["worst"] or known.worst
 
     def _case(self, record: Record, what: str, body: dict[str, Any]) -> None:
