@@ -9,8 +9,9 @@ from typing import Any
 from readings.times import NEVER, format_time
 from rules.engine import Change, open_spans
 from rules.events import Event
+from rules.limit_unit import LimitUnit
 from rules.memory import EngineState
-from rules.program import LimitUnit, Program
+from rules.program import Program
 from rules.timeline import Point, Verdict
 
 

@@ -21,8 +21,9 @@ from rules.events import EventChange, compare_events, events_of, loss_due
 from rules.evidence import Mask
 from rules.hear_signals import forget_lots, hear_signals
 from rules.limit_state import LimitState, Moment
+from rules.limit_unit import LimitUnit
 from rules.memory import EngineState, Kept, Shown, begin, heeded, rows_of
-from rules.program import LimitUnit, Program
+from rules.program import Program
 from rules.settling import settle
 from rules.signals import Gate, gates_of
 from rules.timeline import Point, Rewrite, Verdict, rewrite, trim

@@ -9,7 +9,7 @@ from enum import StrEnum
 import msgspec
 
 from readings.times import NEVER, format_time
-from rules.program import LimitUnit
+from rules.limit_unit import LimitUnit
 from rules.timeline import Point, Verdict
 
 

@@ -16,7 +16,7 @@ from readings.times import ALWAYS
 from rules.bounds import MISSING, Standing
 from rules.combine import combined
 from rules.course import UNSEEN, Course, Terms
-from rules.program import LimitUnit
+from rules.limit_unit import LimitUnit
 from rules.signals import Gate
 
 

@@ -15,7 +15,8 @@ import numpy as np
 
 from readings.block import F64, I64
 from rules.evidence import Heard, Index, TrackColumns
-from rules.program import LimitUnit, Means, Program
+from rules.limit_unit import LimitUnit, Means
+from rules.program import Program
 from rules.signals import Gate, SignalState, gates_of
 
 _MOST = 2000  # windows that wait for an input which is silent

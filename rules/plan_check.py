@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 from itertools import chain
 
-from readings.errors import TimeError, UnitError
+from readings.errors import TimeError
 from readings.times import format_duration, zone
-from readings.units import Unit
 from rules.faults import Fault, Mark, PlanError
-from rules.limit import Averaged, Except, Limit
+from rules.limit import Limit
+from rules.limit_check import Finding, limit_findings, no_sensor, speaks
 from rules.notice_check import notice_findings
 from rules.plan import Ccp, Oprp, Plan, Sensor
 from rules.strict_model import read_model
 from rules.strict_yaml import Marks, Path
 
 _MOST_POINTS = 1000
-Finding = tuple[Path, str]
 
 
 def load_plan(text: str, file: str) -> Plan:
@@ -75,7 +73,7 @@ def _point(plan: Plan, point: Ccp | Oprp) -> Iterator[Finding]:
         for number, limit in enumerate(limits):
             if ids.count(limit.id) > 1:
                 yield (name, number, "id"), f"{point.id} has more than one limit named {limit.id}"
-            for rest, message in _limit(plan, limit):
+            for rest, message in limit_findings(plan, limit):
                 yield (name, number, *rest), message
             if (name == "instruments") != (limit.kind == "agreement") and limit.kind != "spread":
                 message = (
@@ -120,13 +118,13 @@ def _line(plan: Plan) -> Iterator[Finding]:
     if len(set(line.zones)) < len(line.zones):
         yield ("line", "zones"), "a zone stands here twice"
     if line.state is not None and line.judged and line.state.from_ in plan.sensors:
-        yield from _speaks(plan, line.state.from_, ("line", "state", "from"))
+        yield from speaks(plan, line.state.from_, ("line", "state", "from"))
     if line.unit == "zone" and not line.zones:
         yield ("line", "unit"), "the unit is a zone, and the line has no zones"
     for key in ("state", "product", "lot"):
         coded = getattr(line, key)
         if coded is not None and coded.from_ not in plan.sensors:
-            yield ("line", key, "from"), _no_sensor(plan, coded.from_)
+            yield ("line", key, "from"), no_sensor(plan, coded.from_)
     if line.judged and line.state is None:
         yield ("line", "judged_when"), "there is no line.state that could say so"
     elif line.judged and line.state is not None and not line.state.codes:
@@ -186,134 +184,3 @@ def _stuck(name: str, sensor: Sensor, path: Path) -> Iterator[Finding]:
             f" {format_duration(every)}: two of the same number say nothing"
         )
         yield (*path, "stuck", "unchanged_for"), message
-
-
-def _limit(plan: Plan, limit: Limit) -> Iterator[Finding]:
-    sensor = plan.sensors.get(limit.of)
-    if sensor is None:
-        yield ("of",), _no_sensor(plan, limit.of)
-        return
-    if sensor.unit.dimension in {"text", "event", "code"}:
-        yield ("of",), f"{limit.of} is no measurement: its unit is {sensor.unit.name}"
-        return
-    zones = sensor.point_names()
-    wrong = list(limit.faults(plan.sensors))
-    yield from wrong
-    if wrong:
-        return
-    yield from _during(plan, limit)
-    yield from _combining(plan, limit, sensor)
-    if isinstance(sensor.every, str) and sensor.silence == 0:
-        yield ("of",), f"{limit.of} speaks on change alone: say how often it is alive (alive_every)"
-    if limit.zone is not None and limit.zone not in zones:
-        yield (
-            ("zone",),
-            f"{limit.of} has no points in zone {limit.zone}; it has {', '.join(filter(None, zones)) or 'no zones'}",
-        )
-    scale = limit.scale(plan.sensors)
-    for name in limit.given:
-        yield from _bound(limit, name, *scale, ())
-    if limit.clears is not None:
-        for name in limit.clears.given:
-            yield from _bound(limit.clears, name, *scale, ("clears",))
-    if limit.averaged is not None:
-        yield from _averaged(plan, limit, limit.averaged)
-    for index, granted in enumerate(limit.except_):
-        for rest, message in _exception(plan, granted, sensor):
-            yield ("except", index, *rest), message
-
-
-def _exception(plan: Plan, granted: Except, sensor: Sensor) -> Iterator[Finding]:
-    if not granted.given:
-        yield (), "an exception is bounded: write at_most or at_least"
-    for name in granted.given:
-        yield from _bound(granted, name, sensor.unit, sensor.step, ())
-    signal = plan.sensors.get(granted.while_)
-    if signal is None:
-        yield ("while",), _no_sensor(plan, granted.while_)
-    elif signal.unit.dimension != "truth":
-        yield ("while",), f"{granted.while_} is no signal: its unit is {signal.unit.name}, not bool"
-    else:
-        yield from _speaks(plan, granted.while_, ("while",))
-
-
-def _combining(plan: Plan, limit: Limit, sensor: Sensor) -> Iterator[Finding]:
-    """How points combine fits how many there are in a unit of product."""
-    zones = {zone: len(names) for zone, names in sensor.point_names().items() if limit.zone in (None, zone)}
-    units = zones if plan.line.unit == "zone" else {"": sum(zones.values())}
-    for unit, points in units.items():
-        where = f" in {unit}" if unit else ""
-        if limit.counted is not None and limit.counted[1] != points:
-            yield ("combine",), f"{limit.combine}, but {limit.of} has {points} points{where}"
-    if limit.combine == "any" and limit.confirm > 1:
-        message = "confirm counts readings of one point, and any asks for all of them; use for_more_than"
-        yield ("combine",), message
-
-
-def _during(plan: Plan, limit: Limit) -> Iterator[Finding]:
-    """The states in which a limit is judged are those of the line."""
-    state = plan.line.state
-    if limit.during is not None and not limit.states:
-        yield ("during",), "no state is named; leave during out, or name one: [come_up, hold]"
-    if limit.after is not None and not (limit.states or plan.line.judged):
-        yield (
-            ("after",),
-            f"{limit.id} is judged always: name the states after whose beginning it counts (during)",
-        )
-    if limit.states and state is None:
-        yield ("during",), "there is no line.state that could say so"
-        return
-    for name in limit.states or ():
-        known = list(state.codes.values()) if state is not None else []
-        if name not in known:
-            yield ("during",), f"no code means {name}; known are {', '.join(known) or 'none'}"
-    if limit.states and state is not None and state.from_ in plan.sensors:
-        yield from _speaks(plan, state.from_, ("during",))
-
-
-def _averaged(plan: Plan, limit: Limit, averaged: Averaged) -> Iterator[Finding]:
-    """A mean is one of several readings, of nothing but the limit's own sensors."""
-    for name in (limit.of, averaged.other or limit.of):
-        every = plan.sensors[name].every
-        if isinstance(every, int) and averaged.over < 2 * every:
-            message = (
-                f"a mean over {format_duration(averaged.over)}, but a reading of {name} comes only every"
-                f" {format_duration(every)}"
-            )
-            yield ("mean_over",), message
-            return
-    for given, key in ((limit.combine != "worst", "combine"), (bool(limit.except_), "except")):
-        if given:
-            yield (key,), f"{limit.kind} compares the means of all its points: leave {key} out"
-    for key in ("within", "not_above"):
-        quantity = getattr(limit, key, None)
-        if quantity is not None:
-            yield from _bound(limit, key, *limit.scale(plan.sensors), ())
-
-
-def _bound(bounds: object, name: str, unit: Unit, step: Fraction, at: Path) -> Iterator[Finding]:
-    quantity = getattr(bounds, name)
-    try:
-        value = quantity.in_unit(unit)
-    except UnitError as error:
-        yield (*at, name), str(error)
-        return
-    if (value / step).denominator != 1:
-        message = (
-            f"{quantity} is finer than the sensor's resolution of {float(step):g} {unit.name}:"
-            " no reading can tell"
-        )
-        yield (*at, name), message
-
-
-def _speaks(plan: Plan, name: str, path: Path) -> Iterator[Finding]:
-    """What judging goes by must be heard regularly, or its silence would mute a limit for ever."""
-    if plan.sensors[name].silence == 0:
-        yield (
-            path,
-            f"{name} speaks on change alone: say how often it is alive (alive_every), or silence would go unnoticed",
-        )
-
-
-def _no_sensor(plan: Plan, name: str) -> str:
-    return f"no sensor named {name}; the plan has {', '.join(plan.sensors)}"

@@ -9,7 +9,8 @@ import numpy as np
 
 from readings.block import F64, I64
 from readings.times import ALWAYS, NEVER
-from rules.program import Exemption, LimitUnit, Program, Signal
+from rules.limit_unit import Exemption, LimitUnit, Signal
+from rules.program import Program
 
 LOST = "\0lost"  # no state or truth is spelled like this
 UNKNOWN = "\0unknown"  # a code that the plan does not know

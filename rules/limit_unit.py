@@ -1,0 +1,144 @@
+"""What is judged: limit units, the series that are their evidence, and the signals that gate and excuse them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from readings.inputs import Series
+from rules.course import Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A series heard for what it says about the line, not judged: a truth, a state.
+
+    Attributes:
+        series: where readings of it come from; texts come as states of the same sensor name.
+        silent: after this it says nothing any more, ns; 0 for never.
+        codes: what its numbers mean; empty for a truth.
+    """
+
+    series: Series
+    zone: str
+    silent: int
+    codes: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Exemption:
+    """A bounded exception of one limit unit.
+
+    Attributes:
+        name: the signal's sensor.
+        signal: index into `Program.signals`.
+        bound: row of the looser bound in `Program.bounds`, one per track of the limit unit, from here on.
+        lasts: it ends after this, ns.
+        recovers: the looser bound holds on so long after the signal ended in time, ns.
+        times: more in `window` are not granted; 0 for any number.
+        window: ns.
+    """
+
+    name: str
+    signal: int
+    bound: int
+    lasts: int
+    recovers: int
+    times: int
+    window: int
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """How what a limit unit judges follows from means over windows.
+
+    Attributes:
+        over: length of a window, ns.
+        difference: the first input's mean less the second's; else the greatest less the least.
+        inputs: by index into `Program.tracks`.
+        multiples: the steps of each input in common steps.
+        settle: so long after coming into a state nothing counts, ns.
+        needs: so many readings of each input make a window count: half of those expected.
+        step: in which the value is judged: a thousandth of the common step, in the unit of the difference.
+    """
+
+    over: int
+    difference: bool
+    inputs: tuple[int, ...]
+    multiples: tuple[int, ...]
+    settle: int
+    needs: tuple[int, ...]
+    step: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class LimitUnit:
+    """One limit for one unit of product.
+
+    Attributes:
+        line, ccp, limit, unit: its name.
+        kind, method: how it is judged.
+        rank: `critical`, `operating`, `instrument` or `criterion`.
+        tracks: what is judged, by index into `Program.tracks`: its series, or one of what follows from their means.
+        terms: hold, clearing, confirmation.
+        lost_after: from the last usable reading to the monitoring loss, ns.
+        upward: whether the greater value is the worse; None for a band, whose worst is the least margin.
+        middle: the middle of a band, in the sensor's unit.
+        exceptions: bounded exceptions.
+        gate: index of the signal that says what the line is doing; -1 if always judged.
+        judged: in which states it is judged.
+        settle: after coming into a judged state it is `starting` so long, ns; until a whole window of means is over.
+        group: limits of one group make one case.
+        window: how far back late truth may decide again, ns.
+        means: how what is judged follows from means; None where it is each reading.
+    """
+
+    line: str
+    ccp: str
+    limit: str
+    unit: str
+    zone: str
+    kind: str
+    method: str
+    rank: str
+    sensor: str
+    tracks: tuple[int, ...]
+    terms: Terms
+    lost_after: int
+    upward: bool | None
+    middle: float
+    exceptions: tuple[Exemption, ...]
+    gate: int
+    judged: tuple[str, ...]
+    settle: int
+    group: str
+    window: int
+    means: Means | None = None
+
+    @property
+    def sources(self) -> tuple[int, ...]:
+        """Its series, by index into `Program.tracks`."""
+        return self.tracks if self.means is None else self.means.inputs
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What it is called in decisions."""
+        return (self.line, self.ccp, self.limit, self.unit)
+
+    def worst(self, low: float, high: float) -> float:
+        """The worst of a span's values: nearest to the bound or farthest beyond it; NaN if there were none."""
+        if self.upward is not None:
+            return high if self.upward else low
+        return high if high - self.middle >= self.middle - low else low
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One series as evidence for one limit unit."""
+
+    series: Series
+    limit: int
+    silent: int
+    usable: int  # worst quality that still is evidence
+    still: int = 0  # so long without a move, and it is stuck, ns; 0 for never
+    derived: bool = False  # of means: named like the first of its inputs, and fed by no series
