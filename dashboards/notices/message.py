@@ -238,7 +238,7 @@ def _link(tellings: list[Telling], public_url: str | None) -> str:
     if public_url is None:
         return ""
     cases = {telling.case for telling in tellings}
-    path = f"/cases/{next(iter(cases))}" if len(cases) == 1 and "" not in cases else "/problems"
+    path = f"/cases/{next(iter(cases))}" if len(cases) == 1 and "" not in cases else "/cases"
     if cases == {""} and len({telling.plan.line_id for telling in tellings}) == 1:
         path = f"/lines/{tellings[0].plan.line_id}"
     return public_url.rstrip("/") + path

@@ -175,5 +175,5 @@ def test_links_lead_to_the_case_the_line_or_the_problem_list():
     quiet = Telling(Turn("e1", 0), START, "", plan.notices[0], plan, silent, SILENCE)
     other = Telling(Turn("e2", 0), START, "e2", plan.notices[0], plan, seen(), "deviation")
     assert said("en", quiet).fields.link == "https://haccp.example/lines/cold-3"
-    assert said("en", telling(plan, seen()), other).fields.link == "https://haccp.example/problems"
+    assert said("en", telling(plan, seen()), other).fields.link == "https://haccp.example/cases"
     assert site_settings().public_url == "https://haccp.example"
