@@ -10,7 +10,16 @@ from typing import Annotated
 
 import typer
 
-from haccpline import cli_demo, cli_people, cli_plan, cli_record, cli_report, cli_site
+from haccpline import (
+    cli_demo,
+    cli_grafana,
+    cli_notices,
+    cli_people,
+    cli_plan,
+    cli_record,
+    cli_report,
+    cli_site,
+)
 from readings.errors import HaccplineError
 
 app = typer.Typer(
@@ -26,7 +35,9 @@ cli_plan.add_to(app)
 cli_site.add_to(app)
 cli_record.add_to(app)
 cli_people.add_to(app)
+cli_notices.add_to(app)
 cli_report.add_to(app)
+cli_grafana.add_to(app)
 
 
 def version(asked: bool) -> None:

@@ -41,9 +41,10 @@ def _with(piece: str) -> dict[str, Any]:
 
 
 def test_no_block_is_left_out() -> None:
-    """Every block of YAML is one that a test here reads."""
+    """Every block of YAML is one that a test reads; those of getting-started are used by its own."""
     assert len(PLANS) == 1 + len(PIECES) + len(FAULTY)
-    assert len(SITES) + len(PLANS) == len(BLOCKS)
+    elsewhere = [each for each in BLOCKS if each.page == "getting-started.md"]
+    assert len(SITES) + len(PLANS) + len(elsewhere) == len(BLOCKS)
 
 
 def test_the_whole_plan_loads() -> None:
