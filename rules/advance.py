@@ -255,7 +255,8 @@ def _tell(  # noqa: PLR0913 - one run of one track
         tracks.beyond[track] = size + (tracks.beyond[track] if before in _COUNTS_ON else 0)
     else:
         tracks.beyond[track] = 0
-    held.add(Moment(start, Kind.SAW, point, low=float(runs.low[row]), high=float(runs.high[row])))
+    if point < limit.seen:
+        held.add(Moment(start, Kind.SAW, point, low=float(runs.low[row]), high=float(runs.high[row])))
     tracks.last[track], tracks.standing[track] = end, standing
     if len(limit.tracks) == 1:
         final = final_of(tracks, track)

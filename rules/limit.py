@@ -196,6 +196,11 @@ class Limit(Bounds):
         return " and ".join(f"{name.replace('_', ' ')} {getattr(self, name)}" for name in self.given)
 
     @property
+    def beside(self) -> tuple[tuple[str, Bounds], ...]:
+        """Other sensors that must hold at the same time, each within bounds of its own."""
+        return ()
+
+    @property
     def averaged(self) -> Averaged | None:
         """How what is judged follows from means; None where each reading is judged."""
         return None

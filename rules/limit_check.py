@@ -38,17 +38,29 @@ def limit_findings(plan: Plan, limit: Limit) -> Iterator[Finding]:
             ("zone",),
             f"{limit.of} has no points in zone {limit.zone}; it has {', '.join(filter(None, zones)) or 'no zones'}",
         )
+    yield from _bounds(plan, limit)
+    if limit.averaged is not None:
+        yield from _averaged(plan, limit, limit.averaged)
+    for index, granted in enumerate(limit.except_):
+        for rest, message in _exception(plan, granted, sensor):
+            yield ("except", index, *rest), message
+
+
+def _bounds(plan: Plan, limit: Limit) -> Iterator[Finding]:
+    """Every bound measures what its sensor does, in whole steps."""
     scale = limit.scale(plan.sensors)
     for name in limit.given:
         yield from _bound(limit, name, *scale, ())
     if limit.clears is not None:
         for name in limit.clears.given:
             yield from _bound(limit.clears, name, *scale, ("clears",))
-    if limit.averaged is not None:
-        yield from _averaged(plan, limit, limit.averaged)
-    for index, granted in enumerate(limit.except_):
-        for rest, message in _exception(plan, granted, sensor):
-            yield ("except", index, *rest), message
+    for name, bounds in ((limit.of, limit.held), *limit.beside) if limit.beside else ():
+        other = plan.sensors[name]
+        for given in bounds.given:
+            for _, message in _bound(bounds, given, other.unit, other.step, ()):
+                yield ("setpoint",), f"{name}: {message}"
+        if other.silence == 0:
+            yield ("setpoint",), f"{name} speaks on change alone: say how often it is alive (alive_every)"
 
 
 def _exception(plan: Plan, granted: Except, sensor: Sensor) -> Iterator[Finding]:

@@ -90,6 +90,7 @@ class LimitUnit:
         settle: after coming into a judged state it is `starting` so long, ns; until a whole window of means is over.
         group: limits of one group make one case.
         window: how far back late truth may decide again, ns.
+        seen: so many of the tracks, from the first, are of the limit's own sensor: their values are its worst.
         means: how what is judged follows from means; None where it is each reading.
     """
 
@@ -113,6 +114,7 @@ class LimitUnit:
     settle: int
     group: str
     window: int
+    seen: int
     means: Means | None = None
 
     @property

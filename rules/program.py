@@ -126,6 +126,9 @@ class _Compiler:
         for name in points if means is None else ():
             series = Series(self.line, limit.of, name)
             tracks.append(self.track(Track(series, number, silent, usable, still), bound, cleared))
+        seen = len(tracks)
+        for name, bounds in limit.beside:
+            tracks += self.beside(limit, number, zone, name, bounds)
         exceptions = []
         for index, granted in enumerate(limit.except_):
             looser = granted.bound(sensor.unit, sensor.step)
@@ -141,7 +144,12 @@ class _Compiler:
             point.one_case_for if isinstance(point, Ccp) and limit.id in point.one_case_for else [limit.id]
         )
         low, high = _edges(limit.held, unit)
-        of = {limit.of, limit.averaged.other or limit.of} if limit.averaged is not None else {limit.of}
+        of = {limit.of, *(name for name, _ in limit.beside)}
+        of |= (
+            {limit.averaged.other}
+            if limit.averaged is not None and limit.averaged.other is not None
+            else set()
+        )
         self.limits.append(
             LimitUnit(
                 line=self.line,
@@ -172,9 +180,25 @@ class _Compiler:
                 settle=_settle(line, limit) + (2 * means.over if means is not None else 0),
                 group=f"{point.id}:{'+'.join(together)}",
                 window=max(self.plan.reorder, *(self.plan.sensors[name].backfill_up_to for name in of)),
+                seen=seen,
                 means=means,
             )
         )
+
+    def points(self, sensor: Sensor, zone: str) -> list[str]:
+        """The sensor's points in a zone, or where it has none."""
+        there = sensor.point_names()
+        return there.get(zone) or next(iter(there.values()))
+
+    def beside(self, limit: Limit, number: int, zone: str, name: str, bounds: Bounds) -> list[int]:
+        sensor = self.plan.sensors[name]
+        bound = bounds.bound(sensor.unit, sensor.step, rounded=limit.compare == "rounded")
+        usable = 1 if sensor.uncertain == "evidence" else 0
+        still = sensor.stuck.unchanged_for if sensor.stuck is not None else 0
+        return [
+            self.track(Track(Series(self.line, name, of), number, sensor.silence, usable, still), bound, None)
+            for of in self.points(sensor, zone)
+        ]
 
     def track(self, track: Track, bound: Bound, cleared: Bound | None) -> int:
         self.tracks.append(track)
@@ -187,8 +211,7 @@ class _Compiler:
         assert averaged is not None
         named = [(limit.of, name) for name in points]
         if averaged.other is not None:
-            there = self.plan.sensors[averaged.other].point_names()
-            named.append((averaged.other, (there.get(zone) or next(iter(there.values())))[0]))
+            named.append((averaged.other, self.points(self.plan.sensors[averaged.other], zone)[0]))
         sensors = [self.plan.sensors[name] for name, _ in named]
         _, step = limit.scale(self.plan.sensors)
         inputs = []

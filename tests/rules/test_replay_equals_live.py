@@ -31,6 +31,8 @@ sensors:
   two: {zones: {Z: 2 points}, unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s}
   defrost: {zones: [Z], unit: bool, every: 10 s, silent_after: 60 s}
   probe: {zones: {Z: 1 point}, unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s, stuck: {unchanged_for: 40 s}}
+  lamp: {zones: {Z: 1 point}, unit: mW/cm2, resolution: 0.1, every: 10 s, silent_after: 35 s}
+  lamp2: {zones: {Z: 1 point}, unit: m3/h, resolution: 0.1, every: 10 s, silent_after: 55 s, stuck: {unchanged_for: 50 s}}
   pair: {zones: {Z: 2 points}, unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s, stuck: {unchanged_for: 60 s}}
 ccps:
   - id: C
@@ -94,6 +96,13 @@ ccps:
         confirm: 2 readings
         clears: {at_most: 4.0 degC, for: 45 s}
         except: [{while: defrost, at_most: 7.0 degC, for_at_most: 60 s, recovers_within: 20 s}]
+      - id: dose
+        kind: uv_dose
+        of: lamp
+        flow: lamp2
+        setpoint: {intensity_at_least: 2.0 mW/cm2, flow_at_most: 6.0 m3/h}
+        delivers: 40 mJ/cm2
+        for_more_than: 15 s
       - {id: still-stopped, kind: threshold, of: probe, at_most: 5.0 degC, during: stopped, after: 15 s}
       - id: pair-hold
         kind: band
@@ -114,8 +123,10 @@ SERIES = (
     Series("L", "probe", "Z.1"),
     Series("L", "pair", "Z.1"),
     Series("L", "pair", "Z.2"),
+    Series("L", "lamp", "Z.1"),
+    Series("L", "lamp2", "Z.1"),
 )
-MEASURED = (0, 1, 2, 5, 6, 7)
+MEASURED = (0, 1, 2, 5, 6, 7, 8, 9)
 START = 1_700_000_000 * SECOND
 
 
