@@ -73,8 +73,10 @@ async def record(site: Site) -> None:
                 readers.append(READINGS_CURSOR)
                 feeds = [reading_feed(journal, site.file.site), verdict_feed(ledger, site.file.site)]
                 writer = InfluxWriter(journal, transport(site.file.influxdb), feeds, listen=intake.listen)
-            notices = site.file.notices or NoticeSettings()
-            notifier = Notifier(site.data, notices, intake=intake, sources=site.sources())
+            notifier = None
+            if clock is Clock.WALL:  # a recording that is played back wakes nobody
+                notices = site.file.notices or NoticeSettings()
+                notifier = Notifier(site.data, notices, intake=intake, sources=site.sources())
             sealer = Sealer(archive, site.file.archive, readers=readers)
             async with asyncio.TaskGroup() as group:
                 tasks = [
@@ -82,7 +84,6 @@ async def record(site: Site) -> None:
                     group.create_task(sealer.run(), name="sealer"),
                     group.create_task(_seal_when_asked(store, sealer), name="sealing when asked"),
                     group.create_task(inbox.run(intake), name="inbox"),
-                    group.create_task(notifier.run(), name="notices"),
                     group.create_task(
                         acquire(
                             site.file.sources,
@@ -103,6 +104,8 @@ async def record(site: Site) -> None:
                 ]
                 if writer is not None:
                     tasks.append(group.create_task(writer.run(), name="influxdb"))
+                if notifier is not None:
+                    tasks.append(group.create_task(notifier.run(), name="notices"))
                 await stop.wait()
                 log.info("stopping")
                 for task in tasks:
@@ -155,7 +158,7 @@ async def _say_health(
     intake: JournalIntake,
     desk: Desk,
     writer: InfluxWriter | None,
-    notifier: Notifier,
+    notifier: Notifier | None,
     troubles: list[str],
 ) -> None:
     started = time.time_ns()
@@ -171,7 +174,7 @@ async def _say_health(
             "ledger": {"records": ledger.last_seq()},
             "trouble": [
                 *troubles,
-                *(text for text in (intake.trouble, desk.trouble, notifier.trouble) if text),
+                *(each.trouble for each in (intake, desk, notifier) if each is not None and each.trouble),
             ],
             "sources": [asdict(tally.snapshot()) for tally in tallies.values()],
             "influxdb": {name: asdict(status) for name, status in writer.status.items()} if writer else None,

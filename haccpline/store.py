@@ -29,7 +29,9 @@ class Store:
     def make(self) -> None:
         """Make the folder where it isn't there."""
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(
+                parents=True, exist_ok=True, mode=0o700
+            )  # it names people and how to reach them
         except OSError as error:
             raise HaccplineError(f"{self.folder} cannot be made: {error.strerror}") from error
 
