@@ -14,7 +14,7 @@ from readings.inputs import Series, State
 from readings.quality import REASON_TEXT, Quality
 from readings.times import ALWAYS, DAY
 
-_CHUNK = 200  # blocks that one look back decodes
+_CHUNK = 20  # blocks that one look back decodes: those of a history are large
 _LOOKS = (
     40  # back at most, when a page is first asked for: the readings of a day that is recorded each second
 )

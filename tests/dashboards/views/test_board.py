@@ -1,0 +1,134 @@
+"""Rows of the board: the worst first, and what is not known looks like trouble."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from dashboards.views.board import Level, Row, margin_of, ordered, row, strip, value_now
+from dashboards.views.latest import LatestReading
+from dashboards.views.verdicts import VerdictFold, VerdictSpan
+from dashboards.views.watch import Watch, watches
+from readings.inputs import Series
+from readings.quality import Quality
+from readings.times import HOUR, MINUTE, SECOND, parse_time
+from rules.plan_check import load_plan
+
+EXAMPLE = Path(__file__).parents[3] / "examples" / "cold_store" / "plan.yaml"
+PLAN = load_plan(EXAMPLE.read_text(encoding="utf-8"), "plan.yaml")
+TWO = load_plan(
+    EXAMPLE.read_text(encoding="utf-8").replace("{CS1: 1 point}", "{CS1: 2 points}"), "two points"
+)
+NOW = parse_time("2026-12-01T12:00:00+08:00")
+AIR = Series("cold-3", "air", "CS1.1")
+
+
+def air(plan: object = PLAN) -> Watch:
+    return next(watch for watch in watches(plan) if watch.limit == "air")  # type: ignore[arg-type]
+
+
+def reading(value: float, *, age: int = 2 * SECOND, bad: str = "") -> LatestReading:
+    quality = Quality.BAD if bad else Quality.GOOD
+    number = math.nan if bad else value
+    return LatestReading(NOW - age, number, quality, bad, NOW - age - (MINUTE if bad else 0), value)
+
+
+def span(verdict: str, start: int, end: int | None = None, reason: str = "") -> VerdictSpan:
+    return VerdictSpan(start, end, verdict, reason, start, None, "", [], 1)
+
+
+def a_row(verdict: str, rank: str = "critical") -> Row:
+    fold, watch = VerdictFold(), air()
+    if verdict:
+        fold.spans[watch.key] = [span(verdict, NOW - HOUR)]
+    made = row(watch, fold, {AIR: reading(-20.0)}, now=NOW, known=NOW)
+    return replace(made, watch=replace(watch, rank=rank))
+
+
+def test_the_worst_stands_first_and_not_knowing_is_worse_than_a_warning() -> None:
+    """Deviation, then what cannot be judged, then the warning, then the rest."""
+    verdicts = ["ok", "suspended", "operating", "", "starting", "indeterminate", "deviation"]
+    found = [each.verdict for each in ordered([a_row(verdict) for verdict in verdicts])]
+    assert found == ["deviation", "", "indeterminate", "operating", "starting", "ok", "suspended"]
+
+
+def test_a_critical_limit_stands_before_an_operating_one() -> None:
+    """Of two that stand alike."""
+    found = ordered([a_row("ok", "operating"), a_row("ok", "critical")])
+    assert [each.watch.rank for each in found] == ["critical", "operating"]
+
+
+def test_what_was_never_decided_is_not_known() -> None:
+    """No record is no good news."""
+    made = row(air(), VerdictFold(), {}, now=NOW, known=NOW)
+    assert made.level is Level.UNKNOWN
+    assert (made.since, made.now.value, made.now.reason) == (None, None, "no reading yet")
+
+
+def test_a_bad_reading_shows_no_value_and_why() -> None:
+    """The last good one stands beside it with its age, never in its place."""
+    now = value_now(air(), {AIR: reading(-20.0, bad="loop low")}, NOW)
+    assert now.value is None
+    assert now.margin is None
+    assert (now.reason, now.last, now.last_at) == ("loop low", -20.0, NOW - 2 * SECOND - MINUTE)
+
+
+def test_an_old_reading_is_no_value_of_now() -> None:
+    """After the sensor's silence it is only the last one known."""
+    fresh = value_now(air(), {AIR: reading(-20.0, age=4 * MINUTE)}, NOW)
+    old = value_now(air(), {AIR: reading(-20.0, age=6 * MINUTE)}, NOW)
+    assert (fresh.value, fresh.last) == (-20.0, None)
+    assert (old.value, old.last, old.reason) == (None, -20.0, "silent")
+
+
+def test_of_several_points_the_worst_is_shown_and_one_without_a_value_is_worst() -> None:
+    """The row must not hide the point that matters."""
+    watch, other = air(TWO), Series("cold-3", "air", "CS1.2")
+    both = value_now(watch, {AIR: reading(-20.0), other: reading(-16.0)}, NOW)
+    assert (both.value, both.point, both.margin) == (-16.0, "CS1.2", 1.0)
+    lost = value_now(watch, {AIR: reading(-14.0), other: reading(-16.0, bad="no answer")}, NOW)
+    assert (lost.value, lost.point) == (None, "CS1.2")
+
+
+@pytest.mark.parametrize(("value", "margin"), [(-20.0, 5.0), (-15.0, 0.0), (-14.9, -0.1), (-15.04, 0.0)])
+def test_the_margin_is_counted_in_steps_of_the_sensor(value: float, margin: float) -> None:
+    """As the engine judges: what rounds to the limit is at the limit."""
+    assert margin_of(air(), value) == pytest.approx(margin)
+
+
+def test_a_band_has_its_margin_to_the_nearer_bound() -> None:
+    """Whichever it is."""
+    text = EXAMPLE.read_text(encoding="utf-8").replace(
+        "kind: threshold\n        of: air\n        at_most: -15.0 degC",
+        "kind: band\n        of: air\n        at_most: -15.0 degC\n        at_least: -30.0 degC",
+    )
+    watch = air(load_plan(text, "band"))
+    assert [margin_of(watch, value) for value in (-16.0, -29.0, -31.0)] == [1.0, 1.0, -1.0]
+
+
+def test_the_strip_begins_and_ends_with_what_is_known() -> None:
+    """Before the first verdict, and since the record has been silent, nothing is painted."""
+    spans = [span("ok", NOW - 3 * HOUR, NOW - HOUR), span("deviation", NOW - HOUR)]
+    live = strip(spans, NOW, NOW)
+    assert [each.verdict for each in live] == ["", "ok", "deviation"]
+    silent = strip(spans, NOW, NOW - 30 * MINUTE)
+    assert [each.verdict for each in silent] == ["", "ok", "deviation", ""]
+    assert (silent[2].end, silent[3].end) == (NOW - 30 * MINUTE, NOW)
+
+
+def test_what_an_exception_excuses_is_marked_in_the_strip() -> None:
+    """It can be told from a plain ok."""
+    found = strip([span("ok", NOW - HOUR, None, "exception: defrost")], NOW, NOW)
+    assert found[-1].excused
+
+
+def test_bounds_are_given_in_the_unit_of_the_sensor() -> None:
+    """A limit written in another unit is converted exactly."""
+    text = EXAMPLE.read_text(encoding="utf-8").replace(
+        "at_most: -15.0 degC\n        confirm", "at_most: 5.0 degF\n        confirm"
+    )
+    bound = air(load_plan(text, "fahrenheit")).bounds[0]
+    assert (float(bound.value), bound.unit.name, bound.written) == (-15.0, "degC", "5.0 degF")

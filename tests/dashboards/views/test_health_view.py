@@ -1,0 +1,86 @@
+"""What the record process says of itself, and what of it is trouble."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dashboards.views.health import read_health
+from readings.times import MINUTE, SECOND, format_time, parse_time
+
+NOW = parse_time("2026-12-01T00:00:00Z")
+
+
+def write(path: Path, *, age: int = 0, **more: Any) -> None:
+    said = {
+        "at": format_time(NOW - age),
+        "started": format_time(NOW - MINUTE),
+        "books": {"acquired": 5, "duplicate": 1, "stored": 2, "waiting": 2, "quarantined": 0, "balance": 0},
+        "journal": {"last": 9, "clerk": 9, "too_late_to_decide": 0},
+        "ledger": {"records": 3},
+        "trouble": [],
+        "sources": [],
+        "influxdb": None,
+    }
+    path.write_text(json.dumps(said | more), encoding="utf-8")
+    os.utime(path, ns=(NOW - age, NOW - age))
+
+
+def test_all_is_well(tmp_path: Path) -> None:
+    """Nothing is found where nothing is."""
+    write(tmp_path / "health.json")
+    health = read_health(tmp_path / "health.json", now=NOW)
+    assert health.speaks
+    assert health.well
+
+
+def test_after_ten_seconds_it_does_not_speak_any_more(tmp_path: Path) -> None:
+    """Then nothing that it said is of now."""
+    write(tmp_path / "health.json", age=11 * SECOND)
+    health = read_health(tmp_path / "health.json", now=NOW)
+    assert not health.speaks
+    assert [(each.code, each.number) for each in health.findings] == [("silent", 11)]
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ({"books": {"balance": 3}}, "books"),
+        ({"trouble": ["the clerk cannot write"]}, "said"),
+        ({"journal": {"last": 900, "clerk": 9, "too_late_to_decide": 0}}, "clerk"),
+        ({"sources": [{"name": "plc", "connected": False, "failure": ""}]}, "source"),
+        ({"influxdb": {"reading": {"poison": 2, "trouble": None, "written": 1}}}, "copy"),
+        ({"influxdb": {"reading": {"poison": 0, "trouble": "no answer", "written": 1}}}, "copy"),
+    ],
+)
+def test_what_is_not_well_is_found(tmp_path: Path, more: dict[str, Any], code: str) -> None:
+    """Each by its name."""
+    write(tmp_path / "health.json", **more)
+    assert [each.code for each in read_health(tmp_path / "health.json", now=NOW).findings] == [code]
+
+
+def test_a_clock_that_was_set_back_is_found(tmp_path: Path) -> None:
+    """The record is ahead of the clock, and time stands still until it has caught up."""
+    write(tmp_path / "health.json")
+    health = read_health(tmp_path / "health.json", now=NOW, tick=NOW + 5 * MINUTE)
+    assert [(each.code, each.number) for each in health.findings] == [("clock", 300)]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"at": "yesterday"}', '{"at": "2026-12-01T00:00:00Z"}'])
+def test_what_cannot_be_read_is_trouble_not_an_error(tmp_path: Path, text: str) -> None:
+    """The page says so; it does not break."""
+    (tmp_path / "health.json").write_text(text)
+    health = read_health(tmp_path / "health.json", now=NOW)
+    assert not health.speaks
+    assert health.findings[0].code == "unreadable"
+
+
+def test_a_record_that_never_spoke(tmp_path: Path) -> None:
+    """No file is no health."""
+    health = read_health(tmp_path / "health.json", now=NOW)
+    assert not health.speaks
+    assert health.findings[0].code == "never"
