@@ -28,6 +28,7 @@ class Name(StrEnum):
     ARCHIVE = "archive"
     MQTT_RECEIVE = "mqtt_receive"
     RECORD_MEMORY = "record_memory"
+    DEMO_IDLE = "demo_idle"
 
 
 def measure(

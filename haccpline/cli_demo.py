@@ -23,6 +23,7 @@ def demo(
     headless: Annotated[
         bool, typer.Option("--headless", help="Play a minute by itself; print what was measured as JSON.")
     ] = False,
+    calm: Annotated[bool, typer.Option("--calm", help="Nothing goes wrong while it is live.")] = False,
     browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,
     host: Annotated[str, typer.Option(help="Where pages are served.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Of it; 0 for any that is free.")] = 8600,
@@ -45,6 +46,7 @@ def demo(
             folder=folder,
             lasts=parse_duration(lasts) if lasts else None,
             headless=headless,
+            calm=calm,
             browser=browser and not headless,
             host=host,
             port=port,

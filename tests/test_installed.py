@@ -26,7 +26,9 @@ def test_the_wheel_holds_the_rooms_and_nothing_else(tmp_path):
     names = zipfile.ZipFile(wheel).namelist()
     assert {name.split("/")[0] for name in names if ".dist-info" not in name} == ROOMS
     root = Path(__file__).parents[1]
-    tracked = subprocess.run(["git", "ls-files", *ROOMS], cwd=root, capture_output=True, text=True, check=True)
+    tracked = subprocess.run(
+        ["git", "ls-files", *ROOMS], cwd=root, capture_output=True, text=True, check=True
+    )
     needed = set(tracked.stdout.split())
     assert needed, "the test runs in a clone"
     assert needed <= set(names), sorted(needed - set(names))

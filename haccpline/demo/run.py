@@ -31,6 +31,7 @@ def run_demo(
     folder: Path | None,
     lasts: int | None,
     headless: bool,
+    calm: bool,
     browser: bool,
     host: str,
     port: int,
@@ -42,6 +43,7 @@ def run_demo(
         folder: where everything is kept; None: a folder that is removed at the end.
         lasts: ns; None until it is stopped.
         headless: play a minute by itself and print what was measured, as JSON in the last line.
+        calm: nothing goes wrong while people watch.
         browser: open one.
         host: where pages are served.
         port: of it; 0 for any.
@@ -71,8 +73,9 @@ def run_demo(
                     said = play(site, address, devices, people, say=lambda text: console.print(f"  {text}"))
                     failed = bool(said["troubles"])
                 else:
-                    devices.order(shown(time.time_ns()))
-                    _welcome(console, address, people, site)
+                    if not calm:
+                        devices.order(shown(time.time_ns()))
+                    _welcome(console, address, people, site, calm=calm)
                     if browser:
                         webbrowser.open(address)
                     failed, said = False, None
@@ -98,17 +101,22 @@ def _shown(console: Console) -> Callable[[dict[str, Any]], None]:
     return show
 
 
-def _welcome(console: Console, address: str, people: dict[str, Worker], site: Path) -> None:
+def _welcome(console: Console, address: str, people: dict[str, Worker], site: Path, *, calm: bool) -> None:
     console.print(f"\n  open [bold]{address}[/]    中文 {address}/?lang=zh\n")
+    if not calm:
+        console.print("  In half a minute the ozone falls, and a deviation opens; notices are shown here.")
     console.print(
-        "  In half a minute the ozone falls, and a deviation opens. Answer it on your phone's width:"
+        "  A case is answered on the page: the operator acknowledges and contains, the officer corrects and"
+        " decides on the lots, the director verifies.\n",
+        soft_wrap=True,
     )
-    console.print("  the operator acknowledges and contains, the officer corrects, the director verifies.\n")
     for each in people.values():
         console.print(
             f"    {each.id:10} password [bold]{each.password}[/]   {each.name}, {', '.join(each.roles)}"
         )
-    console.print(f"\n  then: haccpline export demo.zip --site {site} && haccpline prove demo.zip")
+    console.print(
+        f"\n  then: haccpline export demo.zip --site {site} && haccpline prove demo.zip", soft_wrap=True
+    )
     console.print("  Ctrl-C ends it.")
 
 
