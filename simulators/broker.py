@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from amqtt.broker import Broker  # type: ignore[import-untyped] # all of amqtt
@@ -13,6 +14,8 @@ from amqtt.plugins.base import BaseAuthPlugin  # type: ignore[import-untyped]
 from amqtt.session import Session  # type: ignore[import-untyped]
 
 from simulators.clock import PlantError
+
+_GOODBYE = 2.0  # seconds
 
 
 class Everyone(BaseAuthPlugin):  # type: ignore[misc]
@@ -47,4 +50,6 @@ async def broker(*, host: str = "127.0.0.1", port: int) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        await made.shutdown()
+        with suppress(TimeoutError):  # it waits for every client's goodbye, for ever
+            async with asyncio.timeout(_GOODBYE):
+                await made.shutdown()

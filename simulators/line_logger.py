@@ -6,7 +6,8 @@ import asyncio
 import logging
 import socket
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 
 import aiomqtt
 import msgspec
@@ -14,11 +15,12 @@ import numpy as np
 
 from readings.times import HOUR, format_time
 from simulators.register_map import OFFLINE, ONLINE, status_topic, text_topic, value_topic
-from simulators.running import Running
+from simulators.running import Running, end_if_told
 from simulators.signals import Text
 
 _MEMORY = 48 * HOUR  # as long as the plan lets late readings decide
 _KEEPALIVE = 15
+_PATIENCE = 5.0  # seconds for the broker to answer
 _AGAIN = 1.0  # seconds until the next try to reach the broker
 _encode = msgspec.json.Encoder().encode
 
@@ -108,9 +110,9 @@ async def run_logger(running: Running, line: str, *, host: str, port: int) -> No
 
 async def run_texts(running: Running, *, host: str, port: int) -> None:
     """Publish the texts of all lines until cancelled, each kept by the broker for who comes later."""
-    said: dict[tuple[str, str], Text] = {}
 
     async def session() -> None:
+        said: dict[tuple[str, str], Text] = {}
         async with _client("plant-texts", host, port, None) as client:
             while True:
                 now, soon = running.now(), []
@@ -127,17 +129,34 @@ async def run_texts(running: Running, *, host: str, port: int) -> None:
     await _for_ever(session)
 
 
-def _client(identifier: str, host: str, port: int, will: aiomqtt.Will | None) -> aiomqtt.Client:
+@asynccontextmanager
+async def _client(
+    identifier: str, host: str, port: int, will: aiomqtt.Will | None
+) -> AsyncIterator[aiomqtt.Client]:
     logging.getLogger("mqtt").setLevel(logging.ERROR)  # it warns of every message under way
-    return aiomqtt.Client(
+    client = aiomqtt.Client(
         host,
         port,
         identifier=identifier,
         will=will,
         keepalive=_KEEPALIVE,
+        timeout=_PATIENCE,
         protocol=aiomqtt.ProtocolVersion.V311,
         max_inflight_messages=100,
     )
+    # aiomqtt that is cancelled while it connects leaves its socket behind: let it come to an end first
+    connecting = asyncio.ensure_future(client.__aenter__())
+    try:
+        await asyncio.shield(connecting)
+    except asyncio.CancelledError:
+        with suppress(aiomqtt.MqttError):
+            await connecting
+            await client.__aexit__(None, None, None)
+        raise
+    try:
+        yield client
+    finally:
+        await client.__aexit__(None, None, None)
 
 
 async def _publish(client: aiomqtt.Client, messages: list[tuple[str, bytes]]) -> None:
@@ -159,4 +178,5 @@ async def _for_ever(session: Callable[[], Awaitable[None]]) -> None:
         try:
             await session()
         except (aiomqtt.MqttError, ExceptionGroup, OSError):
+            end_if_told()
             await asyncio.sleep(_AGAIN)

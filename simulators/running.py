@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 from readings.times import SECOND
+from simulators.clock import ORIGIN, PlantError
 from simulators.faults import Fault
 from simulators.plant import Plant
 
@@ -34,7 +35,12 @@ class Running:
             start: virtual time now, ns UTC; now, if left out.
             speed: virtual seconds per second.
             wall: the clock of the world, ns UTC.
+
+        Raises:
+            PlantError: a time before the plant was there.
         """
+        if start is not None and start < ORIGIN:
+            raise PlantError("the plant has run since 2025-01-01; begin later")
         self.plant = plant
         self.speed = speed
         self._wall = wall
@@ -59,6 +65,7 @@ class Running:
 
     async def until(self, due: int) -> None:
         """Wait until a virtual time, or until a fault is ordered, whichever comes first."""
+        end_if_told()
         rest = (due - self.now()) / SECOND / self.speed
         if rest > 0:
             changed = self._changed
@@ -84,6 +91,13 @@ class Running:
             out |= fault.start <= now < back
             edges += [edge for edge in (fault.start, back) if edge > now]
         return out, min(edges)
+
+
+def end_if_told() -> None:
+    """End the task if it was cancelled: wait_for in Python 3.11, inside the libraries, forgets that at times."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def now_far(now: int) -> int:
