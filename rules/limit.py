@@ -18,6 +18,7 @@ from rules.quantities import Duration, Name, Names, QuantityText, ReadingCount
 from rules.strict_model import Strict
 
 if TYPE_CHECKING:
+    from rules.limit_unit import Contact
     from rules.plan import Sensor
 
 _COMBINE = re.compile(r"worst|any|(\d{1,4})\s+of\s+(\d{1,4})")
@@ -121,22 +122,38 @@ class Except(Bounds):
     recovers_within: Duration = 0
 
 
+How = Literal["difference", "spread", "contact"]
+
+
 @dataclass(frozen=True, slots=True)
 class Averaged:
-    """What is judged is no reading but follows from means.
+    """What is judged is no reading but follows from means, or from the extremes, of windows.
 
     Attributes:
         over: length of the windows, ns.
-        other: the sensor whose mean is taken from that of `of`; None: the points of `of` against each other.
+        other: the sensor that it follows from beside `of`; None: the points of `of` against each other.
+        how: it follows.
     """
 
     over: int
     other: str | None
+    how: How
 
 
 def difference_of(unit: Unit) -> Unit:
     """The unit of a difference: a temperature difference is not a temperature."""
     return unit_named({"degC": "K", "kelvin": "K", "degF": "delta_degF"}.get(unit.name, unit.name))
+
+
+def one_point_each(
+    limit: Limit, other: str, key: str, sensors: Mapping[str, Sensor]
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """In each unit of product one point of the limit's sensor goes with one of another."""
+    mine, theirs = sensors[limit.of].point_names(), sensors[other].point_names()
+    for zone in mine if limit.zone is None else (limit.zone,):
+        if len(mine.get(zone, [])) != 1 or len(theirs.get(zone, [])) != 1:
+            where = f" in {zone}" if zone else ""
+            yield (key,), f"one point of {limit.of} goes with one of {other}{where}"
 
 
 def common_step(one: Fraction, other: Fraction) -> Fraction:
@@ -203,6 +220,10 @@ class Limit(Bounds):
     @property
     def averaged(self) -> Averaged | None:
         """How what is judged follows from means; None where each reading is judged."""
+        return None
+
+    def contact(self, sensors: Mapping[str, Sensor], enough: float) -> Contact | None:  # noqa: ARG002
+        """The vessel that a contact is of; `enough` is the bound in the steps that are judged."""
         return None
 
     def scale(self, sensors: Mapping[str, Sensor]) -> tuple[Unit, Fraction]:

@@ -117,14 +117,14 @@ def _averaged(plan: Plan, limit: Limit, averaged: Averaged) -> Iterator[Finding]
         every = plan.sensors[name].every
         if isinstance(every, int) and averaged.over < 2 * every:
             message = (
-                f"a mean over {format_duration(averaged.over)}, but a reading of {name} comes only every"
+                f"windows of {format_duration(averaged.over)}, but a reading of {name} comes only every"
                 f" {format_duration(every)}"
             )
-            yield ("mean_over",), message
+            yield ("judged_every" if averaged.how == "contact" else "mean_over",), message
             return
     for given, key in ((limit.combine != "worst", "combine"), (bool(limit.except_), "except")):
         if given:
-            yield (key,), f"{limit.kind} compares the means of all its points: leave {key} out"
+            yield (key,), f"{limit.kind} is judged on windows of all its readings: leave {key} out"
     for key in ("within", "not_above"):
         quantity = getattr(limit, key, None)
         if quantity is not None:

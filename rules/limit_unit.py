@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from readings.inputs import Series
 from rules.course import Terms
+from rules.limit import How
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,26 +50,44 @@ class Exemption:
 
 
 @dataclass(frozen=True, slots=True)
+class Contact:
+    """A vessel, in steps of its sensors.
+
+    Attributes:
+        volume: flow in steps x ns that replaces the water in it.
+        credit: steps judged for each step of concentration and ns in the vessel; the baffling factor is in it.
+        enough: the least step that holds.
+    """
+
+    volume: Fraction
+    credit: Fraction
+    enough: int
+
+
+@dataclass(frozen=True, slots=True)
 class Means:
     """How what a limit unit judges follows from means over windows.
 
     Attributes:
         over: length of a window, ns.
-        difference: the first input's mean less the second's; else the greatest less the least.
+        how: `difference`: the first input's mean less the second's; `spread`: the greatest mean less the least;
+            `contact`: the first input's least with the second's greatest values, see `contact`.
         inputs: by index into `Program.tracks`.
         multiples: the steps of each input in common steps.
         settle: so long after coming into a state nothing counts, ns.
         needs: so many readings of each input make a window count: half of those expected.
-        step: in which the value is judged: a thousandth of the common step, in the unit of the difference.
+        step: in which the value is judged: of differences a thousandth of the common step, in their unit.
+        contact: the vessel.
     """
 
     over: int
-    difference: bool
+    how: How
     inputs: tuple[int, ...]
     multiples: tuple[int, ...]
     settle: int
     needs: tuple[int, ...]
     step: Fraction
+    contact: Contact | None = None
 
 
 @dataclass(frozen=True, slots=True)

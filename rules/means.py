@@ -1,4 +1,4 @@
-"""What is judged on means over a time: how two instruments agree, how far the points of one lie apart.
+"""What is judged on windows of time: how two instruments agree, how far points lie apart, how long water is in contact.
 
 Time is cut into windows of the same length, counted from 1970. A window that lies whole in one line state, in which every
 input has spoken often enough, and behind which every input has spoken again, gives one value, at the window's end. The
@@ -14,16 +14,23 @@ import msgspec
 import numpy as np
 
 from readings.block import F64, I64
+from rules.contact import credited
 from rules.evidence import Heard, Index, TrackColumns
+from rules.limit import How
 from rules.limit_unit import LimitUnit, Means
 from rules.program import Program
 from rules.signals import Gate, SignalState, gates_of
 
-_MOST = 2000  # windows that wait for an input which is silent
+_MOST = 2000  # windows that wait for an input which is silent, or are looked back on
+_TAKE = {"sum": np.add, "least": np.minimum, "greatest": np.maximum}
+_OF: dict[How, tuple[str, ...]] = {"contact": ("least", "greatest")}  # else sums
 
 
 class Sums(msgspec.Struct):
-    """The windows of a limit unit that are not over: for each input, by number of the window, (steps, readings)."""
+    """The windows of a limit unit that may still count: for each input, by number of the window, (steps, readings).
+
+    Steps are their sum, or where a contact is judged the least or the greatest.
+    """
 
     inputs: list[dict[int, tuple[int, int]]]
 
@@ -36,29 +43,35 @@ class Sums(msgspec.Struct):
         """An independent copy."""
         return Sums([dict(sums) for sums in self.inputs])
 
-    def add(self, number: int, window: I64, steps: I64) -> None:
+    def add(self, number: int, window: I64, steps: I64, how: str) -> None:
         """Take readings of an input, in order of time."""
+        take = _TAKE[how]
         if not window.size:
             return
         first = np.flatnonzero(np.r_[True, window[1:] != window[:-1]])
         counts = np.diff(np.r_[first, window.size])
         sums = self.inputs[number]
-        for key, total, count in zip(
-            window[first].tolist(), np.add.reduceat(steps, first).tolist(), counts.tolist(), strict=True
+        for key, reduced, count in zip(
+            window[first].tolist(), take.reduceat(steps, first).tolist(), counts.tolist(), strict=True
         ):
-            before = sums.get(key, (0, 0))
-            sums[key] = (before[0] + total, before[1] + count)
-        for key in list(sums)[:-_MOST]:
-            del sums[key]
+            before = sums.get(key)
+            sums[key] = (
+                (reduced, count) if before is None else (int(take(before[0], reduced)), before[1] + count)
+            )
 
-    def take(self, end: int) -> list[tuple[int, list[tuple[int, int]]]]:
-        """The windows before `end`, in order, of which every input has something; they are forgotten."""
+    def over(self, end: int) -> list[tuple[int, list[tuple[int, int]]]]:
+        """The windows before `end`, in order, of which every input has something."""
         common = set(self.inputs[0]).intersection(*self.inputs[1:])
-        found = [(key, [sums[key] for sums in self.inputs]) for key in sorted(common) if key < end]
-        for sums in self.inputs:
-            for key in [key for key in sums if key < end]:
+        return [(key, [sums[key] for sums in self.inputs]) for key in sorted(common) if key < end]
+
+    def forget(self, end: int, *, looks_back: bool) -> None:
+        """Drop the windows before `end`, but for those of the second input that are looked back on."""
+        for number, sums in enumerate(self.inputs):
+            first = end - _MOST if looks_back and number == 1 else end
+            for key in [key for key in sums if key < first]:
                 del sums[key]
-        return found
+            for key in list(sums)[: -2 * _MOST]:
+                del sums[key]
 
 
 def means_of(
@@ -118,7 +131,8 @@ def _add(  # noqa: PLR0913 - a slice of what is heard
         new = np.r_[True, (np.diff(time) != 0) | (np.diff(value) != 0)]
         time, value = time[new], value[new]
     steps = _steps(program, means.inputs[place], value) * means.multiples[place]
-    sums.add(place, time // means.over, steps)
+    how = _OF[means.how][place] if means.how in _OF else "sum"
+    sums.add(place, time // means.over, steps, how)
 
 
 def _steps(program: Program, track: int, value: F64) -> I64:
@@ -136,12 +150,17 @@ def _values(
     passes = _changes(means, gates_of(program, signals, limit, until))
     times: list[int] = []
     values: list[float] = []
-    for window, parts in sums.take(until // means.over):
+    passed = until // means.over
+    for window, parts in sums.over(passed):
         start, end = window * means.over, (window + 1) * means.over
         whole = np.searchsorted(passes, start, "left") == np.searchsorted(passes, end, "left")
-        if whole and all(count >= need for (_, count), need in zip(parts, means.needs, strict=True)):
+        if not whole or any(count < need for (_, count), need in zip(parts, means.needs, strict=True)):
+            continue
+        value = _value(means, sums, window, parts)
+        if value is not None:
             times.append(end)
-            values.append(float(_value(means, parts) * means.step))
+            values.append(float(value * means.step))
+    sums.forget(passed, looks_back=means.contact is not None)
     return times, values
 
 
@@ -156,7 +175,10 @@ def _changes(means: Means, gates: Sequence[Gate]) -> I64:
     return np.array(sorted(times), np.int64)
 
 
-def _value(means: Means, parts: Sequence[tuple[int, int]]) -> int:
-    """In thousandths of a step, which are the steps it is judged in."""
+def _value(means: Means, sums: Sums, window: int, parts: Sequence[tuple[int, int]]) -> int | None:
+    """In the steps it is judged in; None where nothing can be said."""
+    if means.contact is not None:
+        (least, _), flow, need = parts[0], sums.inputs[1], means.needs[1]
+        return credited(means.contact, flow, window, least, over=means.over, need=need)
     each = [Fraction(1000 * total, count) for total, count in parts]
-    return round(each[0] - each[1] if means.difference else max(each) - min(each))
+    return round(each[0] - each[1] if means.how == "difference" else max(each) - min(each))

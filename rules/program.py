@@ -118,7 +118,7 @@ class _Compiler:
         usable = 1 if sensor.uncertain == "evidence" else 0
         still = sensor.stuck.unchanged_for if sensor.stuck is not None else 0
         tracks = []
-        means = self.means(point, limit, zone, points, number) if limit.averaged is not None else None
+        means = self.means(point, limit, zone, points, number, bound) if limit.averaged is not None else None
         if means is not None:
             silent = 2 * means.over + max(self.tracks[track].silent for track in means.inputs)
             first = self.tracks[means.inputs[0]].series
@@ -206,7 +206,9 @@ class _Compiler:
         self.cleared.append(cleared)
         return len(self.tracks) - 1
 
-    def means(self, point: Ccp | Oprp, limit: Limit, zone: str, points: list[str], number: int) -> Means:
+    def means(  # noqa: PLR0913 - the limit unit it is of
+        self, point: Ccp | Oprp, limit: Limit, zone: str, points: list[str], number: int, bound: Bound
+    ) -> Means:
         averaged = limit.averaged
         assert averaged is not None
         named = [(limit.of, name) for name in points]
@@ -223,15 +225,18 @@ class _Compiler:
             inputs.append(self.track(track, _UNBOUNDED, None))
         return Means(
             over=averaged.over,
-            difference=averaged.other is not None,
+            how=averaged.how,
             inputs=tuple(inputs),
             settle=_settle(self.plan.line, limit),
-            multiples=tuple(int(sensor.step / (1000 * step)) for sensor in sensors),
+            multiples=tuple(
+                1 if averaged.how == "contact" else int(sensor.step / (1000 * step)) for sensor in sensors
+            ),
             needs=tuple(
                 max(1, -(-averaged.over // sensor.every) // 2) if isinstance(sensor.every, int) else 1
                 for sensor in sensors
             ),
             step=step,
+            contact=limit.contact(self.plan.sensors, bound.lower),
         )
 
     def exception(self, granted: Except, zone: str) -> Exemption:

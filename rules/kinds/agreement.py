@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 from readings.errors import UnitError
 from readings.units import Unit
 from rules.kind import PlainKind
-from rules.limit import Averaged, Bounds, Limit, common_step, difference_of
+from rules.limit import Averaged, Bounds, Limit, common_step, difference_of, one_point_each
 from rules.quantities import Duration, Quantity, QuantityText
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Agreement(Limit):
     @property
     def averaged(self) -> Averaged:
         """Two inputs."""
-        return Averaged(self.mean_over, self.with_)
+        return Averaged(self.mean_over, self.with_, "difference")
 
     def scale(self, sensors: Mapping[str, Sensor]) -> tuple[Unit, Fraction]:
         """Differences, in thousandths of the finest step that both have in common."""
@@ -91,11 +91,7 @@ class Agreement(Limit):
                 ("with",),
                 f"{self.of} is in {of.unit.name}, {self.with_} in {other.unit.name}: one unit for both",
             )
-        mine, theirs = of.point_names(), other.point_names()
-        for zone in mine if self.zone is None else (self.zone,):
-            if len(mine.get(zone, [])) != 1 or len(theirs.get(zone, [])) != 1:
-                where = f" in {zone}" if zone else ""
-                yield ("with",), f"one point of {self.of} is held against one of {self.with_}{where}"
+        yield from one_point_each(self, self.with_, "with", sensors)
 
 
 KIND = PlainKind(name="agreement", method="agreement/1", model=Agreement)

@@ -41,7 +41,7 @@ class Spread(Limit):
     @property
     def averaged(self) -> Averaged:
         """All points of the sensor."""
-        return Averaged(self.mean_over, None)
+        return Averaged(self.mean_over, None, "spread")
 
     def scale(self, sensors: Mapping[str, Sensor]) -> tuple[Unit, Fraction]:
         """Differences, in thousandths of the sensor's step."""

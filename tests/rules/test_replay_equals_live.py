@@ -31,6 +31,7 @@ sensors:
   two: {zones: {Z: 2 points}, unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s}
   defrost: {zones: [Z], unit: bool, every: 10 s, silent_after: 60 s}
   probe: {zones: {Z: 1 point}, unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s, stuck: {unchanged_for: 40 s}}
+  o3: {zones: {Z: 1 point}, unit: mg/L, resolution: 0.1, every: 10 s, silent_after: 45 s}
   lamp: {zones: {Z: 1 point}, unit: mW/cm2, resolution: 0.1, every: 10 s, silent_after: 35 s}
   lamp2: {zones: {Z: 1 point}, unit: m3/h, resolution: 0.1, every: 10 s, silent_after: 55 s, stuck: {unchanged_for: 50 s}}
   pair: {zones: {Z: 2 points}, unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s, stuck: {unchanged_for: 60 s}}
@@ -96,6 +97,15 @@ ccps:
         confirm: 2 readings
         clears: {at_most: 4.0 degC, for: 45 s}
         except: [{while: defrost, at_most: 7.0 degC, for_at_most: 60 s, recovers_within: 20 s}]
+      - id: contact
+        kind: contact_time
+        of: o3
+        flow: lamp2
+        volume: 60 L
+        baffling: {factor: 0.9, basis: none}
+        judged_every: 20 s
+        at_least: 2.0 mg.min/L
+        during: running
       - id: dose
         kind: uv_dose
         of: lamp
@@ -125,8 +135,9 @@ SERIES = (
     Series("L", "pair", "Z.2"),
     Series("L", "lamp", "Z.1"),
     Series("L", "lamp2", "Z.1"),
+    Series("L", "o3", "Z.1"),
 )
-MEASURED = (0, 1, 2, 5, 6, 7, 8, 9)
+MEASURED = (0, 1, 2, 5, 6, 7, 8, 9, 10)
 START = 1_700_000_000 * SECOND
 
 

@@ -124,6 +124,19 @@ def test_a_minute_across_two_phases_says_nothing(bench):
     ]
 
 
+def test_a_file_of_weeks_is_judged_to_its_end(bench):
+    """However many windows come in one block, each is judged: a fault in the first of 5,000 minutes is found."""
+    make = bench(PLAN)
+    rows = []
+    for at in range(FIRST, FIRST + 5000 * 60, 15):
+        rows += [("tid", at, 121.5), ("trd", at, 121.6 if at < FIRST + 60 else 121.4)]
+    assert short(make.spans(rows, until=FIRST + 5000 * 60, limit="recorder")) == [
+        ("indeterminate", 0, 60),
+        ("indeterminate", 60, 120),
+        ("ok", 120, None),
+    ]
+
+
 def test_the_spread_is_between_the_greatest_and_the_least_mean(bench):
     """Three points: the means lie 1.0 K apart, which holds; 1.2 K warns, and is no event."""
     make = bench(PLAN)
@@ -148,9 +161,9 @@ def test_the_spread_is_between_the_greatest_and_the_least_mean(bench):
         ("not_above: 0.0 K", "not_above: -1.0 K", "nothing is within"),
         ("with: tid", "with: tit", "no sensor named tit"),
         ("with: tid", "with: trd", "always agrees with itself"),
-        ("with: tid", "with: r", "one point of trd is held against one of r"),
+        ("with: tid", "with: r", "one point of trd goes with one of r"),
         ("with: tid", "with: phase", "one unit for both"),
-        ("mean_over: 1 min, within", "mean_over: 15 s, within", "a mean over 15 s, but a reading of trd"),
+        ("mean_over: 1 min, within", "mean_over: 15 s, within", "windows of 15 s, but a reading of trd"),
         ("at_most: 1.0 K", "at_least: 1.0 K", "a spread has one bound: at_most or below"),
         ("spread, of: r", "spread, of: tid", "tid has one point: nothing lies apart"),
         ("at_most: 1.0 K", "at_most: 1.0 K, combine: 2 of 3", "leave combine out"),
