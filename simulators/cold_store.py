@@ -15,7 +15,7 @@ import numpy as np
 
 from readings.times import DAY, HOUR, MINUTE, SECOND
 from simulators.clock import REAL, Pace, date_text, local_day
-from simulators.faults import DOOR_LAG, Fault
+from simulators.faults import Fault
 from simulators.lifts import FADED, Lift
 from simulators.noise import F64, I64, flutter, uniform, wander
 from simulators.signals import Key, Signal, Text
@@ -68,6 +68,7 @@ SIMULANT_LAG = 8 * HOUR  # time constant of food in cartons on a pallet (chosen)
 WARMER = 37.0  # K that a room without compressor warms by: towards 15 degC in an insulated building
 WARMS = 6 * HOUR  # time constant of it, as in `simulators.freezer`
 PULL_DOWN = 40 * MINUTE  # time constant with which a mended compressor cools the room (chosen)
+DOOR_LAG = 5 * MINUTE  # how fast a room's air follows a door that is left open (chosen)
 LOT_FROM = 6 * HOUR  # of the local day: a new lot comes in (chosen)
 _LOOK_BACK = FADED * SIMULANT_LAG
 

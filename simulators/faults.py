@@ -8,7 +8,7 @@ from typing import Any
 
 from readings.errors import HaccplineError
 from readings.inputs import LONE_POINT
-from readings.times import MINUTE, SECOND, format_duration, parse_duration, parse_time
+from readings.times import format_duration, parse_duration, parse_time
 
 WATER, RETORT, STORE = "bottled-water", "retort-2", "cold-3"
 
@@ -214,9 +214,3 @@ def _size(given: Any) -> float:
         return float(given)
     except (TypeError, ValueError) as error:
         raise FaultError(f"size {given!r} is not a number") from error
-
-
-ANALYSER_LAG = (
-    15 * SECOND
-)  # T63 of a membrane ozone analyser with its sample line (chosen; data sheets say T90 < 60 s)
-DOOR_LAG = 5 * MINUTE  # how fast a room's air follows an open door (chosen)

@@ -50,6 +50,13 @@ def _whole(text: str) -> int:
     return int(text)
 
 
+def _broker(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit():
+        raise typer.BadParameter(f"{text!r} is not HOST:PORT, such as 127.0.0.1:1883")
+    return host, int(port)
+
+
 def serve(  # noqa: PLR0913 - one per option
     *,
     line: Annotated[
@@ -109,17 +116,13 @@ def serve(  # noqa: PLR0913 - one per option
         if truth is not None:
             truth.write_bytes(_truth_json(running.plant))
         modbus = {WATER: _address(water), RETORT: _address(retort)}
-        given = None
-        if broker:
-            host, _, port = broker.rpartition(":")
-            if not host or not port.isdigit():
-                raise typer.BadParameter(f"{broker!r} is not HOST:PORT, such as 127.0.0.1:1883")
-            given = (host, int(port))
+        if clock_within:
+            parse_duration(clock_within)
         asyncio.run(
             _serve(
                 running,
                 modbus=modbus,
-                mqtt=given,
+                mqtt=_broker(broker) if broker else None,
                 mqtt_port=mqtt_port,
                 sources=sources,
                 clock_within=clock_within,

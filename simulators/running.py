@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from readings.times import SECOND
+from readings.times import HOUR, SECOND
 from simulators.clock import ORIGIN, PlantError
 from simulators.faults import Fault
 from simulators.plant import Plant
@@ -85,7 +85,8 @@ class Running:
 
         It shows itself again with the first sample after the fault.
         """
-        now, every, edges, out = self.now(), self.plant.every[line], [now_far(self.now())], False
+        now, every, out = self.now(), self.plant.every[line], False
+        edges = [now + HOUR]
         for fault in self.plant.faults_of(line, "unplugged"):
             back = -(-fault.end // every) * every
             out |= fault.start <= now < back
@@ -98,8 +99,3 @@ def end_if_told() -> None:
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
-
-
-def now_far(now: int) -> int:
-    """An hour from now: as long as one waits when nothing is to come."""
-    return now + 3600 * SECOND

@@ -13,7 +13,7 @@ import numpy as np
 
 from readings.times import DAY, HOUR, MINUTE, MS, SECOND
 from simulators.clock import LOCAL, ORIGIN, date_text, local_day
-from simulators.faults import ANALYSER_LAG, Fault
+from simulators.faults import Fault
 from simulators.noise import F64, I64, flutter, wander
 from simulators.signals import Key, Signal, Text
 
@@ -67,6 +67,7 @@ PRESSURE, PRESSURE_IDLE = (
     22.0,
 )  # kPa gauge in the sealed vessel: mid of the plan's 60 to 120; static head
 TEMPERATURE = 18.0  # degC of ground water
+ANALYSER_LAG = 15 * SECOND  # time constant of an ozone analyser with its sample line (chosen)
 UV_INTENSITY, UV_TRANSMITTANCE = 9.6, 93.5  # mW/cm2 and %; the plan asks for 8.0 and 90
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,16 @@ def test_a_script_has_every_kind_of_fault() -> None:
     assert faults[0] == Fault(
         "low_ozone", WATER, NOW + 9 * HOUR, NOW + 9 * HOUR + 20 * MINUTE, sensor="o3_contact"
     )
+
+
+def test_the_docs_show_faults_that_can_happen(tmp_path: Path) -> None:
+    """The script and the order of the page are read as the page has them."""
+    page = (Path(__file__).parents[2] / "docs" / "simulators.md").read_text(encoding="utf-8")
+    (script,) = re.findall(r"^```yml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    (tmp_path / "faults.yaml").write_text(script)
+    assert len(load_faults(tmp_path / "faults.yaml", now=NOW)) == 3
+    (ordered,) = re.findall(r"^```json\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    assert fault_of(json.loads(ordered), now=NOW).kind == "low_ozone"
 
 
 def test_an_order_counts_from_now() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -16,9 +15,11 @@ from typing import Any
 
 import psutil
 import pytest
+import typer
 from pydantic import TypeAdapter
 from ruamel.yaml import YAML
 from servers import free_port
+from typer.testing import CliRunner
 
 from gateway.acquire import acquire
 from gateway.settings import Sources
@@ -29,7 +30,7 @@ from readings.times import SECOND, parse_time
 from readings.units import unit_named
 from simulators.faults import RETORT, STORE, WATER
 from simulators.plant import plant
-from simulators.plant_command import order
+from simulators.plant_command import order, serve
 from simulators.register_map import TEXTS
 from simulators.running import Running
 
@@ -70,6 +71,7 @@ class Kept:
         self.blocks.append(block)
 
 
+@pytest.mark.slow
 def test_the_gateway_reads_the_plant(tmp_path: Path) -> None:
     """With the sources that the command writes, the gateway hears all lines and texts: the numbers of `played`."""
     file = tmp_path / "sources.yaml"
@@ -141,6 +143,7 @@ def test_an_order_is_answered() -> None:
     assert len(ours.plant.faults) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_it_ends_when_told(how: signal.Signals) -> None:
     """At once, with success, without a word on standard error."""
@@ -152,6 +155,7 @@ def test_it_ends_when_told(how: signal.Signals) -> None:
         assert (process.returncode, complaints) == (0, "")
 
 
+@pytest.mark.slow
 def test_it_ends_with_its_parent() -> None:
     """Who starts it and is killed leaves no devices behind."""
     starter = (
@@ -182,20 +186,16 @@ def test_it_ends_with_its_parent() -> None:
         (["--hurry", "retort-2=99"], 1, "1 to 30 times"),
         (["--line", "cold-4"], 1, "no line 'cold-4'"),
         (["--broker", "here"], 2, "is not HOST:PORT"),
+        (["--clock-within", "long"], 1, "'long' is not a duration"),
         (["--start", "2020-01-01T00:00:00Z", "--line", STORE], 1, "begin later"),
     ],
 )
 def test_what_cannot_be_is_told(arguments: list[str], code: int, message: str) -> None:
     """A wrong option is named in words, and nothing is served."""
-    done = subprocess.run(
-        [*COMMAND, *arguments],
-        capture_output=True,
-        text=True,
-        timeout=20,
-        check=False,
-        env=os.environ | {"COLUMNS": "200"},
-    )
-    assert done.returncode == code
+    app = typer.Typer()
+    app.command()(serve)
+    done = CliRunner().invoke(app, arguments, env={"COLUMNS": "200", "TERMINAL_WIDTH": "200"})
+    assert done.exit_code == code
     assert message in " ".join(done.stderr.split())
     assert done.stdout == ""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from gateway.settings import ModbusSource, MqttSource, Sources
 from gateway.topics import matcher
 from simulators.faults import KINDS
 from simulators.plant import EVERY, LINES, plant
+from simulators.plant_command import serve
 from simulators.register_map import (
     MODBUS,
     TEXTS,
@@ -98,3 +101,10 @@ def test_only_what_runs_is_read() -> None:
     text = sources_yaml(plant(lines=["cold-3"]), ADDRESSES)
     assert "retort" not in text
     assert "within" not in text
+
+
+def test_docs_name_every_option() -> None:
+    """The page's table has the options of the command, no more and no fewer."""
+    options = {f"--{name.replace('_', '-')}" for name in inspect.signature(serve).parameters}
+    rows = re.findall(r"^\| (--[^|]*) \|", PAGE, re.MULTILINE)
+    assert {name.strip() for row in rows for name in row.split(",")} == options
