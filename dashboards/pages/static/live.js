@@ -110,7 +110,7 @@
       apply(JSON.parse(event.data));
       connected();
     });
-    stream.addEventListener("again", () => { close(); open(); });
+    stream.addEventListener("again", () => { close(); setTimeout(open, 500); });
     stream.addEventListener("error", () => {
       lost();
       if (stream && stream.readyState === EventSource.CLOSED) close(); // refused: tried again below
