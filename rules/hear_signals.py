@@ -142,12 +142,15 @@ def forget_signals(program: Program, state: EngineState) -> None:
             if limit.gate == number or any(granted.signal == number for granted in limit.exceptions)
         ]
         reach = max(
-            (
-                granted.window + granted.lasts + granted.recovers
-                for limit in users
-                for granted in limit.exceptions
-            ),
-            default=0,
+            [
+                0,
+                *(limit.settle for limit in users),
+                *(
+                    granted.window + granted.lasts + granted.recovers
+                    for limit in users
+                    for granted in limit.exceptions
+                ),
+            ]
         )
         side = state.tail or state.head
         settled = min((side.limits[program.limits.index(limit)].settled for limit in users), default=NEVER)

@@ -94,6 +94,9 @@ def site_of(line: str, folder: Path) -> Path:
     return path
 
 
+PER = {WATER: 10 * MINUTE, RETORT: HOUR, STORE: 10 * MINUTE}  # of a block of the journal: short and long ones
+
+
 def week(line: str, folder: Path, *, days: int = 7) -> Found:
     """Play a line's week, and hold what the ledger says against the truth."""
     site = load_site(site_of(line, folder))
@@ -110,7 +113,7 @@ def week(line: str, folder: Path, *, days: int = 7) -> Found:
     journal.append(Block(acts=tuple(acts_of_site(site, [line], bound=None, now=MONDAY)), tick=MONDAY))
     for day in range(days):
         for block in blocks(
-            played, MONDAY + day * DAY, MONDAY + (day + 1) * DAY, per=HOUR, clock_within=EXPECTED.clock
+            played, MONDAY + day * DAY, MONDAY + (day + 1) * DAY, per=PER[line], clock_within=EXPECTED.clock
         ):
             journal.append(block)
         while clerk.work(0):
