@@ -227,7 +227,7 @@ def _tell(  # noqa: PLR0913 - one run of one track
     silent = int(program.silent[track])
     lost = before not in (UNSEEN, Standing.LOST) and start - last > silent
     if lost:
-        reason = _why_between(tracks, heard, track, last, last + silent)
+        reason = _named(program, track, _why_between(tracks, heard, track, last, last + silent))
         held.add(Moment(last, Kind.LOSE, point, Standing.LOST, last + silent, reason))
     found = still.found.get((track, start)) if still is not None else None
     if before == Standing.STUCK and (standing != Standing.STUCK or found is not None):
@@ -270,7 +270,7 @@ def _tell_stuck(  # noqa: PLR0913 - one stretch of one track
     held.retract(point, since)
     if tracks.still_since[track] == since:
         tracks.beyond[track] = tracks.still_beyond[track]
-    reason = f"stuck: unchanged for {format_duration(int(program.still[track]))}"
+    reason = _named(program, track, f"stuck: unchanged for {format_duration(int(program.still[track]))}")
     held.add(Moment(since, Kind.LOSE, point, Standing.STUCK, known, reason))
     tracks.standing[track] = Standing.STUCK
 
@@ -312,7 +312,14 @@ def silence(program: Program, tracks: TrackColumns, point: int, track: int) -> M
     """The silence of a point since its last usable reading."""
     last = int(tracks.last[track])
     known = last + int(program.silent[track])
-    return Moment(last, Kind.LOSE, point, Standing.LOST, known, why_silent(tracks, track, known))
+    reason = _named(program, track, why_silent(tracks, track, known))
+    return Moment(last, Kind.LOSE, point, Standing.LOST, known, reason)
+
+
+def _named(program: Program, track: int, reason: str) -> str:
+    """Why there is no evidence; of a sensor that stands beside the limit's own, with its name."""
+    sensor = program.tracks[track].series.sensor
+    return reason if sensor == program.limits[int(program.limit_of[track])].sensor else f"{sensor}: {reason}"
 
 
 def why_silent(tracks: TrackColumns, track: int, known: int) -> str:

@@ -9,42 +9,65 @@ of water that is inside already.
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from rules.limit_unit import Contact
 
 _FARTHEST = 2000  # windows back
 
 
-def credited(  # noqa: PLR0913 - the vessel, and what went through it
-    contact: Contact, flow: dict[int, tuple[int, int]], window: int, least: int, *, over: int, need: int
-) -> int | None:
+class Passed:
+    """What went through, window by window, summed up so that looking back costs the same however far it goes.
+
+    Args:
+        flow: by number of the window, (greatest flow in steps, readings).
+        need: so many readings make a window known.
+    """
+
+    def __init__(self, flow: dict[int, tuple[int, int]], need: int) -> None:
+        known = sorted(number for number, (_, count) in flow.items() if count >= need)
+        self._at = {number: place for place, number in enumerate(known)}
+        self._flow = [max(flow[number][0], 0) for number in known]
+        self._before = [0]  # flow of all windows before each
+        self._since: list[int] = []  # where the unbroken run of known windows begins
+        for place, number in enumerate(known):
+            self._before.append(self._before[-1] + self._flow[place])
+            goes_on = place > 0 and known[place - 1] == number - 1
+            self._since.append(self._since[-1] if goes_on else place)
+
+    def shortest(self, contact: Contact, window: int, over: int) -> tuple[int, bool]:
+        """The shortest time, ns, that water leaving in a window has been inside; and whether that is all of it.
+
+        It is not where windows are not known before as much has passed as the vessel holds.
+        """
+        place = self._at.get(window)
+        if place is None:
+            return 0, False
+        volume, scale = contact.volume.numerator, contact.volume.denominator
+        wanted = -(-volume // (scale * over)) - self._flow[place]  # in steps x windows, before this one
+        if wanted <= 0:
+            return 0, True
+        first = max(self._since[place], place - _FARTHEST)
+        entered = bisect_right(self._before, self._before[place] - wanted, first, place + 1) - 1
+        if entered < first:
+            return (place - first) * over, False
+        left = volume - (self._before[place + 1] - self._before[entered + 1]) * scale * over
+        return (place - entered - 1) * over + left // (self._flow[entered] * scale), True
+
+
+def credited(contact: Contact, passed: Passed, window: int, least: int, over: int) -> int | None:
     """The least contact that the water leaving in a window can have had, in the steps in which it is judged.
 
     Args:
         contact: the vessel.
-        flow: by window, (greatest flow in steps, readings).
+        passed: what went through it.
         window: the number of the window.
         least: the least concentration in it, in steps.
         over: length of a window, ns.
-        need: so many readings make a window of the flow known.
 
     Returns:
         Rounded down; None where the flow is not known far enough back, and what is known does not suffice.
     """
-    left, scale = contact.volume.numerator, contact.volume.denominator
-    left -= max(flow.get(window, (0, 0))[0], 0) * scale * over
-    elapsed, whole = 0, left <= 0
-    for number in range(window - 1, window - _FARTHEST, -1):
-        greatest, count = flow.get(number, (0, 0))
-        if whole:
-            break
-        if count < need:
-            break
-        passed = max(greatest, 0) * scale
-        if passed * over >= left:
-            elapsed, whole = elapsed + left // passed, True
-            break
-        left -= passed * over
-        elapsed += over
-    amount = contact.credit * elapsed * least
-    value = amount.numerator // amount.denominator
+    elapsed, whole = passed.shortest(contact, window, over)
+    value = contact.credit.numerator * elapsed * least // contact.credit.denominator
     return value if whole or value >= contact.enough else None

@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 
 from readings.block import F64, I64
-from rules.contact import credited
+from rules.contact import Passed, credited
 from rules.evidence import Heard, Index, TrackColumns
 from rules.limit import How
 from rules.limit_unit import LimitUnit, Means
@@ -150,17 +150,19 @@ def _values(
     passes = _changes(means, gates_of(program, signals, limit, until))
     times: list[int] = []
     values: list[float] = []
-    passed = until // means.over
-    for window, parts in sums.over(passed):
+    end_of_all = until // means.over
+    ready = sums.over(end_of_all)
+    passed = Passed(sums.inputs[1], means.needs[1]) if ready and means.contact is not None else None
+    for window, parts in ready:
         start, end = window * means.over, (window + 1) * means.over
         whole = np.searchsorted(passes, start, "left") == np.searchsorted(passes, end, "left")
         if not whole or any(count < need for (_, count), need in zip(parts, means.needs, strict=True)):
             continue
-        value = _value(means, sums, window, parts)
+        value = _value(means, passed, window, parts)
         if value is not None:
             times.append(end)
             values.append(float(value * means.step))
-    sums.forget(passed, looks_back=means.contact is not None)
+    sums.forget(end_of_all, looks_back=means.contact is not None)
     return times, values
 
 
@@ -175,10 +177,9 @@ def _changes(means: Means, gates: Sequence[Gate]) -> I64:
     return np.array(sorted(times), np.int64)
 
 
-def _value(means: Means, sums: Sums, window: int, parts: Sequence[tuple[int, int]]) -> int | None:
+def _value(means: Means, passed: Passed | None, window: int, parts: Sequence[tuple[int, int]]) -> int | None:
     """In the steps it is judged in; None where nothing can be said."""
-    if means.contact is not None:
-        (least, _), flow, need = parts[0], sums.inputs[1], means.needs[1]
-        return credited(means.contact, flow, window, least, over=means.over, need=need)
+    if means.contact is not None and passed is not None:
+        return credited(means.contact, passed, window, parts[0][0], means.over)
     each = [Fraction(1000 * total, count) for total, count in parts]
     return round(each[0] - each[1] if means.how == "difference" else max(each) - min(each))

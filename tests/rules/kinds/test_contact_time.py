@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from readings.times import MINUTE, SECOND
-from rules.contact import credited
+from rules.contact import Passed, credited
 from rules.faults import PlanError
 
 START = 1_700_000_000 * SECOND  # on a whole window of 10 s
@@ -55,7 +55,7 @@ def test_published_examples(bench, volume, flow, factor, concentration, exact):
     steps = int(Fraction(flow) * 1000)
     least = int(Fraction(concentration) * 100)
     windows = dict.fromkeys(range(2000), (steps, 12))
-    found = credited(contact, windows, 1999, least, over=MINUTE, need=6)
+    found = credited(contact, Passed(windows, 6), 1999, least, MINUTE)
     assert found is not None
     lost = Fraction(concentration) * Fraction(factor)  # of one minute
     assert (
@@ -74,7 +74,7 @@ def test_no_parcel_is_credited_with_more_than_it_had(bench, seed):
     true = [[chance.randint(0, most) for _ in range(10)] for most in greatest]  # each second
     seconds = [flow for window in true for flow in window]
     windows = {number: (most, 2) for number, most in enumerate(greatest)}
-    found = credited(contact, windows, 399, 100, over=10 * SECOND, need=1)  # 1 mg/L
+    found = credited(contact, Passed(windows, 1), 399, 100, 10 * SECOND)  # 1 mg/L
     for leaves in range(3990, 4000):
         left, since = Fraction(1), leaves  # m3
         while left > 0 and since > 0:

@@ -65,7 +65,10 @@ def test_one_of_them_silent_is_indeterminate_each_by_its_own_patience(bench, sen
     last = 0 if sensor == "uvt" else 50
     usual = {"uv": 9.0, "flow": 11.0, "uvt": 93.0}[sensor]
     rows = running(**{sensor: lambda at: usual + at // 10 % 2 / 10 if at <= last else None})
-    assert bench(PLAN).spans(rows, until=300)[-1] == ("indeterminate", last, None, known)
+    make = bench(PLAN)
+    assert make.spans(rows, until=300)[-1] == ("indeterminate", last, None, known)
+    state, _ = step(make.program, begin(make.program, complete=True), make.block(rows), START + 300 * SECOND)
+    assert state.shown[0].points[-1].reason == ("no reading" if sensor == "uv" else f"{sensor}: no reading")
 
 
 def test_a_stuck_flow_meter_is_an_instrument_fault(bench):
