@@ -19,6 +19,7 @@ _LIMITS = {
     "critical": ("#b3261e", "", 1.8),
     "criterion": ("#b3261e", "", 1.8),
     "operating": ("#94560a", "7 4", 1.4),
+    "instrument": ("#5b6570", "7 4", 1.2),
     "exception": ("#5b6570", "2 3", 1.2),
 }
 _HALO = 'stroke="#ffffff" stroke-width="3" paint-order="stroke"'

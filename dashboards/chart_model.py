@@ -14,7 +14,7 @@ class LimitLine:
 
     Attributes:
         value: in the chart's unit.
-        rank: `critical`, `operating`, `criterion`; or `exception`.
+        rank: `critical`, `operating`, `criterion`, `instrument`; or `exception`.
         label: as written beside it, such as `at most -15.0 °C`.
         upper: whether what lies above is beyond it.
     """

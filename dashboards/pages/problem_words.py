@@ -73,7 +73,7 @@ def problem_values(words: Words, plant: Plant, snap: Snapshot) -> dict[str, Any]
         "where_of": lambda p: where_of(p, words),
         "action_name": lambda action: action_name(action, words),
         "limit_of": limit_of,
-        "worst_of": lambda event: words.plain(event.worst, watch_of(plant, event)),
+        "worst_of": lambda event: words.worst(event.worst, watch_of(plant, event)),
         "act_name": lambda act: words.say(DONE.get(act.action, act.action)),
         "texts_of": texts_of,
     }

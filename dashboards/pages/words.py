@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dashboards.language import Language, Tongue, language
 from dashboards.views.board import Level, Row
-from dashboards.views.watch import BoundView, Watch
+from dashboards.views.watch import BoundView, Watch, decimals
 from readings.quality import REASON_TEXT
 from readings.times import DAY, HOUR, MINUTE, SECOND
 from readings.units import Unit, decimal_text
@@ -39,7 +39,12 @@ STAGES = {
     "closed": "closed",
     "void": "void",
 }
-RANKS = {"critical": "critical limit", "operating": "operating limit", "criterion": "action criterion"}
+RANKS = {
+    "critical": "critical limit",
+    "operating": "operating limit",
+    "criterion": "action criterion",
+    "instrument": "instrument check",
+}
 ROLES = {
     "operator": "operator",
     "qa": "quality (QA)",
@@ -170,11 +175,26 @@ class Words:
 
     def limit(self, watch: Watch) -> str:
         """A limit in full: its bounds, and what is tolerated of it."""
-        text = ", ".join(self.bound(bound) for bound in watch.bounds)
-        if watch.model.for_more_than:
-            longer = self.say("tolerated up to {time}", time=self.duration(watch.model.for_more_than))
+        text = self._judged(watch) + ", ".join(self.bound(bound) for bound in watch.bounds)
+        for name, bounds in watch.beside:
+            beside = self.name(watch.plan.sensors[name].name, name)
+            text += f"; {beside} {', '.join(self.bound(bound) for bound in bounds)}"
+        if watch.model.hold:
+            longer = self.say("tolerated up to {time}", time=self.duration(watch.model.hold))
             text = f"{text}, {longer}" if text else longer
         return text
+
+    def _judged(self, watch: Watch) -> str:
+        """What is held against the bounds, where it is not the reading itself."""
+        averaged = watch.model.averaged
+        if averaged is None:
+            return ""
+        if averaged.other is not None and averaged.how == "difference":
+            other = self.name(watch.plan.sensors[averaged.other].name, averaged.other)
+            return self.say("mean less that of {other}: ", other=other)
+        if averaged.how == "spread":
+            return self.say("points apart: ")
+        return self.say("contact: ") if averaged.how == "contact" else ""
 
     def margin(self, row: Row) -> tuple[str, str]:
         """How far the value is from its limit, and how that is to look: `beyond`, `tolerated` or nothing special."""
@@ -191,8 +211,14 @@ class Words:
             return self.say("{far} beyond, tolerated so far", far=far), "tolerated"
         return self.say("{far} beyond the limit", far=far), "beyond"
 
+    def worst(self, value: float | None, watch: Watch | None) -> str:
+        """The worst of a span, in the unit of what is judged."""
+        if value is None or watch is None or watch.direct:
+            return self.plain(value, watch)
+        return f"{self.number(value, decimals(watch.judged_step))} {self.sign(watch.judged_in)}".strip()
+
     def plain(self, value: float | None, watch: Watch | None) -> str:
-        """A value with its unit."""
+        """A value of the sensor with its unit."""
         if value is None:
             return "–"
         if watch is None:
@@ -267,6 +293,8 @@ REASONS = tuple(
         "no reading: may have been {rest}",
         "stuck: unchanged for {time}",
         "exception: {sensor}",
+        "stuck: may have been {rest}",
+        "{sensor}: {rest}",
         "{sensor} not {bounds} for more than {time}",
         "{sensor} not {bounds}",
         "settling after {state}",

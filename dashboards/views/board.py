@@ -132,19 +132,29 @@ def row(  # noqa: PLR0913 - what a row is made of
 
 def ordered(rows: list[Row]) -> list[Row]:
     """The worst first; a critical limit before an operating one; then by line and plan."""
-    rank = {"critical": 0, "criterion": 1, "operating": 2}
+    rank = {"critical": 0, "criterion": 1, "operating": 2, "instrument": 3}
     return sorted(rows, key=lambda row: (row.level, rank[row.watch.rank], row.watch.line, row.watch.number))
 
 
 def value_now(watch: Watch, latest: Mapping[Series, LatestReading], now: int) -> ValueNow:
-    """The reading to show: the worst of the points; one without a value is worse than any value."""
-    worst = None
-    for series in watch.series:
-        point = series.point if len(watch.series) > 1 else ""
-        shown = _of_point(watch, latest.get(series), point, now)
-        if worst is None or _worse(shown, worst):
-            worst = shown
-    return worst or ValueNow(reason="no reading yet")
+    """The reading to show: the worst of the points; one without a value is worse than any value.
+
+    Where the plan spares points (`5 of 6`), those without a value stand behind; where one is enough (`any`), the best
+    is shown.
+    """
+    several = len(watch.series) > 1
+    shown = [
+        _of_point(watch, latest.get(series), series.point if several else "", now) for series in watch.series
+    ]
+    if watch.model.combine != "worst":
+        shown = [each for each in shown if each.value is not None] or shown
+    if not shown:
+        return ValueNow(reason="no reading yet")
+    worst = shown[0]
+    for each in shown[1:]:
+        if _worse(worst, each) if watch.model.combine == "any" else _worse(each, worst):
+            worst = each
+    return worst
 
 
 def _of_point(watch: Watch, reading: LatestReading | None, point: str, now: int) -> ValueNow:

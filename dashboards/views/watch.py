@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from readings.inputs import Series
 from readings.units import Unit
-from rules.limit import Limit
+from rules.limit import Bounds, Limit
 from rules.plan import Ccp, Oprp, Plan, Sensor, limits_of
 from rules.program import compile_plan
 from rules.quantities import Names, Quantity
@@ -22,8 +22,8 @@ class BoundView:
 
     Attributes:
         word: `at_most`, `below`, `at_least` or `above`.
-        value: exact, in the sensor's unit; in `unit` where the limit is not of what the sensor measures.
-        unit: of the value.
+        value: exact, in `unit`.
+        unit: of what is judged.
         written: the number as in the plan.
     """
 
@@ -45,15 +45,18 @@ class Watch:
     Attributes:
         id: short, made of its key; names its place on a page.
         line, ccp, limit, unit: its name in decisions.
-        rank: `critical`, `operating`, `criterion`.
+        rank: `critical`, `operating`, `instrument`, `criterion`.
         number: its place in the plan.
         line_name, ccp_name, limit_name, sensor_name: for people.
         plan: that it is of.
         point: its CCP or OPRP.
         model: the limit as written.
         sensor: what the plan needs of its sensor.
-        series: that it rests on.
-        bounds: as written.
+        series: of its own sensor, that it rests on.
+        bounds: that what is judged is held against.
+        beside: other sensors that must hold at the same time, with their bounds.
+        judged_in: the unit of what is judged, which may follow from means of readings.
+        judged_step: the step in which it is.
         direct: whether readings of the sensor are held against the bounds one by one, so that a margin says something.
         silent: after this a reading is no longer of now, ns.
     """
@@ -75,6 +78,9 @@ class Watch:
     sensor: Sensor
     series: tuple[Series, ...]
     bounds: tuple[BoundView, ...]
+    beside: tuple[tuple[str, tuple[BoundView, ...]], ...]
+    judged_in: Unit
+    judged_step: Fraction
     direct: bool
     silent: int
 
@@ -97,8 +103,8 @@ def watches(plan: Plan) -> list[Watch]:
     for number, unit in enumerate(program.limits):
         point, model = models[unit.ccp, unit.limit, unit.rank]
         sensor = plan.sensors[unit.sensor]
-        bounds = tuple(_bounds(model, sensor))
-        tracks = [program.tracks[track] for track in unit.tracks]
+        judged_in, judged_step = model.scale(plan.sensors)
+        tracks = [program.tracks[track] for track in unit.sources]
         found.append(
             Watch(
                 id=watch_id(unit.key),
@@ -116,9 +122,14 @@ def watches(plan: Plan) -> list[Watch]:
                 point=point,
                 model=model,
                 sensor=sensor,
-                series=tuple(track.series for track in tracks),
-                bounds=bounds,
-                direct=model.kind in ("threshold", "band") and all(b.unit == sensor.unit for b in bounds),
+                series=tuple(track.series for track in tracks if track.series.sensor == unit.sensor),
+                bounds=tuple(_bounds(model.held, judged_in)),
+                beside=tuple(
+                    (name, tuple(_bounds(bounds, plan.sensors[name].unit))) for name, bounds in model.beside
+                ),
+                judged_in=judged_in,
+                judged_step=judged_step,
+                direct=model.averaged is None,
                 silent=max((track.silent for track in tracks), default=sensor.silence),
             )
         )
@@ -138,18 +149,10 @@ def decimals(step: Fraction) -> int:
     return 9
 
 
-def _bounds(model: Limit, sensor: Sensor) -> list[BoundView]:
+def _bounds(bounds: Bounds, unit: Unit) -> list[BoundView]:
     found = []
     for word in BOUND_WORDS:
-        quantity: Quantity | None = getattr(model, word, None)
+        quantity: Quantity | None = getattr(bounds, word)
         if quantity is not None:
-            same = quantity.unit.dimension == sensor.unit.dimension
-            found.append(
-                BoundView(
-                    word,
-                    quantity.in_unit(sensor.unit) if same else quantity.value,
-                    sensor.unit if same else quantity.unit,
-                    str(quantity),
-                )
-            )
+            found.append(BoundView(word, quantity.in_unit(unit), unit, str(quantity)))
     return found

@@ -93,6 +93,30 @@ def test_of_several_points_the_worst_is_shown_and_one_without_a_value_is_worst()
     assert (lost.value, lost.point) == (None, "CS1.2")
 
 
+def test_where_the_plan_spares_points_a_lost_one_is_not_what_is_shown() -> None:
+    """Of `1 of 2` the one that speaks; of `any` the best."""
+    text = EXAMPLE.read_text(encoding="utf-8").replace("{CS1: 1 point}", "{CS1: 2 points}")
+    other = Series("cold-3", "air", "CS1.2")
+    spared = air(load_plan(text.replace("confirm: 2 readings", "combine: 1 of 2"), "spared"))
+    lost = {AIR: reading(-20.0), other: reading(0.0, bad="no answer")}
+    assert value_now(spared, lost, NOW).value == -20.0
+    nothing = {AIR: reading(0.0, bad="no answer"), other: reading(0.0, bad="no answer")}
+    assert value_now(spared, nothing, NOW).value is None
+    enough = air(load_plan(text.replace("confirm: 2 readings", "combine: any"), "any"))
+    assert value_now(enough, {AIR: reading(-20.0), other: reading(-3.0)}, NOW).value == -20.0
+
+
+def test_what_follows_from_means_has_no_margin_of_a_reading() -> None:
+    """A difference of means is not the temperature that is shown beside it."""
+    text = EXAMPLE.read_text(encoding="utf-8").replace("{CS1: 1 point}", "{CS1: 2 points}")
+    spread = "    operating:\n      - {id: apart, kind: spread, of: air, at_most: 2.0 K, mean_over: 5 min}\n"
+    found = watches(load_plan(text.replace("    operating:\n", spread), "spread"))
+    watch = next(each for each in found if each.limit == "apart")
+    now = value_now(watch, {each: reading(-20.0) for each in watch.series}, NOW)
+    assert (now.value, now.margin) == (-20.0, None)
+    assert (watch.judged_in.name, watch.bounds[0].written) == ("K", "2.0 K")
+
+
 @pytest.mark.parametrize(("value", "margin"), [(-20.0, 5.0), (-15.0, 0.0), (-14.9, -0.1), (-15.04, 0.0)])
 def test_the_margin_is_counted_in_steps_of_the_sensor(value: float, margin: float) -> None:
     """As the engine judges: what rounds to the limit is at the limit."""
