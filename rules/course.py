@@ -316,6 +316,11 @@ class Course(msgspec.Struct):
         self, start: int, verdict: Verdict, decided: int, reason: str = "", *, fault: bool = False
     ) -> None:
         while self.points and self.points[-1].start >= start:
+            point = self.points[-1]
+            broke = point.verdict in (Verdict.DEVIATION, Verdict.OPERATING) or (point.fault and not fault)
+            if broke and verdict == Verdict.INDETERMINATE and point.start == start:
+                start += 1  # a breach by the very reading behind which nothing was heard stays one
+                break
             self.points.pop()
         last = self.points[-1] if self.points else None
         if last is None or last.verdict != verdict or last.reason != reason:

@@ -17,6 +17,17 @@ def test_without_a_hold_the_first_reading_beyond_opens_and_the_first_within_ends
     ]
 
 
+def test_a_breach_by_one_reading_is_not_forgotten_in_the_silence_behind_it(simple):
+    """It is proof for its moment; what follows is indeterminate, and the deviation goes on until it is known to end."""
+    bench = simple("kind: threshold, at_most: 5.0 degC")
+    spans = bench.spans([("air", 0, 4.0), ("air", 10, 6.0)], until=1000)
+    assert [verdict for verdict, *_ in spans] == ["ok", "deviation", "indeterminate"]
+    assert spans[1][1] == 10
+    spans = bench.spans([("air", 0, 4.0), ("air", 10, 6.0), ("air", 900, 4.0)], until=905)
+    assert [verdict for verdict, *_ in spans] == ["ok", "deviation", "indeterminate", "ok"]
+    assert spans[3][1] == 900
+
+
 def test_a_hold_delays_the_decision_never_the_beginning(simple):
     """With a hold of 45 s the deviation begins at its first reading and is decided 45 s later."""
     bench = simple("kind: threshold, at_most: 5.0 degC, for_more_than: 45 s")
