@@ -50,13 +50,18 @@ class VerdictFold:
     def __init__(self, *, keep: int = KEEP) -> None:
         self.spans: dict[Key, list[VerdictSpan]] = {}
         self._keep = keep
+        self._words: dict[str, str] = {}  # verdicts, reasons and hashes repeat: kept once each
+        self._sensors: dict[Key, list[dict[str, Any]]] = {}  # and so do the instruments of a limit
 
     def take(self, record: Record) -> None:
         """Take a `verdict` record; others say nothing here."""
         if record.kind != "verdict":
             return
         body = record.content
-        spans = self.spans.setdefault((record.line, body["ccp"], body["limit"], body["unit"]), [])
+        key = (record.line, body["ccp"], body["limit"], body["unit"])
+        spans = self.spans.setdefault(key, [])
+        if self._sensors.get(key) != body["sensors"]:
+            self._sensors[key] = body["sensors"]
         start = parse_time(body["from"])
         gone = {parse_time(each["from"]) for each in body["supersedes"]}
         while spans and (spans[-1].start >= start or spans[-1].start in gone):
@@ -70,12 +75,12 @@ class VerdictFold:
             VerdictSpan(
                 start,
                 None,
-                body["verdict"],
-                body["reason"],
+                self._once(body["verdict"]),
+                self._once(body["reason"]),
                 parse_time(body["decided"]),
                 _number(body["worst"]),
-                body["plan"],
-                body["sensors"],
+                self._once(body["plan"]),
+                self._sensors[key],
                 record.seq,
             )
         )
@@ -96,6 +101,9 @@ class VerdictFold:
             if span.start < end:
                 found.append(span)
         return found[::-1]
+
+    def _once(self, text: str) -> str:
+        return self._words.setdefault(text, text)
 
     def _prune(self, spans: list[VerdictSpan], now: int) -> None:
         first = 0
