@@ -23,6 +23,7 @@ from readings.ports import Books, Quarantined
 
 _READ_AT_ONCE = 32_000_000  # bytes of blocks that one `read` gives out at most
 _DROP_AT_ONCE = 500  # blocks per transaction, so that dropping never holds up a commit for long
+_DYING = 1.0  # seconds that a killed process may take to let go of the lock
 
 
 class SqliteJournal:
@@ -216,14 +217,19 @@ class SqliteJournal:
             return
         path = f"{self.database.path}.lock"
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            os.close(handle)
-            raise StoreError(
-                f"{self.database.path}: another process appends to it; stop that one first"
-            ) from error
-        self._lock = handle
+        deadline = time.monotonic() + _DYING
+        while self._lock is None:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                self._lock = handle
+            except BlockingIOError as error:
+                if time.monotonic() < deadline:
+                    time.sleep(_DYING / 20)
+                    continue
+                os.close(handle)
+                raise StoreError(
+                    f"{self.database.path}: another process appends to it; stop that one first"
+                ) from error
 
     def _head(self, column: str) -> int | None:
         with self.database.read() as connection:

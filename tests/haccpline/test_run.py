@@ -28,6 +28,12 @@ plans: [plan.yaml]
 data: data
 clock: readings
 serve: {{port: {web}}}
+notices:
+  channels:
+    wecom: {{webhook: "http://127.0.0.1:9/"}}
+    sms: {{webhook: "http://127.0.0.1:9/"}}
+    phone: {{webhook: "http://127.0.0.1:9/"}}
+  people: {{store keeper: {{language: zh}}, food safety officer: {{language: zh}}}}
 sources:
   - name: controller
     modbus: tcp://127.0.0.1:{port}
