@@ -40,6 +40,7 @@ DONE = {
     "close": "Verified and closed",
     "void": "Voided",
     "refused": "Refused",
+    "notice": "Notice",
 }
 BUTTONS = {
     "acknowledge": "Acknowledge",
