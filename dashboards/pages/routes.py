@@ -36,6 +36,7 @@ RANGES = {
     "7d": (7 * DAY, 300),
 }  # and seconds between
 RANGE_NAMES = {"1h": "1 hour", "8h": "8 hours", "24h": "24 hours", "7d": "7 days"}
+_DAYS = 3  # daily records that a line offers
 _FOR_GOOD = "public, max-age=31536000, immutable"
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
@@ -93,6 +94,7 @@ def line(
         "line.html",
         about=line,
         line=found,
+        days=[shown.words.date(shown.snap.at - back * DAY) for back in range(_DAYS)],
         screen=f"line:{line}",
         rows=[row for row in shown.snap.rows if row.watch.line == line],
         line_cases=[p.view for p in shown.snap.problems if not p.over and p.view.case.line == line],

@@ -124,6 +124,10 @@ class Words:
         """Day and time to the second."""
         return self.language.time(ns, self.timezone)
 
+    def date(self, ns: int) -> str:
+        """The day, as the API names it."""
+        return self.language.time(ns, self.timezone, form="yyyy-MM-dd")
+
     def short(self, ns: int, now: int) -> str:
         """Time of today; day and time of another day."""
         same = self.language.time(ns, self.timezone, form="yyyyMMdd") == self.language.time(

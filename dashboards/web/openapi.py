@@ -25,6 +25,7 @@ TAGS = {
     "readings": "What was measured.",
     "record": "The ledger itself.",
     "exports": "Packages that can be proven.",
+    "reports": "Papers made of the record.",
     "session": "Signing in and out.",
 }
 _ABOUT = (

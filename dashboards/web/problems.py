@@ -18,6 +18,7 @@ from starlette.types import Scope
 
 from dashboards.language import Tongue, language
 from dashboards.pages.render import asset
+from dashboards.reports.errors import ReportError
 from dashboards.web.errors import SignInNeeded, WebRefusal
 from ingest.errors import StoreError as IngestStoreError
 from ledger.entering import EnteringError
@@ -167,19 +168,22 @@ def problem_page(slug: str, detail: str = "") -> str:
     )
 
 
+_SLUGS: tuple[tuple[type[HaccplineError], str], ...] = (  # the first that fits
+    (SignInRefused, "sign-in-refused"),
+    (EnteringError, "cannot-be-done-now"),
+    (StoreError, "not-available"),
+    (IngestStoreError, "not-available"),
+    (ReportError, "not-found"),
+    (LedgerError, "bad-request"),
+    (TimeError, "bad-request"),
+)
+
+
 def slug_of(error: HaccplineError) -> str:
     """The problem type of an error that speaks to people."""
     if isinstance(error, WebRefusal):
         return error.slug
-    if isinstance(error, SignInRefused):
-        return "sign-in-refused"
-    if isinstance(error, EnteringError):
-        return "cannot-be-done-now"
-    if isinstance(error, StoreError | IngestStoreError):
-        return "not-available"
-    if isinstance(error, LedgerError | TimeError):
-        return "bad-request"
-    return "not-available"
+    return next((slug for kind, slug in _SLUGS if isinstance(error, kind)), "not-available")
 
 
 def add_problems(app: FastAPI, *, sign_in: str) -> None:

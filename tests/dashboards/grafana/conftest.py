@@ -150,7 +150,10 @@ def within(plan: Plan, sensor: str) -> float:
     for _, _, limit in limits_of(plan):
         if limit.of == sensor:
             for name in limit.held.given:
-                bound = float(getattr(limit.held, name).in_unit(unit))
+                given = getattr(limit.held, name)
+                if given.unit.dimension != unit.dimension:
+                    continue  # of a dose or a spread, not of the sensor
+                bound = float(given.in_unit(unit))
                 low, high = (
                     (low, min(high, bound)) if name in ("at_most", "below") else (max(low, bound), high)
                 )

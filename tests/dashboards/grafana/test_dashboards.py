@@ -91,9 +91,12 @@ def test_each_limit_is_shown(built: dict[str, Any], shown: Shown):
         for point, _, limit in limits_of(plan):
             mine = f"\"ccp\" = '{point.id}' AND \"limit\" = '{limit.id}'"
             assert sum(mine in query for query in timelines) == 1
+            unit = plan.sensors[limit.of].unit
             bounds = {
-                float(getattr(limit.held, name).in_unit(plan.sensors[limit.of].unit))
-                for name in limit.held.given
+                float(bound.in_unit(unit))
+                for bound in (getattr(limit.held, name) for name in limit.held.given)
+                if bound.unit.dimension
+                == unit.dimension  # a dose or a spread is no line in the sensor's chart
             }
             drawn = [
                 {step["value"] for step in chart["fieldConfig"]["defaults"]["thresholds"]["steps"]}

@@ -12,7 +12,15 @@ from dashboards.web.app import make_app
 from dashboards.web.rights import ROLE_RIGHTS, Right
 from dashboards.web.settings import ServeSettings
 
-FILLED = {"case": CASE, "action": "acknowledge", "seq": "1", "export": "x"}
+FILLED = {
+    "line": "cold-3",
+    "day": "2026-12-01",
+    "report": "daily-record",
+    "case": CASE,
+    "action": "acknowledge",
+    "seq": "1",
+    "export": "x",
+}
 QUERY = {"series": "cold-3/air/CS1.1", "from": "2026-12-01T00:00:00Z", "to": "2026-12-01T01:00:00Z"}
 
 
@@ -80,7 +88,7 @@ def test_no_page_is_open_where_reading_is_closed(plant):
         for method, path in found:
             if path in PUBLIC:
                 continue
-            filled = path.format(line="cold-3", **FILLED)
+            filled = path.format(**FILLED)
             body = {"csrf": "", "entered": "x", "text": "x"} if method == "POST" else None
             answer = client.request(
                 method, filled, headers={"accept": "text/html"}, data=body, params={"screen": "board"}
