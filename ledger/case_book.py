@@ -55,11 +55,12 @@ class CaseBook:
                 return []
             return self._take_up(limit, event.id, str(event.kind), event.start, ended, lots, known)
         was = case.returned
+        case.concern(lots)
         case.events[event.id] = ended
         if case.returned == was:
             return []
         kind = "case.returned" if case.returned else "case.reactivated"
-        return [(kind, self._body(case, event.id, limit, lots, known))]
+        return [(kind, self._body(case, event.id, limit, known))]
 
     def _take_up(  # noqa: PLR0913 - what a case begins with
         self,
@@ -79,14 +80,15 @@ class CaseBook:
             case = Case(id_, limit.line, limit.ccp, limit.unit, limit.group, start)
             self.cases[id_] = case
             kind = "case.opened"
+        case.concern(lots)
         case.events[event] = False
         case.kinds = sorted({*case.kinds, event_kind})
         self.case_of[event] = case.id
-        told = [(kind, self._body(case, event, limit, lots, known))]
+        told = [(kind, self._body(case, event, limit, known))]
         if ended:
             case.events[event] = True
             if case.returned:
-                told.append(("case.returned", self._body(case, event, limit, lots, known)))
+                told.append(("case.returned", self._body(case, event, limit, known)))
         return told
 
     def act(self, act: Act) -> tuple[str, str, Body]:
@@ -129,7 +131,7 @@ class CaseBook:
         return same and not case.over and not case.returned
 
     @staticmethod
-    def _body(case: Case, event: str, limit: LimitUnit, lots: list[str], known: int) -> dict[str, Any]:
+    def _body(case: Case, event: str, limit: LimitUnit, known: int) -> dict[str, Any]:
         return {
             "case": case.id,
             "event": event,
@@ -139,7 +141,7 @@ class CaseBook:
             "limit": limit.limit,
             "unit": limit.unit,
             "kinds": list(case.kinds),
-            "lots": list(lots),
+            "lots": list(case.concerned),
             "known": format_time(known),
         }
 

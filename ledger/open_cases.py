@@ -27,14 +27,17 @@ def open_cases(ledger: Ledger) -> dict[str, Case]:
                     body["kinds"],
                     record.seq,
                 )
+                opened.concern(body["lots"])
                 cases[opened.id] = opened
             elif case is None or what == "refused":
                 continue
             elif what in ("joined", "reactivated"):
                 case.events[body["event"]] = False
                 case.kinds = body["kinds"]
+                case.concern(body["lots"])
             elif what == "returned":
                 case.events = dict.fromkeys(case.events, True)
+                case.concern(body["lots"])
             elif what in _ACTION:
                 act_on(case, _ACTION[what], str(body.get("who", "")), body, now=record.at)
                 if case.over:

@@ -6,6 +6,7 @@ is the people's. Return to normal never closes a case.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
@@ -42,6 +43,7 @@ class Case(msgspec.Struct):
         kinds: `deviation`, `monitoring_loss`, `instrument_fault`.
         opened: event time, ns.
         lots: lots held, with their disposition once there is one.
+        concerned: lots that were there while an event of it lasted, as far as is known.
         actors: who has acted on it, in order, each once.
         acted: when anybody acted last, ns UTC.
         opened_seq: ledger record that opened it.
@@ -57,9 +59,19 @@ class Case(msgspec.Struct):
     events: dict[str, bool] = {}
     kinds: list[str] = []
     lots: dict[str, str] = {}
+    concerned: list[str] = []
     actors: list[str] = []
     acted: int = 0
     opened_seq: int = 0
+
+    def concern(self, lots: Iterable[str]) -> None:
+        """These lots were there."""
+        self.concerned += [lot for lot in lots if lot not in self.concerned]
+
+    @property
+    def unheld(self) -> list[str]:
+        """Lots that were there and are not held."""
+        return [lot for lot in self.concerned if lot not in self.lots]
 
     @property
     def returned(self) -> bool:
@@ -192,6 +204,10 @@ def _check_special(case: Case, action: str, who: str, body: dict[str, Any], now:
         waiting = [lot for lot, disposition in case.lots.items() if not disposition]
         if waiting:
             raise CaseError(f"case {case.id} cannot be ended: no disposition of {', '.join(waiting)}")
+    if action == "close" and case.unheld:
+        raise CaseError(
+            f"case {case.id} cannot be closed: {', '.join(case.unheld)} was there and is not held; contain it as well"
+        )
     if action == "close" and not case.returned:
         raise CaseError(f"case {case.id} cannot be closed: the condition has not returned to normal")
 
@@ -215,7 +231,7 @@ def act_on(case: Case, action: str, who: str, body: dict[str, Any], *, now: int)
     if transition.leads is not None:
         case.stage = transition.leads
     if action == "contain":
-        case.lots = {str(lot): "" for lot in body["lots"] if lot != "none"}
+        case.lots |= {str(lot): case.lots.get(str(lot), "") for lot in body["lots"] if lot != "none"}
     elif action == "dispose":
         case.lots[str(body["lot"])] = str(body["disposition"])
     if action not in ("close", "void"):

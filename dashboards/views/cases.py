@@ -168,8 +168,10 @@ class CaseFold:
             if event is not None and event not in view.events:
                 view.events.append(event)
             _add(view.lots_seen, body["lots"])
+            view.case.concern(body["lots"])
         elif what == "returned":
             view.case.events = dict.fromkeys(view.case.events, True)
+            view.case.concern(body["lots"])
             view.returned_at = record.at
         else:
             self._act(view, record, body, what)

@@ -90,6 +90,8 @@ def problems(cases: dict[str, CaseView], plans: dict[str, Plan | None], *, now: 
 def next_action(view: CaseView) -> str:
     """What people do next with a case; empty once it is over."""
     case = view.case
+    if case.stage in (Stage.CONTAINED, Stage.CORRECTED) and case.unheld:
+        return "contain"  # lots that came into it since
     if case.stage == Stage.CORRECTED and any(not decided for decided in case.lots.values()):
         return "dispose"
     return NEXT.get(case.stage, "")

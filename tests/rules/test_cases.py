@@ -45,6 +45,33 @@ def test_a_case_walks_to_its_end():
     assert case.stage == Stage.CLOSED
 
 
+def test_every_lot_that_was_there_is_held_before_a_case_is_closed():
+    """A lot that comes in after containment is contained as well: the case goes back to that, and keeps what it held."""
+    case = new_case()
+    case.concern(["L1"])
+    for action in ("contain", "correct", "dispose"):
+        do(case, action)
+    case.concern(["L1", "L2"])  # another event joined, or this one lasted into the next lot
+    assert case.unheld == ["L2"]
+    with pytest.raises(CaseError, match="L2 was there and is not held"):
+        do(case, "close", who="bob")
+    do(case, "contain", lots=["L2"])
+    assert (case.stage, case.lots) == (Stage.CONTAINED, {"L1": "release", "L2": ""})
+    do(case, "correct")
+    do(case, "dispose", lot="L2")
+    do(case, "close", who="bob")
+
+
+def test_none_is_no_answer_where_lots_were_there():
+    """Who says that no product was made, while lots are known, cannot close."""
+    case = new_case()
+    case.concern(["L1"])
+    do(case, "contain", lots=["none"])
+    do(case, "correct")
+    with pytest.raises(CaseError, match="L1 was there"):
+        do(case, "close", who="bob")
+
+
 def test_quantities_and_an_opinion_may_be_entered():
     """How much was made, held and shipped is text, at containment or later; a note may say whose opinion it is."""
     case = new_case()
