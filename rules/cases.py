@@ -117,9 +117,7 @@ _QUANTITIES = ("made", "held", "shipped")  # of the product concerned, as counte
 # The four answers are those of 9 CFR 417.3(a): cause, control, recurrence, product.
 TRANSITIONS: dict[str, Transition] = {
     "acknowledge": Transition((Stage.OPEN,), Stage.ACKNOWLEDGED, _PLANT, (), ("text",)),
-    "contain": Transition(
-        (Stage.OPEN, Stage.ACKNOWLEDGED), Stage.CONTAINED, _PLANT, ("lots", "correction"), _QUANTITIES
-    ),
+    "contain": Transition(_ALIVE, Stage.CONTAINED, _PLANT, ("lots", "correction"), _QUANTITIES),
     "correct": Transition(
         (Stage.CONTAINED,),
         Stage.CORRECTED,
