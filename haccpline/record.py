@@ -6,8 +6,9 @@ import asyncio
 import json
 import os
 import signal
+import sqlite3
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -22,6 +23,7 @@ from haccpline.plans_in_force import settled_site
 from haccpline.site import Site
 from haccpline.store import Store
 from haccpline.verdict_feed import verdict_feed
+from ingest.inbox import InboxTaker
 from ingest.influx import InfluxWriter
 from ingest.intake import Clock, JournalIntake
 from ingest.journal import SqliteJournal
@@ -31,6 +33,7 @@ from ingest.transport import transport
 from ledger.clerk import CURSOR
 from ledger.store import Ledger
 from readings.block import Block
+from readings.errors import HaccplineError
 from readings.inputs import Act
 from readings.times import format_time
 
@@ -61,7 +64,7 @@ async def record(site: Site) -> None:
     clock = Clock(site.file.clock)
     try:
         async with JournalIntake(journal, clock=clock) as intake:
-            inbox = store.inbox()
+            inbox = InboxTaker(store.folder / "inbox.db", intake)
             acts = acts_of_site(site, anew, bound=latest(ledger, "site.bound"), now=time.time_ns())
             if acts:
                 await intake.take(Block(acts=tuple(acts)))
@@ -83,7 +86,7 @@ async def record(site: Site) -> None:
                     group.create_task(desk.run(), name="clerk"),
                     group.create_task(sealer.run(), name="sealer"),
                     group.create_task(_seal_when_asked(store, sealer), name="sealing when asked"),
-                    group.create_task(inbox.run(intake), name="inbox"),
+                    group.create_task(inbox.run(), name="inbox"),
                     group.create_task(
                         acquire(
                             site.file.sources,
@@ -97,7 +100,7 @@ async def record(site: Site) -> None:
                     ),
                     group.create_task(
                         _say_health(
-                            store, journal, ledger, tallies, intake, desk, writer, notifier, troubles
+                            store, journal, ledger, tallies, intake, desk, writer, [inbox, notifier], troubles
                         ),
                         name="health",
                     ),
@@ -158,7 +161,7 @@ async def _say_health(
     intake: JournalIntake,
     desk: Desk,
     writer: InfluxWriter | None,
-    notifier: Notifier | None,
+    others: Sequence[InboxTaker | Notifier | None],
     troubles: list[str],
 ) -> None:
     started = time.time_ns()
@@ -174,7 +177,7 @@ async def _say_health(
             "ledger": {"records": ledger.last_seq()},
             "trouble": [
                 *troubles,
-                *(each.trouble for each in (intake, desk, notifier) if each is not None and each.trouble),
+                *(each.trouble for each in (intake, desk, *others) if each is not None and each.trouble),
             ],
             "sources": [asdict(tally.snapshot()) for tally in tallies.values()],
             "influxdb": {name: asdict(status) for name, status in writer.status.items()} if writer else None,
@@ -201,6 +204,6 @@ async def _every(seconds: float, act: Callable[[], None]) -> None:
     while True:
         try:
             await asyncio.to_thread(act)
-        except OSError as error:
+        except (OSError, HaccplineError, sqlite3.Error) as error:
             log.error("cannot write", error=str(error))  # noqa: TRY400 - the message says it
         await asyncio.sleep(seconds)

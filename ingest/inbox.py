@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ import msgspec
 import structlog
 
 from ingest.database import Database
+from ingest.errors import StoreError
 from readings.block import Block
 from readings.inputs import Act
 from readings.ports import Intake
@@ -26,7 +28,9 @@ CREATE TABLE act (
 ) STRICT;
 CREATE INDEX act_waiting ON act (number) WHERE taken IS NULL;
 """
-INBOX: tuple[str, ...] = (_VERSION_1,)
+_VERSION_2 = "ALTER TABLE act ADD COLUMN refused TEXT"
+INBOX: tuple[str, ...] = (_VERSION_1, _VERSION_2)
+_PAUSE = 1.0  # seconds before an inbox that cannot be used is tried again
 
 _log = structlog.get_logger(__name__)
 _encode = msgspec.msgpack.Encoder().encode
@@ -43,6 +47,9 @@ class Inbox:
         path: inbox.db; made when missing.
         now: wall clock, ns UTC.
 
+    Attributes:
+        refused: acts that nobody can read, by id, and why: set aside, never dropped.
+
     Raises:
         StoreError: damaged, or of a later release.
     """
@@ -50,6 +57,10 @@ class Inbox:
     def __init__(self, path: Path, *, now: Callable[[], int] = time.time_ns) -> None:
         self._database = Database(path, migrations=INBOX)
         self._now = now
+        with self._database.read() as connection:
+            self.refused: dict[str, str] = dict(
+                connection.execute("SELECT id, refused FROM act WHERE refused IS NOT NULL")
+            )
 
     def put(self, act: Act) -> str:
         """Enter an act durably; its id, given here when it has none. An id entered before is not taken twice.
@@ -69,9 +80,22 @@ class Inbox:
         """Acts that the journal may not have yet, in the order in which they were entered."""
         with self._database.read() as connection:
             rows = connection.execute(
-                "SELECT data FROM act WHERE taken IS NULL ORDER BY number LIMIT ?", (limit,)
-            )
-            return [_decode(row[0]) for row in rows]
+                "SELECT id, data FROM act WHERE taken IS NULL AND refused IS NULL ORDER BY number LIMIT ?",
+                (limit,),
+            ).fetchall()
+        found = []
+        for name, data in rows:
+            try:
+                found.append(_decode(data))
+            except msgspec.MsgspecError as error:
+                self._refuse(name, str(error))
+        return found
+
+    def _refuse(self, name: str, why: str) -> None:
+        with self._database.write() as connection:
+            connection.execute("UPDATE act SET refused = ? WHERE id = ?", (why, name))
+        self.refused[name] = why
+        _log.error("an act that was entered cannot be read; it is set aside", id=name, error=why)
 
     def taken(self, ids: list[str]) -> None:
         """The journal has these."""
@@ -99,15 +123,45 @@ class Inbox:
             await asyncio.to_thread(self.taken, [act.id for act in acts])
         return len(acts)
 
-    async def run(self, intake: Intake, every: float = 0.2) -> None:
-        """Drain every so many seconds, until cancelled."""
-        while True:
-            try:
-                await self.drain(intake)
-            except OSError as error:
-                _log.error("what people entered waits in the inbox", error=str(error))
-            await asyncio.sleep(every)
-
     def close(self) -> None:
         """Let go of the file."""
         self._database.close()
+
+
+class InboxTaker:
+    """Takes what people enter into the journal. An inbox that cannot be used stops nothing else, and is told.
+
+    Args:
+        path: inbox.db.
+        intake: of the journal.
+
+    Attributes:
+        trouble: why nothing can be taken now, in words; None if all is well.
+    """
+
+    def __init__(self, path: Path, intake: Intake) -> None:
+        self._path, self._intake = path, intake
+        self.trouble: str | None = None
+
+    async def run(self, every: float = 0.2) -> None:
+        """Drain every so many seconds, until cancelled."""
+        while True:
+            try:
+                inbox = await asyncio.to_thread(Inbox, self._path)
+                try:
+                    await self._drain(inbox, every)
+                finally:
+                    inbox.close()
+            except (OSError, StoreError, sqlite3.Error) as error:
+                self.trouble = f"what people enter waits: {error}"
+                _log.error("what people enter waits in the inbox", error=str(error))
+            await asyncio.sleep(_PAUSE)
+
+    async def _drain(self, inbox: Inbox, every: float) -> None:
+        while True:
+            await inbox.drain(self._intake)
+            refused = ", ".join(inbox.refused)
+            self.trouble = (
+                f"acts that cannot be read are set aside in {self._path.name}: {refused}" if refused else None
+            )
+            await asyncio.sleep(every)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.inbox import Inbox
+from ingest.inbox import Inbox, InboxTaker
 from ingest.intake import JournalIntake
 from ingest.journal import SqliteJournal
 from readings.inputs import Act
@@ -55,13 +55,48 @@ async def test_drained_exactly_once(inbox: Inbox, journal: SqliteJournal) -> Non
     assert [act for _, act in journal.acts()] == acts
 
 
-async def test_runs(inbox: Inbox, journal: SqliteJournal) -> None:
+async def test_runs(inbox: Inbox, journal: SqliteJournal, tmp_path: Path) -> None:
     """What is put while it runs arrives by itself."""
     async with JournalIntake(journal) as intake:
-        task = asyncio.create_task(inbox.run(intake, every=0.01), name="inbox")
+        task = asyncio.create_task(InboxTaker(tmp_path / "inbox.db", intake).run(every=0.01), name="inbox")
         inbox.put(Act(1, "x", id="a"))
         async with asyncio.timeout(10):
             while not inbox.is_taken("a"):  # noqa: ASYNC110 - the inbox belongs to other processes and tells nobody
                 await asyncio.sleep(0.01)
         task.cancel()
     assert len(journal.acts()) == 1
+
+
+async def test_what_cannot_be_read_is_set_aside(inbox: Inbox, journal: SqliteJournal, tmp_path: Path) -> None:
+    """A row that is no act stops nothing, is told, and stays; those before and behind it arrive."""
+    inbox.put(Act(1, "x", id="a"))
+    with inbox._database.write() as connection:
+        connection.execute("INSERT INTO act (id, entered, data) VALUES ('zz', 1, x'93')")
+    inbox.put(Act(1, "x", id="b"))
+    async with JournalIntake(journal) as intake:
+        taker = InboxTaker(tmp_path / "inbox.db", intake)
+        task = asyncio.create_task(taker.run(every=0.01), name="inbox")
+        async with asyncio.timeout(10):
+            while not (inbox.is_taken("b") and taker.trouble):  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.01)
+        task.cancel()
+    assert [act.id for _, act in journal.acts()] == ["a", "b"]
+    assert "zz" in str(taker.trouble)
+    assert list(Inbox(tmp_path / "inbox.db").refused) == ["zz"]
+
+
+async def test_a_damaged_inbox_stops_nothing(journal: SqliteJournal, tmp_path: Path) -> None:
+    """It is told, and tried again: once the file is mended, what is entered arrives."""
+    (tmp_path / "inbox.db").write_bytes(b"no database at all, " * 100)
+    async with JournalIntake(journal) as intake:
+        taker = InboxTaker(tmp_path / "inbox.db", intake)
+        task = asyncio.create_task(taker.run(every=0.01), name="inbox")
+        async with asyncio.timeout(10):
+            while taker.trouble is None:  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.01)
+            (tmp_path / "inbox.db").unlink()
+            Inbox(tmp_path / "inbox.db").put(Act(1, "x", id="a"))
+            while not journal.acts():  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.01)
+        task.cancel()
+    assert not task.done() or task.cancelled()
