@@ -129,6 +129,8 @@ class People:
         Raises:
             SignInRefused: id or password is wrong, the person has left, or too many tries; not said which.
         """
+        if not (_encodes(who) and _encodes(password)):
+            raise SignInRefused(_REFUSED)
         hash_ = self._begin_try(who, now)
         try:
             right: bool = self._hasher.verify(hash_ or self._nobody, password)
@@ -193,3 +195,12 @@ def _printable(text: str) -> bool:
 def _check_password(id_: str, password: str) -> None:
     if len(password) < MIN_PASSWORD or password.strip().lower() == id_.lower():
         raise PeopleError(f"a password has at least {MIN_PASSWORD} characters and is not the id")
+
+
+def _encodes(text: str) -> bool:
+    """Whether it is text at all: half a surrogate pair is not."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

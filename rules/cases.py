@@ -6,6 +6,7 @@ is the people's. Return to normal never closes a case.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
@@ -164,9 +165,7 @@ def check_action(  # noqa: PLR0913 - who does what, as what, with which words, w
             f"{action} is for {', '.join(transition.roles)}; {who} is {', '.join(roles) or 'nobody'}"
         )
     missing = [name for name in transition.needs if body.get(name) in (None, [])]
-    missing += [
-        name for name in transition.needs if isinstance(body.get(name), str) and not body[name].strip()
-    ]
+    missing += [name for name in transition.needs if isinstance(body.get(name), str) and _blank(body[name])]
     if missing:
         raise CaseError(f"{action} needs {', '.join(missing)}")
     wrong = [
@@ -175,6 +174,16 @@ def check_action(  # noqa: PLR0913 - who does what, as what, with which words, w
     if wrong:
         raise CaseError(
             f"{action}: {', '.join(wrong)} must be text" + ("s in a list" if wrong == ["lots"] else "")
+        )
+    hidden = [
+        name
+        for name in (*transition.needs, *transition.may)
+        for text in (body[name] if isinstance(body.get(name), list) else [body.get(name, "")])
+        if any(_hidden(letter) for letter in text)
+    ]
+    if hidden:
+        raise CaseError(
+            f"{action}: {', '.join(dict.fromkeys(hidden))} holds characters that nobody sees, or that turn the text around"
         )
     if transition.signed and not body.get("signature"):
         raise CaseError(f"{action} must be signed: the password is asked for again")
@@ -187,8 +196,19 @@ def check_action(  # noqa: PLR0913 - who does what, as what, with which words, w
 def _fits(name: str, given: Any) -> bool:
     """Texts, up to a page; lots are a list of them, ["none"] where no product was made."""
     if name == "lots":
-        return isinstance(given, list) and all(isinstance(lot, str) and lot.strip() for lot in given)
+        return isinstance(given, list) and all(isinstance(lot, str) and not _blank(lot) for lot in given)
     return isinstance(given, str) and len(given) <= _A_PAGE
+
+
+def _blank(text: str) -> bool:
+    """Whether there is nothing to see in it; a format character alone is nothing."""
+    return all(letter.isspace() or unicodedata.category(letter) == "Cf" for letter in text)
+
+
+def _hidden(letter: str) -> bool:
+    """Whether it makes a text read differently from what it says: control characters, and what turns its direction."""
+    turns = unicodedata.bidirectional(letter) in ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+    return turns or (unicodedata.category(letter) in ("Cc", "Cs") and letter not in "\n\r\t")
 
 
 def _check_special(case: Case, action: str, who: str, body: dict[str, Any], now: int) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
+import sys
 import tempfile
 import textwrap
 import time
@@ -51,6 +53,7 @@ def run_demo(
     """
     console = Console(stderr=headless)
     place = _empty(folder)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # until it is live, when it stops in order
     try:
         log_to((place / "demo.log").open("a", encoding="utf-8"))
         people = workers()

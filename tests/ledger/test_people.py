@@ -101,6 +101,13 @@ def test_an_unknown_id_is_verified_too(people: People, monkeypatch: pytest.Monke
     assert len(checks) == 2
 
 
+@pytest.mark.parametrize(("who", "word"), [("\ud800", WORD), ("zhang", "\ud800")])
+def test_what_is_no_text_signs_nobody_in(people: People, who: str, word: str) -> None:
+    """Half a surrogate pair, as JSON can carry it, is refused like any other."""
+    with pytest.raises(SignInRefused):
+        people.authenticate(who, word, now=NOW)
+
+
 def test_lock_out(people: People) -> None:
     """After five wrong passwords not even the right one is taken, until a quarter of an hour has passed."""
     for _ in range(MAX_FAILURES):

@@ -72,6 +72,22 @@ def test_none_is_no_answer_where_lots_were_there():
         do(case, "close", who="bob")
 
 
+@pytest.mark.parametrize("letter", ["\0", "\x1b", "\u202e", "\u2066", "\ud800"], ids=ascii)
+def test_a_text_says_what_it_shows(letter):
+    """Characters that nobody sees, or that turn a text around, are refused; a line break is not."""
+    with pytest.raises(CaseError, match="nobody sees"):
+        do(new_case(), "note", text=f"lot {letter}12")
+    with pytest.raises(CaseError, match="nobody sees"):
+        do(new_case(), "contain", lots=[f"L{letter}1"])
+    do(new_case(), "note", text="two\nlines, and \U0001f321")
+
+
+def test_a_text_of_nothing_is_none():
+    """What shows nothing answers nothing."""
+    with pytest.raises(CaseError, match="needs correction"):
+        do(new_case(), "contain", correction="\u200b \u200b")
+
+
 def test_quantities_and_an_opinion_may_be_entered():
     """How much was made, held and shipped is text, at containment or later; a note may say whose opinion it is."""
     case = new_case()
