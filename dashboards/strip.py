@@ -1,4 +1,7 @@
-"""Verdicts over time as a narrow strip: height and hatching tell them apart, colour only helps."""
+"""Verdicts over time as a narrow strip: height and hatching tell them apart, colour only helps.
+
+What is graver lies on top, and is never too narrow to see: a deviation of seconds must not vanish in a day.
+"""
 
 from __future__ import annotations
 
@@ -21,16 +24,18 @@ class Span:
 class _Look:
     height: float  # of the strip
     fill: str
+    least: float = 0.2  # width that it has at least, in pixels; where it is stretched, it is so too
 
 
-_LOOKS = {
-    "ok": _Look(0.34, "#2f7d4f"),
-    "operating": _Look(0.67, "#b26a00"),
-    "deviation": _Look(1.0, "#b3261e"),
-    "indeterminate": _Look(1.0, "url(#{hatch})"),
-    "starting": _Look(0.2, "#3f6ea3"),
+_LOOKS = {  # the graver, the later: it is drawn over what came before
     "suspended": _Look(0.14, "#78838f"),
+    "ok": _Look(0.34, "#2f7d4f"),
+    "starting": _Look(0.2, "#3f6ea3"),
+    "operating": _Look(0.67, "#b26a00", 2.0),
+    "indeterminate": _Look(1.0, "url(#{hatch})", 2.0),
+    "deviation": _Look(1.0, "#b3261e", 3.0),
 }
+_GRAVITY = {kind: number for number, kind in enumerate(_LOOKS)}
 
 
 def hatch(name: str, *, colour: str = "#20242c", back: str = "#ffffff") -> str:
@@ -72,15 +77,13 @@ def bars(  # noqa: PLR0913 - where they stand in which picture
         )
     ]
     scale = width / max(end - start, 1)
-    for span in spans:
+    for span in sorted(spans, key=lambda span: _GRAVITY.get(span.kind, -1)):
         look = _LOOKS.get(span.kind)
         begin, stop = max(span.start, start), min(span.end, end)
         if look is None or stop <= begin:
             continue
-        x, tall = left + (begin - start) * scale, height * look.height
-        wide = max(
-            (stop - begin) * scale, 1.5 if look.height > 0.5 else 0.2
-        )  # trouble is never too narrow to see
+        wide, tall = max((stop - begin) * scale, look.least), height * look.height
+        x = min(left + (begin - start) * scale, left + width - wide)
         title = f"<title>{escape(span.label)}</title>" if span.label else ""
         fill = look.fill.format(hatch=pattern)
         made.append(

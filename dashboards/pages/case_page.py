@@ -83,10 +83,10 @@ def case_charts(p: Problem, words: Words, plant: Plant, history: History, snap: 
     air = min(max((last - first) // 2, 15 * MINUTE), DAY)
     start, end = max(first - air, last - 7 * DAY), min(last + air, max(snap.at, last))
     marks = tuple(
-        Span(event.start, snap.at if event.end is None else event.end, "event", words.kind(event.kind))
+        Span(event.start, snap.known if event.end is None else event.end, "event", words.kind(event.kind))
         for event in events
     )
-    painter = Painter(plant, history, Period(start, end, snap.at, marks), words)
+    painter = Painter(plant, history, Period(start, end, snap.at, snap.known, marks), words)
     drawn: dict[str, ChartView] = {}
     for event in events:
         watch = watch_of(plant, event)

@@ -46,11 +46,20 @@ class ChartView:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """What is shown: from `start` to `end`, ns UTC; `now` is where the known ends."""
+    """What is shown: from `start` to `end`, ns UTC.
+
+    Attributes:
+        start: of the axis.
+        end: of the axis.
+        now: by the site's clock; readings that are missing until then are a gap.
+        known: how far the record has come; no verdict reaches behind it.
+        marks: what is shaded.
+    """
 
     start: int
     end: int
     now: int
+    known: int
     marks: tuple[Span, ...] = ()
 
 
@@ -127,9 +136,7 @@ class Painter:
             wide=drawn(_WIDE, 1),
             narrow=drawn(_NARROW, _MERGED),
             excused=len(excused),
-            excused_for=sum(
-                min(s.end or period.now, period.end) - max(s.start, period.start) for s in excused
-            ),
+            excused_for=sum(max(_end(s, period) - max(s.start, period.start), 0) for s in excused),
         )
 
 
@@ -205,14 +212,13 @@ def _limits(watches: Sequence[Watch], words: Words) -> list[LimitLine]:
 
 
 def _strip(watch: Watch, spans: Sequence[VerdictSpan], period: Period, words: Words) -> Strip:
-    until = min(period.end, period.now)
     label = words.what(watch) if watch.model.name or watch.unit != watch.line else words.limit(watch)
     return Strip(
         f"{words.rank(watch.rank)}: {label}",
         tuple(
             Span(
                 max(span.start, period.start),
-                until if span.end is None else min(span.end, until),
+                _end(span, period),
                 span.verdict,
                 f"{words.verdict(span.verdict)} {words.time(span.start)}",
             )
@@ -222,5 +228,10 @@ def _strip(watch: Watch, spans: Sequence[VerdictSpan], period: Period, words: Wo
 
 
 def _mark(span: VerdictSpan, period: Period, label: str) -> Span:
-    end = period.end if span.end is None else span.end
-    return Span(max(span.start, period.start), min(end, period.end), "excused", label)
+    return Span(max(span.start, period.start), _end(span, period), "excused", label)
+
+
+def _end(span: VerdictSpan, period: Period) -> int:
+    """Where a span ends in the picture; an open one where the known does."""
+    until = min(period.end, period.known)
+    return until if span.end is None else min(span.end, until)

@@ -203,7 +203,8 @@ def _charts(shown: Visit, line: str, name: str) -> str:
     found = shown.snap.line(line)
     drawn, trouble = [], ""
     try:
-        period = Period(shown.snap.at - length, shown.snap.at, shown.snap.at)
+        at = shown.snap.at
+        period = Period(at - length, at, at, shown.snap.known)
         painter = Painter(shown.pages.plant, shown.web.stores.history, period, shown.words)
         drawn = painter.line(found.plan, shown.pages.plant.watches(line)) if found is not None else []
     except (HaccplineError, OSError) as error:

@@ -78,7 +78,10 @@ class Screen:
     def _draw(self, snap: Snapshot) -> None:
         kind, _, about = self.name.partition(":")
         words = self.words
-        memo: Hashable = (snap.current, snap.trouble, snap.health.said == {}, tuple(snap.counts.values()))
+        memo: Hashable = (
+            *(snap.standing.doubt, snap.standing.since if snap.standing.doubt else None, snap.trouble),
+            tuple(snap.counts.values()),
+        )
         self._part("state-box", memo, snap, lambda: html("state.html", words, snap))
         alive = sum(not p.over for p in snap.problems)
         self._part("open-box", alive, snap, lambda: html("open_cases.html", words, snap, open_cases=alive))
@@ -103,7 +106,7 @@ class Screen:
             for name, render in made.items():
                 self._part(name, (len(view.seqs), snap.at // MINUTE), snap, render)
         elif kind == "health":
-            memo = (snap.health.at, snap.health.speaks, snap.trouble)
+            memo = (snap.health.at, snap.health.speaks, snap.standing, snap.trouble)
             self._part(
                 "health",
                 memo,

@@ -57,9 +57,10 @@ class ValueNow:
         point: that it is of; empty where the sensor has one.
         at: event time of it, ns UTC; None where no reading is known.
         reason: why there is no value, or why it is uncertain; in words.
-        margin: to the nearest bound, negative beyond it; None where that says nothing.
+        margin: to the nearest bound, negative beyond it; None where that says nothing, or the value is uncertain.
         last: the last value known, where there is none now.
         last_at: event time of that, ns UTC.
+        sure: whether the reading is neither bad nor uncertain.
     """
 
     value: float | None = None
@@ -69,6 +70,7 @@ class ValueNow:
     margin: float | None = None
     last: float | None = None
     last_at: int | None = None
+    sure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,7 @@ def ordered(rows: list[Row]) -> list[Row]:
 
 
 def value_now(watch: Watch, latest: Mapping[Series, LatestReading], now: int) -> ValueNow:
-    """The reading to show: the worst of the points; one without a value is worse than any value.
+    """The reading to show: the worst of the points; one without a value is worse than any value, then an uncertain one.
 
     Where the plan spares points (`5 of 6`), those without a value stand behind; where one is enough (`any`), the best
     is shown.
@@ -165,13 +167,16 @@ def _of_point(watch: Watch, reading: LatestReading | None, point: str, now: int)
         return ValueNow(None, point, reading.time, reading.reason, None, last, reading.valued_at)
     if watch.silent and now - reading.time > watch.silent:
         return ValueNow(None, point, reading.time, "silent", None, last, reading.valued_at)
-    margin = margin_of(watch, reading.value)
-    return ValueNow(reading.value, point, reading.time, reading.reason, margin)
+    sure = reading.quality is Quality.GOOD
+    margin = margin_of(watch, reading.value) if sure else None
+    return ValueNow(reading.value, point, reading.time, reading.reason, margin, sure=sure)
 
 
 def _worse(one: ValueNow, other: ValueNow) -> bool:
     if (one.value is None) != (other.value is None):
         return one.value is None
+    if one.sure != other.sure:
+        return other.sure
     return one.margin is not None and other.margin is not None and one.margin < other.margin
 
 

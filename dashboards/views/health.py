@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from dashboards.views.health_shape import HealthSaid
 from readings.errors import TimeError
 from readings.times import SECOND, parse_time
 
@@ -19,7 +21,8 @@ class Finding:
     """Something that is not as it should be.
 
     Attributes:
-        code: `never`, `unreadable`, `silent`, `clock`, `books`, `clerk`, `source`, `copy`, `said`.
+        code: `never`, `unreadable`, `silent`, `clock`, `no journal`, `stuck`, `unheard`, `books`, `clerk`, `source`,
+            `copy`, `said`.
         about: the source or measurement concerned; empty for the record as a whole.
         number: how many, or how long in seconds, where that says something.
         text: in the words of the record process, where it gave some.
@@ -38,7 +41,7 @@ class HealthView:
     Attributes:
         said: what it wrote; empty if it never did.
         at: when, ns UTC by the machine's clock; 0 if never.
-        age: since then, ns.
+        age: since then, ns; a file that was copied or touched is no younger for it.
         findings: what is not well, gravest first.
     """
 
@@ -46,6 +49,11 @@ class HealthView:
     at: int
     age: int
     findings: tuple[Finding, ...]
+
+    @property
+    def never(self) -> bool:
+        """Whether it never said anything."""
+        return any(finding.code == "never" for finding in self.findings)
 
     @property
     def speaks(self) -> bool:
@@ -68,15 +76,17 @@ def read_health(path: Path, *, now: int, tick: int | None = None) -> HealthView:
             was set back.
     """
     try:
-        stat = path.stat()
-        said = json.loads(path.read_text(encoding="utf-8"))
-        at = parse_time(said["at"])
-        age = now - stat.st_mtime_ns
+        written, text = path.stat().st_mtime_ns, path.read_bytes()
+        shaped = msgspec.json.decode(text, type=HealthSaid)
+        at = parse_time(shaped.at)
+        parse_time(shaped.started)
+        said: dict[str, Any] = msgspec.json.decode(text)
+        age = now - min(at, written)
         ahead = tick - now if tick is not None else 0
         return HealthView(said, at, age, tuple(_findings(said, age, ahead)))
     except FileNotFoundError:
         return HealthView({}, 0, 0, (Finding("never"),))
-    except (OSError, ValueError, KeyError, TypeError, TimeError) as error:
+    except (OSError, ValueError, msgspec.MsgspecError, TimeError) as error:
         return HealthView({}, 0, 0, (Finding("unreadable", text=f"{path.name}: {error}"),))
 
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from dashboards.views.board import Level, Row, ordered, row
 from dashboards.views.cases import CaseFold, CaseView
@@ -16,6 +17,7 @@ from dashboards.views.lines import LineView, line_view
 from dashboards.views.plans import PlanFold
 from dashboards.views.problems import Problem, problems
 from dashboards.views.site import SiteView
+from dashboards.views.standing import Standing, standing
 from dashboards.views.verdicts import VerdictFold, VerdictSpan
 from dashboards.views.watch import Watch, watches
 from ledger.store import Ledger
@@ -36,6 +38,7 @@ class Snapshot:
         health: of the record process.
         recorded: whether there is a ledger to speak of; without one everything is unknown.
         trouble: why the record could not be read; empty if it could.
+        standing: how far the record has come, and whether that is now.
         rows: of the board, the worst first.
         lines: in order of their names.
         cases: all there ever were, by id.
@@ -50,6 +53,7 @@ class Snapshot:
     health: HealthView
     recorded: bool
     trouble: str
+    standing: Standing
     rows: tuple[Row, ...]
     lines: tuple[LineView, ...]
     cases: dict[str, CaseView]
@@ -59,8 +63,13 @@ class Snapshot:
 
     @property
     def current(self) -> bool:
-        """Whether what is shown is of now. If the record process is silent, nothing is."""
-        return self.recorded and not self.trouble and self.health.speaks
+        """Whether what is shown is of now. Where nothing is recorded or nothing is judged, nothing is."""
+        return self.standing.doubt is None
+
+    @property
+    def known(self) -> int:
+        """Up to where something is known, ns UTC."""
+        return self.standing.known
 
     @property
     def counts(self) -> dict[Level, int]:
@@ -93,7 +102,8 @@ class Plant:
         self._turn = threading.Lock()
         self._ledger: Ledger | None = None
         self._tail: JournalTail | None = None
-        self._seq = self._number = 0
+        self._seq = self._number = self._decided = 0
+        self._file: tuple[int, int] | None = None
         self._plans: dict[str, Plan] = dict(site.plans)
         self._plans_watched: dict[str, dict[Key, Watch]] = {}
         self._alive: list[CaseView] = []
@@ -149,8 +159,15 @@ class Plant:
             self._ledger = Ledger(folder / "ledger.db", read_only=True)
         if self._ledger is not None:
             self._read_ledger(self._ledger)
-        if self._tail is None and (folder / "journal.db").exists():
-            self._tail = JournalTail(folder / "journal.db")
+        self._read_journal(folder / "journal.db")
+
+    def _read_journal(self, path: Path) -> None:
+        file = _file(path)
+        if self._tail is not None and file != self._file:  # taken away, or another put in its place
+            self._tail.close()
+            self._tail = None
+        if self._tail is None and file is not None:
+            self._tail, self._file = JournalTail(path), file
             wanted = {series for watch in self._watched() for series in watch.series}
             self._tail.look_back(wanted, list(self._plans))
         if self._tail is not None:
@@ -171,12 +188,18 @@ class Plant:
                     case: deepcopy(self._cases.cases[case]) for case in sorted(changed)
                 }
                 self._alive = [view for view in self._copies.values() if not view.case.over]
-            self._seq = page[-1].seq
+            self._seq, self._decided = page[-1].seq, page[-1].at
 
     def _watched(self) -> list[Watch]:
         if self._watches is None:
             self._watches = [watch for plan in self._plans.values() for watch in watches(plan)]
         return self._watches
+
+    def _heard(self, health: HealthView) -> int | None:
+        """How far time had come with the last block that the clerk has heard, by what it says of itself."""
+        if self._tail is None or not health.said:
+            return None
+        return self._tail.tick_at(health.said["journal"]["clerk"])
 
     def _snapshot(self, trouble: str) -> Snapshot:
         wall = self._now()
@@ -184,6 +207,19 @@ class Plant:
         played = self.site.clock == "readings"
         now = tick if played and tick is not None else wall
         health = read_health(self.site.folder / "health.json", now=wall, tick=None if played else tick)
+        stands = standing(
+            health,
+            wall=wall,
+            played=played,
+            recorded=self._seq > 0,
+            readable=not trouble,
+            tick=tick,
+            heard=self._heard(health),
+            decided=self._decided,
+        )
+        found = stands.finding(wall)
+        if found is not None:
+            health = replace(health, findings=(found, *health.findings))
         latest = dict(self._tail.latest) if self._tail is not None else {}
         held = {
             (view.case.line, event.ccp, event.limit, event.unit): (view.id, str(view.case.stage))
@@ -197,7 +233,7 @@ class Plant:
                     self.verdicts,
                     latest,
                     now=now,
-                    known=tick if tick is not None else now,
+                    known=stands.known,
                     case=held.get(watch.key, ("", "")),
                 )
                 for watch in self._watched()
@@ -211,8 +247,9 @@ class Plant:
             at=now,
             wall=wall,
             health=health,
-            recorded=self._ledger is not None and self._seq > 0,
+            recorded=self._seq > 0,
             trouble=trouble,
+            standing=stands,
             rows=tuple(rows),
             lines=tuple(
                 line_view(line, plan, rows, latest=latest, states=states, now=now)
@@ -223,3 +260,12 @@ class Plant:
             latest=latest,
             seq=self._seq,
         )
+
+
+def _file(path: Path) -> tuple[int, int] | None:
+    """Which file it is, whatever is in it; None where there is none."""
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return None
+    return stat.st_dev, stat.st_ino

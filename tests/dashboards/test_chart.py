@@ -129,14 +129,34 @@ def test_verdicts_of_a_strip_differ_without_colour() -> None:
     assert svg.attrib["aria-label"] == "a day"
 
 
-def test_a_short_deviation_is_never_too_narrow_to_see() -> None:
-    """A second in a day still is a mark."""
-    span = [Span(START, START + 1_000_000_000, "deviation")]
+def _bars(spans: list[Span]) -> list[ET.Element]:
     svg = ET.fromstring(
-        strip(span, start=START, end=START + 24 * HOUR, width=240, height=20, name="x", label="")
+        strip(spans, start=START, end=START + 24 * HOUR, width=240, height=20, name="x", label="")
     )
-    bar = next(each for each in svg.iter(f"{SVG}rect") if each.attrib.get("class") == "v-deviation")
-    assert float(bar.attrib["width"]) >= 1.5
+    return [each for each in svg.iter(f"{SVG}rect") if each.attrib.get("class", "").startswith("v-")]
+
+
+@pytest.mark.parametrize("after", ["ok", "operating", "indeterminate", "suspended"])
+@pytest.mark.parametrize("begin", [0, 12 * HOUR, 24 * HOUR - 1_000_000_000])
+def test_a_short_deviation_is_never_too_narrow_to_see(after: str, begin: int) -> None:
+    """A second in a day still is a mark within the picture, on top of whatever follows it."""
+    end = START + begin + 1_000_000_000
+    spans = [Span(START, START + begin, "ok"), Span(START + begin, end, "deviation")]
+    found = _bars([*spans, Span(end, START + 24 * HOUR, after)])
+    bar = found[-1]
+    assert bar.attrib["class"] == "v-deviation"
+    x, width = float(bar.attrib["x"]), float(bar.attrib["width"])
+    assert width >= 3
+    assert 0 <= x <= 240 - width
+
+
+def test_a_short_loss_stands_on_top_of_what_holds() -> None:
+    """And below a deviation."""
+    middle = START + 12 * HOUR
+    short = Span(middle, middle + 1_000_000_000, "indeterminate")
+    found = _bars([short, Span(START, middle, "deviation"), Span(middle, START + 24 * HOUR, "ok")])
+    assert [each.attrib["class"] for each in found] == ["v-ok", "v-indeterminate", "v-deviation"]
+    assert float(found[1].attrib["width"]) >= 2
 
 
 def test_ticks_are_round_and_within() -> None:

@@ -40,9 +40,9 @@ def forms(p: Problem, *roles: str, who: str = "ann", **more: Any) -> dict[str, F
         (Stage.OPEN, ["operator"], ["acknowledge", "contain", "note"]),
         (Stage.OPEN, ["qa"], ["acknowledge", "contain", "note", "void"]),
         (Stage.OPEN, ["auditor"], ["acknowledge"]),
-        (Stage.CONTAINED, ["operator"], ["correct", "note"]),
-        (Stage.CONTAINED, ["engineer"], ["correct", "note"]),
-        (Stage.CORRECTED, ["qa"], ["close", "note", "void"]),
+        (Stage.CONTAINED, ["operator"], ["correct", "contain", "note"]),
+        (Stage.CONTAINED, ["engineer"], ["correct", "contain", "note"]),
+        (Stage.CORRECTED, ["qa"], ["close", "contain", "note", "void"]),
     ],
 )
 def test_what_comes_next_stands_first_and_nothing_that_cannot_be_done(

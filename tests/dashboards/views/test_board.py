@@ -76,6 +76,16 @@ def test_a_bad_reading_shows_no_value_and_why() -> None:
     assert (now.reason, now.last, now.last_at) == ("loop low", -20.0, NOW - 2 * SECOND - MINUTE)
 
 
+def test_an_uncertain_value_has_no_margin() -> None:
+    """It does not count, so it is not held against the limit; of several points it is worse than a sure one."""
+    doubted = replace(reading(-21.0), quality=Quality.UNCERTAIN, reason="clock")
+    now = value_now(air(), {AIR: doubted}, NOW)
+    assert (now.value, now.margin, now.reason, now.sure) == (-21.0, None, "clock", False)
+    other = Series("cold-3", "air", "CS1.2")
+    two = value_now(air(TWO), {AIR: reading(-14.0), other: doubted}, NOW)
+    assert (two.point, two.margin) == ("CS1.2", None)
+
+
 def test_an_old_reading_is_no_value_of_now() -> None:
     """After the sensor's silence it is only the last one known."""
     fresh = value_now(air(), {AIR: reading(-20.0, age=4 * MINUTE)}, NOW)

@@ -14,12 +14,23 @@ from readings.times import MINUTE, SECOND, format_time, parse_time
 
 NOW = parse_time("2026-12-01T00:00:00Z")
 
+BOOKS = {"acquired": 5, "duplicate": 1, "stored": 2, "waiting": 2, "quarantined": 0, "balance": 0}
+SOURCE: dict[str, Any] = {
+    "name": "plc",
+    "connected": True,
+    "readings": 5,
+    "missed": 0,
+    "errors": {"no answer": 1},
+    "last_good": NOW,
+    "failure": "",
+}
+
 
 def write(path: Path, *, age: int = 0, **more: Any) -> None:
     said = {
         "at": format_time(NOW - age),
         "started": format_time(NOW - MINUTE),
-        "books": {"acquired": 5, "duplicate": 1, "stored": 2, "waiting": 2, "quarantined": 0, "balance": 0},
+        "books": BOOKS,
         "journal": {"last": 9, "clerk": 9, "too_late_to_decide": 0},
         "ledger": {"records": 3},
         "trouble": [],
@@ -28,6 +39,17 @@ def write(path: Path, *, age: int = 0, **more: Any) -> None:
     }
     path.write_text(json.dumps(said | more), encoding="utf-8")
     os.utime(path, ns=(NOW - age, NOW - age))
+
+
+def test_a_file_that_was_touched_or_copied_is_no_younger_for_it(tmp_path: Path) -> None:
+    """What it says of its own age counts; so does the file's, where that is older."""
+    path = tmp_path / "health.json"
+    write(path, age=MINUTE)
+    os.utime(path, ns=(NOW, NOW))
+    assert (read_health(path, now=NOW).age, read_health(path, now=NOW).speaks) == (MINUTE, False)
+    write(path, at=format_time(NOW + MINUTE))
+    os.utime(path, ns=(NOW - MINUTE, NOW - MINUTE))
+    assert not read_health(path, now=NOW).speaks
 
 
 def test_all_is_well(tmp_path: Path) -> None:
@@ -49,10 +71,10 @@ def test_after_ten_seconds_it_does_not_speak_any_more(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("more", "code"),
     [
-        ({"books": {"balance": 3}}, "books"),
+        ({"books": BOOKS | {"balance": 3}}, "books"),
         ({"trouble": ["the clerk cannot write"]}, "said"),
         ({"journal": {"last": 900, "clerk": 9, "too_late_to_decide": 0}}, "clerk"),
-        ({"sources": [{"name": "plc", "connected": False, "failure": ""}]}, "source"),
+        ({"sources": [SOURCE | {"connected": False}]}, "source"),
         ({"influxdb": {"reading": {"poison": 2, "trouble": None, "written": 1}}}, "copy"),
         ({"influxdb": {"reading": {"poison": 0, "trouble": "no answer", "written": 1}}}, "copy"),
     ],
@@ -70,7 +92,35 @@ def test_a_clock_that_was_set_back_is_found(tmp_path: Path) -> None:
     assert [(each.code, each.number) for each in health.findings] == [("clock", 300)]
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"at": "yesterday"}', '{"at": "2026-12-01T00:00:00Z"}'])
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"at": 3},
+        {"at": "yesterday"},
+        {"started": None},
+        {"books": {"balance": 0}},
+        {"books": BOOKS | {"balance": "none"}},
+        {"journal": {"last": "9", "clerk": 9, "too_late_to_decide": 0}},
+        {"journal": {"last": 9, "clerk": -1, "too_late_to_decide": 0}},
+        {"ledger": []},
+        {"trouble": "disk full"},
+        {"sources": [SOURCE | {"last_good": 10**30}]},
+        {"sources": [SOURCE | {"errors": ["no answer"]}]},
+        {"influxdb": {"reading": 5}},
+    ],
+)
+def test_nonsense_in_one_place_makes_all_of_it_unreadable(tmp_path: Path, more: dict[str, Any]) -> None:
+    """No page may break on it, or show half of it."""
+    write(tmp_path / "health.json", **more)
+    health = read_health(tmp_path / "health.json", now=NOW)
+    assert not health.speaks
+    assert not health.said
+    assert [each.code for each in health.findings] == ["unreadable"]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "\x00", '{"at": "\\ud800"}', '{"at": 3}', '{"at": "2026-12-01T00:00:00Z"}']
+)
 def test_what_cannot_be_read_is_trouble_not_an_error(tmp_path: Path, text: str) -> None:
     """The page says so; it does not break."""
     (tmp_path / "health.json").write_text(text)

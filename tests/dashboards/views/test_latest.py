@@ -56,6 +56,43 @@ def test_a_bad_reading_keeps_the_last_value_beside_it(journal: SqliteJournal, tm
     journal.close()
 
 
+@pytest.mark.parametrize("reason", [Reason.CLOCK, Reason.NONE, Reason.NO_ANSWER])
+def test_a_reading_of_a_time_to_come_hides_nothing(
+    journal: SqliteJournal, tmp_path: Path, reason: Reason
+) -> None:
+    """Whatever it says of itself: it counts as of when it became known, and what comes after it is newer."""
+    tail = JournalTail(tmp_path / "journal.db")
+    append(journal, (AIR, 1, -20.0, 0), tick=1)
+    ahead = 30 * 24 * 3600
+    append(journal, (AIR, ahead, -30.0, reason), tick=10)
+    tail.refresh()
+    wrong = tail.latest[AIR]
+    assert wrong.time == START + 10 * SECOND
+    assert (wrong.valued, wrong.valued_at) == (-20.0, START + SECOND)
+    append(journal, (AIR, 20, -3.0, 0), tick=20)
+    tail.refresh()
+    found = tail.latest[AIR]
+    assert (found.value, found.time, found.reason) == (-3.0, START + 20 * SECOND, "")
+    again = JournalTail(tmp_path / "journal.db")
+    again.look_back({AIR}, ["cold-3"])
+    assert again.latest[AIR] == found
+    again.close()
+    tail.close()
+    journal.close()
+
+
+def test_how_far_time_had_come_with_a_block(journal: SqliteJournal, tmp_path: Path) -> None:
+    """Of the newest as the tail knows it; of one that is gone nothing is known."""
+    tail = JournalTail(tmp_path / "journal.db")
+    for second in range(1, 4):
+        append(journal, (AIR, second, -20.0, 0), tick=second)
+    tail.refresh()
+    assert [tail.tick_at(position) for position in (1, 3, 9)] == [START + n * SECOND for n in (1, 3, 3)]
+    assert tail.tick_at(0) is None
+    tail.close()
+    journal.close()
+
+
 def test_what_was_before_is_looked_for_backwards(journal: SqliteJournal, tmp_path: Path) -> None:
     """A page that is opened now shows the sensor that spoke last an hour ago, and the lot of this morning."""
     append(journal, (CORE, 0, -18.0, 0))

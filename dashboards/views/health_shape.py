@@ -1,0 +1,67 @@
+"""What `health.json` must look like to be believed: whatever else stands in it, pages and API can show this."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+
+
+class BooksSaid(msgspec.Struct):
+    """The books of the journal; see `readings.ports.Books`."""
+
+    acquired: Count
+    duplicate: Count
+    stored: Count
+    waiting: Count
+    quarantined: Count
+    balance: int
+
+
+class JournalSaid(msgspec.Struct):
+    """The last block, the last one that the clerk has heard, readings that came too late to decide."""
+
+    last: Count
+    clerk: Count
+    too_late_to_decide: Count
+
+
+class LedgerSaid(msgspec.Struct):
+    """How many records the ledger holds."""
+
+    records: Count
+
+
+class SourceSaid(msgspec.Struct):
+    """A source: whether it is connected, what it gave, when it last gave a good reading, ns UTC."""
+
+    name: str
+    connected: bool
+    readings: Count
+    missed: Count
+    errors: dict[str, Count]
+    last_good: Count | None
+    failure: str
+
+
+class CopySaid(msgspec.Struct):
+    """A copy to InfluxDB: points written, points refused, what is wrong."""
+
+    written: Count
+    poison: Count
+    trouble: str | None
+
+
+class HealthSaid(msgspec.Struct):
+    """All of it; times are RFC 3339."""
+
+    at: str
+    started: str
+    books: BooksSaid
+    journal: JournalSaid
+    ledger: LedgerSaid
+    trouble: list[str]
+    sources: list[SourceSaid]
+    influxdb: dict[str, CopySaid] | None
