@@ -86,6 +86,15 @@ def next_due(ladder: Sequence[Notice], case: CaseCourse, now: int) -> int:
     return min((each.at for each in _turns(ladder, case, now) if each.at > now), default=NEVER)
 
 
+def outstanding(rung: Notice, case: CaseCourse) -> bool:
+    """Whether a notice that reached nobody is still to reach somebody: the case is open and nobody has answered."""
+    if case.over:
+        return False
+    if rung.propose is not None or rung.unless == "contained":
+        return not _answered(rung, case)
+    return case.acknowledged is None
+
+
 def silence_turns(ladder: Sequence[Notice], event: str, at: int) -> list[Due]:
     """Who hears of a silence that is no case yet: the first rungs, at the time that the plan gives silences.
 

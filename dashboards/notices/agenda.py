@@ -30,6 +30,7 @@ class Telling:
         fact: what is told: the event, or the silence.
         kind: of the fact; `silence` for one.
         late: all of it was over long before anybody could be told.
+        untold: it did not reach whom it is for before.
     """
 
     turn: Turn
@@ -40,6 +41,7 @@ class Telling:
     fact: Seen | Silent
     kind: str
     late: bool = False
+    untold: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ def agenda(watch: Watch, plans: Plans, settings: NoticeSettings, sent: Collectio
 def _of_case(  # noqa: PLR0913 - the case, and what it is held against
     watch: Watch, case: Watched, plan: Plan, settings: NoticeSettings, sent: Collection[Turn], now: int
 ) -> Iterator[Telling]:
-    events = {watch.events[id_].told: (watch.events[id_], known) for id_, known in case.joined.items()}
+    events = events_in(watch, case)
     turns = due(plan.notices, watch.course(case), now, sent)
     told = {turn.event for turn in sent} if turns else set()
     about_one = first_rungs(plan.notices)
@@ -102,9 +104,14 @@ def _of_case(  # noqa: PLR0913 - the case, and what it is held against
         about = [(fact, known)]
         if turn.again or turn.rung not in about_one:
             about = list(events.values())
-            fact = _gravest([event for event, _ in about], fact)
+            fact = gravest([event for event, _ in about], fact)
         late = _late(about, settings.late_after, told, now)
         yield Telling(turn, each.at, case.id, plan.notices[turn.rung], plan, fact, fact.kind, late)
+
+
+def events_in(watch: Watch, case: Watched) -> dict[str, tuple[Seen, int]]:
+    """What is in a case and when it became known, ns, by the id under which it is told."""
+    return {watch.events[id_].told: (watch.events[id_], known) for id_, known in case.joined.items()}
 
 
 def _late(events: list[tuple[Seen, int]], after: int, told: Collection[str], now: int) -> bool:
@@ -117,7 +124,7 @@ def _late(events: list[tuple[Seen, int]], after: int, told: Collection[str], now
     return untold and all(now - event.end > after for event, _ in events)
 
 
-def _gravest(events: list[Seen], first: Seen) -> Seen:
+def gravest(events: list[Seen], first: Seen) -> Seen:
     """What the case is about now: a deviation that lasts, else what lasts, else what it began with."""
     lasting = [event for event in events if event.end == NEVER]
     deviations = [event for event in lasting if event.kind == "deviation"]

@@ -11,6 +11,7 @@ from dashboards.notices.settings import NoticeSettings
 from readings.times import MINUTE, NEVER, SECOND, zone
 
 LATE = "late"
+UNTOLD = "untold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,8 @@ def cause_of(telling: Telling, settings: NoticeSettings, down: Mapping[str, str]
     """
     fact, turn = telling.fact, telling.turn
     if telling.rung.propose is not None:
-        return Cause(f"proposal {turn.event} {turn.rung}")
+        key = f"proposal {fact.line} {turn.rung} {telling.rung.propose}"
+        return Cause(key, wait=settings.together, gap=settings.further)
     if telling.late:
         return Cause(LATE, wait=settings.together, gap=settings.further)
     if telling.kind in LOSSES:

@@ -48,7 +48,12 @@ CREATE INDEX notice_open ON notice (message) WHERE recorded = 0;
 CREATE TABLE memory (only INTEGER PRIMARY KEY CHECK (only = 1), watch BLOB, sounding INTEGER NOT NULL DEFAULT 0) STRICT;
 INSERT INTO memory (only) VALUES (1);
 """
-OUTBOX: tuple[str, ...] = (_VERSION_1,)
+# what a siren is, so that it is released whatever the site file says later: `dashboards.notices.siren.Switched` as JSON
+_VERSION_2 = """
+CREATE INDEX notice_event ON notice (event);
+CREATE TABLE sounding (siren TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+"""
+OUTBOX: tuple[str, ...] = (_VERSION_1, _VERSION_2)
 FILE = "notices.db"
 
 State = Literal["waiting", "sending", "delivered", "failed"]

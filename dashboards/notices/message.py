@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from dashboards.language import Language, Tongue, language
-from dashboards.notices.agenda import FAULT, SILENCE, Telling
+from dashboards.notices.agenda import FAULT, LOSSES, SILENCE, Telling
 from dashboards.notices.causes import LATE, Batch
 from dashboards.notices.routes import Route
 from dashboards.notices.watch import Seen
@@ -156,21 +156,36 @@ def _many(batch: Batch, words: Language, total: int) -> Fields:
     kind = next((each for each in _KINDS if each in kinds), kinds[0])
     count = len({telling.turn.event for telling in tellings})
     plans = {telling.plan.line_id: telling.plan for telling in tellings}
-    said = words.say(_KINDS.get(kind, ("", "{count} events"))[1], count=count)
+    alike = len(set(kinds)) == 1 or set(kinds) == set(LOSSES)
+    said = words.say(_KINDS[kind][1] if alike and kind in _KINDS else "{count} events", count=count)
     what, value = said, ", ".join(sorted({f"{each.fact.ccp} {each.fact.unit}" for each in tellings}))
     if batch.cause.key == LATE:
         what, value = words.say("Late upload"), words.say("{what}, all over", what=said)
     elif batch.cause.source:
         what = words.say("{source} does not answer", source=plain(batch.cause.source, 20))
         value = said if not total else words.say("{what} ({total} signals)", what=said, total=total)
+    proposal = tellings[0].rung.propose
+    if proposal is not None:
+        cases = len({telling.case for telling in tellings})
+        what, value = words.say("You decide: {what}", what=proposal), words.say("{count} cases", count=cases)
     plan = next(iter(plans.values()))
-    return Fields(
+    fields = Fields(
         where=_where(list(plans.values()), "", words),
         what=plain(what),
         value=plain(value),
         since=words.time(min(map(_start, tellings)), plan.site.timezone, form="MM-dd HH:mm"),
         note=_note(tellings[0], words) if batch.cause.key != LATE else words.say("Nobody was told before."),
     )
+    if proposal is None and not tellings[0].untold:
+        return fields
+    places = ", ".join(sorted({_place(each) for each in tellings}))
+    room = TEXT - len(compose(fields, words)) - 2
+    return msgspec.structs.replace(fields, note=f"{plain(f'{places}.', max(room, FIELD))} {fields.note}")
+
+
+def _place(telling: Telling) -> str:
+    fact = telling.fact
+    return f"{fact.ccp} {fact.unit}" if fact.unit != fact.line else f"{fact.line} {fact.ccp}"
 
 
 def _note(telling: Telling, words: Language) -> str:
@@ -181,14 +196,16 @@ def _note(telling: Telling, words: Language) -> str:
         if when:
             parts.append(words.say("Only you can know whether {when}.", when=when))
         parts.append(words.say("The program reports nothing to anybody."))
-    elif telling.case and telling.rung.unless is not None and not telling.turn.again:
+    elif telling.case and telling.rung.unless is not None and (telling.untold or not telling.turn.again):
         said = {
             "acknowledged": "Nobody has acknowledged it.",
             "contained": "The product is not contained yet.",
         }
         parts.append(words.say(said[telling.rung.unless]))
-    elif telling.turn.again:
+    elif telling.turn.again and not telling.untold:
         parts.append(words.say("Acknowledged, but still not contained."))
+    if telling.untold:
+        parts.append(words.say("You could not be told before."))
     if isinstance(telling.fact, Seen) and telling.fact.end != NEVER:
         over = words.time(telling.fact.end, telling.plan.site.timezone, form="HH:mm")
         if telling.fact.withdrawn:

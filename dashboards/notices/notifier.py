@@ -13,6 +13,7 @@ import structlog
 from dashboards.notices.channel import Channel, open_channels
 from dashboards.notices.delivery import Delivery
 from dashboards.notices.errors import NotDeliveredError
+from dashboards.notices.left_on import LeftOn
 from dashboards.notices.message import plain
 from dashboards.notices.outbox import BACK_OFF, Outbox, Waiting
 from dashboards.notices.planner import Planner, Sources
@@ -55,12 +56,24 @@ class Notifier:
         self._posted: dict[str, asyncio.Event] = {}  # by channel: there is something to send
         self._done = asyncio.Event()  # something was delivered or given up
         self._siren: Siren | None = None
+        self._left_on: LeftOn | None = None
+        self._planner: Planner | None = None
+        self._away: dict[str, str] = {}  # by channel: what its last message met, until one is delivered
         self._trouble = ""
 
     @property
     def trouble(self) -> str | None:
-        """What is wrong with sending as a whole, in words; None if nothing is."""
-        return self._trouble or (self._siren.trouble if self._siren is not None else None)
+        """What is wrong with sending, in words; None if nothing is."""
+        untold = self._planner.untold if self._planner is not None else 0
+        cases = "1 open case" if untold == 1 else f"{untold} open cases"
+        sirens = [each.trouble for each in (self._siren, self._left_on) if each is not None]
+        found = [
+            self._trouble,
+            f"{cases} of which nobody was told" if untold else "",
+            *(f"a notice waits: {words}" for words in self._away.values()),
+            *(each or "" for each in sirens),
+        ]
+        return "; ".join(filter(None, found)) or None
 
     async def run(self) -> None:
         """Send until cancelled."""
@@ -80,11 +93,14 @@ class Notifier:
             channels = open_channels(self._settings, outbox)
             await asyncio.to_thread(outbox.resume, list(channels), self._now())
             planner = await asyncio.to_thread(Planner, self._folder, self._settings, outbox, self._sources)
+            self._planner, self._left_on, self._siren = planner, LeftOn(self._settings, outbox), None
+            self._away.clear()
             self._posted = {name: asyncio.Event() for name in channels}
             self._done.set()
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._look(planner), name="notices: ledger")
                 group.create_task(self._record(outbox), name="notices: journal")
+                group.create_task(self._left_on.release(channels), name="notices: sirens left on")
                 for name, channel in channels.items():
                     group.create_task(self._send(outbox, name, channel), name=f"notices: {name}")
                     if isinstance(channel, Siren):
@@ -111,14 +127,16 @@ class Notifier:
             posted.clear()
             found = await asyncio.to_thread(outbox.next, name)
             rest = BACK_OFF[-1] if found is None else min(found.try_at - self._now(), BACK_OFF[-1])
+            if found is None:
+                self._away.pop(name, None)
             if found is None or rest > 0:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(rest / SECOND):
                         await posted.wait()
                 continue
-            await asyncio.to_thread(outbox.sending, found.message.id)
-            await self._try(outbox, channel, found)
-            self._done.set()
+            if await asyncio.to_thread(outbox.sending, found.message.id):
+                await self._try(outbox, channel, found)
+                self._done.set()
 
     async def _try(self, outbox: Outbox, channel: Channel, found: Waiting) -> None:
         words = ""
@@ -131,11 +149,12 @@ class Notifier:
             words = f"{found.message.channel}: {type(error).__name__}: {error}"
         now, id_ = self._now(), found.message.id
         if not words:
+            self._away.pop(found.message.channel, None)
             await asyncio.to_thread(outbox.delivered, id_, now)
             return
-        words = plain(words, _DETAIL)
+        words = self._away[found.message.channel] = plain(words, _DETAIL)
         log.warning("a notice was not delivered", message=id_, error=words, attempts=found.attempts + 1)
-        if now - found.made >= self._settings.give_up_after:
+        if not found.lasting and now - found.made >= self._settings.give_up_after:
             await asyncio.to_thread(outbox.failed, id_, words, now)
         else:
             rest = BACK_OFF[min(found.attempts, len(BACK_OFF) - 1)]

@@ -13,8 +13,11 @@ from pathlib import Path
 
 import msgspec
 
+from dashboards.notices.causes import UNTOLD
 from dashboards.notices.delivery import FILE, OUTBOX, Delivery, Item, deliveries
 from dashboards.notices.message import Message
+from dashboards.notices.siren import Switched
+from dashboards.notices.untold import Fate
 from ingest.database import Database
 from readings.times import DAY, MINUTE, SECOND
 from rules.notices import Turn
@@ -28,12 +31,16 @@ _decode = msgspec.msgpack.Decoder(Message).decode
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A message to be sent: how often it was tried, when to try, when it was made; ns UTC."""
+    """A message to be sent: how often it was tried, when to try, when it was made; ns UTC.
+
+    `lasting`: it is not given up as long as it is needed.
+    """
 
     message: Message
     attempts: int
     try_at: int
     made: int
+    lasting: bool = False
 
 
 class Outbox:
@@ -49,6 +56,7 @@ class Outbox:
 
     def __init__(self, folder: Path) -> None:
         self._database = Database(folder / FILE, migrations=OUTBOX)
+        self.ended = 0  # messages that were delivered or given up in this life
 
     def resume(self, channels: Sequence[str], now: int) -> None:
         """After a start: what was being sent waits again; what is long done and recorded is let go.
@@ -81,6 +89,8 @@ class Outbox:
         items: Iterable[tuple[Item, str]],
         watch: bytes,
         now: int,
+        *,
+        instead_of: Iterable[str] = (),
     ) -> None:
         """Write down messages, what they tell, and what was known then, in one commit.
 
@@ -89,8 +99,15 @@ class Outbox:
             items: each with the id of its message, which may be one that was written earlier.
             watch: what the ledger said.
             now: ns UTC.
+            instead_of: messages that wait and need not go any more: these tell what they told.
         """
         with self._database.write() as connection:
+            for id_ in instead_of:
+                connection.execute(
+                    "DELETE FROM notice WHERE message IN (SELECT id FROM message WHERE id = ? AND state = 'waiting')",
+                    (id_,),
+                )
+                connection.execute("DELETE FROM message WHERE id = ? AND state = 'waiting'", (id_,))
             for each, cause, trouble in messages:
                 state, done = ("failed", now) if trouble else ("waiting", None)
                 connection.execute(
@@ -164,21 +181,40 @@ class Outbox:
         """The message of a channel that is to be tried first."""
         with self._database.read() as connection:
             row = connection.execute(
-                "SELECT data, attempts, try_at, made FROM message WHERE channel = ? AND state = 'waiting'"
+                "SELECT data, attempts, try_at, made, cause FROM message WHERE channel = ? AND state = 'waiting'"
                 " ORDER BY try_at, made LIMIT 1",
                 (channel,),
             ).fetchone()
-        return None if row is None else Waiting(_decode(row[0]), row[1], row[2], row[3])
+        if row is None:
+            return None
+        return Waiting(_decode(row[0]), row[1], row[2], row[3], row[4].startswith(UNTOLD))
 
-    def sending(self, id_: str) -> None:
-        """It is being sent."""
-        with self._database.write() as connection:
-            connection.execute(
-                "UPDATE message SET state = 'sending', attempts = attempts + 1 WHERE id = ?", (id_,)
+    def fates(self, events: Iterable[str]) -> list[Fate]:
+        """How far the notices of these events have come."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT event, rung, notice.person, notice.channel, state, late, message.id, cause"
+                " FROM notice JOIN message ON notice.message = message.id"
+                " WHERE event IN (SELECT value FROM json_each(?))",
+                (json.dumps(sorted(events)),),
             )
+            return [
+                Fate(event, rung, person, channel, state, bool(late), message, cause)
+                for event, rung, person, channel, state, late, message, cause in rows
+            ]
+
+    def sending(self, id_: str) -> bool:
+        """It is being sent; False where it need not be any more."""
+        with self._database.write() as connection:
+            marked = connection.execute(
+                "UPDATE message SET state = 'sending', attempts = attempts + 1 WHERE id = ? AND state = 'waiting'",
+                (id_,),
+            )
+            return marked.rowcount > 0
 
     def delivered(self, id_: str, now: int) -> None:
         """The channel took it."""
+        self.ended += 1
         with self._database.write() as connection:
             connection.execute("UPDATE message SET state = 'delivered', done = ? WHERE id = ?", (now, id_))
 
@@ -192,6 +228,7 @@ class Outbox:
 
     def failed(self, id_: str, detail: str, now: int) -> None:
         """It is given up."""
+        self.ended += 1
         with self._database.write() as connection:
             connection.execute(
                 "UPDATE message SET state = 'failed', detail = ?, done = ? WHERE id = ? AND done IS NULL",
@@ -222,16 +259,26 @@ class Outbox:
         with self._database.write() as connection:
             connection.executemany("UPDATE notice SET recorded = 1 WHERE key = ?", [(key,) for key in keys])
 
-    def sound(self, *, on: bool) -> None:
-        """The siren is about to sound; or it was released."""
+    def sounds(self, switched: Switched) -> None:
+        """A siren is about to sound."""
         with self._database.write() as connection:
-            connection.execute("UPDATE memory SET sounding = ?", (int(on),))
+            connection.execute("INSERT OR IGNORE INTO sounding VALUES (?)", (_said(switched),))
 
-    def sounding(self) -> bool:
-        """Whether the siren may still sound."""
+    def released(self, switched: Switched) -> None:
+        """A siren was released."""
+        with self._database.write() as connection:
+            connection.execute("DELETE FROM sounding WHERE siren = ?", (_said(switched),))
+
+    def sounding(self) -> list[Switched]:
+        """The sirens that may still sound."""
         with self._database.read() as connection:
-            return bool(connection.execute("SELECT sounding FROM memory").fetchone()[0])
+            rows = connection.execute("SELECT siren FROM sounding").fetchall()
+            return [msgspec.json.decode(row[0], type=Switched) for row in rows]
 
     def close(self) -> None:
         """Let go of the file."""
         self._database.close()
+
+
+def _said(switched: Switched) -> str:
+    return msgspec.json.encode(switched).decode()

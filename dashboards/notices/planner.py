@@ -12,13 +12,14 @@ from pathlib import Path
 import msgspec
 
 from dashboards.notices.agenda import Telling, agenda
-from dashboards.notices.causes import Batch, ready
+from dashboards.notices.causes import Batch, Cause, ready
 from dashboards.notices.delivery import Item
 from dashboards.notices.message import Message, message
 from dashboards.notices.outbox import Outbox
 from dashboards.notices.routes import Route, routes
 from dashboards.notices.settings import NoticeSettings
-from dashboards.notices.watch import Watch
+from dashboards.notices.untold import Letter, by_way, letters_waiting, tellings_of, untold
+from dashboards.notices.watch import FORM, Watch
 from ledger.store import Ledger
 from readings.errors import HaccplineError
 from readings.times import SECOND
@@ -51,6 +52,8 @@ class Planner:
         self.watch = self._resumed()
         self._kept = self.watch.seq
         self._sent = outbox.turns()
+        self.untold = 0  # open cases of which nobody was told
+        self._ended = outbox.ended
         self._due = 0
         self._turn = threading.Lock()  # a cancelled task's thread works on for a moment
         self._closed = False
@@ -63,12 +66,12 @@ class Planner:
             self._ledger.close()
 
     def look(self, now: int) -> bool:
-        """Plan, if the ledger has grown or something is due; whether the outbox has changed."""
+        """Plan, if the ledger has grown, something is due or has ended; whether the outbox has changed."""
         with self._turn:
             if self._closed:
                 return False
             grown = self._ledger.last_seq() > self.watch.seq
-            if not grown and now < self._due:
+            if not grown and now < self._due and self._outbox.ended == self._ended:
                 return False
             if grown:
                 self._hear()
@@ -98,7 +101,39 @@ class Planner:
             self._outbox.put(messages, items, _encode(self.watch), now)
             self._kept = self.watch.seq
             self._sent |= {telling.turn for batch in batches for telling in batch.tellings}
-        return self._give_up(now) or bool(items)
+        again = self._tell_again(now)
+        return self._give_up(now) or again or bool(items)
+
+    def _tell_again(self, now: int) -> bool:
+        """What reached nobody goes in one message to each, with what waits there already; whether anything changed."""
+        self._ended = self._outbox.ended
+        fates = self._outbox.fates(self.watch.told())
+        found = untold(self.watch, self._plan_of, self._settings, fates, now)
+        self.untold, self._due = found.cases, min(self._due, found.next)
+        if any(fate.retold and fate.state == "sending" for fate in fates):
+            self._due = min(self._due, now + SECOND)  # it is known in a moment how that goes
+            return False
+        waiting, wanted = letters_waiting(fates, self._settings), by_way(found.retellings)
+        messages: list[tuple[Message, str, str]] = []
+        items: list[tuple[Item, str]] = []
+        instead_of: list[str] = []
+        for way, retellings in wanted.items():
+            there = waiting.pop(way, Letter())
+            if {each.about for each in retellings} <= there.about:
+                continue
+            instead_of += there.messages
+            batch, route = Batch(Cause(way[2]), tellings_of(retellings)), retellings[0].route
+            id_ = _message_id(batch.tellings, way[:2], route)
+            made = message(batch, route, id_=id_, public_url=self._settings.public_url)
+            messages.append((made, way[2], ""))
+            items += [(_item(each.telling, each.route), id_) for each in retellings]
+        if messages:
+            self._outbox.put(messages, items, _encode(self.watch), now, instead_of=instead_of)
+            self._kept = self.watch.seq
+        needless = [id_ for letter in waiting.values() for id_ in letter.messages]
+        for id_ in needless:
+            self._outbox.failed(id_, "it was heard of, answered or over before this could be delivered", now)
+        return bool(messages or needless)
 
     def _letters(self, batch: Batch) -> list[tuple[list[tuple[Message, str, str]], list[tuple[Item, str]]]]:
         """The messages of a batch, one for each person and channel, and what goes in an earlier one."""
@@ -180,8 +215,9 @@ class Planner:
         try:
             watch = msgspec.msgpack.decode(data, type=Watch) if data else Watch()
         except msgspec.MsgspecError:
-            return Watch()
-        return watch if watch.seq <= self._ledger.last_seq() else Watch()
+            watch = Watch()
+        fits = watch.form == FORM and watch.seq <= self._ledger.last_seq()
+        return watch if fits else Watch(form=FORM)
 
 
 def _item(telling: Telling, route: Route) -> Item:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
+import msgspec
 import structlog
 
 from dashboards.notices.errors import NotDeliveredError
@@ -28,14 +29,38 @@ _TRIES = 3  # to release it before others take over
 _PAUSE = 1.0  # seconds between tries to release one that does not answer
 
 
+class Switched(msgspec.Struct, frozen=True):
+    """What is switched, and how it is released: enough to do so whatever the site file says by then. No password.
+
+    Attributes:
+        siren: its address.
+        coil, unit: of a Modbus device.
+        topic, off: of a broker, and the payload that releases it.
+    """
+
+    siren: str
+    coil: int | None
+    unit: int
+    topic: str | None
+    off: str
+
+    @classmethod
+    def of(cls, settings: SirenChannel) -> Switched:
+        """Of a siren of the site file."""
+        return cls(settings.siren, settings.coil, settings.unit, settings.topic, settings.off)
+
+
 class SoundMark(Protocol):
-    """Where it is written down that the siren may sound."""
+    """Where it is written down which sirens may sound."""
 
-    def sound(self, *, on: bool) -> None:
-        """It is about to sound; or it was released."""
+    def sounds(self, switched: Switched) -> None:
+        """A siren is about to sound."""
 
-    def sounding(self) -> bool:
-        """Whether it may still sound."""
+    def released(self, switched: Switched) -> None:
+        """A siren was released."""
+
+    def sounding(self) -> list[Switched]:
+        """The sirens that may still sound."""
 
 
 class Siren:
@@ -49,6 +74,7 @@ class Siren:
 
     def __init__(self, name: str, settings: SirenChannel, mark: SoundMark) -> None:
         self._name, self._settings, self._mark = name, settings, mark
+        self.switched = Switched.of(settings)
         self._turn = asyncio.Lock()
         self._left_on = asyncio.Event()
         self.trouble: str | None = None
@@ -56,16 +82,18 @@ class Siren:
     async def deliver(self, message: Message) -> None:  # noqa: ARG002 - a siren says nothing but that there is something
         """Sound for the time of the settings and be released; see `Channel`."""
         async with self._turn:
-            await asyncio.to_thread(self._mark.sound, on=True)
+            if self.switched in await asyncio.to_thread(self._mark.sounding):
+                await self._release()
+            await asyncio.to_thread(self._mark.sounds, self.switched)
             try:
-                async with self._switched() as switch:
+                async with self._connected() as switch:
                     await self._play(switch)
             finally:
                 await self._release()
 
     async def watch(self) -> None:
         """Release what was left on, by a kill or because the device did not answer; until cancelled."""
-        if await asyncio.to_thread(self._mark.sounding):
+        if self.switched in await asyncio.to_thread(self._mark.sounding):
             self._left_on.set()
         while True:
             await self._left_on.wait()
@@ -91,7 +119,7 @@ class Siren:
     async def _release(self) -> None:
         for number in range(_TRIES):
             try:
-                async with self._switched() as switch:
+                async with self._connected() as switch:
                     await switch(False)
             except NotDeliveredError as error:
                 self.trouble = f"the siren may still sound: {error}"
@@ -99,24 +127,32 @@ class Siren:
                 if number + 1 < _TRIES:
                     await asyncio.sleep(_PAUSE / 4)
                 continue
-            await asyncio.to_thread(self._mark.sound, on=False)
+            await asyncio.to_thread(self._mark.released, self.switched)
             self.trouble = None
             return
         self._left_on.set()
 
     @asynccontextmanager
-    async def _switched(self) -> AsyncIterator[Switch]:
-        """A connection by which the one coil or topic is switched."""
-        opened = _coil(self._settings) if self._settings.modbus else _topic(self._settings)
+    async def _connected(self) -> AsyncIterator[Switch]:
         try:
-            async with opened as switch:
+            async with connected(self._settings) as switch:
                 yield switch
         except NotDeliveredError as error:
             raise NotDeliveredError(f"{self._name}: {error}") from error
-        except (OSError, TimeoutError) as error:
-            raise NotDeliveredError(
-                f"{self._name}: {self._settings.siren}: {error or 'no answer in time'}"
-            ) from error
+
+
+@asynccontextmanager
+async def connected(settings: SirenChannel) -> AsyncIterator[Switch]:
+    """A connection by which the one coil or topic is switched.
+
+    Raises:
+        NotDeliveredError: it is not there, or refuses.
+    """
+    try:
+        async with _coil(settings) if settings.modbus else _topic(settings) as switch:
+            yield switch
+    except (OSError, TimeoutError) as error:
+        raise NotDeliveredError(f"{settings.siren}: {error or 'no answer in time'}") from error
 
 
 @asynccontextmanager

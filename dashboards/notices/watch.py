@@ -14,6 +14,7 @@ from ledger.record import Record
 from readings.times import NEVER, format_time, parse_time
 from rules.notices import CaseCourse
 
+FORM = 2  # of what is kept; what an earlier release kept is made anew from the ledger
 KIND_NAMES = {"deviation": "deviation", "loss": "monitoring_loss", "fault": "instrument_fault"}
 _CHANGES = ("opened", "revised", "returned", "withdrawn")
 
@@ -100,8 +101,12 @@ class Watch(msgspec.Struct):
         events: by id, of these cases.
         silences: by line, CCP, limit and unit, joined by newlines.
         sent: what the ledger says was sent of these: event, rung, again.
+        delivered: who has heard of them by what: event, rung, person, channel.
+        failed: what did not reach somebody: event, rung, whether it was a late upload.
+        form: `FORM`, as of the release that kept it.
     """
 
+    form: int = 0
     seq: int = 0
     at: int = 0
     plans: dict[str, str] = {}
@@ -109,6 +114,8 @@ class Watch(msgspec.Struct):
     events: dict[str, Seen] = {}
     silences: dict[str, Silent] = {}
     sent: set[tuple[str, int, int]] = set()
+    delivered: set[tuple[str, int, str, str]] = set()
+    failed: set[tuple[str, int, bool]] = set()
 
     def hear(self, record: Record) -> None:
         """Take the next record."""
@@ -129,8 +136,14 @@ class Watch(msgspec.Struct):
         """Let go of what belongs to no case and no silence any more; between transactions of the ledger, not within."""
         live = {event for case in self.cases.values() for event in case.joined}
         self.events = {id_: event for id_, event in self.events.items() if id_ in live}
-        told = {event.told for event in self.events.values()} | {each.id for each in self.silences.values()}
+        told = self.told()
         self.sent = {each for each in self.sent if each[0] in told}
+        self.delivered = {each for each in self.delivered if each[0] in told}
+        self.failed = {each for each in self.failed if each[0] in told}
+
+    def told(self) -> set[str]:
+        """The ids under which everything is told that is open."""
+        return {event.told for event in self.events.values()} | {each.id for each in self.silences.values()}
 
     def course(self, case: Watched) -> CaseCourse:
         """The case as the ladder sees it."""
@@ -147,7 +160,7 @@ class Watch(msgspec.Struct):
         if body["class"] == "operating":
             return
         key = "\n".join([line, body["ccp"], body["limit"], body["unit"]])
-        if body["verdict"] != "indeterminate":
+        if body["verdict"] != "indeterminate" or _at_fault(body):
             self.silences.pop(key, None)
             return
         start = parse_time(body["from"])
@@ -218,6 +231,16 @@ class Watch(msgspec.Struct):
         again = parse_time(body["again"]) if body["again"] else 0
         if isinstance(body["rung"], int):
             self.sent.add((body["event"], body["rung"], again))
+            if body["delivered"]:
+                self.delivered.add((body["event"], body["rung"], body["to"], body["channel"]))
+            else:
+                self.failed.add((body["event"], body["rung"], body["late"]))
+
+
+def _at_fault(body: dict[str, Any]) -> bool:
+    """Whether a verdict is indeterminate because an instrument is at fault: it speaks, and is told as a fault."""
+    stuck = body["reason"].startswith("stuck") or ": stuck: " in body["reason"]
+    return stuck or (body["class"] == "instrument" and body["worst"] is not None)
 
 
 def _loss_id(key: str, start: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import threading
 import time
@@ -21,6 +22,7 @@ from ingest.archive import ParquetArchive
 from ingest.journal import SqliteJournal
 from ledger.clerk import Clerk
 from ledger.open_cases import open_cases
+from ledger.signatures import signed_bytes
 from ledger.store import Ledger
 from readings.block import Block, BlockBuilder
 from readings.inputs import Act, Series
@@ -132,11 +134,22 @@ class Plant:
 
     def act(self, action: str, **body: Any) -> None:
         """A person acts on the first case that is open."""
-        case = next(iter(open_cases(self.ledger)))
-        entered = {"case": case, "who": "ann", "name": "Ann", "role": "qa", **body}
-        act = Act(self.now, f"case.{action}", "cold-3", "ann", entered, id=f"{action}{case}{self.now}")
-        self.take(Block(acts=(act,), tick=self.now))
+        self.act_on(next(iter(open_cases(self.ledger))), action, **body)
         self.look()
+
+    def act_on(self, case: str, action: str, who: str = "ann", **body: Any) -> None:
+        """A person acts on a case."""
+        entered = {"case": case, "who": who, "name": who.title(), "role": "qa", **body}
+        act = Act(self.now, f"case.{action}", "cold-3", who, entered, id=f"{action}{case}{self.now}")
+        self.take(Block(acts=(act,), tick=self.now))
+
+    def sign(self, action: str, who: str, **body: Any) -> None:
+        """A person acts on the first case that is open, and signs."""
+        case = next(iter(open_cases(self.ledger)))
+        entered = {"case": case, "who": who, "name": who.title(), "role": "qa", **body}
+        digest = hashlib.sha256(signed_bytes(entered)).hexdigest()
+        signature = {"who": who, "name": who.title(), "role": "qa", "sha256": digest}
+        self.act_on(case, action, who, **body, signature=signature)
 
     def look(self) -> bool:
         """The planner looks."""

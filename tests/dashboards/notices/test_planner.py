@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from notice_plant import PLAN, START, ZONES, Plant, site_settings
 
+from ledger.open_cases import open_cases
 from readings.block import BlockBuilder
 from readings.inputs import Series
 from readings.times import DAY, HOUR, SECOND
@@ -42,6 +43,7 @@ def test_acknowledged_nobody_else_is_woken_contained_the_decision_is_asked_for(p
     plant.wait(20 * 60)
     assert who(plant) == [("store keeper", 0)]
     plant.act("contain", lots=["L1"], correction="moved")
+    plant.wait(10)
     assert who(plant)[1:] == [("person in charge", 3)]
     text = plant.told()[1].text
     assert "You decide: report to the authority" in text
@@ -95,6 +97,38 @@ def test_a_stuck_instrument_is_told_as_that_and_not_as_a_silence_too(tmp_path):
         plant.look()
     [text] = plant.messages().values()
     assert "仪器故障 空气温度，其读数不可作为依据。" in text
+
+
+def test_a_stuck_instrument_whose_case_is_over_is_no_silence(tmp_path):
+    """Its case is void, its number still does not move: an instrument fault is never told as missing readings."""
+    plant = Plant(tmp_path)
+    plant.adopt(PLAN.replace("every: 10 s", "every: 10 s, stuck: {unchanged_for: 40 s}"))
+    for number in range(40):
+        plant.now += 10 * SECOND
+        plant.read(-18.0 - number / 10, ZONES[1:])
+        plant.read(-18.0, ZONES[:1])
+        if number == 11:
+            plant.act("acknowledge")
+            body = {"reason": "known"}
+            plant.sign("void", "bob", **body)
+        plant.look()
+    assert [each.split("，")[0] for each in plant.messages().values()] == ["仪器故障 空气温度"]
+
+
+def test_proposals_of_a_line_go_together(plant):
+    """Forty cases that are contained when nobody looked: one message asks for the decision, and lists them."""
+    plant.read(-10.0)
+    for case in open_cases(plant.ledger):
+        plant.act_on(case, "contain", lots=["L"], correction="moved")
+    plant.look()
+    plant.wait(20)
+    asked = [each for each in plant.told() if each.item.person == "person in charge"]
+    assert len(asked) == 40
+    [text] = {each.text for each in asked}
+    assert text.startswith("You decide: report to the authority, 40 cases. Cold store 3")
+    assert "CCP1 Z1, CCP1 Z10," in text
+    assert "The program reports nothing to anybody." in text
+    assert len(text.removesuffix(" https://haccp.example/cases")) <= 300
 
 
 def test_a_dead_line_is_one_message_and_forty_records(plant):
@@ -194,6 +228,105 @@ def test_nobody_of_that_name_is_said_and_recorded(tmp_path):
     [told] = plant.told()
     assert (told.state, told.attempts) == ("failed", 0)
     assert told.detail == "the site file names nobody called store keeper (notices, people)"
+    assert plant.planner is not None
+    assert plant.planner.untold == 1
+
+
+def test_what_the_site_file_did_not_know_is_told_when_it_has_been_mended(tmp_path):
+    """The case is open and nobody has acknowledged it: after the restart the keeper hears of it, once."""
+    plant = Plant(tmp_path, site_settings(people={"officer": {"language": "en"}}))
+    plant.adopt()
+    plant.wait(20)
+    plant.read(-10.0, ["Z1"])
+    plant.wait(60)
+    plant.settings = site_settings()
+    plant.restart(clean=True)
+    plant.look()
+    plant.wait(60)
+    failed, told = plant.told()
+    assert (told.item.person, told.item.channel, told.state) == ("store keeper", "pager", "waiting")
+    assert "此前未能通知到您。" in told.text
+    assert failed.item.turn.again == 0 != told.item.turn.again
+
+
+def test_what_was_acknowledged_meanwhile_need_not_be_told_again(tmp_path):
+    """Somebody works on it: a mended site file wakes nobody."""
+    plant = Plant(tmp_path, site_settings(people={"officer": {"language": "en"}}))
+    plant.adopt()
+    plant.wait(20)
+    plant.read(-10.0, ["Z1"])
+    plant.look()
+    plant.act("acknowledge")
+    plant.settings = site_settings()
+    plant.restart()
+    plant.wait(60)
+    assert [each.state for each in plant.told()] == ["failed"]
+
+
+def test_what_reached_nobody_is_one_message_when_the_channel_is_back(plant):
+    """A channel that was away for hours: one message to each person lists everything that lasts, tried until it arrives."""
+    for zone in ZONES[:6]:
+        plant.read(-10.0, [zone])
+        plant.wait(20 * 60)
+        for each in plant.told():
+            if each.state == "waiting" and not each.item.turn.again:
+                plant.outbox.failed(each.message, "no answer", plant.now)
+    plant.wait(60)
+    waiting = [each for each in plant.told() if each.state == "waiting"]
+    keeper = {each.message: each for each in waiting if each.item.person == "store keeper"}
+    [message] = keeper.values()
+    assert "6 项偏离" in message.text
+    assert "CCP1 Z1, CCP1 Z2, CCP1 Z3, CCP1 Z4, CCP1 Z5, CCP1 Z6." in message.text
+    assert len({each.message for each in waiting}) == len({each.item.person for each in waiting})
+    assert plant.planner.untold == 6
+    plant.outbox.sending(message.message)
+    plant.outbox.delivered(message.message, plant.now)
+    plant.wait(3600)
+    assert plant.planner.untold == 0
+    assert {
+        each.message
+        for each in plant.told()
+        if each.item.person == "store keeper" and each.state == "waiting"
+    } == set()
+
+
+def test_a_decision_that_nobody_was_asked_for_is_asked_again(plant):
+    """The case is contained, so it is acknowledged; the proposal reached nobody, and is not forgotten."""
+    plant.read(-10.0, ["Z1"])
+    plant.look()
+    plant.act("contain", lots=["L1"], correction="moved")
+    plant.wait(10)
+    [asked] = [each for each in plant.told() if each.item.turn.rung == 3]
+    plant.outbox.failed(asked.message, "no answer", plant.now)
+    plant.look()
+    again = [each for each in plant.told() if each.item.turn.rung == 3 and each.state == "waiting"]
+    assert [each.text.split(",")[0] for each in again] == ["You decide: report to the authority"]
+    assert "You could not be told before." in again[0].text
+
+
+def test_who_has_heard_by_another_channel_is_not_told_again(tmp_path):
+    """One of two channels is away: the person knows, and a siren need not sound for what somebody knows."""
+    pager = {"webhook": "http://127.0.0.1:9/"}
+    horn = {"siren": "tcp://127.0.0.1:9", "coil": 3, "enabled": True}
+    plant = Plant(tmp_path, site_settings(channels={"pager": pager, "fax": pager, "horn": horn}))
+    plant.adopt(PLAN.replace("by: [pager]}", "by: [pager, fax, horn]}", 1))
+    plant.wait(20)
+    plant.read(-10.0, ["Z1"])
+    plant.look()
+    for each in plant.told():
+        plant.outbox.sending(each.message)
+        if each.item.channel == "fax":
+            plant.outbox.delivered(each.message, plant.now)
+        else:
+            plant.outbox.failed(each.message, "no answer", plant.now)
+    plant.wait(600)
+    assert sorted((each.item.channel, each.state) for each in plant.told()) == [
+        ("fax", "delivered"),
+        ("horn", "failed"),
+        ("pager", "failed"),
+    ]
+    assert plant.planner is not None
+    assert plant.planner.untold == 0
 
 
 def test_a_message_that_waits_is_given_up_when_its_case_is_over(plant):
@@ -201,26 +334,9 @@ def test_a_message_that_waits_is_given_up_when_its_case_is_over(plant):
     plant.read(-10.0, ["Z1"])
     plant.look()
     plant.wait(60)
-    from readings.inputs import Act
-
-    case = plant.told()[0].item.case
-    for action, who_, body in (
-        ("contain", "ann", {"lots": ["none"], "correction": "door shut"}),
-        ("correct", "ann", {"cause": "a", "control": "b", "recurrence": "c", "product": "d"}),
-        ("close", "bob", {"verification": "seen"}),
-    ):
-        entered = {"case": case, "who": who_, "name": who_, "role": "qa", **body}
-        if action == "close":
-            import hashlib
-
-            from ledger.signatures import signed_bytes
-
-            digest = hashlib.sha256(signed_bytes(entered)).hexdigest()
-            entered["signature"] = {"who": who_, "name": who_, "role": "qa", "sha256": digest}
-        from readings.block import Block
-
-        act = Act(plant.now, f"case.{action}", "cold-3", who_, entered, id=action)
-        plant.take(Block(acts=(act,), tick=plant.now))
+    plant.act("contain", lots=["none"], correction="door shut")
+    plant.act("correct", cause="a", control="b", recurrence="c", product="d")
+    plant.sign("close", "bob", verification="seen")
     plant.look()
     states = {each.item.person: (each.state, each.detail) for each in plant.told()}
     assert states["store keeper"] == ("failed", "the case was over before it could be delivered")
@@ -261,11 +377,8 @@ def test_restarts_change_nothing(tmp_path_factory, events, data):
                 plant.read(-10.0, [zone])
             elif what == "silent":
                 silent.add(zone)
-            elif what != "nothing":
-                from ledger.open_cases import open_cases
-
-                if open_cases(plant.ledger):
-                    plant.act(what, **({"lots": ["L1"], "correction": "x"} if what == "contain" else {}))
+            elif what != "nothing" and open_cases(plant.ledger):
+                plant.act(what, **({"lots": ["L1"], "correction": "x"} if what == "contain" else {}))
             if restarting and data.draw(st.booleans()):
                 plant.restart(clean=data.draw(st.booleans()))
             plant.wait(150, zones=[zone for zone in ZONES[:6] if zone not in silent])

@@ -39,12 +39,12 @@ async def test_one_coil_is_switched_and_released(mark):
         sounding = asyncio.create_task(horn.deliver(MESSAGE))
         await asyncio.sleep(0.15)
         assert [number for number, on in enumerate(await box.coils()) if on] == [3]
-        assert mark.sounding()
+        assert mark.sounding() == [horn.switched]
         await sounding
         assert not any(await box.coils())
         assert {each[:2] for each in box.asked} == {(5, 3), (1, 0)}
         assert box.written() == [True, False]
-    assert not mark.sounding()
+    assert mark.sounding() == []
 
 
 async def test_it_pulses(mark):
@@ -65,15 +65,16 @@ async def test_it_is_released_when_the_process_stops(mark):
         with contextlib.suppress(asyncio.CancelledError):
             await sounding
         assert box.written() == [True, False]
-    assert not mark.sounding()
+    assert mark.sounding() == []
 
 
 async def test_a_start_releases_what_a_kill_left_on(mark):
     """That it may sound stands in the outbox; the next life releases it before anything else."""
     async with horn_box(servers.free_port()) as box:
-        mark.sound(on=True)
-        watching = asyncio.create_task(siren(mark, box.port).watch())
-        await until(lambda: not mark.sounding())
+        horn = siren(mark, box.port)
+        mark.sounds(horn.switched)
+        watching = asyncio.create_task(horn.watch())
+        await until(lambda: mark.sounding() == [])
         watching.cancel()
         assert box.written() == [False]
 
@@ -87,7 +88,7 @@ async def test_a_box_that_was_away_is_released_when_it_is_back(mark):
     assert "may still sound" in str(horn.trouble)
     watching = asyncio.create_task(horn.watch())
     async with horn_box(port) as box:
-        await until(lambda: not mark.sounding())
+        await until(lambda: mark.sounding() == [])
         assert box.written() == [False]
     assert horn.trouble is None
     watching.cancel()
@@ -106,7 +107,7 @@ async def test_one_topic_is_switched_and_released(mosquitto, mark):
                 if message.payload == b"OFF":
                     break
     assert heard == [("plant/siren", b"ON"), ("plant/siren", b"OFF")]
-    assert not mark.sounding()
+    assert mark.sounding() == []
 
 
 async def test_no_broker_is_said(mark):

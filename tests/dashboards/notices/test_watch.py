@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from notice_plant import PLAN, START
 
 from dashboards.notices.watch import Watch
@@ -28,12 +29,23 @@ class Told:
         named = {"ccp": "CCP1", "limit": "air", "unit": "Z1", "plan": "h"}
         self.tell(kind, id=id_, **{"from": format_time(START), "to": end}, worst="-10.0", **named)
 
+    def sent(self, event: str, *, to: str = "ann", delivered: bool = True) -> None:
+        said = {"event": event, "rung": 0, "again": None, "late": False, "to": to, "channel": "pager"}
+        self.tell("notice.sent", delivered=delivered, **said)
+
     def verdict(
-        self, verdict: str, start: int, supersedes: tuple[int, ...] = (), rank: str = "critical"
+        self,
+        verdict: str,
+        start: int,
+        supersedes: tuple[int, ...] = (),
+        rank: str = "critical",
+        reason: str = "no reading",
+        worst: str | None = None,
     ) -> None:
         named = {"ccp": "CCP1", "limit": "air", "unit": "Z1", "plan": "h", "class": rank}
         gone = [{"from": format_time(each), "now": ""} for each in supersedes]
         said = {"verdict": verdict, "from": format_time(start), "decided": format_time(start)}
+        said |= {"reason": reason, "worst": worst}
         self.tell("verdict", **named, **said, supersedes=gone, sensors=[{"series": "cold-3/air/Z1.1"}])
 
 
@@ -75,7 +87,7 @@ def test_an_event_taken_up_again_after_its_case_was_closed_is_told_anew():
     told = Told()
     told.event("deviation.opened")
     told.tell("case.opened", case="e1", event="e1")
-    told.tell("notice.sent", event="e1", rung=0, again=None)
+    told.sent("e1")
     told.tell("case.closed", case="e1")
     told.watch.forget()
     told.event("deviation.revised")
@@ -108,3 +120,36 @@ def test_operating_limits_are_no_news():
     told = Told()
     told.verdict("indeterminate", START, rank="operating")
     assert told.watch.silences == {}
+
+
+@pytest.mark.parametrize(
+    ("reason", "rank", "worst"),
+    [
+        ("stuck: unchanged for 10 min", "critical", None),
+        ("stuck: may have been below 0.25 mg/L", "critical", None),
+        ("uvt: stuck: unchanged for 10 min", "critical", None),
+        ("within 0.5 K of tid", "instrument", "0.7"),
+    ],
+)
+def test_an_instrument_at_fault_is_not_silent(reason, rank, worst):
+    """Its verdict is indeterminate too, but it speaks: nobody hears of missing readings, also when it was silent before."""
+    told = Told()
+    told.verdict("indeterminate", START)
+    assert len(told.watch.silences) == 1
+    told.verdict("indeterminate", START + MINUTE, reason=reason, rank=rank, worst=worst)
+    assert told.watch.silences == {}
+
+
+def test_who_heard_and_who_did_not_is_known_as_long_as_it_matters():
+    """By event: from the ledger alone, so that a lost outbox forgets nobody."""
+    told = Told()
+    told.event("deviation.opened")
+    told.tell("case.opened", case="e1", event="e1")
+    told.sent("e1", delivered=False)
+    told.sent("e1", to="bob")
+    told.watch.forget()
+    assert told.watch.failed == {("e1", 0, False)}
+    assert told.watch.delivered == {("e1", 0, "bob", "pager")}
+    told.tell("case.closed", case="e1")
+    told.watch.forget()
+    assert (told.watch.failed, told.watch.delivered) == (set(), set())
