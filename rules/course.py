@@ -5,9 +5,10 @@ Fed with changes of standing in order of event time. What it decides:
 - an excursion counts from its first reading beyond the limit to the first reading back, and is a deviation when it
   lasts longer than the hold and enough readings confirmed it; it is decided when the hold is over, not later;
 - a span without usable readings is indeterminate from the last usable reading to the next, one of a stuck instrument
-  from the last moving reading to the next moving one; an excursion goes on through
-  it when both sides are beyond; if the excursion may have outlasted the hold inside it, it is indeterminate from its
-  beginning;
+  from the last moving reading to the next moving one; an excursion goes on through it when both sides are beyond;
+- an excursion may be older than its first reading: one that is met behind such a span may have begun with it, and have
+  been confirmed in it. Once it may so have outlasted its hold, it is indeterminate from its first reading on, until a
+  reading within, or until what was read suffices for a deviation;
 - a deviation ends at the first reading within the clearing bound that begins an unbroken stay there for the clearing
   time; hysteresis never delays the beginning.
 """
@@ -20,7 +21,7 @@ from enum import IntEnum
 
 import msgspec
 
-from readings.times import NEVER, format_duration
+from readings.times import ALWAYS, NEVER, format_duration
 from rules.bounds import MISSING, Standing
 from rules.timeline import Point, Verdict
 
@@ -77,18 +78,41 @@ class Gap(msgspec.Struct, array_like=True):
 
 
 class Course(msgspec.Struct):
-    """See the module. `points` is the timeline it has decided, in order of time."""
+    """See the module.
+
+    Attributes:
+        phase: where it is.
+        standing: of the readings now.
+        excuse: the exception that a reading stands in, or the points that are spared.
+        astray: since when there was no reading within the limit; it says something while the standing is none.
+        confirmed_at: when enough readings in a row were beyond.
+        since: of an excursion, its first reading.
+        may_since: of an excursion, since when it may have lasted.
+        doubt: of an excursion, a gap before or in it; None if there is none.
+        doubted: of an excursion, whether it was said that it may have outlasted its hold.
+        back: the first reading of a return.
+        pieces: of an excursion, its parts.
+        gaps: of an excursion, those between them.
+        gap: the present one.
+        back_excuses: (from, known, excuse) since `back`.
+        back_low, back_high: values since `back`.
+        points: the timeline that it has decided, in order of time.
+    """
 
     phase: Phase = Phase.HOLDING
     standing: int = UNSEEN
-    excuse: str = ""  # the exception that a reading stands in, or the points that are spared
+    excuse: str = ""
+    astray: int = ALWAYS
     confirmed_at: int = NEVER
     since: int = 0
+    may_since: int = 0
+    doubt: Gap | None = None
+    doubted: bool = False
     back: int = 0
     pieces: list[Piece] = []
     gaps: list[Gap] = []
     gap: Gap | None = None
-    back_excuses: list[tuple[int, int, str]] = []  # (from, known, excuse) since `back`
+    back_excuses: list[tuple[int, int, str]] = []
     back_low: float = math.nan
     back_high: float = math.nan
     points: list[Point] = []
@@ -113,6 +137,8 @@ class Course(msgspec.Struct):
         """From `time` on readings stand so; `known` is when that could first be known."""
         self.reach(terms, time)
         lost = self.standing == UNSEEN or self.standing in MISSING
+        if not lost and self.standing != Standing.BEYOND:
+            self.astray = time
         self.standing, self.excuse = standing, "" if standing in (Standing.BEYOND, *MISSING) else reason
         if standing in MISSING:
             self._end_gap()
@@ -131,6 +157,11 @@ class Course(msgspec.Struct):
         if self.phase == Phase.PENDING and self.standing == Standing.BEYOND:
             self._raise_if_due(terms, time)
 
+    def lose_another(self, known: int, reason: str) -> None:
+        """Beyond by one point's readings, while nothing is heard of another: there it may have been confirmed."""
+        if self.phase == Phase.PENDING and self.doubt is None:
+            self.doubt = Gap(self.since, known, reason)
+
     def saw(self, low: float, high: float) -> None:
         """Values of readings that stand as now."""
         if self.phase == Phase.PENDING and self.pieces:
@@ -147,17 +178,17 @@ class Course(msgspec.Struct):
         """The line is in a state in which the limit is not judged, or is settling."""
         self.reach(terms, time)
         if self.phase == Phase.PENDING:
-            self._tolerated()
+            self._tolerated(terms, time)
         elif self.phase == Phase.RETURNING:
             self._fall_back()
         self.phase = Phase.OFF
         self._set(time, Verdict.STARTING if starting else Verdict.SUSPENDED, time, reason)
 
-    def judge(self, terms: Terms, time: int) -> None:
-        """Judging begins (again), with the standing as it is."""
+    def judge(self, terms: Terms, time: int, since: int) -> None:
+        """Judging begins (again), with the standing as it is; `since` then it may be that it should have begun."""
         if self.phase != Phase.OFF:
             return
-        self.phase = Phase.HOLDING
+        self.phase, self.astray = Phase.HOLDING, max(self.astray, since)
         if self.standing == UNSEEN:
             self._set(time, Verdict.INDETERMINATE, time, "no reading yet")
         elif self.standing in MISSING and self.gap is not None:
@@ -179,33 +210,32 @@ class Course(msgspec.Struct):
 
     def reach(self, terms: Terms, time: int) -> None:
         """Time has come to `time` and nothing else was heard before it."""
-        due = self.due(terms)
-        if due >= time:
-            return
-        if self.phase == Phase.RETURNING:
-            self._returned(self.back + terms.clear_for)
-        elif self.standing == Standing.BEYOND:
-            self._raise(terms, max(self.since + terms.hold, self.confirmed_at))
-        else:
-            start = self.since
-            self.since = NEVER  # said once
-            fault = self.gap is not None and self.gap.fault
-            why = "stuck" if fault else "no reading"
-            self._set(start, Verdict.INDETERMINATE, due, f"{why}: may have been {terms.beyond}", fault=fault)
+        while (due := self.due(terms)) < time:
+            if self.phase == Phase.RETURNING:
+                self._returned(self.back + terms.clear_for)
+            elif due == self._certain(terms):
+                self._raise(terms, due)
+            else:
+                self._doubt(terms, self.since, due)
 
     def due(self, terms: Terms) -> int:
         """After which time something follows from time alone; NEVER if nothing does."""
         if self.phase == Phase.RETURNING:
             return self.back + terms.clear_for - 1
-        if self.phase != Phase.PENDING or self.since == NEVER:
-            return NEVER
-        if self.standing == Standing.BEYOND:
-            return NEVER if self.confirmed_at == NEVER else max(self.since + terms.hold, self.confirmed_at)
-        if self.standing in MISSING and self.gap is not None:
-            return max(self.since + terms.hold, self.gap.known)
-        return NEVER
+        return min(self._certain(terms), self._doubtful(terms)) if self.phase == Phase.PENDING else NEVER
 
     # -- inside -------------------------------------------------------------------------------------------------
+
+    def _certain(self, terms: Terms) -> int:
+        """After which time a pending excursion is one that counts; NEVER while it is not confirmed, or not read."""
+        if self.standing != Standing.BEYOND or self.confirmed_at == NEVER:
+            return NEVER
+        return max(self.since + terms.hold, self.confirmed_at)
+
+    def _doubtful(self, terms: Terms) -> int:
+        """After which time a pending excursion may be one that counts; NEVER if that was said, or nothing is missing."""
+        missing = self.gap if self.standing in MISSING else self.doubt
+        return NEVER if self.doubted or missing is None else max(self.may_since + terms.hold, missing.known)
 
     def _enter(self, terms: Terms, time: int, *, lost: bool, known: int) -> None:
         if self.standing in MISSING:
@@ -224,39 +254,54 @@ class Course(msgspec.Struct):
     def _end_gap(self) -> None:
         if self.gap is not None and self.phase == Phase.PENDING:
             self.gaps.append(self.gap)
+            self.doubt = self.gap
         self.gap = None
 
     def _go_beyond(self, terms: Terms, time: int, *, lost: bool) -> None:
+        behind = self.gap
         if lost:
             self._end_gap()
         if self.phase == Phase.PENDING:
-            outlasted = self.since == NEVER  # inside the gap; what stands there stays indeterminate
-            if outlasted:
-                self.since = self.pieces[0].start
             self.pieces.append(Piece(time))
-            if self.since + terms.hold < time and self.confirmed_at <= time:
-                self._raise(terms, time)
-            else:
-                self._set(time, Verdict.OK, time)
-                if outlasted:
-                    self.since = self.pieces[0].start
+            self._go_on(terms, time)
         elif self.phase == Phase.HOLDING:
             self.phase, self.since = Phase.PENDING, time
+            self.may_since = min(self.astray, time)
+            older = self.may_since < time
+            self.doubt, self.doubted = ((behind or Gap(self.may_since, time, "")) if older else None), False
             self.pieces, self.gaps = [Piece(time)], []
             if terms.confirm == 1:
                 self.confirmed_at = time
-            self._set(time, Verdict.OK, time)
-            self._raise_if_due(terms, time)
+            self._go_on(terms, time)
         elif self.phase == Phase.RETURNING:
             self._fall_back()
         elif lost:
             self._breach(terms, time, time)
 
+    def _go_on(self, terms: Terms, time: int) -> None:
+        """Beyond the limit from this reading on, and not known before it."""
+        self._raise_if_due(terms, time)
+        if self.phase != Phase.PENDING:
+            return
+        if self.doubted or self._doubtful(terms) < time:
+            self._doubt(terms, time, time)
+        else:
+            self._set(time, Verdict.OK, time)
+
+    def _doubt(self, terms: Terms, start: int, decided: int) -> None:
+        """It may have lasted for longer than it may: from `start` on it cannot be shown that the limit holds."""
+        self.doubted = True
+        gaps = [*self.gaps, *([self.gap] if self.gap is not None else [])]
+        fault = any(gap.fault and gap.start >= start for gap in gaps)
+        stuck = fault or (self.doubt is not None and self.doubt.fault)
+        why = f"{'stuck' if stuck else 'no reading'}: may have been {terms.beyond}"
+        self._set(start, Verdict.INDETERMINATE, decided, why, fault=fault)
+
     def _come_within(self, terms: Terms, time: int, *, lost: bool, known: int) -> None:
         if lost:
             self._end_gap()
         if self.phase == Phase.PENDING:
-            self._tolerated()
+            self._tolerated(terms, time)
         if self.phase == Phase.HOLDING:
             self._set(time, Verdict.OK, known, self.excuse)
         elif self.phase == Phase.RETURNING:
@@ -277,7 +322,7 @@ class Course(msgspec.Struct):
 
     def _raise_if_due(self, terms: Terms, time: int) -> None:
         if self.confirmed_at <= time and (terms.hold == 0 or self.since + terms.hold < time):
-            self._raise(terms, max(self.since + terms.hold, self.confirmed_at))
+            self._raise(terms, time)
 
     def _raise(self, terms: Terms, decided: int) -> None:
         self.phase = Phase.DEVIATING
@@ -294,7 +339,11 @@ class Course(msgspec.Struct):
     def _breach(self, terms: Terms, start: int, decided: int) -> None:
         self._set(start, terms.breach, decided, terms.beyond, fault=terms.breach == Verdict.INDETERMINATE)
 
-    def _tolerated(self) -> None:
+    def _tolerated(self, terms: Terms, time: int) -> None:
+        """The excursion ended at `time`, before it counted; in a gap that is found out later it may have."""
+        doubtful = self._doubtful(terms)
+        if doubtful != NEVER and self.may_since + terms.hold < time:
+            self._doubt(terms, self.since, doubtful)
         self.show_pending()
         self.phase = Phase.HOLDING
         self.pieces, self.gaps = [], []

@@ -147,7 +147,7 @@ class LimitState(msgspec.Struct):
 
     def _pass(self, terms: Terms, gate: Gate) -> None:
         if gate.state == "judged":
-            self.course.judge(terms, gate.time)
+            self.course.judge(terms, gate.time, gate.since if gate.since is not None else gate.time)
         else:
             self.course.suspend(terms, gate.time, gate.reason, starting=gate.state == "starting")
 
@@ -170,3 +170,12 @@ class LimitState(msgspec.Struct):
         )
         if not same:
             self.course.stand(terms, time, standing, known=known, reason=reason)
+        if standing == Standing.BEYOND and terms.confirm > 1:
+            self._lose_another(terms, time)
+
+    def _lose_another(self, terms: Terms, time: int) -> None:
+        """Beyond at one point, while others that are not spared are missing: their readings might have confirmed it."""
+        lost = [point for point, stood in enumerate(self.stands) if stood == UNSEEN or stood in MISSING]
+        if len(lost) > terms.spared:
+            known = max(time, sorted(self.known[point] for point in lost)[terms.spared])
+            self.course.lose_another(known, self.reasons[lost[0]])

@@ -20,7 +20,7 @@ from rules.program import Program
 from rules.signals import SignalState
 from rules.timeline import Point
 
-_VERSION = 2
+_VERSION = 3
 
 
 class Shown(msgspec.Struct):

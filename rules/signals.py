@@ -134,14 +134,22 @@ def windows(granted: Exemption, changes: list[tuple[int, str]]) -> list[tuple[in
 
 
 class Gate(msgspec.Struct, frozen=True):
-    """From `time` on the limit is judged, suspended or starting."""
+    """From `time` on the limit is judged, suspended or starting.
+
+    Attributes:
+        time: ns.
+        state: `judged`, `suspended` or `starting`.
+        reason: in words.
+        since: where it is judged because the state has fallen silent, when that was last told: it may have changed then.
+    """
 
     time: int
-    state: str  # judged, suspended, starting
+    state: str
     reason: str = ""
+    since: int | None = None
 
 
-def gates(limit: LimitUnit, changes: list[tuple[int, str]]) -> list[Gate]:
+def gates(limit: LimitUnit, signal: Signal, changes: list[tuple[int, str]]) -> list[Gate]:
     """How the line's state gates a limit. An unknown state is judged: silence never mutes."""
     found: list[Gate] = []
     judged = True
@@ -156,7 +164,7 @@ def gates(limit: LimitUnit, changes: list[tuple[int, str]]) -> list[Gate]:
             if time + limit.settle < end:
                 found.append(Gate(time + limit.settle, "judged"))
         elif runs and not judged:
-            found.append(Gate(time, "judged"))
+            found.append(Gate(time, "judged", since=time - signal.silent if text == LOST else None))
         elif not runs:
             found.append(Gate(time, "suspended", text))
         judged = runs
@@ -171,4 +179,5 @@ def gates_of(program: Program, signals: list[SignalState], limit: LimitUnit, unt
     """How the line's state gates a limit unit, as known at `until`."""
     if limit.gate < 0:
         return []
-    return gates(limit, signals[limit.gate].told(program.signals[limit.gate], until))
+    signal = program.signals[limit.gate]
+    return gates(limit, signal, signals[limit.gate].told(signal, until))

@@ -10,7 +10,7 @@ import pytest
 
 from readings.block import Block
 from readings.inputs import Series, State
-from readings.times import MINUTE, SECOND
+from readings.times import MINUTE, NEVER, SECOND
 from rules.decisions import Decisions
 from rules.engine import begin, step
 from rules.plan_check import load_plan
@@ -45,15 +45,8 @@ class Bench:
             states=tuple(states),
         )
 
-    def spans(
-        self,
-        rows: Sequence[Row],
-        *,
-        until: float,
-        limit: str = "a",
-        states: Sequence[State] = (),
-    ) -> list[tuple[str, float, float | None, float]]:
-        """(verdict, from, to, decided) in seconds since START, of one limit."""
+    def decisions(self, rows: Sequence[Row], *, until: float, states: Sequence[State] = ()) -> Decisions:
+        """What holds of all limits."""
         state, changes = step(
             self.program,
             begin(self.program, complete=True),
@@ -63,6 +56,29 @@ class Bench:
         decisions = Decisions(self.program)
         decisions.take(changes)
         decisions.finish(state)
+        return decisions
+
+    def events(self, rows: Sequence[Row], *, until: float) -> list[tuple[str, float, float | None]]:
+        """(kind, from, to) in seconds since START, of all limits."""
+        return sorted(
+            (
+                str(event.kind),
+                (event.start - START) / SECOND,
+                None if event.end == NEVER else (event.end - START) / SECOND,
+            )
+            for event in self.decisions(rows, until=until).events()
+        )
+
+    def spans(
+        self,
+        rows: Sequence[Row],
+        *,
+        until: float,
+        limit: str = "a",
+        states: Sequence[State] = (),
+    ) -> list[tuple[str, float, float | None, float]]:
+        """(verdict, from, to, decided) in seconds since START, of one limit."""
+        decisions = self.decisions(rows, until=until, states=states)
         found = next(each for each in self.program.limits if each.limit == limit)
         points = decisions.timeline(found)
         ends = [*(point.start for point in points[1:]), None]

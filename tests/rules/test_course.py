@@ -154,6 +154,129 @@ def test_an_excursion_that_may_have_outlasted_its_hold_in_a_gap_is_indeterminate
     ]
 
 
+def test_readings_beyond_behind_a_gap_as_long_as_the_hold_are_not_ok(simple):
+    """It may have begun in the gap: what was indeterminate stays so until a reading within."""
+    bench = simple("kind: threshold, at_most: 5.0 degC, for_more_than: 60 s")
+    rows = [("air", 0, 4), *(("air", at, 6) for at in range(100, 150, 10)), ("air", 150, 4)]
+    assert bench.spans(rows, until=150) == [
+        ("indeterminate", 0, 100, 35),
+        ("indeterminate", 100, 150, 100),
+        ("ok", 150, None, 150),
+    ]
+
+
+def test_readings_beyond_behind_a_gap_are_a_deviation_once_they_outlast_the_hold(simple):
+    """From the first of them on; the gap before it stays what it was."""
+    bench = simple("kind: threshold, at_most: 5.0 degC, for_more_than: 60 s")
+    rows = [("air", 0, 4), *(("air", at, 6) for at in range(100, 180, 10)), ("air", 180, 4)]
+    assert bench.spans(rows, until=180) == [
+        ("indeterminate", 0, 100, 35),
+        ("deviation", 100, 180, 160),
+        ("ok", 180, None, 180),
+    ]
+
+
+def test_an_excursion_behind_a_short_gap_is_measured_from_the_beginning_of_the_gap(simple):
+    """Gap and readings together no longer than the hold: it held. Longer: that cannot be shown, from the first on."""
+    bench = simple("kind: threshold, at_most: 5.0 degC, for_more_than: 60 s")
+    rows = [("air", 0, 4), ("air", 40, 6), ("air", 50, 6), ("air", 60, 4)]
+    assert bench.spans(rows, until=60) == [("indeterminate", 0, 40, 35), ("ok", 40, None, 40)]
+    rows = [("air", 0, 4), *(("air", at, 6) for at in range(40, 80, 10)), ("air", 80, 4)]
+    assert bench.spans(rows[:-2], until=60)[1] == ("ok", 40, None, 40)
+    assert bench.spans(rows, until=80) == [
+        ("indeterminate", 0, 40, 35),
+        ("indeterminate", 40, 80, 60),
+        ("ok", 80, None, 80),
+    ]
+
+
+def test_the_first_reading_ever_is_not_ok_when_it_is_beyond(simple):
+    """Nobody knows how long it has been so."""
+    bench = simple("kind: threshold, at_most: 5.0 degC, for_more_than: 60 s")
+    assert [span[0] for span in bench.spans(every(10, [6, 6, 6]), until=20)] == ["indeterminate"]
+    assert [span[:2] for span in bench.spans(every(10, [6, 6, 4]), until=20)] == [
+        ("indeterminate", 0),
+        ("ok", 20),
+    ]
+    assert bench.spans(every(10, [6] * 8), until=70) == [("deviation", 0, None, 60)]
+
+
+def test_an_unconfirmed_reading_beyond_behind_a_gap_does_not_end_it(simple):
+    """It may have been confirmed in the gap; a second one makes it a deviation from the first."""
+    bench = simple("kind: threshold, at_most: 5.0 degC, confirm: 2 readings")
+    within = bench.spans([("air", 0, 4), ("air", 100, 6), ("air", 110, 4)], until=110)
+    assert [span[:2] for span in within] == [("indeterminate", 0), ("indeterminate", 100), ("ok", 110)]
+    beyond = bench.spans([("air", 0, 4), ("air", 100, 6), ("air", 110, 6)], until=110)
+    assert beyond == [("indeterminate", 0, 100, 35), ("deviation", 100, None, 110)]
+
+
+def test_an_unconfirmed_excursion_with_a_gap_inside_stays_indeterminate_to_its_end(simple):
+    """Three readings are asked for; two were heard, and how many there were is not known."""
+    bench = simple("kind: threshold, at_most: 5.0 degC, confirm: 3 readings")
+    rows = [("air", 0, 4), ("air", 10, 6), ("air", 100, 6), ("air", 110, 4)]
+    assert [span[:2] for span in bench.spans(rows, until=110)] == [
+        ("ok", 0),
+        ("indeterminate", 10),
+        ("ok", 110),
+    ]
+
+
+def test_a_monitoring_loss_does_not_return_on_a_reading_beyond_the_limit(bench):
+    """It lasts until a reading within, or until it is known to be a deviation."""
+    make = bench(
+        "sensors: {air: {unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s}}\n"
+        "ccps:\n"
+        "  - id: C\n"
+        "    critical: [{id: a, kind: threshold, of: air, at_most: 5.0 degC, for_more_than: 60 s}]\n"
+        "    silence: {case: {after: 90 s, as: monitoring_loss}}\n"
+    )
+    rows = [("air", 0, 4), *(("air", at, 6) for at in range(300, 350, 10))]
+    assert make.events(rows, until=340) == [("monitoring_loss", 0, None)]
+    rows = [*rows, *(("air", at, 6) for at in range(350, 380, 10))]
+    assert make.events(rows, until=370) == [("deviation", 300, None), ("monitoring_loss", 0, 300)]
+
+
+def test_an_excursion_that_the_line_stops_in_a_silence_may_have_outlasted_its_hold(bench):
+    """Beyond, nothing more, the line stops, and only then the silence is found out."""
+    make = bench(
+        "line: {state: {from: st, codes: {0: stopped, 1: running}}, judged_when: running}\n"
+        "sensors:\n"
+        "  st: {unit: code, every: 10 s, silent_after: 5 min}\n"
+        "  air: {unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s}\n"
+        "ccps: [{id: C, critical: [{id: a, kind: threshold, of: air, at_most: 5.0 degC, for_more_than: 20 s}]}]\n"
+    )
+    rows = [("st", 0, 1), ("air", 0, 4), ("air", 10, 6), ("air", 20, 6)]
+    assert make.spans([*rows, ("st", 40, 0)], until=100) == [
+        ("ok", 0, 10, 0),
+        ("indeterminate", 10, 40, 55),
+        ("suspended", 40, None, 40),
+    ]
+    assert make.spans([*rows, ("st", 30, 0)], until=100) == [
+        ("ok", 0, 20, 0),
+        ("indeterminate", 20, 30, 55),
+        ("suspended", 30, None, 30),
+    ]
+
+
+def test_where_the_state_has_fallen_silent_an_excursion_may_be_as_old_as_its_last_word(bench):
+    """The line may have run since: beyond for longer than the hold by then is not ok when judging begins."""
+    make = bench(
+        "line: {state: {from: st, codes: {0: stopped, 1: running}}, judged_when: running}\n"
+        "sensors:\n"
+        "  st: {unit: code, every: 10 s, silent_after: 60 s}\n"
+        "  air: {unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s}\n"
+        "ccps: [{id: C, critical: [{id: a, kind: threshold, of: air, at_most: 5.0 degC, for_more_than: 40 s}]}]\n"
+    )
+    rows = [("st", 0, 0), *every(10, [6] * 12)]
+    assert [span[:2] for span in make.spans(rows[:-2], until=90)] == [
+        ("suspended", 0),
+        ("indeterminate", 60),
+    ]
+    assert make.spans(rows, until=110)[1:] == [("deviation", 60, None, 100)]
+    told = [("st", 0, 0), ("st", 60, 1), *every(10, [6] * 12)]
+    assert [span[:2] for span in make.spans(told[:-2], until=90)] == [("suspended", 0), ("ok", 60)]
+
+
 def test_a_value_outside_the_range_is_no_evidence(bench):
     """850 degC from a broken thermocouple is neither ok nor a deviation."""
     make = bench(

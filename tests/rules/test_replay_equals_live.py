@@ -41,6 +41,15 @@ ccps:
       - {id: plain, kind: threshold, of: air, at_most: 5.0 degC}
       - {id: hold, kind: threshold, of: air, at_most: 5.0 degC, for_more_than: 45 s}
       - {id: clear, kind: threshold, of: air, at_most: 5.0 degC, confirm: 2 readings, clears: {at_most: 4.0 degC, for: 25 s}}
+      - {id: long-hold, kind: threshold, of: air, at_most: 5.0 degC, confirm: 2 readings, for_more_than: 100 s}
+      - {id: stopped-hold, kind: threshold, of: air, at_most: 5.0 degC, for_more_than: 45 s, during: stopped, after: 0 s}
+      - id: two-confirm
+        kind: band
+        of: two
+        at_least: 1.0 degC
+        at_most: 6.0 degC
+        for_more_than: 60 s
+        confirm: 4 readings
       - {id: confirm, kind: threshold, of: air, at_most: 5.0 degC, confirm: 3 readings, for_more_than: 10 s}
       - id: except
         kind: threshold
