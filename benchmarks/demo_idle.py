@@ -1,6 +1,6 @@
 """What the idle demo costs: all its processes together, with a day of history, three lines live and one board watched.
 
-The floor is as many idle Pythons.
+The floor is as many bare Pythons.
 """
 
 from __future__ import annotations
@@ -16,12 +16,11 @@ import httpx
 import psutil
 
 from benchmarks.figure import Figure, Size, Target, Tell
-from benchmarks.machine import status_kib
 from benchmarks.real_servers import free_port
+from benchmarks.record_memory import bare
 
 WATCHED = {Size.TINY: 2.0, Size.QUICK: 20.0, Size.FULL: 60.0}  # seconds
 PATIENCE = 120.0
-BARE = "import sys; print(flush=True); sys.stdin.read()"
 
 
 def run(size: Size, tell: Tell) -> list[Figure]:
@@ -47,7 +46,7 @@ def run(size: Size, tell: Tell) -> list[Figure]:
             "idle demo, all processes", 100 * sum(spent) / took, "% of a core", None, Target(most=20), note
         ),
         Figure(
-            "idle demo, resident memory", sum(memory), "MB", len(processes) * _bare(), Target(most=450), note
+            "idle demo, resident memory", sum(memory), "MB", len(processes) * bare(), Target(most=450), note
         ),
     ]
 
@@ -83,12 +82,3 @@ def _demo() -> Iterator[tuple[psutil.Process, str]]:
     finally:
         process.terminate()
         process.wait()
-
-
-def _bare() -> float:
-    with subprocess.Popen(
-        [sys.executable, "-c", BARE], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as bare:
-        assert bare.stdout is not None
-        bare.stdout.readline()
-        return status_kib("VmRSS", bare.pid) / 1024

@@ -28,7 +28,7 @@ def run(size: Size, tell: Tell) -> list[Figure]:
     """Resident memory with and without a copy in InfluxDB."""
     target = Target(most=120)
     with tempfile.TemporaryDirectory() as name, playing(Path(name)) as port:
-        floor = _bare()
+        floor = bare()
         found = [_figures("", Path(name) / "alone", port, None, size, floor, target, tell)]
         if installed("influxd"):
             with running(Influxd(Path(name) / "influx")) as influx:
@@ -115,13 +115,14 @@ def recording(site: Path) -> Iterator[subprocess.Popen[bytes]]:
         process.wait()
 
 
-def _bare() -> float:
+def bare() -> float:
+    """Resident memory of a Python that has loaded asyncio, sqlite3 and numpy, MB."""
     with subprocess.Popen(
         [sys.executable, "-c", BARE], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as bare:
-        assert bare.stdout is not None
-        bare.stdout.readline()
-        return status_kib("VmRSS", bare.pid) / 1024
+    ) as idle:
+        assert idle.stdout is not None
+        idle.stdout.readline()
+        return status_kib("VmRSS", idle.pid) / 1024
 
 
 def until(true: Callable[[], bool], what: str, process: subprocess.Popen[bytes] | None = None) -> None:
