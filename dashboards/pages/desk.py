@@ -14,10 +14,12 @@ from fastapi.responses import HTMLResponse
 from dashboards.language import Tongue
 from dashboards.pages.live import Live
 from dashboards.pages.render import html
+from dashboards.pages.seats import Seats
 from dashboards.pages.tongue import NAMES, remember, tongue_of
 from dashboards.pages.words import Words
 from dashboards.views.plant import Plant, Snapshot
 from dashboards.views.site import SiteView
+from dashboards.web.rights import Right
 from dashboards.web.session import SignedIn, signed_in
 from dashboards.web.state import Web, web_of
 
@@ -33,12 +35,14 @@ class Pages:
         site: what is shown.
         plant: what is known of it.
         live: the streams.
+        seats: who has one.
         charts: charts made lately, by line, period and language: until when they serve, and their HTML.
     """
 
     site: SiteView
     plant: Plant
     live: Live
+    seats: Seats = field(default_factory=Seats)
     charts: dict[tuple[str, str, Tongue], tuple[float, str]] = field(default_factory=dict)
     _snap: Snapshot | None = None
     _made: float = 0.0
@@ -79,6 +83,11 @@ class Visit:
     who: SignedIn | None
     snap: Snapshot
 
+    @property
+    def reads(self) -> bool:
+        """Whether they may read what the site knows: who may not is shown a sign-in or a refusal, and nothing of it."""
+        return self.web.settings.open_to_read or (self.who is not None and Right.READ in self.who.rights)
+
     def page(
         self, template: str, *, status: int = 200, about: str | None = None, **values: Any
     ) -> HTMLResponse:
@@ -102,10 +111,10 @@ class Visit:
         return {
             "site_name": self.words.name(site.name, site.id),
             "banner": settings.banner,
-            "marks": _marks(self.snap, self.words, about),
-            "played": site.clock == "readings",
+            "marks": _marks(self.snap, self.words, about) if self.reads else [],
+            "played": site.clock == "readings" and self.reads,
             "nav": [(href, self.words.say(text), path == href) for href, text in _NAV],
-            "open_cases": sum(not p.over for p in self.snap.problems),
+            "open_cases": sum(not p.over for p in self.snap.problems) if self.reads else 0,
             "tongues": NAMES,
             "here_in": lambda tongue: f"{path}?{urlencode(query | {'lang': tongue})}",
             "who": self.who,

@@ -298,6 +298,8 @@ def _why_not(p: Problem, words: Words, asking: Asking, action: str) -> str:
     case = p.view.case
     if action == "close" and not case.returned:
         return words.say("It can be closed when the condition has returned to normal.")
+    if action == "close" and case.unheld:
+        return words.say("First every lot that was there is held: {lots}.", lots=", ".join(case.unheld))
     if action in ("close", "void") and _waiting(p):
         return words.say("First every lot held needs a disposition: {lots}.", lots=", ".join(_waiting(p)))
     if asking.who in case.actors:

@@ -20,10 +20,10 @@ from dashboards.pages.screens import Screen
 from dashboards.pages.words import Words
 from dashboards.views.plant import Plant, Snapshot
 
-MOST = 200  # streams at once
 EVERY = 1.0  # seconds between refreshes
 QUIET = 4.0  # seconds after which a stream that has nothing to say says so
-LONGEST = 600.0  # seconds of one stream; the page asks again, and whether it may read is looked at again
+LOOK = 10.0  # seconds after which it is looked again whether its reader may read
+LONGEST = 600.0  # seconds of one stream; the page asks again
 RETRY = 2000  # ms until a browser tries again
 
 _log = structlog.get_logger(__name__)
@@ -48,11 +48,6 @@ class Live:
         self._told: set[tuple[str, str]] = set()
         self.boot = uuid4().hex[:8]
 
-    @property
-    def full(self) -> bool:
-        """Whether no more streams are taken."""
-        return self._readers.total() >= MOST
-
     def stamp(self, number: int) -> str:
         """The id of an event: of this process and a snapshot."""
         return f"{self.boot}-{number}"
@@ -62,19 +57,27 @@ class Live:
         boot, _, number = stamp.partition("-")
         return int(number) if boot == self.boot and number.isdecimal() else 0
 
-    async def stream(self, screen: str, tongue: Tongue, *, seen: int) -> AsyncIterator[ServerSentEvent]:
-        """Everything that changes on a screen, from what the reader has seen on.
+    async def stream(
+        self, screen: str, tongue: Tongue, *, seen: int, may: Callable[[], bool] = lambda: True
+    ) -> AsyncIterator[ServerSentEvent]:
+        """Everything that changes on a screen, from what the reader has seen on, for as long as they may read.
 
         Args:
             screen: as `Screen.name`.
             tongue: of the reader.
             seen: number of the snapshot that they have.
+            may: whether they may read still; asked in a thread.
         """
         key = (screen, tongue)
         shown = self._join(key)
-        ends, spoke = time.monotonic() + LONGEST, 0.0
+        looked = time.monotonic()
+        ends, spoke = looked + LONGEST, 0.0
         try:
             while time.monotonic() < ends and not self._stopping():
+                if time.monotonic() - looked >= LOOK:
+                    if not await asyncio.to_thread(may):
+                        break
+                    looked = time.monotonic()
                 drawn = self._drawn
                 if self._snap is not None and shown.number == self._snap.number:
                     patch, snap = shown.since(seen), self._snap

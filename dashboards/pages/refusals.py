@@ -16,6 +16,8 @@ SENTENCES = (
     "{who} acted on case {case} less than {time} ago: the next day is to come",
     "case {case} cannot be ended: no disposition of {lots}",
     "case {case} cannot be closed: the condition has not returned to normal",
+    "case {case} cannot be closed: {lots} was there and is not held; contain it as well",
+    "{action}: {fields} holds characters that nobody sees, or that turn the text around",
     "there is no open case {case}",
     "{action} is signed: give your password again",
     "not signed in: id or password is wrong, or too many tries were made; {more}",

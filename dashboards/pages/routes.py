@@ -20,10 +20,11 @@ from dashboards.pages.live import Live
 from dashboards.pages.problem_words import problem_values
 from dashboards.pages.refusals import refusal
 from dashboards.pages.render import STATIC, TROUBLE, html, strip_of
+from dashboards.pages.screens import is_screen
 from dashboards.pages.tongue import tongue_of
 from dashboards.views.site import SiteView
 from dashboards.web import problems
-from dashboards.web.errors import NotFound, NotRecorded
+from dashboards.web.errors import NotFound
 from dashboards.web.problems import PROBLEMS
 from dashboards.web.session import may_read
 from readings.errors import HaccplineError
@@ -133,19 +134,41 @@ def cases(request: Request) -> HTMLResponse:
     return shown.page("cases.html", **problem_values(shown.words, shown.pages.plant, shown.snap))
 
 
-@router.get("/live", response_class=EventSourceResponse)
+def _screen(request: Request, screen: Annotated[str, Query(max_length=200)]) -> str:
+    if not is_screen(screen, pages_of(request).snapshot()):
+        raise NotFound(f"there is no page {screen} that is kept up to date")
+    return screen
+
+
+async def _seat(request: Request) -> AsyncIterator[None]:
+    """A seat for as long as the stream lasts; taken before anything is answered."""
+    seats, address = pages_of(request).seats, request.client.host if request.client else ""
+    seats.take(address)
+    try:
+        yield
+    finally:
+        seats.leave(address)
+
+
+@router.get("/live", response_class=EventSourceResponse, dependencies=[Depends(_seat)])
 async def live(
     request: Request,
-    screen: Annotated[str, Query(max_length=200)],
+    screen: Annotated[str, Depends(_screen)],
     since: Annotated[str, Query(max_length=40)] = "",
     last_event_id: Annotated[str | None, Header(max_length=40)] = None,
 ) -> AsyncIterator[ServerSentEvent]:
     """What changes on a page, as long as it is looked at."""
     pages = pages_of(request)
-    if pages.live.full:
-        raise NotRecorded("too many pages are open; close some")
     seen = pages.live.number_of(last_event_id or since)
-    async for event in pages.live.stream(screen, tongue_of(request), seen=seen):
+
+    def may() -> bool:
+        try:
+            may_read(request)
+        except HaccplineError:
+            return False
+        return True
+
+    async for event in pages.live.stream(screen, tongue_of(request), seen=seen, may=may):
         yield event
 
 

@@ -15,8 +15,17 @@ from dashboards.views.board import Level, Row
 from dashboards.views.plant import Plant, Snapshot
 from readings.times import MINUTE
 
+PLAIN = ("board", "cases", "health")
 _GRAVE = (Level.DEVIATION, Level.UNKNOWN)
 _KEPT = 20  # announcements
+
+
+def is_screen(name: str, snap: Snapshot) -> bool:
+    """Whether there is such a page to be kept up to date."""
+    kind, _, about = name.partition(":")
+    if kind == "line":
+        return snap.line(about) is not None
+    return about in snap.cases if kind == "case" else name in PLAIN
 
 
 @dataclass(slots=True)

@@ -201,7 +201,10 @@ class Words:
         return self.say("contact: ") if averaged.how == "contact" else ""
 
     def margin(self, row: Row) -> tuple[str, str]:
-        """How far the value is from its limit, and how that is to look: `beyond`, `tolerated` or nothing special."""
+        """How far the value is from its limit, and how that is to look: `beyond`, `tolerated`, `excused`, or plainly.
+
+        Nothing where the limit is not judged now, whatever the value is.
+        """
         margin, watch = row.now.margin, row.watch
         if margin is None or watch.sensor.unit.name == "bool" or row.level not in JUDGED:
             return "", ""
@@ -210,7 +213,7 @@ class Words:
         if margin >= 0:
             return self.say("{far} to the limit", far=far), ""
         if row.reason.startswith("exception"):
-            return self.say("{far} beyond, excused", far=far), "tolerated"
+            return self.say("{far} beyond, excused", far=far), "excused"
         if row.level == Level.OK:
             return self.say("{far} beyond, tolerated so far", far=far), "tolerated"
         return self.say("{far} beyond the limit", far=far), "beyond"

@@ -36,12 +36,12 @@ def list_cases(
     """Cases in the order in which they were opened."""
     web = web_of(request)
     with web.stores.ledger() as ledger:
-        same = unchanged(request, ledger)
+        same = unchanged(request, ledger, web.plant.refresh())
     if isinstance(same, Response):
         return same
     found = [
         view
-        for view in snapshot_of(web).cases.values()
+        for view in snapshot_of(web).cases.values()  # read after the ledger was named
         if view.case.opened_seq > after
         and line in (None, view.case.line)
         and (state == "all" or view.case.over == (state == "over"))

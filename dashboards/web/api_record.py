@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import time
 from importlib.metadata import version
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
+from dashboards.views.standing import Doubt
 from dashboards.views.watch import watches
 from dashboards.web.access import Anyone, Reader
 from dashboards.web.conditional import unchanged
@@ -17,47 +17,59 @@ from dashboards.web.errors import NotFound
 from dashboards.web.problems import problem
 from dashboards.web.rights import Right
 from dashboards.web.shapes import CheckpointShape, Lines, Records, SiteShape, Time, Verdicts
-from dashboards.web.state import Web, snapshot_of, web_of
+from dashboards.web.state import Web, snapshot_of, standing_headers, standing_of, web_of
 from dashboards.web.timelines import Asked, span_body
 from ledger.checkpoint import Checkpoint
 from readings.inputs import Series
-from readings.times import NEVER, format_time, parse_time
+from readings.times import NEVER, SECOND, format_time, parse_time
 from rules.plan import Plan
 
 router = APIRouter()
-SILENT = 10  # seconds; the record process speaks every second
+DOUBTS = {
+    Doubt.UNREADABLE: "a store cannot be read",
+    Doubt.UNRECORDED: "there is no record of this site yet",
+    Doubt.NEVER: "the record process has never spoken",
+    Doubt.GARBLED: "what the record process says of itself cannot be understood",
+    Doubt.SILENT: "the record process is silent",
+    Doubt.NO_JOURNAL: "there is no journal: nothing is recorded",
+    Doubt.CLOCK: "the machine's clock was set back; nothing is judged until it has caught up",
+    Doubt.STUCK: "nothing is recorded",
+    Doubt.UNHEARD: "what is recorded is not judged",
+}
 _MOST = 2**53  # JSON numbers are exact up to here
 _WHEN = Query(description="RFC 3339, with its offset.")
 
 
 @router.get("/health", tags=["site"])
 def health(request: Request, asks: Anyone) -> Response:
-    """What the record process last said of itself; 503 if that was more than ten seconds ago or not all is well.
+    """What the record process last said of itself; 503 if not all is well.
 
-    Who may not read hears `well` alone.
+    That is so, too, when it has not spoken for ten seconds, when nothing is recorded, or nothing is judged. Who may not
+    read hears `well` alone.
     """
-    path = web_of(request).stores.health
-    try:
-        said = json.loads(path.read_text(encoding="utf-8"))
-        age = time.time() - path.stat().st_mtime
-        silent = [each["name"] for each in said["sources"] if not each["connected"]]
-        well = age < SILENT and not said["trouble"] and not said["books"]["balance"] and not silent
-    except (OSError, ValueError, KeyError, TypeError):
-        return problem("not-well", "the record process has not spoken yet")
-    told: dict[str, Any] = {"well": well, "age_seconds": round(age, 1)}
-    if Right.READ in asks.rights:
-        for source in said["sources"]:
-            source["last_good"] = _time(source.get("last_good"))
-        told = said | told
+    snapshot = web_of(request).plant.refresh()
+    said, reads = snapshot.health.said, Right.READ in asks.rights
+    if not said:
+        return problem("not-well", "the record process has not spoken yet, or cannot be understood")
+    silent = [each["name"] for each in said["sources"] if not each["connected"]]
+    well = snapshot.current and not said["trouble"] and not said["books"]["balance"] and not silent
+    told: dict[str, Any] = {"well": well, "age_seconds": round(snapshot.health.age / SECOND, 1)}
+    if reads:
+        sources = [each | {"last_good": _time(each["last_good"])} for each in said["sources"]]
+        told = said | {"sources": sources} | told | standing_of(snapshot)
     if well:
         return Response(json.dumps(told, ensure_ascii=False), media_type="application/json")
-    return problem("not-well", "the record process is silent, or something is not well", **told)
+    doubt = snapshot.standing.doubt
+    detail = DOUBTS[doubt] if doubt is not None and reads else "something is not well"
+    return problem("not-well", detail, **told)
 
 
 @router.get("/site", tags=["site"], response_model=SiteShape)
-def show_site(request: Request, _reader: Reader) -> Any:
+def show_site(request: Request, response: Response, _reader: Reader) -> Any:
     """The site, and how far its record has come."""
     web = web_of(request)
+    snapshot = snapshot_of(web)
+    response.headers.update(standing_headers(snapshot))
     with web.stores.ledger() as ledger:
         records = ledger.last_seq()
     return {
@@ -66,17 +78,20 @@ def show_site(request: Request, _reader: Reader) -> Any:
         "timezone": web.site.timezone,
         "clock": web.site.clock,
         "release": version("haccpline"),
-        "lines": sorted(_plans(web)),
+        "lines": [line.id for line in snapshot.lines],
         "records": records,
         "warning": web.settings.banner,
+        **standing_of(snapshot),
     }
 
 
 @router.get("/lines", tags=["site"], response_model=Lines)
-def list_lines(request: Request, _reader: Reader) -> Any:
+def list_lines(request: Request, response: Response, _reader: Reader) -> Any:
     """The lines with their plans, series and limits."""
     web = web_of(request)
-    return {"lines": [_line(web, line, plan) for line, plan in sorted(_plans(web).items())]}
+    snapshot = snapshot_of(web)
+    response.headers.update(standing_headers(snapshot))
+    return {"lines": [_line(web, line.id, line.plan) for line in snapshot.lines], **standing_of(snapshot)}
 
 
 @router.get("/verdicts", tags=["decisions"], response_model=Verdicts)
@@ -91,7 +106,10 @@ def list_verdicts(  # noqa: PLR0913 - what can be asked for
     after: Annotated[str | None, Query(description="`next` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 500,
 ) -> Any:
-    """The present span of every timeline; with `from` or `to`, all spans of that time."""
+    """The present span of every timeline; with `from` or `to`, all spans of that time.
+
+    A span without an end goes on until `known_to`; behind that nothing is known.
+    """
     web = web_of(request)
     first = None if start is None else parse_time(start)
     if start is None and end is not None:
@@ -103,9 +121,9 @@ def list_verdicts(  # noqa: PLR0913 - what can be asked for
         NEVER if end is None else parse_time(end),
         None if known is None else parse_time(known),
     )
-    skipped = read_cursor(after)
+    skipped, snapshot = read_cursor(after), web.plant.refresh()
     with web.stores.ledger() as ledger:
-        same = unchanged(request, ledger)
+        same = unchanged(request, ledger, snapshot)
         if isinstance(same, Response):
             return same
         found = [
@@ -115,9 +133,8 @@ def list_verdicts(  # noqa: PLR0913 - what can be asked for
         ]
         page = found[:limit]
         following = (*page[-1][0], format_time(page[-1][1].start)) if len(found) > limit else None
-        return same.answer(
-            {"verdicts": [span_body(ledger, *each) for each in page], "next": cursor_of(following)}
-        )
+        spans = [span_body(ledger, *each) for each in page]
+        return same.answer({"verdicts": spans, "next": cursor_of(following), **standing_of(snapshot)})
 
 
 @router.get("/records", tags=["record"], response_model=Records)
@@ -163,10 +180,6 @@ def show_checkpoint(request: Request, _reader: Reader) -> Any:
         raise NotFound("nothing is signed yet")
     signed = Checkpoint.of(note.rpartition("\n\n")[0] + "\n")
     return {"origin": signed.origin, "size": signed.size, "root": signed.root.hex(), "note": note}
-
-
-def _plans(web: Web) -> dict[str, Plan]:
-    return {line.id: line.plan for line in snapshot_of(web).lines}
 
 
 def _line(web: Web, line: str, plan: Plan) -> dict[str, Any]:

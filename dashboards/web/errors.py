@@ -59,6 +59,15 @@ class TooMany(WebRefusal):
         )
 
 
+class TooManyOpen(WebRefusal):
+    """No more pages are kept up to date at once."""
+
+    slug = "too-many-open"
+
+    def __init__(self, said: str) -> None:
+        super().__init__(said, headers={"Retry-After": "5"})
+
+
 class NotFound(WebRefusal):
     """There is no such thing."""
 

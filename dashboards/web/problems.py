@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
@@ -88,6 +90,9 @@ PROBLEMS: dict[str, ProblemType] = {
     "too-many-requests": ProblemType(
         429, "Too many requests.", "Wait as long as the header Retry-After says."
     ),
+    "too-many-open": ProblemType(
+        503, "Too many pages are open.", "Close some; a page that could not be kept up to date tries again."
+    ),
     "internal": ProblemType(
         500, "Something went wrong in this program.", "It stands in the log of the server; please report it."
     ),
@@ -104,6 +109,14 @@ PROBLEMS: dict[str, ProblemType] = {
 ErrorPage = Callable[[Request, int, str, str], Response]  # status, title, detail
 
 
+class _Told(JSONResponse):
+    """JSON of whatever a request held: half a surrogate pair, which no text can be, goes out as it came in."""
+
+    def render(self, content: Any) -> bytes:
+        """The bytes."""
+        return json.dumps(content, ensure_ascii=False).encode("utf-8", "backslashreplace")
+
+
 def problem(slug: str, detail: str, *, headers: dict[str, str] | None = None, **more: object) -> JSONResponse:
     """A problem as RFC 9457 has it.
 
@@ -115,7 +128,7 @@ def problem(slug: str, detail: str, *, headers: dict[str, str] | None = None, **
     """
     kind = PROBLEMS[slug]
     body = {"type": f"/problems/{slug}", "title": kind.title, "status": kind.status, "detail": detail}
-    return JSONResponse(body | more, kind.status, media_type=MEDIA_TYPE, headers=headers)
+    return _Told(body | more, kind.status, media_type=MEDIA_TYPE, headers=headers)
 
 
 def refusal(

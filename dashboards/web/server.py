@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from dashboards.views.site import SiteView
 from dashboards.web.app import make_app
+from dashboards.web.connections import PatientProtocol
 from dashboards.web.errors import ServeError
 from dashboards.web.exports import Exporter
 from dashboards.web.settings import ServeSettings, TlsFiles
@@ -63,6 +64,7 @@ def server_config(app: FastAPI, settings: ServeSettings) -> uvicorn.Config:
         app,
         host=settings.host,
         port=settings.port,
+        http=PatientProtocol,
         ssl_certfile=settings.tls.certificate if settings.tls else None,
         ssl_keyfile=settings.tls.key if settings.tls else None,
         proxy_headers=settings.trust_proxy,

@@ -30,7 +30,16 @@ class Who(BaseModel):
     csrf: str = Field(description="To be sent as X-CSRF-Token with everything that changes something.")
 
 
-class SiteShape(BaseModel):
+class AsOf(BaseModel):
+    """As of when an answer is; also in the headers `Haccpline-Known-To` and `Haccpline-Current`."""
+
+    known_to: Time | None = Field(
+        description="How far the record is known: what has no end goes on until then, behind it nothing is known."
+    )
+    current: bool = Field(description="Whether that is now: the record process speaks, records and judges.")
+
+
+class SiteShape(AsOf):
     """The site."""
 
     id: str = Field(examples=["ZH-FZ"])
@@ -84,13 +93,13 @@ class LineShape(BaseModel):
     limits: list[LimitShape]
 
 
-class Lines(BaseModel):
+class Lines(AsOf):
     """The lines of the site."""
 
     lines: list[LineShape]
 
 
-class Verdicts(BaseModel):
+class Verdicts(AsOf):
     """Spans of verdicts: the bodies of their records, with `line`, `seq`, and `to` and `worst` of the whole span."""
 
     verdicts: list[dict[str, Any]] = Field(

@@ -98,7 +98,7 @@ class Shield:
             return refusal(scope, "unknown-host", f"this site is not called {host[:100]!r}")
         wait = self._buckets.take(_kind(scope), _address(scope), now=time.monotonic())
         if wait:
-            seconds = str(-(-int(wait * 1000) // 1000))
+            seconds = str(max(1, -(-int(wait * 1000) // 1000)))
             said = f"too many requests from this address; try again in {seconds} s"
             return refusal(scope, "too-many-requests", said, headers={"Retry-After": seconds})
         if scope["method"] not in READING and not _same_origin(headers):

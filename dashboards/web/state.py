@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from fastapi import Request
 
@@ -17,6 +18,7 @@ from dashboards.web.rate import Buckets
 from dashboards.web.settings import ServeSettings
 from dashboards.web.stores import Stores
 from dashboards.web.timelines import Timelines
+from readings.times import format_time
 
 HASHES_AT_ONCE = 2  # an Argon2id hash takes 64 MiB while it is made
 
@@ -64,3 +66,15 @@ def snapshot_of(web: Web) -> Snapshot:
     if snapshot.trouble or not snapshot.recorded:
         raise NotRecorded(snapshot.trouble or "this site has not been recorded yet")
     return snapshot
+
+
+def standing_of(snapshot: Snapshot) -> dict[str, Any]:
+    """As of when an answer is: up to where the record is known, and whether that is now."""
+    known = snapshot.known
+    return {"known_to": format_time(known) if known else None, "current": snapshot.current}
+
+
+def standing_headers(snapshot: Snapshot) -> dict[str, str]:
+    """The same as headers: an answer that is not sent again (304) says it too."""
+    known = {"Haccpline-Known-To": format_time(snapshot.known)} if snapshot.known else {}
+    return known | {"Haccpline-Current": "true" if snapshot.current else "false"}

@@ -88,11 +88,6 @@ class Stores:
         with self._turn:
             return self._history
 
-    @property
-    def health(self) -> Path:
-        """What the record process says of itself."""
-        return self.folder / "health.json"
-
     def close(self) -> None:
         """Let go of what is open."""
         with self._turn:

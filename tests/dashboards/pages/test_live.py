@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import sys
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -12,10 +14,13 @@ import httpx
 import pytest
 
 from dashboards.pages import live as live_pages
+from dashboards.pages import seats
 from dashboards.pages.live import Live
 from dashboards.pages.screens import Screen
+from dashboards.pages.seats import Seats
 from dashboards.pages.words import Words
 from dashboards.views.plant import Plant
+from dashboards.web.errors import TooManyOpen
 
 
 @pytest.fixture
@@ -141,6 +146,19 @@ async def test_a_server_that_stops_ends_its_streams(plant: Any) -> None:
     known.close()
 
 
+async def test_a_stream_ends_when_its_reader_may_not_read_any_more(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Signed out, removed, a new password: within seconds, with a word, so that the page asks again and is refused."""
+    monkeypatch.setattr(live_pages, "LOOK", 0.1)
+    allowed = [True, True, False]
+    stream = live.stream("board", "en", seen=0, may=lambda: allowed.pop(0))
+    async with asyncio.timeout(5):
+        events = [event.event async for event in stream]
+    assert allowed == []
+    assert events[-1] == "again"
+
+
 def test_a_row_is_sent_again_only_when_it_changed(plant: Any) -> None:
     """Two snapshots alike: nothing; and what is new is read out."""
     known = Plant(plant.view)
@@ -152,6 +170,62 @@ def test_a_row_is_sent_again_only_when_it_changed(plant: Any) -> None:
     screen.draw(second)
     assert not screen.since(first.number).whole
     known.close()
+
+
+def test_only_pages_that_there_are_are_kept_up_to_date(shown: str) -> None:
+    """Each costs something each second."""
+    for screen in ("nothing", "line:none", "case:none", "line:", "board:x"):
+        assert httpx.get(f"{shown}/live", params={"screen": screen}).status_code == 404, screen
+    for screen in ("board", "cases", "health", "line:cold-3", "case:48d3a34f03222fcd"):
+        with httpx.stream("GET", f"{shown}/live", params={"screen": screen}) as answer:
+            assert answer.status_code == 200
+
+
+def test_who_finds_no_seat_is_told_before_anything_else(plant: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With 503 and when to come again, not with an answer that breaks off; a seat that is left is free."""
+    made = sys.modules["web_plant"]
+    monkeypatch.setattr(seats, "EACH", 2)
+    with made.serving(plant) as url, contextlib.ExitStack() as held:
+        first = held.enter_context(contextlib.ExitStack())
+        for stack in (first, held):
+            stack.enter_context(httpx.stream("GET", f"{url}/live?screen=board"))
+        refused = httpx.get(f"{url}/live?screen=board")
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
+        first.close()
+        for _ in range(100):
+            with httpx.stream("GET", f"{url}/live?screen=board") as answer:
+                if answer.status_code == 200:
+                    break
+            time.sleep(0.05)
+        assert answer.status_code == 200
+
+
+def test_seats_are_counted_for_everybody_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And what is left is forgotten."""
+    monkeypatch.setattr(seats, "MOST", 2)
+    taken = Seats()
+    taken.take("10.0.0.1")
+    taken.take("10.0.0.2")
+    with pytest.raises(TooManyOpen):
+        taken.take("10.0.0.3")
+    taken.leave("10.0.0.1")
+    taken.take("10.0.0.3")
+
+
+def test_a_stream_ends_when_its_reader_signs_out(plant: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where reading needs a sign-in, by the session that it was opened with."""
+    made = sys.modules["web_plant"]
+    monkeypatch.setattr(live_pages, "LOOK", 0.2)
+    monkeypatch.setattr(live_pages, "QUIET", 0.2)
+    settings = made.ServeSettings(port=made.free_port(), reading="signed in")
+    with made.serving(plant, settings) as url, made.Client(base_url=url, timeout=10) as client:
+        client.sign_in("ann")
+        with client.stream("GET", "/live?screen=board") as stream:
+            parts = stream.iter_text()
+            assert "event: patch" in next(parts)
+            assert client.delete("/api/v1/session").status_code == 204
+            assert "event: again" in "".join(parts)
+        assert client.get("/live?screen=board").status_code == 401
 
 
 def test_the_stream_over_http(shown: str) -> None:

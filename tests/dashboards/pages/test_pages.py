@@ -6,14 +6,20 @@ import re
 import shutil
 import sys
 import time
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
 import httpx
 import pytest
 
-from dashboards.pages import case_routes
+from dashboards.pages import case_routes, desk
+from dashboards.pages.charts import Period, _mark, _strip
 from dashboards.pages.sign_routes import own_path
+from dashboards.pages.words import Words
+from dashboards.views.board import Level
+from dashboards.views.plant import Plant
+from readings.times import HOUR
 
 CASE = "48d3a34f03222fcd"
 PAGES = [
@@ -246,6 +252,69 @@ def test_where_reading_needs_a_sign_in_every_page_asks_for_it(plant: Any) -> Non
         assert get(url, "/lines/cold-3/charts").status_code == 303
 
 
+def test_a_stranger_learns_nothing_of_the_site_from_a_refusal(
+    plant: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither how many cases are open, nor what the plans of which lines are marked with."""
+    monkeypatch.setattr(desk, "_marks", lambda *_args: [("demo times", ["Frozen store"])])
+    made = sys.modules["web_plant"]
+    settings = made.ServeSettings(port=made.free_port(), reading="signed in")
+    with made.serving(plant, settings) as url:
+        told = ('class="count"', "Frozen store", "A recording is played back")
+        for path in ("/sign-in", "/nothing"):
+            assert not [each for each in told if each in get(url, path).text], path
+        with made.Client(base_url=url, headers={"accept": "text/html"}, timeout=30) as client:
+            client.sign_in("ann")
+            for path in ("/sign-in", "/nothing"):
+                text = client.get(path, headers={"accept-language": "en"}).text
+                assert all(each in text for each in told), path
+
+
+def test_a_limit_that_is_not_judged_or_excused_shows_no_red(plant: Any) -> None:
+    """Whatever the value is; and where nothing is current neither."""
+    known = Plant(plant.view)
+    row = next(row for row in known.refresh().rows if row.watch.limit == "air")
+    known.close()
+    words = Words("en", "UTC")
+    beyond = replace(row, now=replace(row.now, value=-3.0, margin=-12.0), level=Level.DEVIATION, reason="")
+    assert words.margin(beyond) == ("12.0 °C beyond the limit", "beyond")
+    for level in (Level.SUSPENDED, Level.WAITING, Level.UNKNOWN):
+        assert words.margin(replace(beyond, level=level)) == ("", "")
+    excused = replace(beyond, level=Level.OK, reason="exception: defrost")
+    assert words.margin(excused) == ("12.0 °C beyond, excused", "excused")
+
+
+def test_what_people_entered_stands_apart_from_what_stands_around_it(
+    reader: Any, plant: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its direction is its own; what turns the direction of a text is refused."""
+    monkeypatch.setattr(case_routes, "PATIENCE", 0.2)
+    reader.sign_in("olga")
+    hidden = _form(reader.get(f"/cases/{CASE}").text, "note")
+    for text in ("\u202egnol", "a\x00b", "a\x1b[31m"):
+        refused = reader.post(f"/cases/{CASE}/note", data=hidden | {"text": text})
+        assert refused.status_code == 409
+        assert "holds characters that nobody sees" in refused.text
+    reader.post(f"/cases/{CASE}/note", data=hidden | {"text": "שלום <b>"})
+    plant.hear()
+    time.sleep(1)
+    assert "<bdi>שלום &lt;b&gt;</bdi>" in reader.get(f"/cases/{CASE}").text
+
+
+def test_verdicts_are_painted_as_far_as_they_are_known(plant: Any) -> None:
+    """Not to now: a record that is dead judges nothing."""
+    known = Plant(plant.view)
+    snap = known.refresh()
+    row = next(row for row in snap.rows if row.watch.limit == "air")
+    spans = known.between(row.watch.key, 0, snap.at)
+    late = snap.at + HOUR
+    period = Period(snap.at - HOUR, late, late, snap.at)
+    painted = _strip(row.watch, spans, period, Words("en", "UTC"))
+    known.close()
+    assert max(span.end for span in painted.spans) == snap.at
+    assert _mark(replace(spans[-1], end=None), period, "").end == snap.at
+
+
 def _word() -> str:
     return str(sys.modules["web_plant"].WORD)
 
@@ -299,7 +368,7 @@ def test_a_step_is_entered_once_and_shown_when_it_is_recorded(
     time.sleep(1)
     text = reader.get(f"/cases/{CASE}?done=acknowledge&before=0").text
     assert "Acknowledged: it stands in the record." in text
-    assert "Olga Zhou (operator)" in text
+    assert "<bdi>Olga Zhou</bdi> (operator)" in text
     assert "seen" in text
 
 

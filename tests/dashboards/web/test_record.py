@@ -5,19 +5,46 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import time
+from dataclasses import replace
 
 import pytest
+from fastapi.testclient import TestClient
 from web_plant import Client, Plant, serving
 
+from dashboards.views.standing import Doubt
+from dashboards.web.api_record import DOUBTS
+from dashboards.web.app import make_app
+from dashboards.web.settings import ServeSettings
 from dashboards.web.shapes import CheckpointShape, Lines, Records, SiteShape, Verdicts
 from readings.times import format_time, parse_time
 
-HEALTH = {
-    "at": "2026-12-01T00:00:00Z",
-    "trouble": [],
-    "books": {"balance": 0},
-    "sources": [{"name": "controller", "connected": True, "last_good": 1_800_000_000_123_000_000}],
+SOURCE = {
+    "name": "controller",
+    "connected": True,
+    "readings": 9,
+    "missed": 0,
+    "errors": {},
+    "last_good": 1_800_000_000_123_000_000,
+    "failure": "",
 }
+BOOKS = dict.fromkeys(("acquired", "duplicate", "stored", "waiting", "quarantined", "balance"), 0)
+HEALTH = {
+    "at": "2027-01-15T08:00:00Z",
+    "started": "2027-01-15T08:00:00Z",
+    "trouble": [],
+    "books": BOOKS,
+    "journal": {"last": 9, "clerk": 9, "too_late_to_decide": 0},
+    "ledger": {"records": 3},
+    "sources": [SOURCE],
+    "influxdb": None,
+}
+
+
+def speak(plant, **more):
+    """What a record process that is well writes each second."""
+    said = HEALTH | {"at": format_time(time.time_ns())} | more
+    plant.store.health.write_text(json.dumps(said))
 
 
 def test_the_site_and_its_lines(shown):
@@ -125,14 +152,14 @@ def test_what_did_not_change_is_not_sent_again(web, plant):
     [
         ({}, 200),
         ({"trouble": ["disk full"]}, 503),
-        ({"books": {"balance": 1}}, 503),
-        ({"sources": [{"name": "x", "connected": False, "last_good": None}]}, 503),
+        ({"books": BOOKS | {"balance": 1}}, 503),
+        ({"sources": [SOURCE | {"connected": False, "last_good": None}]}, 503),
         ({"sources": 5}, 503),
     ],
 )
 def test_health(web, plant, change, status):
     """200 when all is well; its times are RFC 3339 too."""
-    plant.store.health.write_text(json.dumps(HEALTH | change))
+    speak(plant, **change)
     answer = web.get("/api/v1/health")
     assert answer.status_code == status
     if status == 200:
@@ -145,10 +172,55 @@ def test_health(web, plant, change, status):
 def test_health_of_a_record_that_is_silent(web, plant):
     """Old words are not of now; no words at all are worse."""
     assert web.get("/api/v1/health").status_code == 503
-    plant.store.health.write_text(json.dumps(HEALTH))
+    speak(plant)
     os.utime(plant.store.health, (1, 1))
     answer = web.get("/api/v1/health")
     assert (answer.status_code, answer.json()["well"]) == (503, False)
+
+
+def test_what_is_not_of_now_says_so(web, plant):
+    """`ok` without an end is no promise: how far it is known stands beside it, and an ETag does not hide that it ended."""
+    known = format_time(plant.store.journal().tick())
+    speak(plant)
+    names = {}
+    for path in ("verdicts", "site", "lines"):
+        alive = web.get(f"/api/v1/{path}")
+        assert (alive.json()["known_to"], alive.json()["current"]) == (known, True)
+        assert alive.headers["haccpline-known-to"] == known
+        assert alive.headers["haccpline-current"] == "true"
+        names[path] = alive.headers.get("etag", "")
+    etag = names["verdicts"]
+    assert web.get("/api/v1/verdicts", headers={"if-none-match": etag}).status_code == 304
+    plant.store.health.unlink()
+    for path in ("verdicts", "site", "lines"):
+        dead = web.get(f"/api/v1/{path}", headers={"if-none-match": names[path]})
+        assert dead.status_code == 200
+        assert (dead.json()["known_to"], dead.json()["current"]) == (known, False)
+    again = web.get("/api/v1/verdicts", headers={"if-none-match": dead.headers.get("etag", etag)})
+    assert again.headers["haccpline-current"] == "false"
+    assert web.get("/api/v1/cases", headers={"if-none-match": etag}).headers["haccpline-current"] == "false"
+
+
+def test_health_while_nothing_is_recorded(plant):
+    """The record process says that it lives; its journal says since when it does not."""
+    view = replace(plant.view, clock="wall")
+    app = make_app(view, ServeSettings())
+    speak(plant)
+    with TestClient(app, base_url="http://127.0.0.1") as client:
+        answer = client.get("/api/v1/health")
+    assert answer.status_code == 503
+    told = answer.json()
+    assert (told["well"], told["current"]) == (False, False)
+    assert told["detail"] in (DOUBTS[Doubt.STUCK], DOUBTS[Doubt.CLOCK])
+
+
+@pytest.mark.parametrize("text", ['{"at": 3}', "[]", '{"at": "\\ud800"}'])
+def test_health_that_is_nonsense(web, plant, text):
+    """No answer and no page breaks on it."""
+    plant.store.health.write_text(text)
+    assert web.get("/api/v1/health").json()["type"] == "/problems/not-well"
+    for path in ("/", "/cases", "/health", "/lines/cold-3", "/api/v1/verdicts"):
+        assert web.get(path).status_code == 200, path
 
 
 def test_a_site_that_was_never_recorded(plant, tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import httpx
-from web_plant import WORD, Client, free_port, serving
+from web_plant import CASE, WORD, Client, free_port, serving
 
 from dashboards.web.settings import ServeSettings
 from ledger.people import People
@@ -29,6 +29,23 @@ def test_a_refusal_does_not_say_why(web):
     assert (wrong.status_code, wrong.json()["type"]) == (401, "/problems/sign-in-refused")
     assert wrong.text == unknown.text
     assert "set-cookie" not in wrong.headers
+
+
+def test_what_is_no_text_signs_nobody_in(web):
+    """Half a character in an id, a password, a role or a step: refused, not a fault."""
+    for body in (b'{"who": "\\ud800", "password": "x"}', b'{"who": "ann", "password": "\\ud800 and more"}'):
+        answer = web.post("/api/v1/session", content=body, headers={"content-type": "application/json"})
+        assert answer.status_code in (401, 422), answer.text
+    web.sign_in("olga")
+    for body in (
+        b'{"entered": {"text": "\\ud800"}}',
+        b'{"entered": {"\\ud800": "x"}}',
+        b'{"role": "\\ud800", "entered": {"text": "x"}}',
+        b'{"who": "\\ud800", "password": "x", "entered": {"text": "x"}}',
+    ):
+        headers = {"content-type": "application/json"}
+        answer = web.post(f"/api/v1/cases/{CASE}/note", content=body, headers=headers)
+        assert answer.status_code in (401, 409, 422), (body, answer.text)
 
 
 def test_lock_out(web):
