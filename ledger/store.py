@@ -137,6 +137,21 @@ class Ledger:
         notes = self._all("SELECT note FROM checkpoint ORDER BY number DESC LIMIT 1", ())
         return str(notes[0][0]) if notes else None
 
+    def checkpoint_over(self, seq: int) -> str | None:
+        """The first signed note that covers the record of this number; None while none does. It reads a few, not all."""
+        low, high = 1, int(self._one("SELECT coalesce(max(number), 0) FROM checkpoint")[0])
+        found: str | None = None
+        while low <= high:
+            middle = (low + high) // 2
+            size, note = self._one(
+                "SELECT size, note FROM checkpoint WHERE number >= ? ORDER BY number LIMIT 1", (middle,)
+            )
+            if size >= seq:
+                found, high = str(note), middle - 1
+            else:
+                low = middle + 1
+        return found
+
     def sign(self, key: SigningKey) -> str:
         """Sign the tree as it stands and keep the note; the last note again if nothing was added since.
 

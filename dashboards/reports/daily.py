@@ -10,7 +10,7 @@ from dashboards.reports.facts import CheckpointFact, Fact, Firm, InstrumentFact,
 
 SCHEMA = "daily-record.v1"
 JUDGED = ("ok", "operating", "deviation")
-VERDICTS = (*JUDGED, "indeterminate", "suspended", "starting", "not_recorded", "to_come")
+VERDICTS = (*JUDGED, "indeterminate", "suspended", "starting", "not_recorded", "undecided", "to_come")
 
 
 class Extreme(Fact):
@@ -34,6 +34,14 @@ class LimitDay(Fact):
     )
     readings: int = Field(description="of its series, on that day")
     unusable: int = Field(description="of these, no evidence by the plan")
+
+
+class UnrecordedDay(Fact):
+    """A span of the day in which nothing of the line was recorded."""
+
+    start: Time
+    end: Time
+    seconds: str
 
 
 class GapDay(Fact):
@@ -80,7 +88,7 @@ class NoticeDay(Fact):
     """A notice sent on that day."""
 
     at: Time
-    case: str
+    case: str | None = Field(description="null for a silence that became no case")
     to: str
     channel: str
     delivered: bool
@@ -99,14 +107,15 @@ class DailyRecord(Fact):
     day: str = Field(description="local calendar day, YYYY-MM-DD")
     start: Time
     end: Time = Field(description="not included")
-    as_of: Time = Field(description="how far time had come; the end of the day where it is over")
-    complete: bool = Field(description="whether the day is over")
+    as_of: Time = Field(description="how far it was decided; the end of the day where all of it is")
+    complete: bool = Field(description="whether the day is over and all of it was decided")
     marked: Named | None
     firm: Firm
     line: str
     line_name: Named
     plans: list[str] = Field(description="hashes of the plans that judged")
     limits: list[LimitDay]
+    unrecorded: list[UnrecordedDay] = Field(description="spans of the day without one reading of the line")
     gaps: list[GapDay]
     events: list[EventDay]
     cases: list[CaseDay]

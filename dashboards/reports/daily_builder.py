@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dashboards.reports.daily import (
@@ -14,17 +14,17 @@ from dashboards.reports.daily import (
     GapDay,
     LimitDay,
     NoticeDay,
+    UnrecordedDay,
 )
-from dashboards.reports.days import Day, Timeline, clipped
+from dashboards.reports.days import Day, Reach, Timeline, clipped
 from dashboards.reports.errors import ReportError
 from dashboards.reports.facts import (
     Firm,
     InstrumentFact,
-    checkpoint_over,
     names_of,
     seconds_text,
 )
-from dashboards.reports.measured import Reading
+from dashboards.reports.measured import Interval, Reading
 from dashboards.reports.past import Past
 from dashboards.views.cases import CaseView
 from dashboards.views.site import SiteView
@@ -49,9 +49,10 @@ def daily_record(  # noqa: PLR0913 - what a daily record is made of
     *,
     past: Past,
     site: SiteView,
-    until: int,
+    reach: Reach,
     timelines: list[Timeline],
     readings: Mapping[Key, DayReadings],
+    unrecorded: Sequence[Interval] = (),
 ) -> DailyRecord:
     """The record of a line's day.
 
@@ -60,17 +61,21 @@ def daily_record(  # noqa: PLR0913 - what a daily record is made of
         day: of the site.
         past: the ledger.
         site: for firm and time zone.
-        until: how far time has come, ns UTC.
+        reach: how far it is decided and recorded.
         timelines: of `timelines_of`.
         readings: what the archive says, by timeline.
+        unrecorded: spans without one reading of the line, of what is decided.
 
     Raises:
         ReportError: the day has not begun.
     """
-    if until <= day.start:
-        raise ReportError(f"{day.date} has not begun; the record of {line} goes to {format_time(until)}")
-    plan = _plan(past, line, timelines)
-    seen = min(until, day.end)
+    if reach.passed <= day.start:
+        raise ReportError(
+            f"{day.date} has not begun; the record of {line} goes to {format_time(reach.known)}"
+        )
+    plan = plan_of_day(past, line, timelines)
+    seen = max(day.start, min(reach.decided, day.end))
+    dark = _dark(unrecorded, day, reach)
     events = _events(past, line, day, seen)
     cases = [
         case
@@ -79,13 +84,14 @@ def daily_record(  # noqa: PLR0913 - what a daily record is made of
         and case.opened_at < day.end
         and (case.closed_at is None or case.closed_at >= day.start)
     ]
-    limits = [_limit(each, day, seen, readings.get(each.key, DayReadings())) for each in timelines]
+    limits = [
+        _limit(each, day, reach, unrecorded, readings.get(each.key, DayReadings())) for each in timelines
+    ]
     gaps = [gap for each in timelines for gap in _gaps(each, day, seen)]
     instruments = _instruments(timelines, day)
     records = sorted(
         {span.seq for each in timelines for span in each.spans} | {seq for case in cases for seq in case.seqs}
     )
-    complete = until >= day.end
     return DailyRecord(
         id=f"{site.id}-{line}-{day.date}",
         site=site.id,
@@ -94,26 +100,37 @@ def daily_record(  # noqa: PLR0913 - what a daily record is made of
         day=day.date,
         start=format_time(day.start),
         end=format_time(day.end),
-        as_of=format_time(seen),
-        complete=complete,
+        as_of=format_time(min(reach.decided, day.end)),
+        complete=reach.decided >= day.end,
         marked=names_of(plan.marked),
         firm=Firm.of(site.enterprise),
         line=line,
         line_name=dict(plan.name),
         plans=sorted({span.plan for each in timelines for span in each.spans}),
         limits=limits,
+        unrecorded=[
+            UnrecordedDay(start=format_time(start), end=format_time(end), seconds=seconds_text(end - start))
+            for start, end in dark
+        ],
         gaps=gaps,
         events=events,
         cases=[_case(case, day) for case in cases],
-        notices=_notices(cases, day),
+        notices=_notices(past, line, day),
         instruments=instruments,
-        findings=_findings(limits, gaps, events, cases, instruments, complete=complete),
+        findings=_findings(
+            limits, gaps, events, cases, instruments, dark=bool(dark), pending=_pending(day, reach)
+        ),
         records=records,
-        checkpoint=checkpoint_over(past.notes, records[-1]) if records else None,
+        checkpoint=past.checkpoint(records[-1]) if records else None,
     )
 
 
-def _plan(past: Past, line: str, timelines: list[Timeline]) -> Plan:
+def plan_of_day(past: Past, line: str, timelines: list[Timeline]) -> Plan:
+    """The plan that judged last on a day; where none did, the one that is in force.
+
+    Raises:
+        ReportError: this release cannot read it.
+    """
     hash_ = timelines[-1].spans[-1].plan if timelines else past.plans.force[line]
     plan = past.plans.plan(hash_)
     if plan is None:
@@ -121,12 +138,35 @@ def _plan(past: Past, line: str, timelines: list[Timeline]) -> Plan:
     return plan
 
 
-def _limit(timeline: Timeline, day: Day, seen: int, read: DayReadings) -> LimitDay:
+def _dark(unrecorded: Sequence[Interval], day: Day, reach: Reach) -> list[Interval]:
+    """What was not recorded, the end of the day too where the record does not reach so far and time does."""
+    found = list(unrecorded)
+    start, end = max(min(reach.known, day.end), day.start), min(reach.passed, day.end)
+    if start < end and found and found[-1][1] == start:
+        found[-1] = (found[-1][0], end)
+    elif start < end:
+        found.append((start, end))
+    return found
+
+
+def _pending(day: Day, reach: Reach) -> dict[str, int]:
+    """What of the day is recorded and not decided, and what is still to come, ns."""
+    ends = [max(day.start, min(each, day.end)) for each in (reach.decided, reach.known, reach.passed)]
+    return {"undecided": ends[1] - ends[0], "to_come": day.end - ends[2]}
+
+
+def _limit(
+    timeline: Timeline, day: Day, reach: Reach, unrecorded: Sequence[Interval], read: DayReadings
+) -> LimitDay:
+    """Nothing but a deviation or a gap is credited to time in which nothing was recorded."""
     held = dict.fromkeys(VERDICTS, 0)
     for span in timeline.spans:
-        start, end = clipped(span, day, seen)
-        held[span.verdict] = held.get(span.verdict, 0) + max(end - start, 0)
-    held["to_come"] = day.end - seen
+        start, end = clipped(span, day, reach.decided)
+        lasted = max(end - start, 0)
+        if span.verdict not in ("deviation", "indeterminate"):
+            lasted -= sum(max(min(b, end) - max(a, start), 0) for a, b in unrecorded)
+        held[span.verdict] = held.get(span.verdict, 0) + lasted
+    held |= _pending(day, reach)
     held["not_recorded"] = day.end - day.start - sum(held.values())
     return LimitDay(
         limit=timeline.fact,
@@ -201,18 +241,19 @@ def _case(case: CaseView, day: Day) -> CaseDay:
     )
 
 
-def _notices(cases: list[CaseView], day: Day) -> list[NoticeDay]:
+def _notices(past: Past, line: str, day: Day) -> list[NoticeDay]:
+    """Also those of a silence, which is told before it is a case, and may become none."""
+    of_case = {event.id: case.id for case in past.cases.cases.values() for event in case.events}
     return [
         NoticeDay(
-            at=format_time(each["at"]),
-            case=case.id,
-            to=str(each.get("to", "")),
-            channel=str(each.get("channel", "")),
-            delivered=bool(each.get("delivered")),
+            at=format_time(at),
+            case=str(body["case"]) or of_case.get(str(body["event"])),
+            to=str(body["to"]),
+            channel=str(body["channel"]),
+            delivered=bool(body["delivered"]),
         )
-        for case in cases
-        for each in case.notices
-        if day.start <= each["at"] < day.end
+        for at, of_line, body in past.notices
+        if of_line == line and day.start <= at < day.end
     ]
 
 
@@ -232,13 +273,14 @@ def _findings(  # noqa: PLR0913 - everything that may be found
     cases: list[CaseView],
     instruments: list[InstrumentFact],
     *,
-    complete: bool,
+    dark: bool,
+    pending: Mapping[str, int],
 ) -> list[str]:
     """What is not in order, gravest first. Missing evidence is never in order."""
     found = list(dict.fromkeys(each.kind for each in sorted(events, key=lambda event: event.kind)))
     if gaps:
         found.append("gap")
-    if not limits or any(each.seconds["not_recorded"] != "0" for each in limits):
+    if not limits or dark or any(each.seconds["not_recorded"] != "0" for each in limits):
         found.append("not_recorded")
     if any(each.seconds["operating"] != "0" for each in limits):
         found.append("operating")
@@ -246,6 +288,4 @@ def _findings(  # noqa: PLR0913 - everything that may be found
         found.append("open_case")
     standings = {each.standing for each in instruments}
     found += [f"calibration_{standing}" for standing in ("overdue", "unknown") if standing in standings]
-    if not complete:
-        found.append("to_come")
-    return found
+    return found + [name for name, lasts in pending.items() if lasts]

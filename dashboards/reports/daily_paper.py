@@ -36,6 +36,7 @@ _FINDINGS = {
     "open_case": "a case that is still open",
     "calibration_overdue": "a calibration is overdue",
     "calibration_unknown": "an instrument whose calibration is not known",
+    "undecided": "time that is recorded and not decided yet",
     "to_come": "the day is not over",
 }
 
@@ -54,6 +55,7 @@ def daily_paper(record: DailyRecord, speech: Language) -> Paper:
         _held(record, speech),
         _extremes(record, speech, clock),
         _events(record, speech, clock),
+        _unrecorded(record, speech, clock),
         _gaps(record, speech, clock),
         _cases(record, speech, clock),
         _notices(record, speech, clock),
@@ -73,7 +75,18 @@ def daily_paper(record: DailyRecord, speech: Language) -> Paper:
         ),
         proof_part(record.checkpoint, record.records, speech),
     ]
-    warnings = [] if record.complete else [say("The day is not over: this record is not complete.")]
+    warnings = (
+        [] if "to_come" not in record.findings else [say("The day is not over: this record is not complete.")]
+    )
+    if "undecided" in record.findings:
+        warnings.append(
+            say("What was recorded since {time} is not decided yet.", time=clock.at(record.as_of))
+        )
+    if record.unrecorded:
+        lasted = sum(parse_time(each.end) - parse_time(each.start) for each in record.unrecorded)
+        warnings.append(
+            say("Nothing was recorded in {lasted} of this day.", lasted=_hours(seconds_text(lasted)))
+        )
     warnings += [say("Attention: {mark}", mark=speech.name(record.marked))] if record.marked else []
     day = format_date(date.fromisoformat(record.day), "full", locale=LOCALES[speech.tongue])
     return Paper(
@@ -211,6 +224,26 @@ def _events(record: DailyRecord, speech: Language, clock: Clock) -> Table:
     return table(say("Deviations and monitoring losses"), columns, widths, rows, say("none"))
 
 
+def _unrecorded(record: DailyRecord, speech: Language, clock: Clock) -> Table:
+    say = speech.say
+    rows = tuple(
+        (clock.at(each.start), clock.at(each.end), _hours(each.seconds)) for each in record.unrecorded
+    )
+    columns = (say("From"), say("To"), say("Lasted"))
+    note = say(
+        "From a reading to the next one, longer than any sensor that spoke until then may be silent. What held before or"
+        " behind is not credited to it."
+    )
+    return table(
+        say("Time in which nothing of the line was recorded"),
+        columns,
+        (1.2, 1.2, 1),
+        rows,
+        say("none"),
+        note=note if rows else "",
+    )
+
+
 def _gaps(record: DailyRecord, speech: Language, clock: Clock) -> Table:
     say = speech.say
     rows = tuple(
@@ -258,7 +291,7 @@ def _notices(record: DailyRecord, speech: Language, clock: Clock) -> Table:
     rows = tuple(
         (
             clock.at(each.at),
-            each.case,
+            each.case or say("a silence, no case"),
             each.to,
             each.channel,
             say("delivered") if each.delivered else say("not delivered"),

@@ -20,8 +20,8 @@ from rules.plan import Plan, Sensor, limits_of
 
 def day_readings(
     history: History, past: Past, timelines: Sequence[Timeline], day: Day, until: int
-) -> dict[Key, DayReadings]:
-    """For each timeline, its readings of that day; each series is read once."""
+) -> tuple[dict[Key, DayReadings], dict[Series, Block]]:
+    """For each timeline, its readings of that day; and these by series, each of which is read once."""
     known: dict[Series, Block] = {}
     found: dict[Key, DayReadings] = {}
     for timeline in timelines:
@@ -40,7 +40,7 @@ def day_readings(
                     known[series] = history.rows(series, day.start, day.end)
                 total = _joined(total, _read(known[series], series, needs, spans))
         found[timeline.key] = total
-    return found
+    return found, known
 
 
 def _sensor(plan: Plan, key: Key) -> tuple[str, Sensor] | None:

@@ -12,7 +12,7 @@ from dashboards.reports.measured import Interval, upward
 from dashboards.reports.past import Past
 from dashboards.views.verdicts import VerdictSpan
 from ledger.timelines import Key
-from readings.times import SECOND, zone
+from readings.times import MINUTE, SECOND, zone
 from rules.plan import limits_of
 
 
@@ -45,6 +45,26 @@ def day_of(text: str, timezone: str) -> Day:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """How far the record reaches, ns UTC.
+
+    Attributes:
+        decided: time had come so far in what the clerk heard.
+        known: and so far in the journal; between the two it is recorded and not decided.
+        now: wall clock, for what is not recorded any more and what is still to come; 0 where nobody asks.
+    """
+
+    decided: int
+    known: int
+    now: int = 0
+
+    @property
+    def passed(self) -> int:
+        """How far time has come for certain: a moment behind the wall clock is no time that was not recorded."""
+        return self.now if self.now - self.known > MINUTE else self.known
+
+
+@dataclass(frozen=True, slots=True)
 class Timeline:
     """A limit and unit of the day's plans, with the spans that reach into the day."""
 
@@ -58,11 +78,8 @@ def timelines_of(past: Past, line: str, day: Day) -> list[Timeline]:
     """What was judged on a line on a day, and what its last plan of that day would have judged.
 
     Raises:
-        ReportError: the line was never recorded, or a plan cannot be read by this release.
+        ReportError: a plan cannot be read by this release.
     """
-    if line not in past.plans.force:
-        known = ", ".join(sorted(past.plans.force)) or "none"
-        raise ReportError(f"no line {line!r} was recorded; recorded are {known}")
     found = []
     for key in [key for key in past.verdicts.spans if key[0] == line]:
         spans = tuple(

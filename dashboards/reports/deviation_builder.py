@@ -21,7 +21,6 @@ from dashboards.reports.facts import (
     Firm,
     InstrumentFact,
     LimitFact,
-    checkpoint_over,
     names_of,
     seconds_text,
 )
@@ -120,7 +119,7 @@ def deviation_report(  # noqa: PLR0913 - what a report is made of
         signatures=[signature_of(each) for each in case.acts if isinstance(each.body.get("signature"), dict)],
         reviews=reviews_of(case),
         records=sorted(case.seqs),
-        checkpoint=checkpoint_over(past.notes, last),
+        checkpoint=past.checkpoint(last),
         missing=[],
     )
     return draft.model_copy(update={"missing": missing_of(draft)})

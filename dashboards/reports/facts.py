@@ -114,16 +114,6 @@ class CheckpointFact(Fact):
         return cls(origin=found.origin, size=found.size, root=root, note=note)
 
 
-def checkpoint_over(notes: list[str], seq: int) -> CheckpointFact | None:
-    """The first checkpoint that covers a record; None where none does yet."""
-    found = None
-    for note in reversed(notes):
-        if Checkpoint.of(note.partition("\n\n")[0] + "\n").size < seq:
-            break
-        found = note
-    return CheckpointFact.of(found) if found is not None else None
-
-
 def names_of(names: Names | None) -> Named | None:
     """Names as they stand in JSON."""
     return dict(names) if names else None

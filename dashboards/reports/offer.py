@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from dashboards.language import Tongue
 from dashboards.reports.daily import DailyRecord
-from dashboards.reports.daily_builder import daily_record
+from dashboards.reports.daily_builder import daily_record, plan_of_day
 from dashboards.reports.daily_paper import daily_paper
 from dashboards.reports.day_readings import day_readings
 from dashboards.reports.days import day_of, timelines_of
@@ -16,11 +17,12 @@ from dashboards.reports.deviation_paper import deviation_paper
 from dashboards.reports.errors import ReportError
 from dashboards.reports.event_chart import event_chart
 from dashboards.reports.measured import Measured, measure
-from dashboards.reports.past import evidence_bodies
+from dashboards.reports.past import adopted, evidence_bodies
 from dashboards.reports.sources import Sources, sources_of
 from dashboards.reports.typeset import typeset
+from dashboards.reports.unrecorded import unrecorded
 from dashboards.reports.words import spoken
-from dashboards.views.cases import CaseView, EventView
+from dashboards.views.cases import EventView
 from dashboards.views.site import SiteView
 from readings.inputs import Series
 from readings.times import parse_time
@@ -32,7 +34,7 @@ def deviation(site: SiteView, case: str) -> DeviationReport:
     Raises:
         ReportError: there is no such case, or its plan cannot be read.
     """
-    with sources_of(site) as sources:
+    with sources_of(site, case=case) as sources:
         return _deviation(sources, case)[0]
 
 
@@ -47,7 +49,7 @@ def deviation_pdf(site: SiteView, case: str, tongue: Tongue) -> bytes:
     Raises:
         ReportError: there is no such case, its plan cannot be read, or it cannot be typeset.
     """
-    with sources_of(site) as sources:
+    with sources_of(site, case=case) as sources:
         report, measured = _deviation(sources, case)
         speech = spoken(tongue)
         charts = [
@@ -60,7 +62,7 @@ def deviation_pdf(site: SiteView, case: str, tongue: Tongue) -> bytes:
                 timezone=site.timezone,
                 speech=speech,
             )
-            for event in _case(sources, case).events
+            for event in sources.past.cases.cases[case].events
             if event.id in measured
         ]
     paper = deviation_paper(report, [chart for chart in charts if chart is not None], speech)
@@ -68,18 +70,19 @@ def deviation_pdf(site: SiteView, case: str, tongue: Tongue) -> bytes:
     return typeset(paper, attached=as_json(report), name=f"{report.id}.json", made=made)
 
 
-def daily(site: SiteView, day: str, line: str) -> DailyRecord:
+def daily(site: SiteView, day: str, line: str, *, now: int | None = None) -> DailyRecord:
     """The daily record of a line, as data.
 
     Args:
         site: whose record.
         day: local date, `YYYY-MM-DD`.
         line: its id.
+        now: ns UTC; of the wall clock if left out.
 
     Raises:
         ReportError: no such line, or the day has not begun.
     """
-    with sources_of(site) as sources:
+    with sources_of(site, line=line, now=time.time_ns() if now is None else now) as sources:
         return _daily(sources, day, line)
 
 
@@ -104,16 +107,9 @@ def as_json(report: Any) -> str:
     return str(report.model_dump_json(by_alias=True, indent=1)) + "\n"
 
 
-def _case(sources: Sources, case: str) -> CaseView:
-    found = sources.past.cases.cases.get(case)
-    if found is None:
-        known = ", ".join(list(sources.past.cases.cases)[-5:]) or "none"
-        raise ReportError(f"there is no case {case!r}; the last ones are {known}")
-    return found
-
-
 def _deviation(sources: Sources, name: str) -> tuple[DeviationReport, dict[str, Measured]]:
-    case, past = _case(sources, name), sources.past
+    past = sources.past
+    case = past.cases.cases[name]
     bodies = evidence_bodies(sources.ledger, past, case)
     as_of = sources.ledger.record(max(case.seqs)).at
     measured: dict[str, Measured] = {}
@@ -155,13 +151,20 @@ def _measure(sources: Sources, event: EventView, series: list[Series], as_of: in
 
 def _daily(sources: Sources, text: str, line: str) -> DailyRecord:
     day = day_of(text, sources.site.timezone)
+    if line not in sources.past.plans.force:
+        known = ", ".join(sorted(adopted(sources.ledger))) or "none"
+        raise ReportError(f"no line {line!r} was recorded; recorded are {known}")
     timelines = timelines_of(sources.past, line, day)
+    readings, known_series = day_readings(sources.history, sources.past, timelines, day, sources.until)
+    plan = plan_of_day(sources.past, line, timelines)
+    seen = (day.start, max(day.start, min(sources.until, day.end)))
     return daily_record(
         line,
         day,
         past=sources.past,
         site=sources.site,
-        until=sources.until,
+        reach=sources.reach,
         timelines=timelines,
-        readings=day_readings(sources.history, sources.past, timelines, day, sources.until),
+        readings=readings,
+        unrecorded=unrecorded(sources.history, plan, known_series, seen),
     )

@@ -1,10 +1,12 @@
-"""What the ledger tells reports: cases, timelines, plans, in one pass over its records."""
+"""What the ledger tells reports: cases, timelines, plans, in one pass over the records of a line."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from dashboards.reports.facts import CheckpointFact
 from dashboards.views.cases import CaseFold, CaseView, EventView
 from dashboards.views.plans import PlanFold
 from dashboards.views.verdicts import VerdictFold, VerdictSpan
@@ -17,21 +19,28 @@ _FOR_EVER = 40_000 * DAY
 
 @dataclass(slots=True)
 class Past:
-    """The ledger, read.
+    """The ledger, read; of one line or of all.
 
     Attributes:
         cases: with every event, also those without a case.
         verdicts: every timeline in force, from the beginning.
         plans: every plan adopted.
         replaced: by line, when a plan was replaced (ns UTC), its hash and that of the new one.
-        notes: signed checkpoints, in order.
+        notices: every notice sent, also of what was no case: when it was recorded (ns UTC), its line and body.
+        checkpoint_over: the first signed note that covers a record; None where none does.
     """
 
     cases: CaseFold = field(default_factory=CaseFold)
     verdicts: VerdictFold = field(default_factory=lambda: VerdictFold(keep=_FOR_EVER))
     plans: PlanFold = field(default_factory=PlanFold)
     replaced: dict[str, list[tuple[int, str, str]]] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
+    notices: list[tuple[int, str, dict[str, Any]]] = field(default_factory=list)
+    checkpoint_over: Callable[[int], str | None] = lambda _seq: None
+
+    def checkpoint(self, seq: int) -> CheckpointFact | None:
+        """The first checkpoint that covers a record; None where none does yet."""
+        note = self.checkpoint_over(seq)
+        return CheckpointFact.of(note) if note is not None else None
 
     def spans(self, key: Key) -> list[VerdictSpan]:
         """A timeline; a span that its plan's replacement ended ends there."""
@@ -53,15 +62,22 @@ class Past:
         ]
 
 
-def read_past(ledger: Ledger) -> Past:
-    """Read a ledger from its beginning."""
-    past, after = Past(notes=ledger.checkpoints()), 0
-    while page := ledger.read(after):
+def read_past(ledger: Ledger, line: str | None = None) -> Past:
+    """Read a ledger from its beginning.
+
+    Args:
+        ledger: open for reading.
+        line: only what is said of this one; of all where it is not given.
+    """
+    past, after = Past(checkpoint_over=ledger.checkpoint_over), 0
+    while page := ledger.read(after, line=line):
         for record in page:
             past.cases.take(record)
             past.verdicts.take(record)
             past.plans.take(record)
-            if record.kind == "plan.replaced":
+            if record.kind == "notice.sent":
+                past.notices.append((record.at, record.line, record.content))
+            elif record.kind == "plan.replaced":
                 body = record.content
                 past.replaced.setdefault(record.line, []).append((record.at, body["old"], body["new"]))
         after = page[-1].seq
@@ -73,3 +89,12 @@ def evidence_bodies(ledger: Ledger, past: Past, case: CaseView) -> dict[int, dic
     return {
         span.seq: ledger.record(span.seq).content for event in case.events for span in past.spans_of(event)
     }
+
+
+def adopted(ledger: Ledger) -> set[str]:
+    """The lines of which something was recorded."""
+    found, after = set(), 0
+    while page := ledger.read(after, kind="plan.adopted"):
+        found |= {record.line for record in page}
+        after = page[-1].seq
+    return found

@@ -55,6 +55,7 @@ VERDICTS = {
     "suspended": "suspended",
     "starting": "starting",
     "not_recorded": "not recorded",
+    "undecided": "not decided yet",
     "to_come": "still to come",
 }
 MEANINGS = {"verified": "verified", "disposed": "disposition", "voided": "voided"}

@@ -196,7 +196,8 @@ def _about(  # noqa: PLR0913 - what is said on it
     sheet.set_column(1, 1, 24)
     sheet.set_column(2, 2, 70)
     marks = sorted({sheets.speech.name(plan.marked) for plan in plans.values() if plan.marked})
-    proof = CheckpointFact.of(sources.past.notes[-1]) if sources.past.notes else None
+    note = sources.ledger.last_checkpoint()
+    proof = CheckpointFact.of(note) if note is not None else None
     lines: list[tuple[str, str]] = [
         (say("Site"), f"{sheets.speech.name(site.name)} ({site.id})"),
         (say("Lines"), ", ".join(sorted(plans))),

@@ -133,6 +133,18 @@ def test_the_database_itself_refuses_to_forget(ledger: Ledger, statement: str) -
     ledger.check(KEY.public)
 
 
+def test_the_first_checkpoint_over_a_record(ledger: Ledger) -> None:
+    """The one that covered it first, whatever was signed later; none for what is not signed yet."""
+    assert ledger.checkpoint_over(1) is None
+    notes = []
+    for _ in range(5):
+        _fill(ledger, 3)
+        notes.append(ledger.sign(KEY))
+    _fill(ledger, 1)
+    found = [ledger.checkpoint_over(seq) for seq in range(1, ledger.last_seq() + 1)]
+    assert found == [*(note for note in notes for _ in range(3)), None]
+
+
 def test_signing(ledger: Ledger) -> None:
     """A checkpoint signs the root at its size, is kept, and is not made twice of the same."""
     _fill(ledger, 3)

@@ -14,12 +14,21 @@ import pytest
 from dashboards.reports import offer
 from dashboards.reports.daily import daily_schema
 from dashboards.reports.daily_builder import daily_record
-from dashboards.reports.days import day_of, timelines_of
+from dashboards.reports.days import Reach, day_of, timelines_of
 from dashboards.reports.errors import ReportError
 from dashboards.reports.past import read_past
-from readings.times import HOUR, parse_time
+from ledger.clerk import Clerk
+from readings.block import Block
+from readings.inputs import Act
+from readings.times import HOUR, MINUTE, parse_time
 
 LINE = "cold-3"
+EVENING = parse_time("2026-12-02T15:59:01Z")  # when the recording ends, a minute before midnight
+
+
+def printed(pdf: bytes) -> str:
+    """The text of a PDF, without its spaces."""
+    return "".join("".join(page.extract_text().split()) for page in pypdf.PdfReader(io.BytesIO(pdf)).pages)
 
 
 def spent(record) -> list[Decimal]:
@@ -56,13 +65,15 @@ def test_a_day_with_a_deviation(plant):
 
 def test_a_day_with_a_gap_that_is_not_over(plant):
     """The gap is time in which nothing could be shown, a loss, and a finding; what is to come is not called good."""
-    record = offer.daily(plant.site, "2026-12-02", LINE)
+    record = offer.daily(plant.site, "2026-12-02", LINE, now=EVENING)
     air = record.limits[0]
     assert air.seconds["indeterminate"] == "4260"
     assert air.seconds["to_come"] == "59"
     assert [gap.seconds for gap in record.gaps] == ["4260", "4260"]
     assert [event.kind for event in record.events] == ["deviation", "monitoring_loss"]
-    assert record.findings == ["deviation", "monitoring_loss", "gap", "open_case", "to_come"]
+    assert record.findings == ["deviation", "monitoring_loss", "gap", "not_recorded", "open_case", "to_come"]
+    [dark] = record.unrecorded
+    assert (dark.start, dark.seconds) == ("2026-12-02T07:59:00Z", "4260")
     assert not record.complete
 
 
@@ -102,12 +113,85 @@ def test_days_on_which_clocks_change(plant, day, hours):
         from_utc,
         past=past,
         site=replace(plant.site, timezone="Europe/Berlin"),
-        until=from_utc.end,
+        reach=Reach(from_utc.end, from_utc.end),
         timelines=timelines,
         readings={},
     )
     assert spent(record) == [Decimal(hours * 3600)] * 2
     assert record.limits[0].seconds["deviation"] == "240"
+
+
+def test_what_the_clerk_has_not_come_to_is_not_called_good(while_it_lasts):
+    """The journal goes on for two hours and the clerk stands still: they are not decided, whatever was decided last."""
+    plant = while_it_lasts
+    before = parse_time("2026-12-01T03:27:00Z")
+    for minutes in range(0, 121, 10):
+        plant.journal.append(Block(tick=before + minutes * MINUTE))
+    record = offer.daily(plant.site, "2026-12-01", LINE, now=before + 120 * MINUTE)
+    for limit in record.limits:
+        assert limit.seconds["undecided"] == "7200"
+        assert Decimal(limit.seconds["ok"]) <= (before - parse_time(record.start)) // 10**9
+    assert spent(record) == [Decimal(86400)] * 2
+    assert record.as_of == "2026-12-01T03:27:00Z"
+    assert record.findings[-2:] == ["undecided", "to_come"]
+    said = printed(offer.daily_pdf(plant.site, "2026-12-01", LINE, "en"))
+    assert "Whatwasrecordedsince2026-12-0111:27:00isnotdecidedyet." in said
+
+
+def test_a_record_that_ended_during_the_day_says_so_the_day_after(plant):
+    """Time has passed by the wall clock and nothing was recorded: it is not to come, and nothing held."""
+    later = EVENING + 30 * HOUR
+    record = offer.daily(plant.site, "2026-12-02", LINE, now=later)
+    air = record.limits[0]
+    assert (air.seconds["to_come"], air.seconds["not_recorded"]) == ("0", "59")
+    assert (record.complete, record.findings[-1]) == (False, "open_case")
+    assert "not_recorded" in record.findings
+    assert [each.seconds for each in record.unrecorded] == ["4260", "59"]
+    whole = offer.daily(plant.site, "2026-12-03", LINE, now=later)
+    assert {(each.seconds["ok"], each.seconds["to_come"]) for each in whole.limits} <= {("0", "0")}
+    assert whole.unrecorded[0].seconds == "86400"
+
+
+def test_no_verdict_is_credited_to_time_in_which_nothing_was_recorded(plant):
+    """An hour without a reading that a patient limit bridges: it is not recorded, and a finding; a deviation stays one."""
+    day, past = day_of("2026-12-01", "Asia/Shanghai"), read_past(plant.ledger)
+    dark = (parse_time("2026-12-01T03:00:00Z"), parse_time("2026-12-01T04:00:00Z"))
+    record = daily_record(
+        LINE,
+        day,
+        past=past,
+        site=plant.site,
+        reach=Reach(day.end, day.end),
+        timelines=timelines_of(past, LINE, day),
+        readings={},
+        unrecorded=[dark],
+    )
+    air = record.limits[0]
+    assert (air.seconds["deviation"], air.seconds["not_recorded"]) == ("240", str(3600 - 240))
+    assert spent(record) == [Decimal(86400)] * 2
+    assert "not_recorded" in record.findings
+
+
+def test_a_silence_that_became_no_case_is_among_the_notices(while_it_lasts):
+    """Somebody was told; the day's record has it, and says that there is no case."""
+    plant = while_it_lasts
+    now = parse_time("2026-12-01T03:27:00Z")
+    body = {
+        "case": "",
+        "event": "ab",
+        "rung": 0,
+        "again": None,
+        "to": "li",
+        "channel": "sms",
+        "delivered": True,
+    }
+    plant.journal.append(Block(acts=(Act(now, "notice.sent", LINE, body=body, id="n"),), tick=now))
+    clerk = Clerk("ZH-FZ", plant.ledger, plant.journal, plant.archive)
+    clerk.resume()
+    clerk.work(0, save=True)
+    record = offer.daily(plant.site, "2026-12-01", LINE, now=now)
+    assert [(each.case, each.to, each.delivered) for each in record.notices] == [(None, "li", True)]
+    assert "asilence,nocase" in printed(offer.daily_pdf(plant.site, "2026-12-01", LINE, "en"))
 
 
 def test_midnight_that_does_not_exist():
@@ -123,7 +207,7 @@ def test_what_cannot_be_asked_for(plant):
     with pytest.raises(ReportError, match="recorded are cold-3"):
         offer.daily(plant.site, "2026-12-01", "cold-4")
     with pytest.raises(ReportError, match="has not begun"):
-        offer.daily(plant.site, "2027-01-01", LINE)
+        offer.daily(plant.site, "2027-01-01", LINE, now=EVENING)
 
 
 @pytest.mark.parametrize(
@@ -155,7 +239,7 @@ def test_what_cannot_be_asked_for(plant):
 def test_it_is_printed(plant, tongue, facts):
     """Title, day, hours, the rule that asks for it, places to sign, lines to fill in by hand; the same bytes."""
     made = offer.daily_pdf(plant.site, "2026-12-01", LINE, tongue)
-    said = "".join("".join(page.extract_text().split()) for page in pypdf.PdfReader(io.BytesIO(made)).pages)
+    said = printed(made)
     for fact in facts:
         assert fact.replace(" ", "") in said
     assert offer.daily_pdf(plant.site, "2026-12-01", LINE, tongue) == made
