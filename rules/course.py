@@ -85,6 +85,7 @@ class Course(msgspec.Struct):
         standing: of the readings now.
         excuse: the exception that a reading stands in, or the points that are spared.
         astray: since when there was no reading within the limit; it says something while the standing is none.
+        blurred: whether anything was missing since `astray`.
         confirmed_at: when enough readings in a row were beyond.
         since: of an excursion, its first reading.
         may_since: of an excursion, since when it may have lasted.
@@ -103,6 +104,7 @@ class Course(msgspec.Struct):
     standing: int = UNSEEN
     excuse: str = ""
     astray: int = ALWAYS
+    blurred: bool = True
     confirmed_at: int = NEVER
     since: int = 0
     may_since: int = 0
@@ -138,7 +140,8 @@ class Course(msgspec.Struct):
         self.reach(terms, time)
         lost = self.standing == UNSEEN or self.standing in MISSING
         if not lost and self.standing != Standing.BEYOND:
-            self.astray = time
+            self.astray, self.blurred = time, False
+        self.blurred |= standing in MISSING
         self.standing, self.excuse = standing, "" if standing in (Standing.BEYOND, *MISSING) else reason
         if standing in MISSING:
             self._end_gap()
@@ -233,9 +236,10 @@ class Course(msgspec.Struct):
         return max(self.since + terms.hold, self.confirmed_at)
 
     def _doubtful(self, terms: Terms) -> int:
-        """After which time a pending excursion may be one that counts; NEVER if that was said, or nothing is missing."""
+        """After which time a pending excursion may be one that counts; NEVER if that was said, or cannot be yet."""
         missing = self.gap if self.standing in MISSING else self.doubt
-        return NEVER if self.doubted or missing is None else max(self.may_since + terms.hold, missing.known)
+        confirmed = self.confirmed_at if missing is None else missing.known  # or may have been
+        return NEVER if self.doubted or confirmed == NEVER else max(self.may_since + terms.hold, confirmed)
 
     def _enter(self, terms: Terms, time: int, *, lost: bool, known: int) -> None:
         if self.standing in MISSING:
@@ -267,8 +271,8 @@ class Course(msgspec.Struct):
         elif self.phase == Phase.HOLDING:
             self.phase, self.since = Phase.PENDING, time
             self.may_since = min(self.astray, time)
-            older = self.may_since < time
-            self.doubt, self.doubted = ((behind or Gap(self.may_since, time, "")) if older else None), False
+            self.doubt = (behind or Gap(self.may_since, time, "")) if self.blurred else None
+            self.doubted = False
             self.pieces, self.gaps = [Piece(time)], []
             if terms.confirm == 1:
                 self.confirmed_at = time

@@ -101,14 +101,20 @@ effective_from: 2026-12-01T00:00+08:00
 """
 
 
-@pytest.fixture
-def bench():
+@pytest.fixture(scope="session")
+def make_bench():
     """Makes a bench of the text of a plan behind its first four lines."""
 
     def make(text: str) -> Bench:
         return Bench(compile_plan(load_plan(HEAD + text, "plan.yaml")))
 
     return make
+
+
+@pytest.fixture
+def bench(make_bench):
+    """The same, for one test."""
+    return make_bench
 
 
 @pytest.fixture
