@@ -94,4 +94,10 @@ def strip_of(row: Row, words: Words, now: int) -> str:
     return strip(spans, start=end - STRIP, end=end, width=240, height=20, name=row.watch.id, label=label)
 
 
+def parted(snap: Snapshot) -> tuple[list[Row], list[Row]]:
+    """The rows of the board that need attention, and those that do not; all of them need it where nothing is of now."""
+    trouble = [row for row in snap.rows if row.level in TROUBLE or not snap.current]
+    return trouble, [row for row in snap.rows if row.level not in TROUBLE and snap.current]
+
+
 TROUBLE = (Level.DEVIATION, Level.UNKNOWN, Level.WARNING)

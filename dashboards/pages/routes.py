@@ -19,7 +19,7 @@ from dashboards.pages.findings import health_values
 from dashboards.pages.live import Live
 from dashboards.pages.problem_words import problem_values
 from dashboards.pages.refusals import refusal
-from dashboards.pages.render import STATIC, TROUBLE, html, strip_of
+from dashboards.pages.render import STATIC, html, parted, strip_of
 from dashboards.pages.screens import is_screen
 from dashboards.pages.tongue import tongue_of
 from dashboards.views.site import SiteView
@@ -64,13 +64,13 @@ def add_pages(app: FastAPI, site: SiteView) -> None:
 def board(request: Request) -> HTMLResponse:
     """The board: every limit, the worst first; `?wall` for a screen on the wall."""
     shown = visit(request)
-    rows = shown.snap.rows
+    trouble, calm = parted(shown.snap)
     return shown.page(
         "board.html",
         screen="board",
         wall_mode="wall" in request.query_params,
-        trouble=[row for row in rows if row.level in TROUBLE],
-        calm=[row for row in rows if row.level not in TROUBLE],
+        trouble=trouble,
+        calm=calm,
         **_row_values(shown, link=True),
     )
 

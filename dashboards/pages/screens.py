@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from dashboards.pages.case_page import case_parts
 from dashboards.pages.findings import health_values
 from dashboards.pages.problem_words import problem_values
-from dashboards.pages.render import TROUBLE, html, row_html
+from dashboards.pages.render import html, parted, row_html
 from dashboards.pages.words import Words
 from dashboards.views.board import Level, Row
 from dashboards.views.plant import Plant, Snapshot
@@ -97,8 +97,9 @@ class Screen:
         if kind == "board":
             lines = tuple((line.level, line.state, tuple(line.lots.items())) for line in snap.lines)
             self._part("lines", (snap.current, lines), snap, lambda: html("lines.html", words, snap))
-            self._list("trouble", [row for row in snap.rows if row.level in TROUBLE], snap, link=True)
-            self._list("calm", [row for row in snap.rows if row.level not in TROUBLE], snap, link=True)
+            trouble, calm = parted(snap)
+            self._list("trouble", trouble, snap, link=True)
+            self._list("calm", calm, snap, link=True)
         elif kind == "line":
             self._list("rows", [row for row in snap.rows if row.watch.line == about], snap, link=False)
         elif kind == "cases":

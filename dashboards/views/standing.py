@@ -8,6 +8,8 @@ from enum import StrEnum
 from dashboards.views.health import SILENT, Finding, HealthView
 from readings.times import SECOND
 
+_LAG = 3 * SECOND  # who waits for another may seem to have stopped before it by so much
+
 
 class Doubt(StrEnum):
     """Why what is shown is not of now; what goes deepest first."""
@@ -71,19 +73,22 @@ def standing(  # noqa: PLR0913 - everything that may be wrong
     known = decided if tick is None else tick
     if not played and tick is not None:
         known = min(tick, decided if heard is None else heard)
+    timed = tick if not played else None
+    stopped = [health.age] + ([wall - timed, wall - (heard or 0)] if timed is not None else [])
+    patience = SILENT - _LAG if max(stopped) > SILENT else SILENT  # then it is asked who stopped first
     doubts: list[tuple[Doubt, bool, int | None]] = [
         (Doubt.UNREADABLE, not readable, None),
         (Doubt.UNRECORDED, not recorded, None),
         (Doubt.NEVER, health.never, None),
         (Doubt.GARBLED, not health.said, None),
-        (Doubt.SILENT, not health.speaks, wall - health.age),
+        (Doubt.SILENT, health.age > patience, wall - health.age),
         (Doubt.NO_JOURNAL, tick is None, None),
     ]
-    if not played and tick is not None:
+    if timed is not None:
         doubts += [
-            (Doubt.CLOCK, tick - wall > SILENT, tick),
-            (Doubt.STUCK, wall - tick > SILENT, tick),
-            (Doubt.UNHEARD, heard is None or wall - heard > SILENT, heard),
+            (Doubt.CLOCK, timed - wall > SILENT, timed),
+            (Doubt.STUCK, wall - timed > patience, timed),
+            (Doubt.UNHEARD, wall - (heard or 0) > patience, heard),
         ]
     for doubt, there, since in doubts:
         if there:

@@ -88,7 +88,10 @@
         const row = byId(name) || made[name];
         if (row && list.children[place] !== row) list.insertBefore(row, list.children[place] || null);
       });
-      for (const row of [...list.children]) if (!ids.includes(row.id)) row.remove();
+    }
+    for (const [id, ids] of Object.entries(patch.lists)) { // only now: a row may have moved to another list
+      const list = byId(id);
+      if (list) for (const row of [...list.children]) if (!ids.includes(row.id)) row.remove();
     }
     for (const [id, html] of Object.entries(patch.inner)) {
       const old = byId(id);

@@ -150,6 +150,7 @@ def test_a_record_that_is_silent_is_said_loudly(plant: Any) -> None:
     assert "last known" in text
     assert 'class="row old' in text
     assert 'class="row ok' not in text
+    assert text.index('id="calm"') > text.rindex('<article id="r-'), "none is called calm"
     assert "state good" not in text
 
 

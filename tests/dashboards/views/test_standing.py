@@ -57,6 +57,18 @@ def test_each_thing_that_can_be_wrong_is_enough(
     assert (found.doubt, found.since) == (doubt, since)
 
 
+def test_who_stopped_first_is_named() -> None:
+    """The others wait for it, and what is counted of them may be a second or two older."""
+    ended = {"tick": NOW - 10 * SECOND, "heard": NOW - 11 * SECOND}
+    assert judged(health=replace(SPEAKS, age=9 * SECOND), **ended).doubt is Doubt.SILENT
+    assert judged(**ended).doubt is Doubt.STUCK
+    assert judged(tick=NOW - 2 * SECOND, heard=NOW - 11 * SECOND).doubt is Doubt.UNHEARD
+    assert (
+        judged(health=replace(SPEAKS, age=9 * SECOND), tick=NOW - 9 * SECOND, heard=NOW - 9 * SECOND).doubt
+        is None
+    )
+
+
 def test_what_is_known_ends_where_the_clerk_has_heard_or_the_ledger_ends() -> None:
     """Never at now, only because nothing else is known."""
     assert judged(heard=NOW - HOUR).known == NOW - HOUR
