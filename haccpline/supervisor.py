@@ -22,7 +22,8 @@ log = structlog.get_logger(__name__)
 _FIRST, _LONGEST = 0.5, 30.0  # seconds between an end and the next start
 _STEADY = 60.0  # a process that lived so long is taken to have been well
 _PATIENCE = 20.0  # seconds to stop in
-_LEAN = {"MALLOC_ARENA_MAX": "2"}  # glibc keeps an arena for every thread else: a third more memory, and no quicker
+# glibc keeps an arena for every thread else: a third more memory, and no quicker
+_LEAN = {"MALLOC_ARENA_MAX": "2"}
 
 
 @dataclass(slots=True)

@@ -205,9 +205,12 @@ def _blank(text: str) -> bool:
     return all(letter.isspace() or unicodedata.category(letter) == "Cf" for letter in text)
 
 
+_TURNING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+
+
 def _hidden(letter: str) -> bool:
     """Whether it makes a text read differently from what it says: control characters, and what turns its direction."""
-    turns = unicodedata.bidirectional(letter) in ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+    turns = unicodedata.bidirectional(letter) in _TURNING
     return turns or (unicodedata.category(letter) in ("Cc", "Cs") and letter not in "\n\r\t")
 
 
