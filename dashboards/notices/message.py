@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 from pathlib import Path
 
 import msgspec
@@ -13,7 +14,8 @@ from dashboards.notices.causes import LATE, Batch
 from dashboards.notices.routes import Route
 from dashboards.notices.watch import Seen
 from readings.times import NEVER
-from rules.limit import Limit
+from readings.units import Unit
+from rules.limit import Bounds, Limit
 from rules.plan import Ccp, Oprp, Plan, limits_of
 
 FIELD = 35  # characters: what SMS services take for one variable of an approved template
@@ -25,7 +27,23 @@ _KINDS = {
     SILENCE: ("No usable reading", "{count} limits without a usable reading"),
 }
 _SIGNS = {"at_most": "≤", "at_least": "≥", "below": "＜", "above": "＞"}
-_UNITS = {"degC": "°C", "degF": "°F", "mg.min/L": "mg·min/L", "K.min": "K·min", "K.h": "K·h"}
+_UNITS = {
+    "degC": "°C",
+    "degF": "°F",
+    "delta_degF": "°F",
+    "kelvin": "K",
+    "percent": "%",
+    "mg.min/L": "mg·min/L",
+    "mg.s/L": "mg·s/L",
+    "m3/h": "m³/h",
+    "mW/cm2": "mW/cm²",
+    "uW/cm2": "µW/cm²",
+    "mJ/cm2": "mJ/cm²",
+    "ug/L": "µg/L",
+    "uS/cm": "µS/cm",
+    "K.min": "K·min",
+    "K.h": "K·h",
+}
 _MARKUP = str.maketrans(
     {"<": "‹", ">": "›", "[": "(", "]": ")", "`": "'", "*": "·", "|": "/", "\\": "/", "#": "＃"}
 )
@@ -239,15 +257,31 @@ def _value(fact: Seen, limit: Limit | None, plan: Plan, words: Language) -> str:
         if fact.kind == "monitoring_loss":
             return words.say("no data")
         return words.say("its readings are no evidence") if fact.kind == FAULT else words.say("value unknown")
-    sensor = plan.sensors.get(limit.of)
-    unit = sensor.unit.name if sensor is not None else ""
-    value = f"{fact.worst.removesuffix('.0')} {_UNITS.get(unit, unit)}".strip()
-    bounds = ", ".join(_bound(limit, name) for name in limit.given)
-    return words.say("{value}, limit {bounds}", value=value, bounds=bounds) if bounds else value
+    judged, _ = limit.scale(plan.sensors)
+    held = limit.held
+    if judged.name == "bool":
+        on = bool(float(fact.worst))
+        return words.say("on, must be off") if on else words.say("off, must be on")
+    if limit.beside and _holds(held, judged, Fraction(fact.worst)):  # what stands beside it does not
+        names = ", ".join(words.name(plan.sensors[name].name, name) for name, _ in limit.beside)
+        return words.say("{names} not as validated", names=plain(names, 18))
+    value = f"{fact.worst.removesuffix('.0')} {_UNITS.get(judged.name, judged.name)}".strip()
+    bounds = ", ".join(_bound(held, name) for name in held.given)
+    if not bounds:
+        return value
+    said = words.say("{value}, limit {bounds}", value=value, bounds=bounds)
+    if len(said) > FIELD:  # the unit stands behind the bound
+        said = words.say("{value}, limit {bounds}", value=value.partition(" ")[0], bounds=bounds)
+    return said
 
 
-def _bound(limit: Limit, name: str) -> str:
-    number, _, unit = str(getattr(limit, name)).partition(" ")
+def _holds(held: Bounds, unit: Unit, value: Fraction) -> bool:
+    signs = {"at_most": value.__le__, "at_least": value.__ge__, "below": value.__lt__, "above": value.__gt__}
+    return all(signs[name](getattr(held, name).in_unit(unit)) for name in held.given)
+
+
+def _bound(held: Bounds, name: str) -> str:
+    number, _, unit = str(getattr(held, name)).partition(" ")
     return f"{_SIGNS[name]} {number} {_UNITS.get(unit, unit)}"
 
 

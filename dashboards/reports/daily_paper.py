@@ -8,8 +8,9 @@ from babel.dates import format_date
 
 from dashboards.language import LOCALES, Language
 from dashboards.reports.daily import VERDICTS as HELD
-from dashboards.reports.daily import DailyRecord, Extreme, LimitDay
+from dashboards.reports.daily import DailyRecord, Extreme, GapDay, LimitDay
 from dashboards.reports.facts import LimitFact, seconds_text
+from dashboards.reports.limit_words import limit_words, value_words
 from dashboards.reports.paper import Facts, Paper, Part, Signing, Table
 from dashboards.reports.proof_paper import firm_part, head_of, instruments_part, proof_part, say_of, table
 from dashboards.reports.words import (
@@ -18,13 +19,12 @@ from dashboards.reports.words import (
     STAGES,
     VERDICTS,
     Clock,
-    limit_words,
     named,
     reason_words,
-    shown_unit,
 )
 from readings.times import parse_time
 
+AGREES = "within "  # how `rules.kinds.agreement` begins what must hold
 _BY_HAND = 5  # lines left free
 _FINDINGS = {
     "deviation": "a deviation",
@@ -147,7 +147,7 @@ def _held(record: DailyRecord, speech: Language) -> Table:
     )
     columns = (say("Limit, unit"), *(named(speech, VERDICTS, verdict) for verdict in shown))
     note = say("Hours, minutes and seconds of the day in each verdict. They add up to the length of the day.")
-    widths = (1.7, *(1.0 for _ in shown))
+    widths = (1.7, *(1.25 if verdict == "indeterminate" else 1.0 for verdict in shown))
     return table(say("Time in each verdict"), columns, widths, rows, say("nothing was judged"), note=note)
 
 
@@ -187,13 +187,15 @@ def _extremes(record: DailyRecord, speech: Language, clock: Clock) -> Table:
 
 def _worst(each: LimitDay, speech: Language, clock: Clock) -> str:
     ends = {"lowest": each.lowest, "highest": each.highest}
+    if each.limit.averaged:
+        return speech.say("judged over a time, not from one reading")
     wanted = [ends[each.worse]] if each.worse else [each.lowest, each.highest]
-    said = [_extreme(end, each.limit, clock) for end in wanted if end is not None]
+    said = [_extreme(end, each.limit, speech, clock) for end in wanted if end is not None]
     return "\n".join(said) or speech.say("no value")
 
 
-def _extreme(end: Extreme, limit: LimitFact, clock: Clock) -> str:
-    return f"{end.value} {shown_unit(limit.unit)}\n{clock.at(end.at)}"
+def _extreme(end: Extreme, limit: LimitFact, speech: Language, clock: Clock) -> str:
+    return f"{value_words(end.value, limit.measured, speech)}\n{clock.at(end.at)}"
 
 
 def _events(record: DailyRecord, speech: Language, clock: Clock) -> Table:
@@ -205,7 +207,7 @@ def _events(record: DailyRecord, speech: Language, clock: Clock) -> Table:
             f"{each.ccp}/{each.limit} {each.unit}",
             clock.at(each.start),
             clock.at(each.end) or say("still lasts"),
-            f"{each.worst} {shown_unit(units.get((each.ccp, each.limit), ''))}" if each.worst else "–",
+            value_words(each.worst, units.get((each.ccp, each.limit), ""), speech) if each.worst else "–",
             ", ".join(each.lots) or "–",
             each.case or "–",
         )
@@ -252,7 +254,7 @@ def _gaps(record: DailyRecord, speech: Language, clock: Clock) -> Table:
             clock.at(each.start),
             clock.at(each.end) or say("still lasts"),
             _hours(each.seconds),
-            reason_words(each.reason, speech),
+            _reason(each, record, speech),
         )
         for each in record.gaps
     )
@@ -260,6 +262,16 @@ def _gaps(record: DailyRecord, speech: Language, clock: Clock) -> Table:
     return table(
         say("Time in which nothing could be shown"), columns, (1.2, 1.2, 1.2, 0.8, 2), rows, say("none")
     )
+
+
+def _reason(gap: GapDay, record: DailyRecord, speech: Language) -> str:
+    """Why nothing could be shown; of instruments that do not agree, what they were to do."""
+    limit = next(
+        each.limit for each in record.limits if (each.limit.ccp, each.limit.limit) == (gap.ccp, gap.limit)
+    )
+    if limit.says.get("kind") == "agreement" and f" not {AGREES}" in gap.reason:
+        return speech.say("the instruments do not agree: {limit}", limit=limit_words(limit, speech))
+    return reason_words(gap.reason, speech)
 
 
 def _cases(record: DailyRecord, speech: Language, clock: Clock) -> Table:

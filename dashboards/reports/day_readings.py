@@ -29,7 +29,7 @@ def day_readings(
         sensor = _sensor(plan, timeline.key) if plan is not None else None
         if plan is None or sensor is None:
             continue
-        name, needs = sensor
+        name, needs, averaged = sensor
         spans = judged_spans(timeline, day, until)
         total = DayReadings()
         for series in sorted(
@@ -38,15 +38,16 @@ def day_readings(
             if series.sensor == name:
                 if series not in known:
                     known[series] = history.rows(series, day.start, day.end)
-                total = _joined(total, _read(known[series], series, needs, spans))
+                total = _joined(total, _read(known[series], series, needs, [] if averaged else spans))
         found[timeline.key] = total
     return found, known
 
 
-def _sensor(plan: Plan, key: Key) -> tuple[str, Sensor] | None:
+def _sensor(plan: Plan, key: Key) -> tuple[str, Sensor, bool] | None:
+    """What a limit holds, and whether it does so by means: then no reading is the worst."""
     for point, _, limit in limits_of(plan):
         if (point.id, limit.id) == key[1:3] and limit.of in plan.sensors:
-            return limit.of, plan.sensors[limit.of]
+            return limit.of, plan.sensors[limit.of], limit.averaged is not None
     return None
 
 

@@ -163,13 +163,14 @@ def _event(
 
 def _worst(event: EventView, measured: Measured | None, plan: Plan) -> Worst | None:
     found = measured.worst if measured is not None else None
-    value = found.value if event.end is None and found is not None else event.worst
+    lasts = event.end is None and event.kind == "deviation"  # what else there is rests on no reading
+    value = found.value if lasts and found is not None else event.worst
     if value is None:
         return None
-    sensor = plan.sensors.get(limit_of(plan, event)[2].of)
+    limit = limit_of(plan, event)[2]
     return Worst(
         value=repr(float(value)),
-        unit=sensor.unit.name if sensor is not None else "",
+        unit=limit.scale(plan.sensors)[0].name if limit.of in plan.sensors else "",
         at=format_time(found.time) if found is not None else None,
         series=str(found.series) if found is not None else None,
     )

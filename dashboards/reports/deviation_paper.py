@@ -17,6 +17,7 @@ from dashboards.reports.deviation_paper_people import (
 )
 from dashboards.reports.event_chart import Drawn
 from dashboards.reports.facts import LimitFact
+from dashboards.reports.limit_words import limit_words, value_words
 from dashboards.reports.paper import Facts, Paper, Part, Picture, Table
 from dashboards.reports.proof_paper import firm_part, head_of, instruments_part, proof_part, say_of, table
 from dashboards.reports.words import (
@@ -26,10 +27,8 @@ from dashboards.reports.words import (
     STAGES,
     TITLES,
     Clock,
-    limit_words,
     named,
     plan_words,
-    shown_unit,
 )
 
 _FIELDS = {
@@ -200,7 +199,7 @@ def _events(report: DeviationReport, speech: Language, clock: Clock) -> list[Fac
     for number, event in enumerate(report.events, 1):
         worst, span = event.worst, event.affected
         ended = clock.at(event.end) if event.end is not None else say("still lasts")
-        measured = f"{worst.value} {shown_unit(worst.unit)}".strip() if worst is not None else say("no value")
+        measured = value_words(worst.value, worst.unit, speech) if worst is not None else say("no value")
         state = [say("withdrawn: late readings took it away")] if event.withdrawn else []
         state += [say("revised {count} times", count=event.revised)] if event.revised else []
         heading = (
@@ -218,7 +217,7 @@ def _events(report: DeviationReport, speech: Language, clock: Clock) -> list[Fac
                         f"{event.ccp}/{event.limit}: {limit_words(_limit(report, event), speech)}",
                     ),
                     (say("Worst value"), measured if event.end else f"{measured} ({say('so far')})"),
-                    (say("measured at"), clock.at(worst.at) if worst is not None else say("no value")),
+                    (say("measured at"), _when(event, _limit(report, event), speech, clock)),
                     (say("From"), clock.at(event.start)),
                     (say("To"), ended),
                     (say("Lasted"), clock.lasted(event.seconds) or say("still lasts")),
@@ -230,6 +229,14 @@ def _events(report: DeviationReport, speech: Language, clock: Clock) -> list[Fac
             )
         )
     return found
+
+
+def _when(event: EventFact, limit: LimitFact, speech: Language, clock: Clock) -> str | None:
+    if event.worst is None:
+        return speech.say("no value")
+    return (
+        speech.say("judged over a time, not from one reading") if limit.averaged else clock.at(event.worst.at)
+    )
 
 
 def _span(event: EventFact, speech: Language, clock: Clock) -> str | None:
@@ -257,7 +264,7 @@ def _evidence(report: DeviationReport, speech: Language, clock: Clock) -> Table:
     return table(
         say("Evidence of the decisions"),
         columns,
-        (0.6, 1, 1.3, 0.7, 3.2),
+        (0.55, 0.95, 1.2, 0.6, 3.7),
         rows,
         say("none"),
         note=note,

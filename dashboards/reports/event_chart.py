@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from dashboards.chart import Chart, LimitLine, Strip, line_chart
 from dashboards.language import Language
 from dashboards.reports.facts import LimitFact
+from dashboards.reports.limit_words import quantity_words
 from dashboards.reports.measured import Measured
-from dashboards.reports.words import KINDS, RANKS, VERDICTS, named, quantity_words, shown_unit
+from dashboards.reports.words import KINDS, RANKS, VERDICTS, named, shown_unit
 from dashboards.strip import Span
 from dashboards.views.verdicts import VerdictSpan
 from readings.units import parse_quantity
@@ -56,13 +57,13 @@ def event_chart(  # noqa: PLR0913 - what is drawn
     here = [each for each in here if each[0] < each[1]]
     chart = Chart(
         title=f"{limit.ccp}/{limit.limit} {speech.name(limit.sensor)}",
-        unit=shown_unit(limit.unit),
+        unit=shown_unit(limit.measured),
         timezone=timezone,
         start=start,
         end=end,
         traces=measured.traces,
         limits=_limit_lines(limit, speech),
-        gaps=tuple(Span(a, b, "indeterminate") for a, b, span in here if span.verdict == "indeterminate"),
+        gaps=_gaps(limit, kind, here),
         marks=(Span(max(event[0], start), min(event[1], end), "event", named(speech, KINDS, kind)),),
         strips=(
             Strip(
@@ -75,11 +76,20 @@ def event_chart(  # noqa: PLR0913 - what is drawn
     return Drawn(f"{chart.title}{unit}", line_chart(chart, width=_SIZE[0], height=_SIZE[1], say=speech.say))
 
 
+def _gaps(limit: LimitFact, kind: str, here: Sequence[tuple[int, int, VerdictSpan]]) -> tuple[Span, ...]:
+    """Where there was no reading; an instrument at fault does speak, and so may what a mean is made of."""
+    if limit.averaged or kind == "instrument_fault":
+        return ()
+    return tuple(Span(a, b, "indeterminate") for a, b, span in here if span.verdict == "indeterminate")
+
+
 def _limit_lines(limit: LimitFact, speech: Language) -> tuple[LimitLine, ...]:
     found = []
+    point = limit.says.get("setpoint")
+    says = limit.says | ({"at_least": point["intensity_at_least"]} if isinstance(point, dict) else {})
     for key, (sign, upper) in _BOUNDS.items():
-        said = limit.says.get(key)
-        if isinstance(said, str) and said.endswith(f" {limit.unit}"):
+        said = says.get(key)
+        if isinstance(said, str) and said.endswith(f" {limit.measured}") and not limit.averaged:
             words = f"{named(speech, RANKS, limit.rank)} {sign} {quantity_words(said)}"
             found.append(LimitLine(float(parse_quantity(said)[0]), limit.rank, words, upper))
     return tuple(found)

@@ -52,7 +52,10 @@ class LimitFact(Fact):
     rank: str = Field(description="critical, operating or criterion")
     name: Named | None
     sensor: Named | None = Field(description="what it holds, in words")
-    unit: str = Field(description="of its values")
+    unit: str = Field(description="of what is judged")
+    measured: str = Field("", description="unit of the readings that it follows from")
+    averaged: bool = Field(False, description="judged from means or extremes of a time, not from readings")
+    beside: dict[str, Named] = Field({}, description="other sensors that it names, in words")
     says: dict[str, object] = Field(description="bounds and terms, in the plan's words")
     basis: str | None = Field(description="standard, clause or report it rests on")
 
@@ -68,10 +71,23 @@ class LimitFact(Fact):
             rank=rank,
             name=limit.name,
             sensor=(sensor.name if sensor is not None else None) or {"en": limit.of},
-            unit=sensor.unit.name if sensor is not None else "",
+            unit=limit.scale(plan.sensors)[0].name if sensor is not None else "",
+            measured=sensor.unit.name if sensor is not None else "",
+            averaged=limit.averaged is not None,
+            beside={name: _called(plan, name) for name in _beside(limit)},
             says=kept,
             basis=limit.basis,
         )
+
+
+def _beside(limit: Limit) -> list[str]:
+    other = limit.averaged.other if limit.averaged is not None else None
+    return [*(name for name, _ in limit.beside), *([other] if other is not None else [])]
+
+
+def _called(plan: Plan, sensor: str) -> Named:
+    known = plan.sensors.get(sensor)
+    return dict(known.name) if known is not None and known.name is not None else {"en": sensor}
 
 
 class InstrumentFact(Fact):

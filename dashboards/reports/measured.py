@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -53,7 +53,7 @@ class Measured:
 
 def upward(limit: Limit) -> bool | None:
     """Whether the greater value is the worse; None where a limit has no such direction."""
-    given = set(limit.given)
+    given = set(limit.held.given)
     if len(given) != 1:
         return None
     return bool(given & {"at_most", "below"})
@@ -79,6 +79,7 @@ def measure(  # noqa: PLR0913 - what is looked for, where
     span: Interval,
     worst: float | None,
     until: int,
+    beside: Sequence[Series] = (),
 ) -> Measured:
     """What readings say of an event.
 
@@ -90,6 +91,7 @@ def measure(  # noqa: PLR0913 - what is looked for, where
         span: of the event; an open one ends where time has come to.
         worst: as decided; None looks for it, where the limit has a direction.
         until: how far time has come, ns UTC.
+        beside: other series of the same unit, drawn with them.
     """
     start, end = span
     lasted = end - start
@@ -98,10 +100,14 @@ def measure(  # noqa: PLR0913 - what is looked for, where
     lasts = [_last(history.rows(one, start - _LOOK, start), sensor) for one in series]
     insides = [_last(history.rows(one, max(start, end - _LOOK), end), sensor) for one in series]
     return Measured(
-        worst=_worst(history, series, sensor, limit, span, worst),
+        worst=_worst(history, series, sensor, limit, span, worst) if limit.averaged is None else None,
         before=None if None in lasts else min((each for each in lasts if each is not None), default=None),
         inside=max((each for each in insides if each is not None), default=None),
-        traces=tuple(trace(history, one, *window) for one in series),
+        traces=tuple(
+            replace(each, name=one.sensor) if beside else each
+            for one in (*series, *beside)
+            for each in (trace(history, one, *window),)
+        ),
         window=window,
     )
 

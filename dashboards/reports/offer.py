@@ -91,13 +91,13 @@ def daily_json(site: SiteView, day: str, line: str) -> bytes:
     return as_json(daily(site, day, line)).encode()
 
 
-def daily_pdf(site: SiteView, day: str, line: str, tongue: Tongue) -> bytes:
+def daily_pdf(site: SiteView, day: str, line: str, tongue: Tongue, *, now: int | None = None) -> bytes:
     """The daily record of a line as PDF/A-3b, its JSON attached.
 
     Raises:
         ReportError: no such line, the day has not begun, or it cannot be typeset.
     """
-    record = daily(site, day, line)
+    record = daily(site, day, line, now=now)
     paper = daily_paper(record, spoken(tongue))
     return typeset(paper, attached=as_json(record), name=f"{record.id}.json", made=parse_time(record.as_of))
 
@@ -134,6 +134,10 @@ def _measure(sources: Sources, event: EventView, series: list[Series], as_of: in
     plan = plan_of(sources.past, event)
     _, _, limit = limit_of(plan, event)
     sensor = plan.sensors.get(limit.of)
+    other = (
+        limit.averaged.other if limit.averaged is not None and limit.averaged.how == "difference" else None
+    )
+    beside = [each for each in series if each.sensor == other]
     series = [each for each in series if each.sensor == limit.of]
     if sensor is None or not series or sensor.unit.dimension == "text":
         return None
@@ -146,6 +150,7 @@ def _measure(sources: Sources, event: EventView, series: list[Series], as_of: in
         span=(event.start, max(end, event.start + 1)),
         worst=event.worst if event.end is not None else None,
         until=sources.until if event.end is None else as_of,
+        beside=beside,
     )
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from dashboards.language import Language, Tongue, language
 from dashboards.pages.words import UNIT_SIGNS, Words
-from dashboards.reports.facts import LimitFact
 from readings.times import SECOND, parse_time, zone
 
 KINDS = {
@@ -46,7 +45,12 @@ ROLES = {
     "auditor": "auditor",
     "regulator": "regulator",
 }
-RANKS = {"critical": "critical limit", "operating": "operating limit", "criterion": "action criterion"}
+RANKS = {
+    "critical": "critical limit",
+    "operating": "operating limit",
+    "criterion": "action criterion",
+    "instrument": "instrument check",
+}
 VERDICTS = {
     "ok": "holds",
     "operating": "operating limit exceeded",
@@ -86,22 +90,7 @@ ENTERED = {
     "action": "step",
     "entered": "entered",
 }
-TERMS = {
-    "for_more_than": "tolerated up to",
-    "confirm": "confirmed by",
-    "clears": "ends when",
-    "except": "exception",
-    "compare": "compared",
-    "combine": "points combined",
-    "while": "while",
-    "for": "for",
-    "for_at_most": "for at most",
-    "at_most_times": "at most",
-    "recovers_within": "recovers within",
-    "kind": "kind of limit",
-}
 HAZARDS = {"biological": "biological", "chemical": "chemical", "physical": "physical"}
-_BOUNDS = {"at_most": "≤", "at_least": "≥", "below": "<", "above": ">"}
 
 
 def spoken(tongue: Tongue) -> Language:
@@ -127,38 +116,6 @@ def plan_words(text: str, speech: Language) -> str:
 def reason_words(text: str, speech: Language) -> str:
     """Why a verdict is what it is, in the reader's language."""
     return Words(speech.tongue, "UTC").reason(text)
-
-
-def quantity_words(text: str) -> str:
-    """A quantity of a plan as it is printed: `-15.0 degC` becomes `-15.0 °C`."""
-    number, _, unit = text.partition(" ")
-    return f"{number} {shown_unit(unit)}".strip()
-
-
-def limit_words(limit: LimitFact, speech: Language) -> str:
-    """What a limit demands, its bounds first: `≤ -15.0 °C; confirmed by 2 readings`."""
-    bounds = [
-        f"{_BOUNDS[key]} {quantity_words(str(value))}" for key, value in limit.says.items() if key in _BOUNDS
-    ]
-    others = {key: value for key, value in limit.says.items() if key not in _BOUNDS}
-    if bounds:
-        others.pop("kind", None)
-    return "; ".join([*bounds, *(_term(key, value, speech) for key, value in others.items())])
-
-
-def _term(key: str, value: object, speech: Language) -> str:
-    label = named(speech, TERMS, key)
-    if isinstance(value, list):
-        return "; ".join(_term(key, each, speech) for each in value) if value else label
-    if isinstance(value, dict):
-        bounds = [
-            f"{_BOUNDS[name]} {quantity_words(str(each))}" for name, each in value.items() if name in _BOUNDS
-        ]
-        rest = [_term(name, each, speech) for name, each in value.items() if name not in _BOUNDS]
-        return f"{label}: {', '.join([*bounds, *rest])}"
-    if key == "confirm":
-        return speech.say("confirmed by {count} readings in a row", count=value)
-    return f"{label} {plan_words(str(value), speech)}"
 
 
 class Clock:

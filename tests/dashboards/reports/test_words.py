@@ -12,7 +12,8 @@ from dashboards.reports import words
 from dashboards.reports.daily_paper import _FINDINGS
 from dashboards.reports.deviation_paper import _FIELDS
 from dashboards.reports.facts import LimitFact
-from dashboards.reports.words import Clock, limit_words, shown_unit, spoken
+from dashboards.reports.limit_words import TERMS, limit_words
+from dashboards.reports.words import Clock, shown_unit, spoken
 
 FOLDER = Path(words.__file__).parent
 COLUMN, SAY = "Column", "say"
@@ -40,7 +41,7 @@ def messages() -> set[str]:
         "STANDINGS",
     ):
         found.update(getattr(words, name).values())
-    for names in (words.ENTERED, words.TERMS, words.HAZARDS, _FINDINGS, _FIELDS):
+    for names in (words.ENTERED, TERMS, words.HAZARDS, _FINDINGS, _FIELDS):
         found.update(names.values())
     return found
 
