@@ -121,12 +121,17 @@ def _mark(  # noqa: PLR0913 - what was told before, and whom it concerns
 
 
 def forget_lots(program: Program, state: EngineState) -> None:
-    """Drop lots that no window and no open event can ask for any more.
+    """Drop lots that no window, no open event and nothing that was kept through a silence can ask for any more.
 
     Before a step, never after it: whoever is told of an event that ended in the step still asks for its lots.
     """
+    heard = state.head.tracks.last
     oldest = min(
-        [state.until - 2 * program.window, *(event.start for shown in state.shown for event in shown.events)]
+        [
+            state.until - 2 * program.window,
+            *(event.start for shown in state.shown for event in shown.events),
+            int(heard[heard != ALWAYS].min(initial=NEVER)),
+        ]
     )
     for zone in {zone for _, zone, _ in state.lots}:
         old = [each for each in state.lots if each[1] == zone and each[0] <= oldest]
@@ -154,4 +159,4 @@ def forget_signals(program: Program, state: EngineState) -> None:
         )
         side = state.tail or state.head
         settled = min((side.limits[program.limits.index(limit)].settled for limit in users), default=NEVER)
-        signal.prune(min(settled, state.until - 2 * program.window - reach))
+        signal.prune(min(settled, state.until - 2 * program.window) - reach)

@@ -14,6 +14,7 @@ from rules.program import Program
 
 LOST = "\0lost"  # no state or truth is spelled like this
 UNKNOWN = "\0unknown"  # a code that the plan does not know
+_ON = ("1", "true", "True")
 
 
 class Said(msgspec.Struct, array_like=True, order=True):
@@ -116,20 +117,30 @@ def meaning(signal: Signal, code: str) -> str:
 
 
 def windows(granted: Exemption, changes: list[tuple[int, str]]) -> list[tuple[int, int]]:
-    """The spans (from, until) in which the exception's bound holds, recovery included."""
+    """The spans (from, until) in which the exception's bound holds, recovery included.
+
+    A signal that falls silent ends its exception, without recovery; if it is on when it speaks again, it was on meanwhile.
+    """
     opened: list[int] = []
     spans: list[tuple[int, int]] = []
     for number, (start, text) in enumerate(changes):
-        if text not in ("1", "true", "True"):
+        if text not in _ON:
             continue
-        opened.append(start)
-        if granted.times and sum(1 for other in opened if other > start - granted.window) > granted.times:
+        through = number >= 2 and changes[number - 1][1] == LOST and changes[number - 2][1] in _ON
+        if not through or not opened:
+            opened.append(start)
+        if (
+            granted.times
+            and sum(1 for other in opened if other > opened[-1] - granted.window) > granted.times
+        ):
             continue
-        end = changes[number + 1][0] if number + 1 < len(changes) else NEVER
-        if end - start > granted.lasts:
-            spans.append((start, start + granted.lasts))
-        else:
-            spans.append((start, end + granted.recovers))
+        end, then = changes[number + 1] if number + 1 < len(changes) else (NEVER, "")
+        if end - opened[-1] > granted.lasts:
+            end = opened[-1] + granted.lasts
+        elif then != LOST:
+            end += granted.recovers
+        if end > start:
+            spans.append((start, end))
     return spans
 
 

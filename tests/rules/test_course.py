@@ -258,6 +258,25 @@ def test_an_excursion_that_the_line_stops_in_a_silence_may_have_outlasted_its_ho
     ]
 
 
+def test_what_one_point_lacks_to_be_confirmed_another_may_have_had_while_it_was_silent(bench):
+    """The second falls silent while the first is beyond, unconfirmed: three readings of it may have been missed."""
+    make = bench(
+        "line: {unit: zone, zones: [Z]}\n"
+        "sensors: {air: {zones: {Z: 2 points}, unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s}}\n"
+        "ccps: [{id: C, critical: [{id: a, kind: threshold, of: air, at_most: 5.0 degC, confirm: 3 readings}]}]\n"
+    )
+    one = [("air/Z.1", at, 6.0 if at in (30, 60) else 4.0) for at in range(0, 101, 30)]
+    two = [("air/Z.2", at, 4.0) for at in range(0, 101, 10)]
+    heard = sorted(one + two, key=lambda row: row[1])
+    assert make.spans(heard, until=100) == [("ok", 0, None, 0)]
+    lost = [row for row in heard if row[0] != "air/Z.2" or not 40 < row[1] < 85]
+    assert [span[:2] for span in make.spans(lost, until=100)] == [
+        ("ok", 0),
+        ("indeterminate", 30),
+        ("ok", 90),
+    ]
+
+
 def test_where_the_state_has_fallen_silent_an_excursion_may_be_as_old_as_its_last_word(bench):
     """The line may have run since: beyond for longer than the hold by then is not ok when judging begins."""
     make = bench(

@@ -72,12 +72,24 @@ def test_an_exception_is_bounded_in_count(bench):
 
 
 def test_an_exception_needs_a_living_signal(bench):
-    """A defrost signal that has fallen silent excuses nothing beyond its silence and recovery."""
+    """A defrost signal that has fallen silent excuses nothing beyond its silence: nobody heard that it ended in time."""
     make = bench(DEFROST)
     rows = [("air/Z.1", at, -5.0 if at >= 20 else -20.0) for at in range(0, 121, 10)] + [
         ("defrost/Z.1", 10, 1.0)
     ]
-    assert ("deviation", 70, None) in verdicts(make.spans(sorted(rows, key=lambda row: row[1]), until=120))
+    assert ("deviation", 50, None) in verdicts(make.spans(sorted(rows, key=lambda row: row[1]), until=120))
+
+
+def test_a_signal_that_is_on_before_and_behind_its_silence_was_on_meanwhile(bench):
+    """It is one defrost, excused for its time and not for twice as long, and counted once."""
+    make = bench(DEFROST)
+    air = [("air/Z.1", at, -5.0 if 20 <= at < 130 else -20.0) for at in range(0, 141, 10)]
+    on = [("defrost/Z.1", at, float(20 <= at < 100)) for at in range(0, 141, 10)]
+    whole = make.spans(sorted(air + on, key=lambda row: row[1]), until=140)
+    assert ("deviation", 80, 130) in verdicts(whole)
+    lost = [row for row in on if not 30 <= row[1] < 90]
+    found = verdicts(make.spans(sorted(air + lost, key=lambda row: row[1]), until=140))
+    assert [span for span in found if span[0] == "deviation"] == [("deviation", 60, 130)]
 
 
 STATES = """
@@ -252,3 +264,53 @@ def test_a_state_that_nobody_gives_is_refused(bench, old, new, message):
     """Misspelt, none, without a line state, or from a sensor whose silence would go unnoticed."""
     with pytest.raises(PlanError, match=message):
         bench(PHASES.replace(old, new))
+
+
+def test_settling_ends_though_the_sensor_falls_silent_in_it(bench):
+    """Hours later, live, another sensor speaking on: the line has long settled, and nothing heard is indeterminate."""
+    other = "  air2: {unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s}\nccps"
+    second = "}, {id: b, kind: threshold, of: air2, at_most: 5.0 degC}]"
+    make = bench("reorder: 10 min\n" + STATES.replace("ccps", other).replace("}]}]", f"{second}}}]"))
+    program = make.program
+    state, decisions = begin(program), Decisions(program)
+    states = {0: [said(0, "running")], 100: [said(100, "cip")], 200: [said(200, "running")]}
+    for at in range(0, 2 * 3600, 10):
+        rows = [("air2", at, 4.0), *([("air", at, 4.0)] if at <= 210 else [])]
+        again = states.get(at, []) or ([said(at, "running")] if at > 210 and at % 600 == 0 else [])
+        state, changes = step(program, state, make.block(rows, again), START + at * SECOND)
+        decisions.take(changes)
+    decisions.finish(state)
+    last = decisions.timeline(program.limits[0])[-1]
+    assert (str(last.verdict), (last.start - START) / SECOND) == ("indeterminate", 220)
+
+
+def test_lots_told_before_the_readings_of_a_silence_are_those_of_its_events(bench):
+    """A broker sends what it kept: lots first, readings next, from longer ago than two windows."""
+    make = bench(
+        "reorder: 2 min\n"
+        "line: {lot: {from: lot}}\n"
+        "sensors:\n"
+        "  air: {unit: degC, every: 10 s, silent_after: 35 s}\n"
+        "  lot: {unit: text, every: on change, alive_every: 1 h}\n"
+        "ccps:\n"
+        "  - id: C\n"
+        "    critical: [{id: a, kind: threshold, of: air, at_most: 5 degC}]\n"
+        "    silence: {case: {after: 1 h, as: monitoring_loss}}\n"
+    )
+    program = make.program
+    state = begin(program)
+    lots = [
+        State(START + at * SECOND, "L", "lot", text)
+        for at, text in ((0, "A"), (60, "B"), (120, "C"), (180, "D"))
+    ]
+    end = START + 900 * SECOND
+    for rows, told, until in (
+        ([("air", 0, 4.0)], lots[:1], START),
+        ([], [], end),
+        ([], lots[1:], end),
+        ([("air", at, 9.0 if 70 <= at < 100 else 4.0) for at in range(10, 900, 10)], [], end),
+    ):
+        state, changes = step(program, state, make.block(rows, told), until)
+    (opened,) = [each.event for change in changes for each in change.events if each.what == "opened"]
+    assert opened.start == START + 70 * SECOND
+    assert (START + 60 * SECOND, "", "B") in state.lots
