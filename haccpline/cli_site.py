@@ -7,17 +7,16 @@ import faulthandler
 import json
 import os
 import signal
-import time
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from haccpline.site import load_site
+from haccpline.site import Site, load_site
 from haccpline.store import Store
 from readings.errors import HaccplineError
+from readings.times import format_time
 
-_SILENT = 10.0  # seconds; it speaks every second
 SiteOption = Annotated[Path, typer.Option(help="The site file.", show_default=True)]
 InsecureOption = Annotated[
     bool,
@@ -83,11 +82,35 @@ def health(site: SiteOption = Path("site.yaml")) -> None:
     loaded = load_site(site)
     path = Store(loaded.data, loaded.file.site).health
     said, troubles = read_health(path)
+    troubles += _standing(loaded)
     typer.echo(json.dumps(said, indent=1, ensure_ascii=False))
     for trouble in troubles:
         typer.echo(trouble, err=True)
     if troubles:
         raise typer.Exit(1)
+
+
+def _standing(site: Site) -> list[str]:
+    """What makes the record not be of now."""
+    from dashboards.views.plant import Plant
+    from dashboards.views.standing import Doubt
+
+    plant = Plant(site.view())
+    try:
+        standing = plant.refresh().standing
+    finally:
+        plant.close()
+    words = {
+        Doubt.SILENT: "the record process does not speak: it does not run",
+        Doubt.NO_JOURNAL: "there is no journal",
+        Doubt.CLOCK: "the machine's clock was set back, and time stands still",
+        Doubt.STUCK: "nothing reaches the journal",
+        Doubt.UNHEARD: "what reaches the journal is not judged",
+    }
+    if standing.doubt not in words:
+        return []
+    since = "" if standing.since is None else f" since {format_time(standing.since)}"
+    return [f"{words[standing.doubt]}{since}: nothing is current"]
 
 
 def read_health(path: Path) -> tuple[dict[str, Any], list[str]]:
@@ -104,11 +127,8 @@ def read_health(path: Path) -> tuple[dict[str, Any], list[str]]:
                 f"the books do not balance: {said['books']['balance']} readings are unaccounted for"
             )
         troubles += [f"{each['name']} is not connected" for each in said["sources"] if not each["connected"]]
-        age = time.time() - path.stat().st_mtime
     except OSError as error:
         raise HaccplineError(f"{path} cannot be read: the site was never recorded") from error
     except (ValueError, KeyError, TypeError) as error:
         raise HaccplineError(f"{path} is not what the record process writes: {error}") from error
-    if age > _SILENT:
-        troubles.append(f"the record process has not spoken for {age:.0f} s: it does not run")
     return said, troubles
