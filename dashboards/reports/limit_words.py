@@ -80,7 +80,7 @@ def _contact(limit: LimitFact, says: dict[str, object], speech: Language) -> lis
 
 
 def _state(limit: LimitFact, says: dict[str, object], speech: Language) -> list[str]:  # noqa: ARG001 - as the others
-    on = bool(says.pop("is"))
+    on = bool(says.pop("is", True))  # left out where it is the default
     found = [speech.say("on") if on else speech.say("off")]
     longest = says.pop("off_at_most", None)
     if longest is not None:

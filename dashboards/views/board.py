@@ -126,10 +126,18 @@ def row(  # noqa: PLR0913 - what a row is made of
         LEVEL_OF.get(span.verdict, Level.UNKNOWN) if span is not None else Level.UNKNOWN,
         span.start if span is not None else None,
         span.reason if span is not None else "",
-        value_now(watch, latest, now),
+        _value(watch, latest, now, span.reason if span is not None else ""),
         strip(verdicts.between(watch.key, now - STRIP, now), now, known),
         *case,
     )
+
+
+def _value(watch: Watch, latest: Mapping[Series, LatestReading], now: int, reason: str) -> ValueNow:
+    """The reading to show; that of an instrument that stands still is the last, and no value of now."""
+    shown = value_now(watch, latest, now)
+    if reason.startswith("stuck") and shown.value is not None:
+        return ValueNow(None, shown.point, shown.at, "stuck", None, shown.value, shown.at)
+    return shown
 
 
 def ordered(rows: list[Row]) -> list[Row]:

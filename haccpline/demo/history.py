@@ -41,7 +41,8 @@ class _Office:
         acts = []
         for case in open_cases(self.ledger).values():
             if case.id not in self.steps:
-                self.steps[case.id] = list(answers(_lots(self.ledger, case.opened_seq), kinds=case.kinds))
+                lots = _lots(self.ledger, case.opened_seq)
+                self.steps[case.id] = list(answers(lots, line=case.line, kinds=case.kinds))
             rest = self.steps[case.id]
             if not rest:
                 continue

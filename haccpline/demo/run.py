@@ -17,6 +17,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import Progress
 
+from dashboards.web.settings import ServeSettings
 from haccpline.demo.live import demo_plant_live
 from haccpline.demo.people import Worker, workers
 from haccpline.demo.phone import phone
@@ -52,6 +53,7 @@ def run_demo(
         insecure: without TLS on an address that others can reach.
     """
     console = Console(stderr=headless)
+    ServeSettings(host=host, port=port, insecure_http=insecure).guarded()
     place = _empty(folder)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # until it is live, when it stops in order
     try:

@@ -55,7 +55,7 @@ class Office:
             HaccplineError: a step is refused, or not recorded in time.
         """
         about = self.get(f"/cases/{case}")
-        for step in answers(about["lots_seen"], kinds=about["kinds"]):
+        for step in answers(about["lots_seen"], line=about["line"], kinds=about["kinds"]):
             who = self._workers[step.who]
             self._enter(case, step.action, {"who": who.id, "password": who.password, "entered": step.entered})
 
