@@ -87,12 +87,13 @@ class Screen:
     def _draw(self, snap: Snapshot) -> None:
         kind, _, about = self.name.partition(":")
         words = self.words
+        alive = sum(not p.over for p in snap.problems)
         memo: Hashable = (
+            alive,
             *(snap.standing.doubt, snap.standing.since if snap.standing.doubt else None, snap.trouble),
             tuple(snap.counts.values()),
         )
         self._part("state-box", memo, snap, lambda: html("state.html", words, snap))
-        alive = sum(not p.over for p in snap.problems)
         self._part("open-box", alive, snap, lambda: html("open_cases.html", words, snap, open_cases=alive))
         if kind == "board":
             lines = tuple((line.level, line.state, tuple(line.lots.items())) for line in snap.lines)

@@ -8,6 +8,7 @@ import json
 import sys
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -20,6 +21,7 @@ from dashboards.pages.screens import Screen
 from dashboards.pages.seats import Seats
 from dashboards.pages.words import Words
 from dashboards.views.plant import Plant
+from dashboards.views.standing import Standing
 from dashboards.web.errors import TooManyOpen
 
 
@@ -169,6 +171,21 @@ def test_a_row_is_sent_again_only_when_it_changed(plant: Any) -> None:
     second = known.refresh()
     screen.draw(second)
     assert not screen.since(first.number).whole
+    known.close()
+
+
+def test_a_case_that_opens_or_closes_is_told_while_nothing_else_changes(plant: Any) -> None:
+    """The sentence on top counts the cases that wait, also when every limit holds as it did."""
+    known = Plant(plant.view)
+    first = known.refresh()
+    waits = replace(first, standing=Standing(None, None, first.known))
+    assert any(not each.over for each in waits.problems)
+    screen = Screen("board", Words("en", "Asia/Shanghai"), known)
+    screen.draw(waits)
+    screen.draw(replace(waits, number=waits.number + 1, problems=()))
+    assert "wait for people" not in screen.since(waits.number).inner["state-box"]
+    screen.draw(replace(waits, number=waits.number + 2))
+    assert "wait for people" in screen.since(waits.number + 1).inner["state-box"]
     known.close()
 
 
