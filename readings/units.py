@@ -14,6 +14,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from readings.errors import UnitError
+from readings.spellings import misread, spelt
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,19 +50,27 @@ _TABLE: dict[str, dict[str, tuple[str, str]]] = {
         "ug/L": ("1/1000", "0"),
         "g/L": ("1000", "0"),
         "g/m3": ("1", "0"),
+        "mg/m3": ("1/1000", "0"),
     },
-    "mass ratio": {"ppm": ("1", "0"), "mg/kg": ("1", "0"), "g/kg": ("1000", "0")},
+    "mass ratio": {"ppm": ("1", "0"), "ppb": ("1/1000", "0"), "mg/kg": ("1", "0"), "g/kg": ("1000", "0")},
     "exposure (concentration x time)": {"mg.min/L": ("1", "0"), "mg.s/L": ("1/60", "0")},
     "degree-time": {"K.min": ("1", "0"), "K.h": ("60", "0"), "K.s": ("1/60", "0")},
     "irradiance": {"mW/cm2": ("1", "0"), "W/m2": ("1/10", "0"), "uW/cm2": ("1/1000", "0")},
-    "radiant exposure": {"mJ/cm2": ("1", "0"), "mW.s/cm2": ("1", "0"), "J/m2": ("1/10", "0")},
+    "radiant exposure": {
+        "mJ/cm2": ("1", "0"),
+        "mW.s/cm2": ("1", "0"),
+        "uW.s/cm2": ("1/1000", "0"),
+        "J/m2": ("1/10", "0"),
+        "J/cm2": ("1000", "0"),
+    },
     "gauge pressure": {
         "kPa": ("1", "0"),
         "Pa": ("1/1000", "0"),
         "MPa": ("1000", "0"),
         "bar": ("100", "0"),
         "mbar": ("1/10", "0"),
-        "psi": ("6.894757293168361", "0"),
+        "kgf/cm2": ("98.0665", "0"),
+        "psi": ("8896443230521/1290320000000", "0"),  # 0.45359237 kg x 9.80665 m/s2 / (0.0254 m)2
     },
     "absolute pressure": {
         "kPa_abs": ("1", "0"),
@@ -69,12 +78,19 @@ _TABLE: dict[str, dict[str, tuple[str, str]]] = {
         "MPa_abs": ("1000", "0"),
         "bar_abs": ("100", "0"),
         "mbar_abs": ("1/10", "0"),
+        "psi_abs": ("8896443230521/1290320000000", "0"),
     },
-    "flow": {"m3/h": ("1", "0"), "L/min": ("3/50", "0"), "L/s": ("18/5", "0"), "L/h": ("1/1000", "0")},
+    "flow": {
+        "m3/h": ("1", "0"),
+        "L/min": ("3/50", "0"),
+        "L/s": ("18/5", "0"),
+        "L/h": ("1/1000", "0"),
+        "mL/min": ("3/50000", "0"),
+    },
     "volume": {"m3": ("1", "0"), "L": ("1/1000", "0"), "mL": ("1/1000000", "0")},
-    "mass": {"g": ("1", "0"), "kg": ("1000", "0"), "mg": ("1/1000", "0")},
-    "mass flow": {"kg/h": ("1", "0"), "t/h": ("1000", "0")},
-    "length": {"mm": ("1", "0"), "cm": ("10", "0"), "m": ("1000", "0")},
+    "mass": {"g": ("1", "0"), "kg": ("1000", "0"), "mg": ("1/1000", "0"), "t": ("1000000", "0")},
+    "mass flow": {"kg/h": ("1", "0"), "t/h": ("1000", "0"), "kg/min": ("60", "0")},
+    "length": {"mm": ("1", "0"), "cm": ("10", "0"), "m": ("1000", "0"), "um": ("1/1000", "0")},
     "speed": {"m/s": ("1", "0"), "m/min": ("1/60", "0")},
     "frequency": {"Hz": ("1", "0"), "rpm": ("1/60", "0")},
     "current": {"mA": ("1", "0"), "A": ("1000", "0")},
@@ -82,6 +98,9 @@ _TABLE: dict[str, dict[str, tuple[str, str]]] = {
     "conductivity": {"uS/cm": ("1", "0"), "mS/cm": ("1000", "0")},
     "ratio": {"percent": ("1", "0"), "%": ("1", "0"), "one": ("100", "0")},
     "acidity": {"pH": ("1", "0")},
+    "log reduction": {"log": ("1", "0")},
+    "organisms per volume": {"CFU/mL": ("1", "0"), "CFU/100mL": ("1/100", "0"), "CFU/L": ("1/1000", "0")},
+    "organisms per mass": {"CFU/g": ("1", "0")},
     "turbidity": {"NTU": ("1", "0"), "FNU": ("1", "0")},
     "truth": {"bool": ("1", "0")},
     "count": {"count": ("1", "0")},
@@ -96,31 +115,64 @@ UNITS: dict[str, Unit] = {
     for name, (factor, offset) in units.items()
 }
 
-_SAME = {"°C": "degC", "℃": "degC", "C": "degC", "°F": "degF", "F": "degF", "l/min": "L/min", "mg/l": "mg/L"}
+_MEANT = {
+    "C": "degC",
+    "F": "degF",
+    "Celsius": "degC",
+    "deg C": "degC",
+    "deg F": "degF",
+    "度": "degC",
+    "sec": "s",
+    "hr": "h",
+    "day": "d",
+    "分": "min",
+    "log10": "log",
+    "kg/cm2": "kgf/cm2",
+    "公斤压力": "kgf/cm2",
+    "lpm": "L/min",
+    "RH": "percent",
+    "%RH": "percent",
+}
 _WHY_REFUSED = {
     frozenset({"temperature", "temperature difference"}): "a temperature difference is not a temperature",
     frozenset(
         {"gauge pressure", "absolute pressure"}
     ): "gauge and absolute pressure differ by the atmosphere of the day",
-    frozenset(
-        {"mass concentration", "mass ratio"}
-    ): "ppm is a mass ratio; it equals mg/L only at a density of 1 kg/L",
+    frozenset({"mass concentration", "mass ratio"}): (
+        "ppm is a mass ratio; it equals mg/L only at a density of 1 kg/L, so for dilute water write mg/L,"
+        " for brine or syrup what the instrument is calibrated in"
+    ),
     frozenset({"irradiance", "radiant exposure"}): "a dose is an irradiance times a time",
+    frozenset(
+        {"mass concentration", "exposure (concentration x time)"}
+    ): "a contact is a concentration times a time",
+    frozenset({"flow", "mass flow"}): "a mass flow is no volume flow: the density lies between them",
+    frozenset({"volume", "mass"}): "a mass is no volume: the density lies between them",
+    frozenset(
+        {"ratio", "mass ratio"}
+    ): "a percentage does not say of what: of mass, of volume, of full scale",
+    frozenset({"degree-time", "temperature"}): "degrees above a limit times a time are no temperature",
+    frozenset(
+        {"organisms per volume", "organisms per mass"}
+    ): "per volume is not per mass: the density lies between them",
+    frozenset(
+        {"log reduction", "organisms per volume"}
+    ): "a reduction says how many of how many, not how many remain",
 }
 _QUANTITY = re.compile(r"\s*([+-]?\d{1,12}(?:\.\d{1,9})?)\s*([^\s\d].*?)\s*", re.ASCII)
 
 
 def unit_named(name: str) -> Unit:
-    """The unit of this name.
+    """The unit of this name, or of another spelling that can mean it only: see `readings.spellings`.
 
     Raises:
         UnitError: unknown; the message names what may have been meant.
     """
-    found = UNITS.get(name)
+    found = UNITS.get(name) or UNITS.get(spelt(name))
     if found is None:
         alike = {known.lower(): known for known in UNITS}
         meant = (
-            _SAME.get(name)
+            _MEANT.get(name)
             or alike.get(name.lower())
             or next(iter(difflib.get_close_matches(name, UNITS, 1, 0.5)), None)
         )
@@ -161,6 +213,9 @@ def parse_quantity(text: str) -> tuple[Fraction, Unit]:
         UnitError: no number with a unit behind it.
     """
     match = _QUANTITY.fullmatch(text)
+    wrong = misread(text)
+    if wrong is not None:
+        raise UnitError(f"{text!r} {wrong}")
     if match is None:
         raise UnitError(f"{text!r} is not a quantity; write a number and its unit, such as -18.0 degC")
     return Fraction(Decimal(match[1])), unit_named(match[2])

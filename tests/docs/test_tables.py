@@ -10,6 +10,7 @@ from pathlib import Path
 
 import docs_pages as pages
 import numpy as np
+import pytest
 
 from haccpline.export import export_package
 from haccpline.replay import replay_file
@@ -20,9 +21,10 @@ from ledger.decision_records import KIND_OF
 from ledger.people import ROLES
 from ledger.segments import HEADER
 from readings.block import BlockBuilder
+from readings.errors import UnitError
 from readings.inputs import Series
 from readings.quality import REASON_TEXT, Reason
-from readings.units import UNITS
+from readings.units import UNITS, conversion, unit_named
 from rules.cases import TRANSITIONS
 from rules.timeline import Verdict
 from simulators.modbus_device import REMAINING, SEQUENCE, TIME, VALUES
@@ -47,6 +49,33 @@ def test_units() -> None:
     rows = pages.table(PAGE, "unit", "measures", "factor", "offset")
     shown = [(row["unit"], row["measures"], Fraction(row["factor"]), Fraction(row["offset"])) for row in rows]
     assert shown == [(unit.name, unit.dimension, unit.factor, unit.offset) for unit in UNITS.values()]
+
+
+def test_refused_units() -> None:
+    """Each row of what is refused is refused, in the words shown, either way."""
+    rows = pages.table(PAGE, "from", "to", "refused, because")
+    assert len(rows) > 10
+    for row in rows:
+        for source, target in ((row["from"], row["to"]), (row["to"], row["from"])):
+            with pytest.raises(UnitError) as refused:
+                conversion(unit_named(source), unit_named(target))
+            assert str(refused.value) == f"{source} cannot become {target}: {row['refused, because']}"
+
+
+def test_spellings_of_units() -> None:
+    """Each spelling that the text shows is read, or refused, as it says."""
+    text = (pages.DOCS / PAGE).read_text(encoding="utf-8")
+    read, refused = re.search(
+        r"Another way to write a unit(.*?)What could be two things(.*?)is refused", text, re.DOTALL
+    ).groups()
+    names = re.findall(r"`([^`]+)`", read)
+    assert len(names) > 10
+    for name in names:
+        assert unit_named(name).name in UNITS
+        assert name not in UNITS
+    for name in re.findall(r"`([^`]+)`", refused):
+        with pytest.raises(UnitError, match="did you mean"):
+            unit_named(name)
 
 
 def _measurements() -> list[list[dict[str, str]]]:

@@ -60,7 +60,7 @@ def changed(old: str, new: str) -> str:
             "13:15: no limit kind named treshold; known are 'agreement', 'band', 'contact_time', 'spread', ",
         ),
         ("-15.0 degC", "-15.0", "15:18: -15.0 has no unit; write it behind the number, such as -15.0 degC"),
-        ("-15.0 degC", "-15.0 °C", "15:18: no unit named '°C'; did you mean degC?"),
+        ("-15.0 degC", "-15.0 C", "15:18: no unit named 'C'; did you mean degC?"),
         (
             "-15.0 degC",
             "-15.0 K",
