@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from math import gcd, lcm
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol
 
 from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema
 
 from readings.times import format_duration, parse_duration
-from readings.units import Unit, unit_named
+from readings.units import Unit, decimal_text, unit_named
 from rules.bounds import Bound
+from rules.derivation import Derived, Memory
 from rules.quantities import Duration, Name, Names, QuantityText, ReadingCount
 from rules.strict_model import Strict
 
 if TYPE_CHECKING:
-    from rules.limit_unit import Contact
+    from rules.course import Cycle
     from rules.plan import Sensor
 
 _COMBINE = re.compile(r"worst|any|(\d{1,4})\s+of\s+(\d{1,4})")
+_GUARD = re.compile(r"uncertainty|0|0\.\d{1,4}|[1-9](?:\.\d{1,4})?")
 _TIMES_PER = re.compile(r"(\d+)\s+per\s+(\S.*)")
 
 
@@ -68,8 +70,33 @@ Combine = Annotated[
 ]
 
 
+def _guard(value: Any) -> Fraction:
+    if (
+        not isinstance(value, str | int | Decimal)
+        or isinstance(value, bool)
+        or not _GUARD.fullmatch(str(value))
+    ):
+        raise ValueError(
+            f"{value} is no guard band; write guard: uncertainty (w = U), or a part of it such as guard: 0.83 (w = 0.83 U)"
+        )
+    return Fraction(1) if value == "uncertainty" else Fraction(str(value))
+
+
+Guard = Annotated[
+    Fraction,
+    PlainValidator(_guard),
+    PlainSerializer(lambda part: "uncertainty" if part == 1 else decimal_text(part)),
+    WithJsonSchema({"anyOf": [{"const": "uncertainty"}, {"type": "number", "minimum": 0}]}),
+]
+
+
 class Bounds(Strict):
-    """Inclusive (`at_most`, `at_least`) or exclusive (`below`, `above`) bounds."""
+    """Inclusive (`at_most`, `at_least`) or exclusive (`below`, `above`) bounds.
+
+    Attributes:
+        at_most, at_least: inclusive: the number itself holds.
+        below, above: exclusive: the number itself does not hold.
+    """
 
     at_most: QuantityText | None = None
     at_least: QuantityText | None = None
@@ -101,7 +128,11 @@ class Bounds(Strict):
 
 
 class Clearing(Bounds):
-    """When an excursion has ended: its own bound, held for a time."""
+    """When an excursion has ended: its own bound, held for a time.
+
+    Attributes:
+        for_: how long it must be held.
+    """
 
     for_: Duration = Field(0, alias="for")
 
@@ -122,26 +153,10 @@ class Except(Bounds):
     recovers_within: Duration = 0
 
 
-How = Literal["difference", "spread", "contact"]
-
-
-@dataclass(frozen=True, slots=True)
-class Averaged:
-    """What is judged is no reading but follows from means, or from the extremes, of windows.
-
-    Attributes:
-        over: length of the windows, ns.
-        other: the sensor that it follows from beside `of`; None: the points of `of` against each other.
-        how: it follows.
-    """
-
-    over: int
-    other: str | None
-    how: How
-
-
 def difference_of(unit: Unit) -> Unit:
-    """The unit of a difference: a temperature difference is not a temperature."""
+    """The unit of a difference: a temperature difference is not a temperature, and absolute pressures lie kPa apart."""
+    if unit.dimension == "absolute pressure":
+        return unit_named(unit.name.removesuffix("_abs"))
     return unit_named({"degC": "K", "kelvin": "K", "degF": "delta_degF"}.get(unit.name, unit.name))
 
 
@@ -168,6 +183,7 @@ class Limit(Bounds):
     Attributes:
         id: unique in its CCP.
         kind: name of the limit kind.
+        name: as people read it.
         of: the sensor that it holds.
         zone: only this zone; without it every zone where the sensor has points.
         combine: how several points make one verdict. `worst`: the limit must hold at every point, and every point must
@@ -179,7 +195,10 @@ class Limit(Bounds):
         clears: when an excursion has ended.
         except_: bounded exceptions.
         compare: `full` values as measured, or `rounded` to the digits of the limit (GB/T 8170-2008).
+        guard: a guard band w inside the limit: `uncertainty` for w = U, or a part r of it for w = r U (ILAC-G8:09/2019,
+            JCGM 106:2012); U is the `uncertainty` of the sensor. Without it acceptance is simple, w = 0.
         basis: standard, clause or report it rests on.
+        factors: critical factors of the scheduled process that it watches; a reference to one names it here by itself.
     """
 
     id: Name
@@ -195,7 +214,10 @@ class Limit(Bounds):
     clears: Clearing | None = None
     except_: list[Except] = Field([], alias="except")
     compare: Literal["full", "rounded"] = "full"
+    guard: Guard = Fraction(0)
     basis: str | None = None
+    factors: list[Name] = []
+    guards: ClassVar[Literal["bounds", "inputs", "nothing"]] = "nothing"  # what its guard band is taken off
 
     @property
     def held(self) -> Bounds:
@@ -218,12 +240,13 @@ class Limit(Bounds):
         return ()
 
     @property
-    def averaged(self) -> Averaged | None:
-        """How what is judged follows from means; None where each reading is judged."""
+    def derived(self) -> Derived | None:
+        """How what is judged follows from readings; None where each reading is judged."""
         return None
 
-    def contact(self, sensors: Mapping[str, Sensor], enough: float) -> Contact | None:  # noqa: ARG002
-        """The vessel that a contact is of; `enough` is the bound in the steps that are judged."""
+    @property
+    def cycle(self) -> Cycle | None:
+        """What each cycle of the line must come to; None where the limit holds at every moment."""
         return None
 
     def scale(self, sensors: Mapping[str, Sensor]) -> tuple[Unit, Fraction]:
@@ -260,3 +283,7 @@ class Kind(Protocol):
     @property
     def model(self) -> type[Limit]:
         """What a plan may write."""
+
+    @property
+    def memory(self) -> type[Memory] | None:
+        """What its derivation remembers; None where it has none."""

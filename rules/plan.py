@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 from pydantic import Field, model_validator
 
 from readings.times import SECOND
+from rules.calendar_length import CalendarLength, Often
 from rules.kinds import KINDS
 from rules.limit import Limit
 from rules.quantities import Duration, Every, Moment, Name, Names, Number, PointCount, QuantityText, UnitName
+from rules.scheduled_process import ScheduledProcess
 from rules.strict_model import Strict
 
 LANGUAGE = 1
+Role = Literal["reference", "recorder", "distribution", "product core", "product simulant", "ambient"]
 
 if TYPE_CHECKING:
     AnyLimit = Limit
@@ -28,7 +31,13 @@ else:  # every kind that there is, told apart by its name
 
 
 class Site(Strict):
-    """Where the line stands."""
+    """Where the line stands.
+
+    Attributes:
+        id: in records; that of the site file.
+        name: of the site.
+        timezone: by its IANA name, such as `Asia/Shanghai`; days begin and end by it.
+    """
 
     id: Name
     name: Names
@@ -36,18 +45,25 @@ class Site(Strict):
 
 
 class Product(Strict):
-    """What is made."""
+    """What is made.
+
+    Attributes:
+        id: as the line names it.
+        shelf_life: `60 d`, `12 months`.
+        scheduled_process: critical factors that a process authority has established; limits refer to them.
+    """
 
     id: str
     name: Names
-    shelf_life: str | None = None
+    shelf_life: CalendarLength | None = None
+    scheduled_process: ScheduledProcess | None = None
 
 
 class Coded(Strict):
     """A text about the line that a sensor or a system gives.
 
     Attributes:
-        from_: the sensor.
+        from_: the sensor that says it.
         codes: what its numbers or texts mean; without them the sensor gives the text itself. A state needs them.
     """
 
@@ -59,12 +75,16 @@ class Line(Strict):
     """The line and what its product is counted in.
 
     Attributes:
+        id: its name in readings and records; the plan's name where left out.
         unit: what a verdict speaks for: the `line` or a `zone` of it.
         zones: their names.
         state: what the line is doing.
         judged_when: the states in which limits are judged; otherwise they are suspended. An unknown state is judged.
         settle: after coming into a judged state, how long the verdict is `starting`.
         while_settling: what becomes of the product made meanwhile.
+        product: what is made.
+        lot: the lot that is there; deviations name the lots.
+        batch: the batch that is in work; limits that are decided per cycle begin anew with each.
     """
 
     id: Name | None = None
@@ -76,6 +96,7 @@ class Line(Strict):
     while_settling: Literal["divert", "hold"] = "hold"
     product: Coded | None = None
     lot: Coded | None = None
+    batch: Coded | None = None
 
     @property
     def judged(self) -> tuple[str, ...]:
@@ -84,7 +105,11 @@ class Line(Strict):
 
 
 class Stuck(Strict):
-    """When an instrument is stuck: the raw number (the value, where there is none) has not moved for so long."""
+    """When an instrument is stuck: the raw number (the value, where there is none) has not moved for so long.
+
+    Attributes:
+        unchanged_for: so long; choose a time in which a living instrument certainly moves.
+    """
 
     unchanged_for: Duration
 
@@ -93,6 +118,9 @@ class Sensor(Strict):
     """What the plan needs of a sensor; which device gives it stands in the site file.
 
     Attributes:
+        name: as people read it.
+        role: what it stands for: `reference`, `recorder`, `distribution`, `product core`, `product simulant`, `ambient`.
+        unit: in which it is read; `bool` for a signal, `code` for a coded number, `text` for a text.
         points: how many it has, where it has no zones.
         zones: points per zone, or a list of zones with one point each.
         resolution: the step in which values are judged, in the unit.
@@ -100,14 +128,16 @@ class Sensor(Strict):
         uncertainty: expanded uncertainty (k = 2) that the plan needs, in the unit.
         every: how often a reading is expected.
         alive_every: for readings on change, how often it must still speak.
+        uploads_every: how often a logger sends what it has kept.
         silent_after: after this without a usable reading, it is silent.
         stuck: when readings that never move are no evidence; without it they always are.
         backfill_up_to: a logger's memory: how far back late readings may still decide again.
+        optional: it is not always there, such as a probe in some of the batches; a batch without it is not judged by it.
         uncertain: whether readings of uncertain quality count as evidence.
     """
 
     name: Names | None = None
-    role: str | None = None
+    role: Role | None = None
     unit: UnitName
     points: PointCount | None = None
     zones: dict[Name, PointCount] | list[Name] | None = None
@@ -120,6 +150,7 @@ class Sensor(Strict):
     silent_after: Duration | None = None
     stuck: Stuck | None = None
     backfill_up_to: Duration = 0
+    optional: bool = False
     uncertain: Literal["no evidence", "evidence"] = "no evidence"
 
     @property
@@ -145,13 +176,21 @@ class Sensor(Strict):
 
 
 class After(Strict):
-    """A time after the last usable reading."""
+    """A time after the last usable reading.
+
+    Attributes:
+        after: so long after it.
+    """
 
     after: Duration
 
 
 class CaseAfter(After):
-    """When silence becomes a monitoring loss."""
+    """When silence becomes a monitoring loss.
+
+    Attributes:
+        as_: which kind of case it is; there is one.
+    """
 
     as_: Literal["monitoring_loss"] = Field("monitoring_loss", alias="as")
 
@@ -172,7 +211,15 @@ class Silence(Strict):
 
 
 class Monitoring(Strict):
-    """What is watched, how, how often, by whom, and who evaluates it (Codex CXC 1-1969, 3.9)."""
+    """What is watched, how, how often, by whom, and who evaluates it (Codex CXC 1-1969).
+
+    Attributes:
+        what: is watched.
+        how: by which means.
+        every: how often: a time, or words.
+        by: who watches.
+        evaluated_by: who evaluates what was seen.
+    """
 
     what: Names
     how: Names
@@ -182,7 +229,19 @@ class Monitoring(Strict):
 
 
 class Step(Strict):
-    """One step of what to do; a step with `one_of` is a decision, `signed_by` asks for signatures."""
+    """One step of what to do.
+
+    Attributes:
+        do: what.
+        by: whom.
+        within: how long after the case opened.
+        when: only then, in words.
+        one_of: a decision between these.
+        signed_by: roles that sign it.
+        samples: so many are measured.
+        at_most, at_least: what a measurement must give.
+        attach: papers that belong to it.
+    """
 
     do: str
     by: str | None = None
@@ -197,7 +256,12 @@ class Step(Strict):
 
 
 class OnDeviation(Strict):
-    """What is done when a limit did not hold or could not be shown to."""
+    """What is done when a limit did not hold or could not be shown to.
+
+    Attributes:
+        affected: which product, in words.
+        steps: what is done, in order.
+    """
 
     affected: str | None = None
     steps: list[Step]
@@ -207,7 +271,18 @@ class Ccp(Strict):
     """A critical control point.
 
     Attributes:
+        id: unique among the CCPs.
+        name: as people read it.
+        step: of the process.
+        hazards: kind and what it is: `{biological: Listeria}`.
+        critical: limits; a breach is a deviation.
+        supporting: evidence beside the critical limits, such as a lethality in probed batches; a breach is a deviation.
+        operating: tighter limits; a breach warns.
         instruments: limits that hold an instrument against another; a breach is an instrument fault.
+        monitoring: what is watched, how, how often, by whom.
+        silence: what follows when a sensor is silent.
+        one_case_for: ids of limits that make one case together.
+        on_deviation: what is done.
     """
 
     id: Name
@@ -215,6 +290,7 @@ class Ccp(Strict):
     step: str | None = None
     hazards: list[dict[str, str]] = []
     critical: list[AnyLimit] = Field(min_length=1)
+    supporting: list[AnyLimit] = []
     operating: list[AnyLimit] = []
     instruments: list[AnyLimit] = []
     monitoring: Monitoring | None = None
@@ -224,7 +300,18 @@ class Ccp(Strict):
 
 
 class Oprp(Strict):
-    """An operational prerequisite programme: never mixed with the CCPs."""
+    """An operational prerequisite programme: never mixed with the CCPs.
+
+    Attributes:
+        id: unique among the OPRPs.
+        name: as people read it.
+        step: of the process.
+        hazards: kind and what it is: `{biological: Listeria}`.
+        criteria: limits; a breach is a deviation from a criterion.
+        monitoring: what is watched, how, how often, by whom.
+        silence: what follows when a sensor is silent.
+        on_breach: what is done.
+    """
 
     id: Name
     name: Names | None = None
@@ -237,19 +324,37 @@ class Oprp(Strict):
 
 
 class Verification(Strict):
-    """Something done to see that we do what the plan says."""
+    """Something done to see that we do what the plan says.
+
+    Attributes:
+        id: unique in its list.
+        what: calibration, laboratory, review of the records, and the like.
+        of: sensors or values entered by hand that it is about.
+        every: how often: `30 d`, `1 y`, or words such as `lot`.
+        by: whom.
+        against: which reference or method.
+        tolerance: a calibration passes within it.
+        analyte: what a laboratory looks for.
+        at_most: what it may find.
+        when_failed: what follows when it does not pass.
+        within: how soon after what it is about: `1 working day`.
+        before: what must wait for it.
+        per: batch, lot, or what else it is done for.
+        evidence: what shows that it was done.
+        basis: standard or clause that asks for it.
+    """
 
     id: str
     what: str
     of: list[str] = []
-    every: str | None = None
+    every: Often | None = None
     by: str | None = None
     against: str | None = None
     tolerance: QuantityText | None = None
     analyte: str | None = None
     at_most: QuantityText | None = None
     when_failed: str | None = None
-    within: str | None = None
+    within: Often | None = None
     before: str | None = None
     per: str | None = None
     evidence: str | None = None
@@ -289,6 +394,17 @@ class Plan(Strict):
 
     Attributes:
         plan: its name, and the line's unless `line.id` says otherwise.
+        name: as people read it.
+        site: where the line stands.
+        effective_from: from when on it holds, with its offset.
+        basis: standards that it rests on.
+        products: what is made.
+        line: what it is doing, and what its product is counted in.
+        sensors: by name; which device gives each stands in the site file.
+        ccps: critical control points.
+        oprps: operational prerequisite programmes, never mixed with them.
+        verification: what is done to see that we do what the plan says.
+        notices: who hears when of a case, rung by rung.
         marked: a short warning that stands on every page and report of the line, such as `demo times`.
         reorder: how far back late truth may decide again; a sensor's `backfill_up_to` goes further.
     """
@@ -333,10 +449,11 @@ class Plan(Strict):
 
 
 def limits_of(plan: Plan) -> list[tuple[Ccp | Oprp, str, Limit]]:
-    """Every limit with its control point and class: `critical`, `operating`, `instrument` or `criterion`."""
+    """Every limit with its control point and class: `critical`, `supporting`, `operating`, `instrument` or `criterion`."""
     found: list[tuple[Ccp | Oprp, str, Limit]] = []
     for ccp in plan.ccps:
         found += [(ccp, "critical", limit) for limit in ccp.critical]
+        found += [(ccp, "supporting", limit) for limit in ccp.supporting]
         found += [(ccp, "operating", limit) for limit in ccp.operating]
         found += [(ccp, "instrument", limit) for limit in ccp.instruments]
     for oprp in plan.oprps:

@@ -9,12 +9,14 @@ from itertools import chain
 from readings.errors import TimeError
 from readings.times import format_duration, zone
 from rules.faults import Fault, Mark, PlanError
+from rules.kept_check import kept_findings
 from rules.limit import Limit
 from rules.limit_check import Finding, limit_findings, no_sensor, speaks
 from rules.notice_check import notice_findings
 from rules.plan import Ccp, Oprp, Plan, Sensor
-from rules.strict_model import read_model
-from rules.strict_yaml import Marks, Path
+from rules.strict_model import model_of
+from rules.strict_yaml import Marks, Path, read_yaml
+from rules.written_out import written_out
 
 _MOST_POINTS = 1000
 
@@ -29,8 +31,15 @@ def load_plan(text: str, file: str) -> Plan:
     Raises:
         PlanError: with every fault, each with line and column.
     """
-    plan, marks = read_model(Plan, text, file)
-    faults = [Fault(file, place(path, marks), message) for path, message in findings(plan)]
+    data, marks = read_yaml(text, file)
+    said, wrong = written_out(data)
+    faults = [Fault(file, place(path, marks), message) for path, message in wrong]
+    try:
+        plan = model_of(Plan, said, file, marks)
+    except PlanError as error:
+        places = {fault.mark for fault in faults}  # what could not be written out is told once, by its own reason
+        raise PlanError([*faults, *(each for each in error.faults if each.mark not in places)]) from error
+    faults += [Fault(file, place(path, marks), message) for path, message in findings(plan)]
     if faults:
         raise PlanError(faults)
     return plan
@@ -60,11 +69,17 @@ def findings(plan: Plan) -> Iterator[Finding]:
             for rest, message in _point(plan, point):
                 yield (group, index, *rest), message
     yield from notice_findings(plan)
+    yield from kept_findings(plan)
 
 
 def _point(plan: Plan, point: Ccp | Oprp) -> Iterator[Finding]:
     lists: dict[str, list[Limit]] = (
-        {"critical": point.critical, "operating": point.operating, "instruments": point.instruments}
+        {
+            "critical": point.critical,
+            "supporting": point.supporting,
+            "operating": point.operating,
+            "instruments": point.instruments,
+        }
         if isinstance(point, Ccp)
         else {"criteria": point.criteria}
     )
@@ -121,7 +136,7 @@ def _line(plan: Plan) -> Iterator[Finding]:
         yield from speaks(plan, line.state.from_, ("line", "state", "from"))
     if line.unit == "zone" and not line.zones:
         yield ("line", "unit"), "the unit is a zone, and the line has no zones"
-    for key in ("state", "product", "lot"):
+    for key in ("state", "product", "lot", "batch"):
         coded = getattr(line, key)
         if coded is not None and coded.from_ not in plan.sensors:
             yield ("line", key, "from"), no_sensor(plan, coded.from_)

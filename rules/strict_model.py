@@ -85,7 +85,16 @@ def read_model(model: type[M], text: str, file: str) -> tuple[M, Marks]:
         PlanError: with every fault found.
     """
     data, marks = read_yaml(text, file)
+    return model_of(model, data, file, marks), marks
+
+
+def model_of(model: type[M], data: Any, file: str, marks: Marks) -> M:
+    """Data read from a file as a model.
+
+    Raises:
+        PlanError: with every fault found.
+    """
     try:
-        return model.model_validate(data), marks
+        return model.model_validate(data)
     except ValidationError as error:
         raise PlanError(faults_of(error, file, marks)) from error
