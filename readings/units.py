@@ -105,6 +105,7 @@ _TABLE: dict[str, dict[str, tuple[str, str]]] = {
     "truth": {"bool": ("1", "0")},
     "count": {"count": ("1", "0")},
     "code": {"code": ("1", "0")},
+    "rule of a control chart": {"rule": ("1", "0")},
     "text": {"text": ("1", "0")},
     "event": {"event": ("1", "0")},
 }
@@ -159,16 +160,19 @@ _WHY_REFUSED = {
         {"log reduction", "organisms per volume"}
     ): "a reduction says how many of how many, not how many remain",
 }
+_UNCHANGING = {"time", "truth", "code", "rule of a control chart", "text", "event"}
 _QUANTITY = re.compile(r"\s*([+-]?\d{1,12}(?:\.\d{1,9})?)\s*([^\s\d].*?)\s*", re.ASCII)
 
 
 def unit_named(name: str) -> Unit:
     """The unit of this name, or of another spelling that can mean it only: see `readings.spellings`.
 
+    How fast something changes is its unit per time: `K/min`, `mg/L/h`, `count/min`.
+
     Raises:
         UnitError: unknown; the message names what may have been meant.
     """
-    found = UNITS.get(name) or UNITS.get(spelt(name))
+    found = UNITS.get(name) or UNITS.get(spelt(name)) or _per_time(spelt(name))
     if found is None:
         alike = {known.lower(): known for known in UNITS}
         meant = (
@@ -179,6 +183,20 @@ def unit_named(name: str) -> Unit:
         hint = f"; did you mean {meant}?" if meant else f"; known are {', '.join(UNITS)}"
         raise UnitError(f"no unit named {name!r}{hint}")
     return found
+
+
+def _per_time(name: str) -> Unit | None:
+    """The unit of how fast a quantity changes; None where the name is no unit over a time."""
+    of, _, over = name.rpartition("/")
+    measured, time = UNITS.get(of) or UNITS.get(spelt(of)), UNITS.get(over)
+    if measured is None or time is None or time.dimension != "time" or measured.dimension in _UNCHANGING:
+        return None
+    if measured.dimension == "temperature":
+        difference = "delta_degF" if measured.name == "degF" else "K"
+        raise UnitError(f"a temperature difference is not a temperature: write {difference}/{over}")
+    return Unit(
+        f"{measured.name}/{time.name}", f"{measured.dimension} per time", measured.factor / time.factor
+    )
 
 
 def conversion(source: Unit, target: Unit) -> tuple[Fraction, Fraction]:

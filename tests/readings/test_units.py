@@ -168,3 +168,34 @@ def test_decimal_text_is_exact_for_decimals(digits, places):
     """The text of a decimal gives the same number back."""
     value = Fraction(digits, 10**places)
     assert Fraction(decimal_text(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "source", "target", "expected"),
+    [
+        ("2", "K/min", "K/h", Fraction(120)),
+        ("18", "delta_degF/min", "K/min", Fraction(10)),
+        ("1", "bar/s", "kPa/min", Fraction(6000)),
+        ("60", "count/h", "count/min", Fraction(1)),
+        ("1", "mg/l/min", "mg/L/h", Fraction(60)),
+        ("1", "千帕/min", "kPa/min", Fraction(1)),
+    ],
+)
+def test_how_fast_something_changes_is_its_unit_per_time(value, source, target, expected):
+    """Exactly, in whatever spelling the unit itself may have."""
+    assert convert(Fraction(value), unit_named(source), unit_named(target)) == expected
+
+
+def test_what_has_a_name_of_its_own_keeps_it():
+    """A flow is no volume per time, for there is a flow."""
+    assert unit_named("m3/h").dimension == "flow"
+    assert unit_named("L/min") is UNITS["L/min"]
+
+
+def test_a_temperature_per_time_is_a_difference_per_time():
+    """Refused, with what to write; and what does not change in a measure has no rate."""
+    with pytest.raises(UnitError, match="write K/min"):
+        unit_named("degC/min")
+    for name in ("bool/min", "min/h", "text/h", "K/L", "/min"):
+        with pytest.raises(UnitError, match="no unit named"):
+            unit_named(name)
