@@ -28,7 +28,7 @@ _MOST = 2**61
 
 @dataclass(frozen=True, slots=True)
 class Exposures:
-    """Of each span between two readings, in grains; int64 [n - 1], `low <= best <= high`."""
+    """Of each stretch between two readings, in grains; int64 [n], `low <= best <= high`."""
 
     low: I64
     best: I64
@@ -39,63 +39,63 @@ class Exposures:
         return self.low if credit == "lower bound" else self.best
 
 
-def exposures(
-    table: RateTable, time: I64, low: I64, high: I64, *, credit: Credit = "lower bound"
+def exposures(  # noqa: PLR0913 - a stretch, in columns
+    table: RateTable,
+    *,
+    lasts: I64,
+    apart: I64,
+    low: tuple[I64, I64],
+    high: tuple[I64, I64],
+    credit: Credit = "lower bound",
 ) -> Exposures:
-    """What each span between two readings counts.
+    """What each stretch between two readings counts.
 
     Args:
         table: of the sensor.
-        time: int64 [n], ns, increasing.
-        low: int64 [n], the least reading of each time, in steps of resolution.
-        high: int64 [n], the greatest.
+        lasts: int64 [n], ns of the stretch that count.
+        apart: int64 [n], ns from the reading before it to the one behind it, at least as much.
+        low: before and behind, int64 [n] each, the least reading of that time, in steps of resolution.
+        high: likewise the greatest; the same arrays as `low` where no time has two readings.
         credit: `trapezoid` makes the best estimate one; else it is the logarithmic mean.
     """
-    last = table.low.size - 1
-    shift = table.bits - GRAIN
-    below = np.clip(low - (table.first - 1), 0, last)
-    above = below if high is low else np.clip(high - (table.first - 1), 0, last)
-    least, most = _between(time, table.tick)
-    seen = np.diff(time) <= table.longest
+    shift, scale = table.bits - GRAIN, table.tick // US
+    below = [_rows(table, each) for each in low]
+    above = below if high[0] is low[0] and high[1] is low[1] else [_rows(table, each) for each in high]
+    least = lasts // table.tick
+    most = -(-lasts // table.tick)
+    seen = apart <= table.longest
     all_seen = bool(seen.all())
     if not all_seen:
         least, most = np.where(seen, least, 0), np.where(seen, most, 0)
-    scale = table.tick // US
-    bottom = (table.low[np.minimum(below[1:], below[:-1])] * least >> shift) * scale
-    top = -(-(table.high[np.maximum(above[1:], above[:-1])] * most) >> shift) * scale
-    middle = below if above is below else (below + above) >> 1
-    mean = _trapezoid(table, middle) if credit == "trapezoid" else _log_mean(table, middle)
+    bottom = (table.low[np.minimum(*below)] * least >> shift) * scale
+    top = -(-(table.high[np.maximum(*above)] * most) >> shift) * scale
+    middle = (
+        below if above is below else [(one + other) >> 1 for one, other in zip(below, above, strict=True)]
+    )
+    mean = _trapezoid(table, *middle) if credit == "trapezoid" else _log_mean(table, *middle)
     best = (mean * most >> shift) * scale
     if not all_seen:
-        gap = np.minimum(np.diff(time) // US + 1, _MOST // max(table.unseen, 1)) * table.unseen
+        gap = np.minimum(lasts // US + 1, _MOST // max(table.unseen, 1)) * table.unseen
         top = np.where(seen, top, gap)
     return Exposures(bottom, np.clip(best, bottom, top), top)
 
 
-def _between(time: I64, tick: int) -> tuple[I64, I64]:
-    """Whole ticks that certainly lie between two times, and that all of it lies in."""
-    whole = time // tick
-    part = time - whole * tick
-    spans = np.diff(whole)
-    if not part.any():
-        return spans, spans
-    begun = part > 0
-    return np.maximum(spans - begun[:-1], 0), spans + begun[1:]
+def _rows(table: RateTable, step: I64) -> I64:
+    return np.clip(step - (table.first - 1), 0, table.low.size - 1)
 
 
-def _log_mean(table: RateTable, row: I64) -> I64:
-    """The mean rate of a temperature that goes linearly from one row to the next."""
-    steps = np.diff(row)
+def _log_mean(table: RateTable, before: I64, behind: I64) -> I64:
+    """The mean rate of a temperature that goes linearly from one row to another."""
+    steps = behind - before
     still = steps == 0
     if still.all():
-        return table.best[row[1:]]
-    mean = np.diff(table.area[row]) // np.where(still, 1, steps)
-    return np.where(still, table.best[row[1:]], mean)
+        return table.best[behind]
+    mean = (table.area[behind] - table.area[before]) // np.where(still, 1, steps)
+    return np.where(still, table.best[behind], mean)
 
 
-def _trapezoid(table: RateTable, row: I64) -> I64:
-    rate = table.best[row]
-    return (rate[1:] + rate[:-1]) >> 1
+def _trapezoid(table: RateTable, before: I64, behind: I64) -> I64:
+    return (table.best[before] + table.best[behind]) >> 1
 
 
 def running(start: int, spans: I64, *, unit: int) -> tuple[I64, int]:

@@ -12,12 +12,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from readings.block import I64
 from readings.times import MINUTE, SECOND
 from readings.units import unit_named
-from rules.exposure import MINUTE_OF_GRAINS, Credit, exposures, running
-from rules.lethal_rate import F0, PU_TENFOLD, Law, rate_table
+from rules.exposure import MINUTE_OF_GRAINS, Credit, Exposures, exposures, running
+from rules.lethal_rate import F0, PU_TENFOLD, Law, RateTable, rate_table
 
 DEG_C = unit_named("degC")
+
+
+def between(
+    table: RateTable, time: I64, low: I64, high: I64 | None = None, *, credit: Credit = "lower bound"
+) -> Exposures:
+    """Exposures of the stretches between readings."""
+    lasts = np.diff(time)
+    bottom = (low[:-1], low[1:])
+    top = bottom if high is None else (high[:-1], high[1:])
+    return exposures(table, lasts=lasts, apart=lasts, low=bottom, high=top, credit=credit)
 
 
 def integral(
@@ -42,7 +53,7 @@ def integral(
     )
     time = np.array([round(minute * MINUTE) for minute, _ in profile], np.int64)
     step = np.array([round(10 * value) for _, value in profile], np.int64)
-    found = exposures(table, time, step, step, credit=credit)
+    found = between(table, time, step, credit=credit)
     low, best, high = (int(column.sum()) / MINUTE_OF_GRAINS for column in (found.low, found.best, found.high))
     return low, best, high
 
@@ -187,8 +198,8 @@ def test_taking_readings_away_never_raises_the_credit(
     table = rate_table(
         F0, unit=DEG_C, step=Fraction(1, 10), lowest=Fraction(0), highest=Fraction(140), longest=15 * SECOND
     )
-    whole = exposures(table, time, values, values)
-    less = exposures(table, time[kept], values[kept], values[kept])
+    whole = between(table, time, values)
+    less = between(table, time[kept], values[kept])
     assert less.low.sum() <= whole.low.sum()
 
 
@@ -209,19 +220,30 @@ def test_readings_of_one_time_that_differ_are_credited_at_the_least() -> None:
     )
     time = np.array([0, 10 * SECOND], np.int64)
     low, high = np.array([1211, 1111], np.int64), np.array([1211, 1211], np.int64)
-    found = exposures(table, time, low, high)
+    found = between(table, time, low, high)
     assert int(found.low[0]) * 6 / MINUTE_OF_GRAINS == pytest.approx(0.1)
     assert int(found.high[0]) * 6 / MINUTE_OF_GRAINS == pytest.approx(1)
 
 
-def test_times_between_microseconds_are_credited_short() -> None:
-    """A part of a microsecond is no time below, and a whole one above."""
+def test_a_part_of_a_microsecond_is_no_time_below_and_a_whole_one_above() -> None:
+    """8.5 us at the reference temperature are 8 below, 9 above."""
     table = rate_table(
         F0, unit=DEG_C, step=Fraction(1, 10), lowest=Fraction(0), highest=Fraction(140), longest=SECOND
     )
     step = np.array([1211, 1211], np.int64)
-    found = exposures(table, np.array([1500, 9500], np.int64), step, step)
-    assert (int(found.low[0]), int(found.high[0])) == (7 * 1024, 9 * 1024)
+    found = between(table, np.array([0, 8500], np.int64), step)
+    assert (int(found.low[0]), int(found.high[0])) == (8 * 1024, 9 * 1024)
+
+
+def test_a_stretch_that_counts_in_part_counts_with_that_part_of_its_time() -> None:
+    """Of 10 s between two readings 4 s lie in the cycle: 4 s are credited, at the colder of the two."""
+    table = rate_table(
+        F0, unit=DEG_C, step=Fraction(1, 10), lowest=Fraction(0), highest=Fraction(140), longest=15 * SECOND
+    )
+    low = (np.array([1211], np.int64), np.array([1221], np.int64))
+    part, whole = np.array([4 * SECOND], np.int64), np.array([10 * SECOND], np.int64)
+    found = exposures(table, lasts=part, apart=whole, low=low, high=low)
+    assert int(found.low[0]) / MINUTE_OF_GRAINS == pytest.approx(4 / 60)
 
 
 def test_below_the_floor_nothing_is_counted_and_a_ramp_through_it_counts_its_hot_part() -> None:
