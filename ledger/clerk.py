@@ -172,7 +172,7 @@ class Clerk:
     def _evidence(self, program: Program, limit: LimitUnit, point: Point) -> Body:
         """The readings from the beginning of the span to the moment at which it was decided."""
         series = [program.tracks[track].series for track in limit.sources]
-        start = point.start - (limit.means.over if limit.means is not None else 0)
+        start = point.start - limit.over
         end = max(point.start, point.decided)
         rows = self.archive.read(series, start, end + 1)
         return evidence_body(rows, series=series, start=start, end=end, position=self.position)

@@ -8,6 +8,7 @@ from readings.block import I64
 from readings.quality import REASON_TEXT
 from readings.times import ALWAYS, NEVER, format_duration
 from rules.bounds import MISSING, Standing
+from rules.derive import derive
 from rules.evidence import (
     UNSEEN,
     Cuts,
@@ -24,7 +25,6 @@ from rules.evidence import (
     without_tolerated,
 )
 from rules.limit_state import Kind, LimitState, Moment
-from rules.means import means_of
 from rules.memory import EngineState, Side, feeds_of
 from rules.program import Program
 from rules.signals import gates_of, windows
@@ -71,11 +71,12 @@ def advance(  # noqa: PLR0913 - the head and the tail are advanced alike
             & (heard.time > side.tracks.last[heard.track]),
             heard.bad_time < before[program.limit_of[heard.bad_track]],
         )
-    if program.takes_means:
-        heard = means_of(program, state.head.signals, side.tracks, side.sums, heard)
+    if program.derives:
+        heard = derive(program, state.head.signals, side.tracks, side.memories, heard)
     excused, cuts, gated = _spans(program, state, heard)
     standing = standings(program, heard, excused)
     heard, standing = one_per_time(heard, standing)
+    side.tracks.take_last(heard)
     still = stretches(program, state.head.signals, side.tracks, heard, standing)
     cuts += still.cuts if still is not None else []
     runs = runs_of(program, heard, standing, cuts)

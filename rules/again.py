@@ -41,8 +41,8 @@ def judge_again(program: Program, state: EngineState, limits: Mask) -> Mask:
     state.silent_shown[rows] = False
     for number in np.flatnonzero(limits).tolist():
         state.head.limits[number] = state.tail.limits[number].twin()
-        if number in state.tail.sums:
-            state.head.sums[number] = state.tail.sums[number].twin()
+        for derived in program.limits[number].derived:
+            state.head.memories[derived.track] = state.tail.memories[derived.track].twin()
     everything = _together([kept.rows for kept in state.kept])
     latest = np.full(len(program.limits), np.iinfo(np.int64).max)
     state.due[limits] = ALWAYS

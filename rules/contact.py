@@ -10,10 +10,27 @@ of water that is inside already.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import ClassVar
 
-from rules.limit_unit import Contact
+from rules.windows import MOST, Part, WindowDerivation, Windows
 
-_FARTHEST = 2000  # windows back
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A vessel, in steps of its sensors.
+
+    Attributes:
+        volume: flow in steps x ns that replaces the water in it.
+        credit: steps judged for each step of concentration and ns in the vessel; the baffling factor is in it.
+        enough: the least step that holds.
+    """
+
+    volume: Fraction
+    credit: Fraction
+    enough: int
 
 
 class Passed:
@@ -47,7 +64,7 @@ class Passed:
         wanted = -(-volume // (scale * over)) - self._flow[place]  # in steps x windows, before this one
         if wanted <= 0:
             return 0, True
-        first = max(self._since[place], place - _FARTHEST)
+        first = max(self._since[place], place - MOST)
         entered = bisect_right(self._before, self._before[place] - wanted, first, place + 1) - 1
         if entered < first:
             return (place - first) * over, False
@@ -71,3 +88,23 @@ def credited(contact: Contact, passed: Passed, window: int, least: int, over: in
     elapsed, whole = passed.shortest(contact, window, over)
     value = contact.credit.numerator * elapsed * least // contact.credit.denominator
     return value if whole or value >= contact.enough else None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactDerivation(WindowDerivation):
+    """From the least concentration and the greatest flow of each window, the contact of the water leaving in it."""
+
+    contact: Contact
+    reduce: ClassVar[tuple[str, ...]] = ("least", "greatest")
+    back: ClassVar[tuple[int, ...]] = (0, MOST)
+
+    def values(self, memory: Windows, ready: Sequence[tuple[int, Sequence[Part]]]) -> list[tuple[int, int]]:
+        """In the steps judged; none where the flow is not known far enough back."""
+        passed = Passed(memory.inputs[1], self.needs[1]) if ready else None
+        found = []
+        for window, parts in ready:
+            assert passed is not None
+            value = credited(self.contact, passed, window, parts[0][0], self.over)
+            if value is not None:
+                found.append((window, value))
+        return found

@@ -38,6 +38,20 @@ class Phase(IntEnum):
     RETURNING = 4  # within the clearing bound, not yet for long enough
 
 
+class Cycle(msgspec.Struct, frozen=True):
+    """What each cycle of the line must come to.
+
+    Attributes:
+        reach: the bound must be reached by the end; otherwise it must be kept until the end.
+        optional: a cycle without any reading is none that was measured, and says nothing.
+        patience: without a reading for so long after the beginning nothing can be said, ns; 0 waits for the end.
+    """
+
+    reach: bool
+    optional: bool = False
+    patience: int = 0
+
+
 class Terms(msgspec.Struct, frozen=True):
     """What the course goes by.
 
@@ -49,6 +63,7 @@ class Terms(msgspec.Struct, frozen=True):
         beyond: the breach in words.
         spared: so many points may be missing.
         any_point: it is enough that the limit holds at one point.
+        cycle: it is decided once for each cycle of the line; None where it holds at every moment.
     """
 
     hold: int
@@ -58,6 +73,7 @@ class Terms(msgspec.Struct, frozen=True):
     beyond: str
     spared: int = 0
     any_point: bool = False
+    cycle: Cycle | None = None
 
 
 class Piece(msgspec.Struct, array_like=True):
@@ -77,7 +93,7 @@ class Gap(msgspec.Struct, array_like=True):
     fault: bool = False
 
 
-class Course(msgspec.Struct):
+class Course(msgspec.Struct, tag=True):
     """See the module.
 
     Attributes:
@@ -92,12 +108,13 @@ class Course(msgspec.Struct):
         doubt: of an excursion, a gap before or in it; None if there is none.
         doubted: of an excursion, whether it was said that it may have outlasted its hold.
         back: the first reading of a return.
-        pieces: of an excursion, its parts.
+        pieces: of an excursion, its parts; of a return, those before another version of the plan.
         gaps: of an excursion, those between them.
         gap: the present one.
         back_excuses: (from, known, excuse) since `back`.
         back_low, back_high: values since `back`.
         points: the timeline that it has decided, in order of time.
+        seams: where another version of the plan took over; no span reaches across.
     """
 
     phase: Phase = Phase.HOLDING
@@ -118,6 +135,7 @@ class Course(msgspec.Struct):
     back_low: float = math.nan
     back_high: float = math.nan
     points: list[Point] = []
+    seams: list[int] = []
 
     def twin(self) -> Course:
         """An independent copy."""
@@ -127,7 +145,13 @@ class Course(msgspec.Struct):
         same.gap = copy.copy(self.gap)
         same.back_excuses = list(self.back_excuses)
         same.points = [copy.copy(point) for point in self.points]
+        same.seams = list(self.seams)
         return same
+
+    @property
+    def open_since(self) -> int:
+        """From here on the timeline may still be decided as a whole; NEVER where it is decided as time goes on."""
+        return NEVER
 
     def begin(self, start: int) -> None:
         """Judging begins; without a reading yet nothing can be said."""
@@ -200,14 +224,47 @@ class Course(msgspec.Struct):
         else:
             self._enter(terms, time, lost=True, known=time)
 
+    def pass_seam(self, terms: Terms, time: int) -> None:
+        """From `time` on another version of the plan judges, by the same terms: what holds is said again."""
+        self.reach(terms, time)
+        self.seams.append(time)
+        if self.points and self.points[-1].start < time:
+            self.points.append(said_again(self.points[-1], time))
+        if self.phase == Phase.PENDING and self.standing == Standing.BEYOND:
+            self.pieces.append(Piece(time))
+        elif self.phase == Phase.RETURNING:
+            self.pieces.append(Piece(self.back, self.back_low, self.back_high))
+            self.back_low = self.back_high = math.nan
+
+    def break_off(self, terms: Terms, time: int) -> None:
+        """At `time` the limit itself changes: what was decided stays, what was counted is counted no more."""
+        self.reach(terms, time)
+        if self.phase == Phase.PENDING:
+            self._tolerated(terms, time)
+        elif self.phase == Phase.RETURNING:
+            self._fall_back()
+
+    def take_over(self, terms: Terms, time: int, before: Course, *, deviating: bool) -> None:
+        """The limit is judged from `time` on, by the standing that this course has; `before` says what was decided.
+
+        A deviation goes on until readings have returned to what holds now.
+        """
+        self.points, self.seams = before.points, [*before.seams, time]
+        self.phase = Phase.DEVIATING if deviating else Phase.HOLDING
+        self.astray, self.blurred = time, self.standing == UNSEEN or self.standing in MISSING
+        if self.standing == UNSEEN:
+            self._set(time, Verdict.INDETERMINATE, time, "no reading yet")
+        else:
+            self._enter(terms, time, lost=True, known=time)
+
     def show_pending(self) -> None:
         """Take the values of an excursion that is tolerated (so far) into the spans where they were seen."""
         for piece in self.pieces if self.phase == Phase.PENDING else ():
             covering = [point for point in self.points if point.start <= piece.start]
             if covering and covering[-1].verdict == Verdict.OK and not math.isnan(piece.low):
                 covering[-1].saw(piece.low, piece.high)
-        if self.phase == Phase.RETURNING and self.points and not math.isnan(self.back_low):
-            self.points[-1].saw(self.back_low, self.back_high)
+        if self.phase == Phase.RETURNING:
+            self._take_back_values()
 
     # -- what follows from time alone ----------------------------------------------------------------------------
 
@@ -337,7 +394,7 @@ class Course(msgspec.Struct):
                 continue
             self._breach(terms, part.start, decided)
             if not math.isnan(part.low):
-                self.points[-1].saw(part.low, part.high)
+                self._covering(part.start).saw(part.low, part.high)
         self.pieces, self.gaps = [], []
 
     def _breach(self, terms: Terms, start: int, decided: int) -> None:
@@ -354,16 +411,28 @@ class Course(msgspec.Struct):
 
     def _fall_back(self) -> None:
         self.phase = Phase.DEVIATING
-        if self.points and not math.isnan(self.back_low):
-            self.points[-1].saw(self.back_low, self.back_high)
+        self._take_back_values()
+        self.pieces = []
 
     def _returned(self, decided: int) -> None:
         self.phase = Phase.HOLDING
         for time, known, excuse in self.back_excuses:
             self._set(time, Verdict.OK, max(decided, known), excuse)
         self.back_excuses = []
-        if not math.isnan(self.back_low):
+        self._take_back_values()
+        self.pieces = []
+
+    def _take_back_values(self) -> None:
+        """The values of a return, into the spans where they were seen."""
+        for piece in self.pieces:
+            if not math.isnan(piece.low):
+                self._covering(piece.start).saw(piece.low, piece.high)
+        if self.points and not math.isnan(self.back_low):
             self.points[-1].saw(self.back_low, self.back_high)
+
+    def _covering(self, time: int) -> Point:
+        """The span that holds at a time."""
+        return next((point for point in reversed(self.points) if point.start <= time), self.points[0])
 
     def _set(
         self, start: int, verdict: Verdict, decided: int, reason: str = "", *, fault: bool = False
@@ -376,8 +445,17 @@ class Course(msgspec.Struct):
                 break
             self.points.pop()
         last = self.points[-1] if self.points else None
-        if last is None or last.verdict != verdict or last.reason != reason:
+        if last is None or last.verdict != verdict or last.reason != reason or start in self.seams:
             self.points.append(Point(start, verdict, decided, reason, fault=fault))
+        for seam in self.seams:
+            if seam > start:
+                self.points.append(said_again(self.points[-1], seam))
+
+
+def said_again(point: Point, time: int) -> Point:
+    """What holds, said from `time` on as well, because another version of the plan judges from there."""
+    decided = max(point.decided, time)
+    return Point(time, point.verdict, decided, point.reason, fault=point.fault, again=True)
 
 
 def beyond_text(subject: str, bounds: str, hold: int) -> str:

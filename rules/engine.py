@@ -12,23 +12,29 @@ from dataclasses import dataclass
 import numpy as np
 
 from readings.block import Block
+from readings.inputs import State
 from readings.times import ALWAYS, NEVER
 from rules import again
 from rules.advance import advance, silence
 from rules.bounds import Standing
+from rules.carry import hand_over
 from rules.course import Course
+from rules.cycle_course import CycleCourse, weigh_cycles
 from rules.events import EventChange, compare_events, events_of, loss_due
-from rules.evidence import Mask
+from rules.evidence import Mask, SeriesRows
 from rules.hear_signals import forget_lots, hear_signals
 from rules.limit_state import LimitState, Moment
 from rules.limit_unit import LimitUnit
-from rules.memory import EngineState, Kept, Shown, begin, heeded, rows_of
+from rules.memory import EngineState, Kept, Shown, begin, heeded, rows_of, within
 from rules.program import Program
 from rules.settling import settle
 from rules.signals import Gate, gates_of
 from rules.timeline import Point, Rewrite, Verdict, rewrite, trim
+from rules.version import Version
 
 __all__ = ["Change", "begin", "step"]
+
+LEFT = "not in the plan that holds from here on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +46,18 @@ class Change:
         rewrite: how its timeline went on; None if only events changed.
         events: events that opened, were revised, returned or were withdrawn.
         until: how far time had come.
+        versions: of the plan, by which the limit unit was and is judged, in order of time; the last one is the present.
     """
 
     limit: LimitUnit
     rewrite: Rewrite | None
     events: list[EventChange]
     until: int
+    versions: tuple[Version, ...]
+
+    def version(self, time: int) -> Version:
+        """The version in force at a time."""
+        return next(each for each in self.versions if time < each.until)
 
 
 def step(
@@ -63,22 +75,33 @@ def step(
     Returns:
         The state, and the changes in the order of the plan's limits.
     """
+    return _step(program, state, inputs, until, until, position)
+
+
+def _step(  # noqa: PLR0913 - of the version before, time has come to the switch, and lateness is as of now
+    program: Program, state: EngineState, inputs: Block, until: int, told: int, position: int
+) -> tuple[EngineState, list[Change]]:
     rows = rows_of(state, inputs, program.plan.line_id)
     states = [said for said in inputs.states if said.line == program.plan.line_id]
+    earlier, parted = _step_before(program, state, inputs, rows, states, told, position)
+    mine = within(state, rows.time)
+    if not mine.all():
+        rows = rows.pick(mine)
+    states = [said for said in states if state.first <= said.time < state.ends]
     if state.start == ALWAYS:
         heard = [*rows.time.tolist(), *(said.time for said in states)]
         if not heard and until == ALWAYS:
-            return state, []
+            return state, earlier
         _begin(state, min([until, *heard]) if until != ALWAYS else min(heard))
     if state.tail is not None:
         forget_lots(program, state)
-    heeds = heeded(program, state, rows, until)
+    heeds = heeded(program, state, rows, told)
     if not heeds.all():
-        state.passed[position] = np.flatnonzero(~heeds).tolist()
+        state.passed[position] = np.flatnonzero(mine)[~heeds].tolist()
         rows = rows.pick(heeds)
     state.until = max(until, state.until, int(rows.time.max()) if rows.time.size else ALWAYS)
-    touched, back = hear_signals(program, state, states, rows, until)
-    back |= again.late(program, state, rows)
+    touched, back = hear_signals(program, state, states, rows, told)
+    back |= again.late(program, state, rows) | parted
     if state.tail is not None and rows.time.size:
         state.kept.append(Kept(position, rows, int(rows.time.max())))
     touched |= advance(program, state, state.head, rows, only=~back if back.any() else None, stirred=touched)
@@ -87,7 +110,36 @@ def step(
     changes = _show(program, state, touched | _due(program, state))
     if state.tail is not None:
         again.follow(program, state)
-    return state, changes
+    return state, [*earlier, *changes]
+
+
+def _step_before(  # noqa: PLR0913 - what was heard, for those whom it concerns
+    program: Program,
+    state: EngineState,
+    inputs: Block,
+    rows: SeriesRows,
+    states: list[State],
+    told: int,
+    position: int,
+) -> tuple[list[Change], bool]:
+    """Let the version before hear what is its own: what it says of limits that the present one does not have.
+
+    Returns:
+        The changes; and whether everything must be judged again, for what it hands over may be another.
+    """
+    before = state.before
+    if before is None:
+        state.late += int((rows.time < state.first).sum())
+        return [], False
+    heard = bool((rows.time < state.first).any()) or any(said.time < state.first for said in states)
+    at = before.state.until
+    before.state, changes = _step(before.program, before.state, inputs, at, told, position)
+    if heard:
+        hand_over(program, state)
+    if told > at + min(program.window, before.program.window):
+        state.before = None
+    left = {before.program.limits[number].key for number in before.state.left}
+    return [change for change in changes if change.limit.key in left], heard
 
 
 def _begin(state: EngineState, start: int) -> None:
@@ -128,37 +180,42 @@ def open_spans(program: Program, state: EngineState) -> list[Point | None]:
 def _look(program: Program, state: EngineState, number: int) -> Change | None:
     limit, held, shown = program.limits[number], state.head.limits[number], state.shown[number]
     gated = gates_of(program, state.head.signals, limit, state.until)
+    if number in state.left:
+        gated = [*(gate for gate in gated if gate.time < state.until), Gate(state.until, "suspended", LEFT)]
     silences = _silences(program, state, limit)
     settle(program, state, state.head, number, state.until)
-    course = held.as_of(limit.terms, state.until, gated, silences)
+    course = held.as_of(limit.terms, state.until, gated, silences, _heard(program, state, limit))
+    if limit.terms.cycle is not None:
+        weigh_cycles(state.head.memories, limit, course.points)
     if shown.points:
         trim(course.points, shown.points[0].start)
     change = rewrite(shown.points, course.points, shown.gone)
     if change is not None:
         starts = {point.start for point in course.points}
         shown.gone = sorted({*shown.gone, *change.superseded} - starts)
-    events = events_of(limit, course.points, state.until)
+    events = events_of(limit, course.points, state.until, shown.versions)
     event_changes = compare_events(shown.events, events)
     state.due[number] = min(
         course.due(limit.terms),
-        _pending_loss(limit, course, state),
+        _pending_loss(limit, course, state, shown),
         _next_signal(program, state, limit, gated),
     )
     shown.points, shown.events = course.points, events
     _forget(state, limit, held, shown)
     if change is None and not event_changes:
         return None
-    return Change(limit, change, event_changes, state.until)
+    versions = (*shown.versions, Version.of(program, limit))
+    return Change(limit, change, event_changes, state.until, versions)
 
 
-def _pending_loss(limit: LimitUnit, course: Course, state: EngineState) -> int:
-    due = loss_due(limit, course.points)
+def _pending_loss(limit: LimitUnit, course: Course | CycleCourse, state: EngineState, shown: Shown) -> int:
+    due = loss_due(limit, course.points, shown.versions)
     return due - 1 if due > state.until else NEVER
 
 
 def _next_signal(program: Program, state: EngineState, limit: LimitUnit, gated: list[Gate]) -> int:
     """When a gate passes or a signal falls silent next, just before; NEVER if none will."""
-    users = {limit.gate, *(granted.signal for granted in limit.exceptions)} - {-1}
+    users = {limit.gate, limit.batch, *(granted.signal for granted in limit.exceptions)} - {-1}
     silences = [
         state.head.signals[number].last + program.signals[number].silent
         for number in users
@@ -182,9 +239,18 @@ def _silences(program: Program, state: EngineState, limit: LimitUnit) -> list[Mo
     return found
 
 
+def _heard(program: Program, state: EngineState, limit: LimitUnit) -> int:
+    """Up to when every point of a limit unit has spoken, or its silence is known."""
+    last, silent = state.head.tracks.last, program.silent
+    return min(
+        state.until if state.until - int(last[track]) > silent[track] else int(last[track])
+        for track in limit.tracks
+    )
+
+
 def _forget(state: EngineState, limit: LimitUnit, held: LimitState, shown: Shown) -> None:
     """Drop what can no longer change; what remains begins outside every event."""
-    horizon = min(state.until - limit.window - limit.lost_after, held.settled)
+    horizon = min(state.until - limit.window - limit.lost_after, held.settled, held.course.open_since)
     quiet = (Verdict.OK, Verdict.OPERATING, Verdict.SUSPENDED, Verdict.STARTING)
     old = [point.start for point in shown.points if point.start <= horizon and point.verdict in quiet]
     if old:

@@ -31,7 +31,7 @@ def hear_signals(
             continue
         if (
             state.tail is not None
-            and said.time < state.until - program.window
+            and said.time < max(state.until, told) - program.window
             and not _is_news(program, state, said)
         ):
             state.late += 1
@@ -112,7 +112,9 @@ def _mark(  # noqa: PLR0913 - what was told before, and whom it concerns
     if changed == NEVER:
         return
     for number, limit in enumerate(program.limits):
-        if limit.gate == signal or any(granted.signal == signal for granted in limit.exceptions):
+        if signal in (limit.gate, limit.batch) or any(
+            granted.signal == signal for granted in limit.exceptions
+        ):
             touched[number] = True
             heard = max(int(state.head.tracks.last[track]) for track in (*limit.tracks, *limit.sources))
             back[number] |= state.tail is not None and changed <= max(
@@ -144,7 +146,8 @@ def forget_signals(program: Program, state: EngineState) -> None:
         users = [
             limit
             for limit in program.limits
-            if limit.gate == number or any(granted.signal == number for granted in limit.exceptions)
+            if number in (limit.gate, limit.batch)
+            or any(granted.signal == number for granted in limit.exceptions)
         ]
         reach = max(
             [

@@ -1,9 +1,10 @@
-"""A limit kind that holds each reading against bounds of its own."""
+"""What a limit kind is made of."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rules.derivation import Memory
 from rules.limit import Limit
 
 
@@ -14,3 +15,4 @@ class PlainKind:
     name: str
     method: str
     model: type[Limit]
+    memory: type[Memory] | None = None  # of its derivation

@@ -15,7 +15,7 @@ from readings.times import format_duration, parse_duration
 from readings.units import Unit, decimal_text, unit_named
 from rules.bounds import Bound
 from rules.derivation import Derived, Memory
-from rules.quantities import Duration, Name, Names, QuantityText, ReadingCount
+from rules.quantities import Duration, Name, Names, Quantity, QuantityText, ReadingCount
 from rules.strict_model import Strict
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ TimesPerText = Annotated[
     TimesPer,
     PlainValidator(_times_per),
     PlainSerializer(lambda held: f"{held.times} per {format_duration(held.window)}"),
-    WithJsonSchema({"type": "string", "examples": ["2 per 24 h"]}),
+    WithJsonSchema({"type": "string", "pattern": r"^\d+\s+per\s+\S.*$", "examples": ["2 per 24 h"]}),
 ]
 
 
@@ -66,7 +66,9 @@ def _combine(value: Any) -> str:
 Combine = Annotated[
     str,
     PlainValidator(_combine),
-    WithJsonSchema({"type": "string", "examples": ["worst", "any", "5 of 6"]}),
+    WithJsonSchema(
+        {"type": "string", "pattern": f"^({_COMBINE.pattern})$", "examples": ["worst", "any", "5 of 6"]}
+    ),
 ]
 
 
@@ -125,6 +127,29 @@ class Bounds(Strict):
         return tuple(
             name for name in ("at_most", "at_least", "below", "above") if getattr(self, name) is not None
         )
+
+
+def guarded(bounds: Bounds, guard: Fraction, unit: Unit) -> Bounds:
+    """Bounds with a guard band taken off on the inside.
+
+    Args:
+        bounds: as written.
+        guard: width of the band, in the unit.
+        unit: of the sensor.
+    """
+    if not guard:
+        return bounds
+    return Bounds(
+        **{
+            name: Quantity(
+                value=given.in_unit(unit) + (guard if name in ("at_least", "above") else -guard),
+                unit=unit,
+                digits=given.digits,
+            )
+            for name in bounds.given
+            if (given := getattr(bounds, name)) is not None
+        }
+    )
 
 
 class Clearing(Bounds):
@@ -218,6 +243,7 @@ class Limit(Bounds):
     basis: str | None = None
     factors: list[Name] = []
     guards: ClassVar[Literal["bounds", "inputs", "nothing"]] = "nothing"  # what its guard band is taken off
+    reads_states: ClassVar[bool] = False  # it goes by a code, which is no measurement
 
     @property
     def held(self) -> Bounds:

@@ -8,7 +8,8 @@ from fractions import Fraction
 from readings.errors import UnitError
 from readings.times import format_duration
 from readings.units import Unit
-from rules.limit import Averaged, Except, Limit
+from rules.derivation import Derived
+from rules.limit import Except, Limit
 from rules.plan import Plan, Sensor
 from rules.strict_yaml import Path
 
@@ -21,7 +22,7 @@ def limit_findings(plan: Plan, limit: Limit) -> Iterator[Finding]:
     if sensor is None:
         yield ("of",), no_sensor(plan, limit.of)
         return
-    if sensor.unit.dimension in {"text", "event", "code"}:
+    if sensor.unit.dimension in {"text", "event", "code"} and not limit.reads_states:
         yield ("of",), f"{limit.of} is no measurement: its unit is {sensor.unit.name}"
         return
     zones = sensor.point_names()
@@ -39,8 +40,9 @@ def limit_findings(plan: Plan, limit: Limit) -> Iterator[Finding]:
             f"{limit.of} has no points in zone {limit.zone}; it has {', '.join(filter(None, zones)) or 'no zones'}",
         )
     yield from _bounds(plan, limit)
-    if limit.averaged is not None:
-        yield from _averaged(plan, limit, limit.averaged)
+    if limit.derived is not None:
+        yield from _derived(plan, limit, limit.derived)
+    yield from _guarded(limit, sensor)
     for index, granted in enumerate(limit.except_):
         for rest, message in _exception(plan, granted, sensor):
             yield ("except", index, *rest), message
@@ -48,7 +50,8 @@ def limit_findings(plan: Plan, limit: Limit) -> Iterator[Finding]:
 
 def _bounds(plan: Plan, limit: Limit) -> Iterator[Finding]:
     """Every bound measures what its sensor does, in whole steps."""
-    scale = limit.scale(plan.sensors)
+    sensor = plan.sensors[limit.of]
+    scale = limit.scale(plan.sensors) if limit.held is limit else (sensor.unit, sensor.step)
     for name in limit.given:
         yield from _bound(limit, name, *scale, ())
     if limit.clears is not None:
@@ -111,24 +114,41 @@ def _during(plan: Plan, limit: Limit) -> Iterator[Finding]:
         yield from speaks(plan, state.from_, ("during",))
 
 
-def _averaged(plan: Plan, limit: Limit, averaged: Averaged) -> Iterator[Finding]:
-    """A mean is one of several readings, of nothing but the limit's own sensors."""
-    for name in (limit.of, averaged.other or limit.of):
+def _derived(plan: Plan, limit: Limit, derived: Derived) -> Iterator[Finding]:
+    """A window holds several readings, and nothing but the limit's own sensors."""
+    for name in (limit.of, *derived.others) if derived.over else ():
         every = plan.sensors[name].every
-        if isinstance(every, int) and averaged.over < 2 * every:
+        if isinstance(every, int) and derived.over < 2 * every:
             message = (
-                f"windows of {format_duration(averaged.over)}, but a reading of {name} comes only every"
+                f"windows of {format_duration(derived.over)}, but a reading of {name} comes only every"
                 f" {format_duration(every)}"
             )
-            yield ("judged_every" if averaged.how == "contact" else "mean_over",), message
+            yield _window_key(limit), message
             return
-    for given, key in ((limit.combine != "worst", "combine"), (bool(limit.except_), "except")):
+    together = not derived.each_point and limit.combine != "worst"
+    for given, key in ((together, "combine"), (bool(limit.except_), "except")):
         if given:
-            yield (key,), f"{limit.kind} is judged on windows of all its readings: leave {key} out"
+            yield (key,), f"{limit.kind} is judged on what follows from its readings: leave {key} out"
     for key in ("within", "not_above"):
         quantity = getattr(limit, key, None)
         if quantity is not None:
             yield from _bound(limit, key, *limit.scale(plan.sensors), ())
+
+
+def _window_key(limit: Limit) -> Path:
+    """Where the length of the windows stands."""
+    known = ("judged_every", "mean_over", "over", "window")
+    return tuple(key for key in known if key in type(limit).model_fields)[:1]
+
+
+def _guarded(limit: Limit, sensor: Sensor) -> Iterator[Finding]:
+    """A guard band needs an uncertainty, and a kind that knows what it means."""
+    if not limit.guard:
+        return
+    if limit.guards == "nothing":
+        yield ("guard",), f"{limit.kind} has no guard band: leave guard out, or choose the bound tighter"
+    elif not sensor.uncertainty:
+        yield ("guard",), f"a guard band is a part of the uncertainty of {limit.of}: write it at the sensor"
 
 
 def _bound(bounds: object, name: str, unit: Unit, step: Fraction, at: Path) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from readings.times import ALWAYS
 from rules.bounds import MISSING, Standing
 from rules.combine import combined
 from rules.course import UNSEEN, Course, Terms
+from rules.cycle_course import CycleCourse
 from rules.limit_unit import LimitUnit
 from rules.signals import Gate
 
@@ -63,20 +64,23 @@ class LimitState(msgspec.Struct):
         reasons: the reason that goes with it, per point.
         queue: moments after `settled`, in order.
         settled: everything up to here is final, ns.
+        seams: behind `settled`, where another version of the plan takes over, by the same terms.
     """
 
-    course: Course
+    course: Course | CycleCourse
     stands: list[int]
     known: list[int]
     reasons: list[str]
     queue: list[Moment] = []
     settled: int = ALWAYS
+    seams: list[int] = []
 
     @classmethod
     def of(cls, limit: LimitUnit) -> LimitState:
         """The memory of a limit unit that has heard nothing."""
         points = len(limit.tracks)
-        return cls(Course(), [UNSEEN] * points, [0] * points, [""] * points)
+        course = Course() if limit.terms.cycle is None else CycleCourse()
+        return cls(course, [UNSEEN] * points, [0] * points, [""] * points)
 
     def twin(self) -> LimitState:
         """An independent copy."""
@@ -87,6 +91,7 @@ class LimitState(msgspec.Struct):
             list(self.reasons),
             list(self.queue),
             self.settled,
+            list(self.seams),
         )
 
     def begin(self, start: int) -> None:
@@ -109,11 +114,15 @@ class LimitState(msgspec.Struct):
         due = 0
         while due < len(self.queue) and self.queue[due].time <= until:
             due += 1
-        self.play(terms, self.queue[:due], [gate for gate in gates if self.settled <= gate.time < until])
+        self.play(
+            terms, self.queue[:due], [gate for gate in gates if self.settled <= gate.time < until], until
+        )
         del self.queue[:due]
         self.settled = until
 
-    def as_of(self, terms: Terms, until: int, gates: list[Gate], silences: list[Moment]) -> Course:
+    def as_of(
+        self, terms: Terms, until: int, gates: list[Gate], silences: list[Moment], heard: int
+    ) -> Course | CycleCourse:
         """The course as it stands at `until`, on a copy.
 
         Args:
@@ -121,32 +130,45 @@ class LimitState(msgspec.Struct):
             until: ns.
             gates: how the line's state gates the limit.
             silences: the silences of points that have not ended.
+            heard: up to here every point has spoken, or its silence is known, ns.
         """
         ahead = self.twin()
+        over = [gate.time for gate in gates if gate.state != "judged" and gate.time > heard]
+        if terms.cycle is not None and over:
+            gates = [gate for gate in gates if gate.time < over[0]]  # a cycle ends when all of it was heard
         ahead.play(
             terms,
             sorted(ahead.queue + silences),
             [gate for gate in gates if self.settled <= gate.time <= until],
+            until,
         )
         ahead.course.reach(terms, until)
         ahead.course.show_pending()
         return ahead.course
 
-    def play(self, terms: Terms, moments: list[Moment], gates: list[Gate]) -> None:
-        """Let these happen in order; a reading of the very time of a gate counts to what was before it."""
-        waiting = iter(gates)
-        gate = next(waiting, None)
-        for moment in moments:
-            while gate is not None and gate.time < moment.time:
-                self._pass(terms, gate)
-                gate = next(waiting, None)
-            self._happen(terms, moment)
-        while gate is not None:
-            self._pass(terms, gate)
-            gate = next(waiting, None)
+    def play(self, terms: Terms, moments: list[Moment], gates: list[Gate], until: int) -> None:
+        """Let these happen in order; a reading of the very time of a gate counts to what was before it.
 
-    def _pass(self, terms: Terms, gate: Gate) -> None:
-        if gate.state == "judged":
+        One of the very time of a seam counts to what is behind it.
+        """
+        passes: list[tuple[int, Gate | int]] = [(gate.time, gate) for gate in gates]
+        passes += [(seam - 1, seam) for seam in self.seams if seam <= until]
+        self.seams = [seam for seam in self.seams if seam > until]
+        waiting = iter(sorted(passes, key=lambda each: each[0]))
+        pending = next(waiting, None)
+        for moment in moments:
+            while pending is not None and pending[0] < moment.time:
+                self._pass(terms, pending[1])
+                pending = next(waiting, None)
+            self._happen(terms, moment)
+        while pending is not None:
+            self._pass(terms, pending[1])
+            pending = next(waiting, None)
+
+    def _pass(self, terms: Terms, gate: Gate | int) -> None:
+        if isinstance(gate, int):
+            self.course.pass_seam(terms, gate)
+        elif gate.state == "judged":
             self.course.judge(terms, gate.time, gate.since if gate.since is not None else gate.time)
         else:
             self.course.suspend(terms, gate.time, gate.reason, starting=gate.state == "starting")

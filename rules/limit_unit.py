@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 
 from readings.inputs import Series
 from rules.course import Terms
-from rules.limit import How
+from rules.derivation import Derivation
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,44 +49,18 @@ class Exemption:
 
 
 @dataclass(frozen=True, slots=True)
-class Contact:
-    """A vessel, in steps of its sensors.
+class DerivedTrack:
+    """A track that no series feeds: what is judged follows from others.
 
     Attributes:
-        volume: flow in steps x ns that replaces the water in it.
-        credit: steps judged for each step of concentration and ns in the vessel; the baffling factor is in it.
-        enough: the least step that holds.
+        track: by index into `Program.tracks`.
+        inputs: what it follows from, by index into `Program.tracks`.
+        derivation: how.
     """
 
-    volume: Fraction
-    credit: Fraction
-    enough: int
-
-
-@dataclass(frozen=True, slots=True)
-class Means:
-    """How what a limit unit judges follows from means over windows.
-
-    Attributes:
-        over: length of a window, ns.
-        how: `difference`: the first input's mean less the second's; `spread`: the greatest mean less the least;
-            `contact`: the first input's least with the second's greatest values, see `contact`.
-        inputs: by index into `Program.tracks`.
-        multiples: the steps of each input in common steps.
-        settle: so long after coming into a state nothing counts, ns.
-        needs: so many readings of each input make a window count: half of those expected.
-        step: in which the value is judged: of differences a thousandth of the common step, in their unit.
-        contact: the vessel.
-    """
-
-    over: int
-    how: How
+    track: int
     inputs: tuple[int, ...]
-    multiples: tuple[int, ...]
-    settle: int
-    needs: tuple[int, ...]
-    step: Fraction
-    contact: Contact | None = None
+    derivation: Derivation
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +70,8 @@ class LimitUnit:
     Attributes:
         line, ccp, limit, unit: its name.
         kind, method: how it is judged.
-        rank: `critical`, `operating`, `instrument` or `criterion`.
-        tracks: what is judged, by index into `Program.tracks`: its series, or one of what follows from their means.
+        rank: `critical`, `supporting`, `operating`, `instrument` or `criterion`.
+        tracks: what is judged, by index into `Program.tracks`: its series, or what follows from them.
         terms: hold, clearing, confirmation.
         lost_after: from the last usable reading to the monitoring loss, ns.
         upward: whether the greater value is the worse; None for a band, whose worst is the least margin.
@@ -106,11 +79,13 @@ class LimitUnit:
         exceptions: bounded exceptions.
         gate: index of the signal that says what the line is doing; -1 if always judged.
         judged: in which states it is judged.
-        settle: after coming into a judged state it is `starting` so long, ns; until a whole window of means is over.
+        settle: after coming into a judged state it is `starting` so long, ns; until a whole window is over.
         group: limits of one group make one case.
         window: how far back late truth may decide again, ns.
         seen: so many of the tracks, from the first, are of the limit's own sensor: their values are its worst.
-        means: how what is judged follows from means; None where it is each reading.
+        derived: how what is judged follows from readings; empty where it is each reading.
+        over: length of the windows in which readings are taken together, ns; 0 where they are not.
+        batch: index of the signal that names the batch; -1 if the line's states alone part them.
     """
 
     line: str
@@ -134,12 +109,14 @@ class LimitUnit:
     group: str
     window: int
     seen: int
-    means: Means | None = None
+    derived: tuple[DerivedTrack, ...] = ()
+    over: int = 0
+    batch: int = -1
 
     @property
     def sources(self) -> tuple[int, ...]:
         """Its series, by index into `Program.tracks`."""
-        return self.tracks if self.means is None else self.means.inputs
+        return tuple(track for each in self.derived for track in each.inputs) or self.tracks
 
     @property
     def key(self) -> tuple[str, str, str, str]:
@@ -162,4 +139,4 @@ class Track:
     silent: int
     usable: int  # worst quality that still is evidence
     still: int = 0  # so long without a move, and it is stuck, ns; 0 for never
-    derived: bool = False  # of means: named like the first of its inputs, and fed by no series
+    derived: bool = False  # follows from others: named like the first of them, and fed by no series

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Union
 
 import msgspec
 import numpy as np
@@ -11,16 +12,23 @@ from readings.block import I64, Block
 from readings.errors import BlockError
 from readings.inputs import Series
 from readings.quality import Reason
-from readings.times import AHEAD, ALWAYS
+from readings.times import AHEAD, ALWAYS, NEVER
+from rules.derivation import Memory
 from rules.events import Event
 from rules.evidence import Mask, SeriesRows, TrackColumns
+from rules.kinds import KINDS
 from rules.limit_state import LimitState
-from rules.means import Sums
 from rules.program import Program
 from rules.signals import SignalState
 from rules.timeline import Point
+from rules.version import Version
 
-_VERSION = 3
+_VERSION = 4
+
+if TYPE_CHECKING:
+    AnyMemory = Memory
+else:  # every kind's own, told apart by its class
+    AnyMemory = Union[tuple(dict.fromkeys(kind.memory for kind in KINDS.values() if kind.memory is not None))]  # noqa: UP007
 
 
 class Shown(msgspec.Struct):
@@ -29,6 +37,7 @@ class Shown(msgspec.Struct):
     points: list[Point] = []
     events: list[Event] = []
     gone: list[int] = []  # starts that were shown once and stand no more
+    versions: list[Version] = []  # by which it was judged before the present one, in order of time
 
 
 @dataclass(slots=True, eq=False)
@@ -38,7 +47,7 @@ class Side:
     tracks: TrackColumns
     limits: list[LimitState]
     signals: list[SignalState]
-    sums: dict[int, Sums]  # by number of the limit unit, for those that judge means
+    memories: dict[int, AnyMemory]  # of derivations, by derived track
 
     @classmethod
     def fresh(cls, program: Program) -> Side:
@@ -47,8 +56,25 @@ class Side:
             TrackColumns.fresh(len(program.tracks)),
             [LimitState.of(limit) for limit in program.limits],
             [SignalState() for _ in program.signals],
-            {n: Sums.of(limit.means) for n, limit in enumerate(program.limits) if limit.means is not None},
+            {
+                derived.track: derived.derivation.fresh()
+                for limit in program.limits
+                for derived in limit.derived
+            },
         )
+
+
+@dataclass(slots=True, eq=False)
+class Before:
+    """The version of the plan that held before, and what is known by it; as long as late readings may still change that.
+
+    Attributes:
+        program: of that version.
+        state: as of the switch, which is how far its time has come.
+    """
+
+    program: Program
+    state: EngineState
 
 
 @dataclass(slots=True, eq=False)
@@ -85,6 +111,10 @@ class EngineState:
         feeds: for each series, the tracks that it feeds; made when it is asked for.
         late: how many readings came later than the reorder window and decided nothing.
         early: how many were of a time too far ahead and decided nothing.
+        first: readings and texts before this time are another version's of the plan, ns; ALWAYS where there was none.
+        ends: likewise from this time on; NEVER while no other version has taken over.
+        left: where one has, the numbers of the limit units that it does not have.
+        before: the version before, see there; not stored with this one.
     """
 
     start: int
@@ -101,11 +131,18 @@ class EngineState:
     feeds: list[tuple[int, ...]] = field(default_factory=list)
     late: int = 0
     early: int = 0
+    first: int = ALWAYS
+    ends: int = NEVER
+    left: list[int] = field(default_factory=list)
+    before: Before | None = None
 
     @property
     def oldest_kept(self) -> int | None:
-        """The journal position of the oldest reading kept; None if none is."""
-        return self.kept[0].position if self.kept else None
+        """The journal position of the oldest reading kept, by the version before too; None if none is."""
+        oldest = [self.kept[0].position] if self.kept else []
+        if self.before is not None and (other := self.before.state.oldest_kept) is not None:
+            oldest.append(other)
+        return min(oldest, default=None)
 
     def encode(self) -> bytes:
         """As bytes, without the readings kept."""
@@ -124,6 +161,9 @@ class EngineState:
                 "passed": self.passed,
                 "late": self.late,
                 "early": self.early,
+                "first": self.first,
+                "ends": self.ends,
+                "left": self.left,
             }
         )
 
@@ -153,6 +193,9 @@ class EngineState:
             passed=stored.passed,
             late=stored.late,
             early=stored.early,
+            first=stored.first,
+            ends=stored.ends,
+            left=stored.left,
         )
 
 
@@ -160,7 +203,7 @@ class _StoredSide(msgspec.Struct):
     tracks: list[bytes]
     limits: list[LimitState]
     signals: list[SignalState]
-    sums: dict[int, Sums]
+    memories: dict[int, AnyMemory]
 
     def side(self) -> Side:
         columns = [
@@ -169,7 +212,7 @@ class _StoredSide(msgspec.Struct):
             ).copy()
             for each, data in zip(fields(TrackColumns), self.tracks, strict=True)
         ]
-        return Side(TrackColumns(*columns), self.limits, self.signals, self.sums)
+        return Side(TrackColumns(*columns), self.limits, self.signals, self.memories)
 
 
 class _Stored(msgspec.Struct):
@@ -186,6 +229,9 @@ class _Stored(msgspec.Struct):
     passed: dict[int, list[int]]
     late: int
     early: int
+    first: int
+    ends: int
+    left: list[int]
 
 
 def _kind(name: str) -> type[np.generic]:
@@ -194,7 +240,7 @@ def _kind(name: str) -> type[np.generic]:
 
 def _side(side: Side) -> _StoredSide:
     columns = [getattr(side.tracks, each.name).tobytes() for each in fields(TrackColumns)]
-    return _StoredSide(columns, side.limits, side.signals, side.sums)
+    return _StoredSide(columns, side.limits, side.signals, side.memories)
 
 
 def begin(program: Program, *, complete: bool = False) -> EngineState:
@@ -228,6 +274,12 @@ def rows_of(state: EngineState, block: Block, line: str) -> SeriesRows:
     rows = SeriesRows(which, block.time, block.value, block.raw, block.quality, block.reason)
     known = (which >= 0) & (block.reason != Reason.CLOCK)  # whose time is not known decides nothing
     return rows if known.all() else rows.pick(known)
+
+
+def within(state: EngineState, time: I64) -> Mask:
+    """Which times are this version's of the plan."""
+    mine: Mask = (time >= state.first) & (time < state.ends)
+    return mine
 
 
 def heeded(program: Program, state: EngineState, rows: SeriesRows, told: int) -> Mask:
@@ -287,9 +339,12 @@ def horizon_of(program: Program, state: EngineState, series: Series, until: int)
 
 def keep_again(program: Program, state: EngineState, block: Block, position: int) -> None:
     """After `decode`: take a block of the journal, from `oldest_kept` on, back among the readings kept."""
+    if state.before is not None:
+        keep_again(state.before.program, state.before.state, block, position)
     rows = rows_of(state, block, program.plan.line_id)
-    passed = state.passed.get(position)
-    if passed:
-        rows = rows.pick(np.delete(np.arange(rows.time.size), passed))
+    mine = within(state, rows.time)
+    mine[state.passed.get(position, [])] = False
+    if not mine.all():
+        rows = rows.pick(mine)
     if rows.time.size:
         state.kept.append(Kept(position, rows, int(rows.time.max())))

@@ -17,7 +17,7 @@ from readings.times import SECOND
 from rules.calendar_length import CalendarLength, Often
 from rules.kinds import KINDS
 from rules.limit import Limit
-from rules.quantities import Duration, Every, Moment, Name, Names, Number, PointCount, QuantityText, UnitName
+from rules.quantities import Duration, Every, Moment, Name, Names, Number, PointCount, QuantityText, Resolution, UnitName
 from rules.scheduled_process import ScheduledProcess
 from rules.strict_model import Strict
 
@@ -49,7 +49,8 @@ class Product(Strict):
 
     Attributes:
         id: as the line names it.
-        shelf_life: `60 d`, `12 months`.
+        name: as people read it.
+        shelf_life: `60 d`, `12 months`. Kept.
         scheduled_process: critical factors that a process authority has established; limits refer to them.
     """
 
@@ -119,7 +120,7 @@ class Sensor(Strict):
 
     Attributes:
         name: as people read it.
-        role: what it stands for: `reference`, `recorder`, `distribution`, `product core`, `product simulant`, `ambient`.
+        role: what it stands for. Kept.
         unit: in which it is read; `bool` for a signal, `code` for a coded number, `text` for a text.
         points: how many it has, where it has no zones.
         zones: points per zone, or a list of zones with one point each.
@@ -128,7 +129,7 @@ class Sensor(Strict):
         uncertainty: expanded uncertainty (k = 2) that the plan needs, in the unit.
         every: how often a reading is expected.
         alive_every: for readings on change, how often it must still speak.
-        uploads_every: how often a logger sends what it has kept.
+        uploads_every: how often a logger sends what it remembers. Kept.
         silent_after: after this without a usable reading, it is silent.
         stuck: when readings that never move are no evidence; without it they always are.
         backfill_up_to: a logger's memory: how far back late readings may still decide again.
@@ -141,7 +142,7 @@ class Sensor(Strict):
     unit: UnitName
     points: PointCount | None = None
     zones: dict[Name, PointCount] | list[Name] | None = None
-    resolution: Number | None = None
+    resolution: Resolution | None = None
     range: tuple[Number, Number] | list[Number] | None = None
     uncertainty: Number | None = None
     every: Every
@@ -199,6 +200,7 @@ class Silence(Strict):
     """Four separate steps: the gap is recorded at once; verdict, notice and case have a time each.
 
     Attributes:
+        gap: it is recorded at once, always.
         verdict: when the verdict becomes indeterminate; the sensor's own silence where left out.
         notice: when people hear of it; with the verdict where left out.
         case: when it is a monitoring loss; 5 min after the verdict where left out.
@@ -259,8 +261,8 @@ class OnDeviation(Strict):
     """What is done when a limit did not hold or could not be shown to.
 
     Attributes:
-        affected: which product, in words.
-        steps: what is done, in order.
+        affected: which product, in words. Kept.
+        steps: what is done, in order. Kept.
     """
 
     affected: str | None = None
@@ -397,7 +399,7 @@ class Plan(Strict):
         name: as people read it.
         site: where the line stands.
         effective_from: from when on it holds, with its offset.
-        basis: standards that it rests on.
+        basis: standards that it rests on. Kept.
         products: what is made.
         line: what it is doing, and what its product is counted in.
         sensors: by name; which device gives each stands in the site file.

@@ -37,7 +37,9 @@ def load_plan(text: str, file: str) -> Plan:
     try:
         plan = model_of(Plan, said, file, marks)
     except PlanError as error:
-        places = {fault.mark for fault in faults}  # what could not be written out is told once, by its own reason
+        places = {
+            fault.mark for fault in faults
+        }  # what could not be written out is told once, by its own reason
         raise PlanError([*faults, *(each for each in error.faults if each.mark not in places)]) from error
     faults += [Fault(file, place(path, marks), message) for path, message in findings(plan)]
     if faults:
@@ -172,8 +174,6 @@ def _sensor(plan: Plan, name: str, sensor: Sensor) -> Iterator[Finding]:
                 (*path, "zones"),
                 f"the line has no zone {known}; it has {', '.join(plan.line.zones) or 'none'}",
             )
-    if sensor.resolution is not None and sensor.resolution <= 0:
-        yield (*path, "resolution"), "a resolution is greater than 0"
     if sensor.range is not None and (len(sensor.range) != 2 or sensor.range[0] >= sensor.range[1]):
         yield (*path, "range"), "a range is [lowest, highest]"
     if isinstance(sensor.every, int) and sensor.silence < sensor.every:

@@ -12,10 +12,11 @@ from readings.inputs import Series
 from readings.times import HOUR, MINUTE, NEVER
 from readings.units import Unit
 from rules.bounds import Bound, BoundTable
-from rules.course import Terms, beyond_text
+from rules.course import Cycle, Terms, beyond_text
+from rules.derivation import Inputs
 from rules.kinds import KINDS
-from rules.limit import Bounds, Except, Limit
-from rules.limit_unit import Exemption, LimitUnit, Means, Signal, Track
+from rules.limit import Bounds, Except, Limit, guarded
+from rules.limit_unit import DerivedTrack, Exemption, LimitUnit, Signal, Track
 from rules.plan import Ccp, Line, Oprp, Plan, Sensor, limits_of
 from rules.timeline import Verdict
 
@@ -31,8 +32,9 @@ class Program:
         heard: series to (tracks, signals) that it feeds.
         still: int64, by track: so long without a move, and it is stuck; 0 for never.
         watches_still: whether any track can be stuck.
-        feeds_means: bool, by track: it is an input of means, not judged itself.
-        takes_means: whether any track is.
+        feeds: bool, by track: what is judged follows from it; it is not judged itself.
+        gives: intp, by track: of an input that alone gives a derived track, that track; else -1.
+        derives: whether any track is derived.
         steps: by track, the step in which it is judged, or counted.
         window: the longest reorder window, ns.
         shortest: the shortest one, ns.
@@ -48,8 +50,9 @@ class Program:
     silent: np.ndarray
     still: np.ndarray
     watches_still: bool
-    feeds_means: np.ndarray
-    takes_means: bool
+    feeds: np.ndarray
+    gives: np.ndarray
+    derives: bool
     steps: tuple[Fraction, ...]
     limit_of: np.ndarray
     confirm: np.ndarray
@@ -81,6 +84,7 @@ class _Compiler:
         self.rows: list[Bound] = []
         self.cleared: list[Bound | None] = []
         self.looser: list[tuple[int, int, int, Bound]] = []  # limit, exception, track, bound
+        self.steps: dict[int, Fraction] = {}  # of derived tracks
 
     def signal(self, sensor_name: str, zone: str, codes: dict[str, str]) -> int:
         sensor = self.plan.sensors[sensor_name]
@@ -110,7 +114,9 @@ class _Compiler:
     ) -> None:
         number = len(self.limits)
         unit, step = limit.scale(self.plan.sensors)
-        bound = limit.held.bound(unit, step, rounded=limit.compare == "rounded")
+        guard = limit.guard * (sensor.uncertainty or 0)
+        held = guarded(limit.held, guard, sensor.unit) if limit.guards == "bounds" else limit.held
+        bound = held.bound(unit, step, rounded=limit.compare == "rounded")
         clears = limit.clears
         cleared = clears.bound(unit, step) if clears is not None and clears.given else None
         silence = point.silence
@@ -118,12 +124,14 @@ class _Compiler:
         usable = 1 if sensor.uncertain == "evidence" else 0
         still = sensor.stuck.unchanged_for if sensor.stuck is not None else 0
         tracks = []
-        means = self.means(point, limit, zone, points, number, bound) if limit.averaged is not None else None
-        if means is not None:
-            silent = 2 * means.over + max(self.tracks[track].silent for track in means.inputs)
-            first = self.tracks[means.inputs[0]].series
-            tracks.append(self.track(Track(first, number, silent, usable, derived=True), bound, cleared))
-        for name in points if means is None else ():
+        derived: tuple[DerivedTrack, ...] = ()
+        over = 0
+        if limit.derived is not None:
+            over = limit.derived.over
+            derived = self.derived(point, limit, zone, points, number, bound, cleared, guard)
+            tracks += [each.track for each in derived]
+            silent = max(self.tracks[track].silent for track in tracks)
+        for name in points if limit.derived is None else ():
             series = Series(self.line, limit.of, name)
             tracks.append(self.track(Track(series, number, silent, usable, still), bound, cleared))
         seen = len(tracks)
@@ -145,11 +153,10 @@ class _Compiler:
         )
         low, high = _edges(limit.held, unit)
         of = {limit.of, *(name for name, _ in limit.beside)}
-        of |= (
-            {limit.averaged.other}
-            if limit.averaged is not None and limit.averaged.other is not None
-            else set()
-        )
+        of |= set(limit.derived.others) if limit.derived is not None else set()
+        batch = -1
+        if limit.cycle is not None and line.batch is not None:
+            batch = self.signal(line.batch.from_, zone, line.batch.codes)
         self.limits.append(
             LimitUnit(
                 line=self.line,
@@ -170,6 +177,7 @@ class _Compiler:
                     beyond=beyond_text(limit.of, limit.words, limit.hold),
                     spared=limit.counted[1] - limit.counted[0] if limit.counted else 0,
                     any_point=limit.combine == "any",
+                    cycle=limit.cycle and _patient(limit.cycle, silent),
                 ),
                 lost_after=silence.case.after if silence.case else silent + 5 * MINUTE,
                 upward=None if low is not None and high is not None else high is not None,
@@ -177,11 +185,13 @@ class _Compiler:
                 exceptions=tuple(exceptions),
                 gate=gate,
                 judged=judged,
-                settle=_settle(line, limit) + (2 * means.over if means is not None else 0),
+                settle=_settle(line, limit) + 2 * over,
                 group=f"{point.id}:{'+'.join(together)}",
                 window=max(self.plan.reorder, *(self.plan.sensors[name].backfill_up_to for name in of)),
                 seen=seen,
-                means=means,
+                derived=derived,
+                over=over,
+                batch=batch,
             )
         )
 
@@ -206,38 +216,49 @@ class _Compiler:
         self.cleared.append(cleared)
         return len(self.tracks) - 1
 
-    def means(  # noqa: PLR0913 - the limit unit it is of
-        self, point: Ccp | Oprp, limit: Limit, zone: str, points: list[str], number: int, bound: Bound
-    ) -> Means:
-        averaged = limit.averaged
-        assert averaged is not None
-        named = [(limit.of, name) for name in points]
-        if averaged.other is not None:
-            named.append((averaged.other, self.points(self.plan.sensors[averaged.other], zone)[0]))
-        sensors = [self.plan.sensors[name] for name, _ in named]
+    def derived(  # noqa: PLR0913 - the limit unit it is of
+        self,
+        point: Ccp | Oprp,
+        limit: Limit,
+        zone: str,
+        points: list[str],
+        number: int,
+        bound: Bound,
+        cleared: Bound | None,
+        guard: Fraction,
+    ) -> tuple[DerivedTrack, ...]:
+        """The tracks that follow from others: one for each point of the sensor, or one for all."""
+        described = limit.derived
+        assert described is not None
         _, step = limit.scale(self.plan.sensors)
-        inputs = []
-        for (name, of_point), sensor in zip(named, sensors, strict=True):
-            silence = point.silence
-            silent = silence.verdict.after if silence.verdict else sensor.silence
-            usable = 1 if sensor.uncertain == "evidence" else 0
-            track = Track(Series(self.line, name, of_point), number, silent, usable)
-            inputs.append(self.track(track, _UNBOUNDED, None))
-        return Means(
-            over=averaged.over,
-            how=averaged.how,
-            inputs=tuple(inputs),
-            settle=_settle(self.plan.line, limit),
-            multiples=tuple(
-                1 if averaged.how == "contact" else int(sensor.step / (1000 * step)) for sensor in sensors
-            ),
-            needs=tuple(
-                max(1, -(-averaged.over // sensor.every) // 2) if isinstance(sensor.every, int) else 1
-                for sensor in sensors
-            ),
-            step=step,
-            contact=limit.contact(self.plan.sensors, bound.lower),
-        )
+        beside = [(name, self.points(self.plan.sensors[name], zone)[0]) for name in described.others]
+        mine = [(limit.of, name) for name in points]
+        found = []
+        for named in [[each] for each in mine] if described.each_point else [mine]:
+            sensors = tuple(self.plan.sensors[name] for name, _ in [*named, *beside])
+            inputs = []
+            for (name, of_point), sensor in zip([*named, *beside], sensors, strict=True):
+                silent = point.silence.verdict.after if point.silence.verdict else sensor.silence
+                usable = 1 if sensor.uncertain == "evidence" else 0
+                track = Track(Series(self.line, name, of_point), number, silent, usable)
+                inputs.append(self.track(track, _UNBOUNDED, None))
+            first = self.tracks[inputs[0]]
+            silents = tuple(self.tracks[track].silent for track in inputs)
+            stuck = sensors[0].stuck if len(inputs) == 1 else None
+            track = Track(
+                first.series,
+                number,
+                2 * described.over + max(silents),
+                first.usable,
+                stuck.unchanged_for if stuck is not None else 0,
+                derived=True,
+            )
+            derivation = described.make(
+                Inputs(sensors, silents, step, bound, _settle(self.plan.line, limit), guard)
+            )
+            found.append(DerivedTrack(self.track(track, bound, cleared), tuple(inputs), derivation))
+            self.steps[found[-1].track] = step
+        return tuple(found)
 
     def exception(self, granted: Except, zone: str) -> Exemption:
         return Exemption(
@@ -277,7 +298,12 @@ class _Compiler:
         ranges = [
             (None, None) if track.derived else reach for track, reach in zip(self.tracks, ranges, strict=True)
         ]
-        inputs = {track for limit in limits if limit.means is not None for track in limit.means.inputs}
+        derived = [each for limit in limits for each in limit.derived]
+        inputs = {track for each in derived for track in each.inputs}
+        gives = np.full(len(self.tracks), -1, np.intp)
+        for each in derived:
+            if len(each.inputs) == 1:
+                gives[each.inputs[0]] = each.track
         return Program(
             plan=self.plan,
             limits=limits,
@@ -288,9 +314,10 @@ class _Compiler:
             silent=np.array(
                 [NEVER // 4 if n in inputs else track.silent for n, track in enumerate(self.tracks)], np.int64
             ),
-            feeds_means=np.array([number in inputs for number in range(len(self.tracks))], np.bool_),
-            takes_means=bool(inputs),
-            steps=tuple(sensor.step for sensor in sensors),
+            feeds=np.array([number in inputs for number in range(len(self.tracks))], np.bool_),
+            gives=gives,
+            derives=bool(inputs),
+            steps=tuple(self.steps.get(number, sensor.step) for number, sensor in enumerate(sensors)),
             still=np.array([track.still for track in self.tracks], np.int64),
             watches_still=any(track.still for track in self.tracks),
             limit_of=np.array([track.limit for track in self.tracks], np.intp),
@@ -320,6 +347,11 @@ def _with_bounds(limit: LimitUnit, rows: list[int]) -> LimitUnit:
         replace(granted, bound=row) for granted, row in zip(limit.exceptions, rows, strict=True)
     )
     return replace(limit, exceptions=exceptions)
+
+
+def _patient(cycle: Cycle, silent: int) -> Cycle:
+    """After the beginning of a cycle it is waited for a reading as long as at any other time."""
+    return cycle if cycle.patience else Cycle(cycle.reach, cycle.optional, silent)
 
 
 def _settle(line: Line, limit: Limit) -> int:

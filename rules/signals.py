@@ -188,7 +188,25 @@ def _before(changes: list[tuple[int, str]], number: int) -> str:
 
 def gates_of(program: Program, signals: list[SignalState], limit: LimitUnit, until: int) -> list[Gate]:
     """How the line's state gates a limit unit, as known at `until`."""
-    if limit.gate < 0:
-        return []
-    signal = program.signals[limit.gate]
-    return gates(limit, signal, signals[limit.gate].told(signal, until))
+    found: list[Gate] = []
+    if limit.gate >= 0:
+        signal = program.signals[limit.gate]
+        found = gates(limit, signal, signals[limit.gate].told(signal, until))
+    if limit.batch < 0:
+        return found
+    return _parted(found, signals[limit.batch].told(program.signals[limit.batch], until))
+
+
+def _parted(found: list[Gate], batches: list[tuple[int, str]]) -> list[Gate]:
+    """Where the batch changes while a limit is judged, one cycle ends and the next begins."""
+    parted: list[Gate] = []
+    judged, waiting = True, iter(found)
+    gate = next(waiting, None)
+    for time, _ in batches[1:]:
+        while gate is not None and gate.time <= time:
+            parted.append(gate)
+            judged = gate.state == "judged"
+            gate = next(waiting, None)
+        if judged and (not parted or parted[-1].time < time):
+            parted += [Gate(time, "suspended", "next batch"), Gate(time, "judged")]
+    return [*parted, *([gate] if gate is not None else []), *waiting]

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 import msgspec
 
+from rules.derivation import Integral
+
 
 class Verdict(StrEnum):
     """What can be said of a limit for a unit of product."""
@@ -31,6 +33,8 @@ class Point(msgspec.Struct, array_like=True):
         high: greatest value seen in the span; NaN when none was.
         revision: how often what stood here was superseded.
         fault: the instrument is at fault: it speaks, and what it says is no evidence.
+        integral: of a limit that is decided per cycle and judges an integral: what the cycle has come to.
+        again: it says what the point before it says, because another version of the plan judges from here on.
     """
 
     start: int
@@ -41,6 +45,8 @@ class Point(msgspec.Struct, array_like=True):
     high: float = math.nan
     revision: int = 0
     fault: bool = False
+    integral: Integral | None = None
+    again: bool = False
 
     def says_the_same(self, other: Point) -> bool:
         """Whether both decide the same, whatever the values seen since."""

@@ -26,6 +26,13 @@ VERDICTS = {
     "starting": "starting",
     "": "no verdict yet",
 }
+FOLLOWS = {
+    "spread": "points apart: ",
+    "contact": "contact: ",
+    "dwell": "held: ",
+    "duration": "lasts: ",
+    "lethality": "lethality: ",
+}
 KINDS = {
     "deviation": "Deviation",
     "monitoring_loss": "Monitoring loss",
@@ -190,15 +197,13 @@ class Words:
 
     def _judged(self, watch: Watch) -> str:
         """What is held against the bounds, where it is not the reading itself."""
-        averaged = watch.model.averaged
-        if averaged is None:
+        derived = watch.model.derived
+        if derived is None:
             return ""
-        if averaged.other is not None and averaged.how == "difference":
-            other = self.name(watch.plan.sensors[averaged.other].name, averaged.other)
+        if derived.how == "difference":
+            other = self.name(watch.plan.sensors[derived.others[0]].name, derived.others[0])
             return self.say("mean less that of {other}: ", other=other)
-        if averaged.how == "spread":
-            return self.say("points apart: ")
-        return self.say("contact: ") if averaged.how == "contact" else ""
+        return self.say(FOLLOWS[derived.how]) if derived.how in FOLLOWS else ""
 
     def margin(self, row: Row) -> tuple[str, str]:
         """How far the value is from its limit, and how that is to look: `beyond`, `tolerated`, `excused`, or plainly.

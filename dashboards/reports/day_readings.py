@@ -47,7 +47,7 @@ def _sensor(plan: Plan, key: Key) -> tuple[str, Sensor, bool] | None:
     """What a limit holds, and whether it does so by means: then no reading is the worst."""
     for point, _, limit in limits_of(plan):
         if (point.id, limit.id) == key[1:3] and limit.of in plan.sensors:
-            return limit.of, plan.sensors[limit.of], limit.averaged is not None
+            return limit.of, plan.sensors[limit.of], limit.derived is not None
     return None
 
 

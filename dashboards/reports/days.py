@@ -101,7 +101,7 @@ def _timeline(past: Past, key: Key, spans: tuple[VerdictSpan, ...]) -> Timeline:
         raise ReportError(f"plan {spans[-1].plan[:12]} cannot be read by this release")
     for point, rank, limit in limits_of(plan):
         if (point.id, limit.id) == key[1:3]:
-            greater = upward(limit) if limit.averaged is None else None
+            greater = upward(limit) if limit.derived is None else None
             worse = None if greater is None else "highest" if greater else "lowest"
             return Timeline(key, LimitFact.of(plan, point, rank, limit), worse, spans)
     raise ReportError(f"plan {plan.plan} has no limit {key[1]}/{key[2]}")

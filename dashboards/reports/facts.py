@@ -73,7 +73,7 @@ class LimitFact(Fact):
             sensor=(sensor.name if sensor is not None else None) or {"en": limit.of},
             unit=limit.scale(plan.sensors)[0].name if sensor is not None else "",
             measured=sensor.unit.name if sensor is not None else "",
-            averaged=limit.averaged is not None,
+            averaged=limit.derived is not None,
             beside={name: _called(plan, name) for name in _beside(limit)},
             says=kept,
             basis=limit.basis,
@@ -81,8 +81,7 @@ class LimitFact(Fact):
 
 
 def _beside(limit: Limit) -> list[str]:
-    other = limit.averaged.other if limit.averaged is not None else None
-    return [*(name for name, _ in limit.beside), *([other] if other is not None else [])]
+    return [*(name for name, _ in limit.beside), *(limit.derived.others if limit.derived is not None else ())]
 
 
 def _called(plan: Plan, sensor: str) -> Named:

@@ -100,7 +100,7 @@ def measure(  # noqa: PLR0913 - what is looked for, where
     lasts = [_last(history.rows(one, start - _LOOK, start), sensor) for one in series]
     insides = [_last(history.rows(one, max(start, end - _LOOK), end), sensor) for one in series]
     return Measured(
-        worst=_worst(history, series, sensor, limit, span, worst) if limit.averaged is None else None,
+        worst=_worst(history, series, sensor, limit, span, worst) if limit.derived is None else None,
         before=None if None in lasts else min((each for each in lasts if each is not None), default=None),
         inside=max((each for each in insides if each is not None), default=None),
         traces=tuple(

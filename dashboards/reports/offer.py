@@ -134,10 +134,8 @@ def _measure(sources: Sources, event: EventView, series: list[Series], as_of: in
     plan = plan_of(sources.past, event)
     _, _, limit = limit_of(plan, event)
     sensor = plan.sensors.get(limit.of)
-    other = (
-        limit.averaged.other if limit.averaged is not None and limit.averaged.how == "difference" else None
-    )
-    beside = [each for each in series if each.sensor == other]
+    others = limit.derived.others if limit.derived is not None and limit.derived.how == "difference" else ()
+    beside = [each for each in series if each.sensor in others]
     series = [each for each in series if each.sensor == limit.of]
     if sensor is None or not series or sensor.unit.dimension == "text":
         return None

@@ -129,7 +129,7 @@ def watches(plan: Plan) -> list[Watch]:
                 ),
                 judged_in=judged_in,
                 judged_step=judged_step,
-                direct=model.averaged is None,
+                direct=model.derived is None,
                 silent=max((track.silent for track in tracks), default=sensor.silence),
             )
         )

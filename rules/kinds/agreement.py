@@ -14,9 +14,11 @@ from pydantic import Field, model_validator
 
 from readings.errors import UnitError
 from readings.units import Unit
+from rules.derivation import Derived
 from rules.kind import PlainKind
-from rules.limit import Averaged, Bounds, Limit, common_step, difference_of, one_point_each
+from rules.limit import Bounds, Limit, common_step, difference_of, one_point_each
 from rules.quantities import Duration, Quantity, QuantityText
+from rules.windows import Windows, means_of
 
 if TYPE_CHECKING:
     from rules.plan import Sensor
@@ -30,6 +32,13 @@ class Agreement(Limit):
         mean_over: length of the windows whose means are compared.
         within: so far the means may lie apart, either way.
         not_above: so far the mean may lie above that of `with` at most; less than `within`.
+
+    Example:
+        sensors:
+          tid: {unit: degC, resolution: 0.1, every: 1 s}
+          trd: {unit: degC, resolution: 0.1, every: 1 s}
+        instruments:
+          - {id: recorder, kind: agreement, of: trd, with: tid, mean_over: 1 min, within: 0.5 K, not_above: 0.0 K}
     """
 
     kind: Literal["agreement"]
@@ -68,9 +77,14 @@ class Agreement(Limit):
         return f"within {self.within} of {self.with_}{above}"
 
     @property
-    def averaged(self) -> Averaged:
-        """Two inputs."""
-        return Averaged(self.mean_over, self.with_, "difference")
+    def derived(self) -> Derived:
+        """From the two instruments."""
+        return Derived(
+            "difference",
+            lambda inputs: means_of(inputs, self.mean_over, spread=False),
+            others=(self.with_,),
+            over=self.mean_over,
+        )
 
     def scale(self, sensors: Mapping[str, Sensor]) -> tuple[Unit, Fraction]:
         """Differences, in thousandths of the finest step that both have in common."""
@@ -94,4 +108,4 @@ class Agreement(Limit):
         yield from one_point_each(self, self.with_, "with", sensors)
 
 
-KIND = PlainKind(name="agreement", method="agreement/1", model=Agreement)
+KIND = PlainKind(name="agreement", method="agreement/1", model=Agreement, memory=Windows)

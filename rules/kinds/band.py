@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import model_validator
 
@@ -11,9 +11,17 @@ from rules.limit import Limit
 
 
 class Band(Limit):
-    """`{id: pressure, kind: band, of: pressure, at_least: 60 kPa, at_most: 120 kPa}`."""
+    """`{id: pressure, kind: band, of: pressure, at_least: 60 kPa, at_most: 120 kPa}`.
+
+    Example:
+        sensors:
+          pressure: {unit: kPa, resolution: 1, every: 5 s}
+        critical:
+          - {id: pressure, kind: band, of: pressure, at_least: 60 kPa, at_most: 120 kPa}
+    """
 
     kind: Literal["band"]
+    guards: ClassVar[Literal["bounds", "inputs", "nothing"]] = "bounds"
 
     @model_validator(mode="after")
     def _two_bounds(self) -> Band:

@@ -10,18 +10,25 @@ from pydantic import model_validator
 
 from readings.times import HOUR, MINUTE
 from readings.units import Unit, unit_named
+from rules.contact import Contact, ContactDerivation
+from rules.derivation import Derived, Inputs
 from rules.kind import PlainKind
-from rules.limit import Averaged, Limit, one_point_each
-from rules.limit_unit import Contact
+from rules.limit import Limit, one_point_each
 from rules.quantities import Duration, Number, QuantityText
 from rules.strict_model import Strict
+from rules.windows import Windows, needed
 
 if TYPE_CHECKING:
     from rules.plan import Sensor
 
 
 class Baffling(Strict):
-    """T10 as a part of the mean time in the vessel, and what says so: a tracer study, mostly."""
+    """T10 as a part of the mean time in the vessel.
+
+    Attributes:
+        factor: T10/T, above 0; 1 is perfect plug flow.
+        basis: what says so: a tracer study, mostly.
+    """
 
     factor: Number
     basis: str
@@ -36,6 +43,20 @@ class ContactTime(Limit):
         volume: of the water in the vessel.
         baffling: see `Baffling`.
         judged_every: length of the windows: the least concentration and the greatest flow in each count.
+
+    Example:
+        sensors:
+          ozone: {unit: mg/L, resolution: 0.01, every: 5 s}
+          flow: {unit: m3/h, resolution: 0.1, every: 5 s}
+        critical:
+          - id: contact
+            kind: contact_time
+            of: ozone
+            flow: flow
+            volume: 2.5 m3
+            baffling: {factor: 0.3, basis: tracer study TS-2026-03}
+            judged_every: 10 s
+            at_least: 1.6 mg.min/L
     """
 
     kind: Literal["contact_time"]
@@ -60,20 +81,25 @@ class ContactTime(Limit):
         return f"in contact {super().words}"
 
     @property
-    def averaged(self) -> Averaged:
-        """Concentration and flow."""
-        return Averaged(self.judged_every, self.flow, "contact")
+    def derived(self) -> Derived:
+        """From concentration and flow."""
+        return Derived("contact", self._derivation, others=(self.flow,), over=self.judged_every)
 
     def scale(self, sensors: Mapping[str, Sensor]) -> tuple[Unit, Fraction]:  # noqa: ARG002
         """Thousandths of a mg.min/L."""
         return unit_named("mg.min/L"), Fraction(1, 1000)
 
-    def contact(self, sensors: Mapping[str, Sensor], enough: float) -> Contact:
-        """The vessel in steps of its sensors; `enough` is the bound in the steps that are judged."""
-        of, flow = sensors[self.of], sensors[self.flow]
+    def _derivation(self, inputs: Inputs) -> ContactDerivation:
+        """The vessel in steps of its sensors."""
+        of, flow = inputs.sensors
         volume = self.volume.in_unit(unit_named("m3")) / (flow.step * flow.unit.factor)  # steps of flow x h
         credit = self.baffling.factor * of.step * of.unit.factor * 1000 / MINUTE
-        return Contact(volume=volume * HOUR, credit=credit, enough=int(enough))
+        return ContactDerivation(
+            over=self.judged_every,
+            needs=needed(inputs.sensors, self.judged_every),
+            settle=inputs.settle,
+            contact=Contact(volume=volume * HOUR, credit=credit, enough=int(inputs.bound.lower)),
+        )
 
     def faults(self, sensors: Mapping[str, Sensor]) -> Iterator[tuple[tuple[str, ...], str]]:
         """A concentration and a flow, one point of each."""
@@ -88,4 +114,4 @@ class ContactTime(Limit):
             yield from one_point_each(self, self.flow, "flow", sensors)
 
 
-KIND = PlainKind(name="contact_time", method="contact_time/1", model=ContactTime)
+KIND = PlainKind(name="contact_time", method="contact_time/1", model=ContactTime, memory=Windows)

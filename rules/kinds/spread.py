@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import model_validator
 
 from readings.units import Unit
+from rules.derivation import Derived
 from rules.kind import PlainKind
-from rules.limit import Averaged, Limit, difference_of
+from rules.limit import Limit, difference_of
 from rules.quantities import Duration
+from rules.windows import Windows, means_of
 
 if TYPE_CHECKING:
     from rules.plan import Sensor
@@ -22,6 +24,12 @@ class Spread(Limit):
 
     Attributes:
         mean_over: length of the windows whose means are compared: the greatest less the least.
+
+    Example:
+        sensors:
+          r: {unit: degC, points: 6 points, resolution: 0.1, every: 1 s}
+        operating:
+          - {id: spread, kind: spread, of: r, at_most: 1.0 K, mean_over: 1 min}
     """
 
     kind: Literal["spread"]
@@ -39,9 +47,11 @@ class Spread(Limit):
         return f"apart {super().words}"
 
     @property
-    def averaged(self) -> Averaged:
-        """All points of the sensor."""
-        return Averaged(self.mean_over, None, "spread")
+    def derived(self) -> Derived:
+        """From all points of the sensor."""
+        return Derived(
+            "spread", lambda inputs: means_of(inputs, self.mean_over, spread=True), over=self.mean_over
+        )
 
     def scale(self, sensors: Mapping[str, Sensor]) -> tuple[Unit, Fraction]:
         """Differences, in thousandths of the sensor's step."""
@@ -54,4 +64,4 @@ class Spread(Limit):
                 yield ("of",), f"{self.of} has one point{f' in {zone}' if zone else ''}: nothing lies apart"
 
 
-KIND = PlainKind(name="spread", method="spread/1", model=Spread)
+KIND = PlainKind(name="spread", method="spread/1", model=Spread, memory=Windows)

@@ -23,6 +23,12 @@ class StateHeld(Limit):
     Attributes:
         is_: what the signal must be.
         off_at_most: so long it may be otherwise.
+
+    Example:
+        sensors:
+          mixer: {unit: bool, every: 5 s}
+        critical:
+          - {id: mixing, kind: state_held, of: mixer, is: true, off_at_most: 20 s}
     """
 
     kind: Literal["state_held"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import model_validator
 
@@ -11,9 +11,17 @@ from rules.limit import Limit
 
 
 class Threshold(Limit):
-    """`{id: food, kind: threshold, of: food, at_most: -18.0 degC}`."""
+    """`{id: food, kind: threshold, of: food, at_most: -18.0 degC}`.
+
+    Example:
+        sensors:
+          food: {unit: degC, resolution: 0.1, every: 60 s}
+        critical:
+          - {id: food, kind: threshold, of: food, at_most: -18.0 degC, confirm: 2 readings}
+    """
 
     kind: Literal["threshold"]
+    guards: ClassVar[Literal["bounds", "inputs", "nothing"]] = "bounds"
 
     @model_validator(mode="after")
     def _one_bound(self) -> Threshold:

@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 
 
 class Setpoint(Strict):
-    """Within what the reactor was validated."""
+    """Within what the reactor was validated.
+
+    Attributes:
+        intensity_at_least: the least intensity.
+        flow_at_most: the greatest flow.
+        transmittance_at_least: the least transmittance, where the validation names one.
+    """
 
     intensity_at_least: QuantityText
     flow_at_most: QuantityText
@@ -38,6 +44,21 @@ class UvDose(Limit):
         transmittance: the sensor of the transmittance, where the set-point names one.
         setpoint: see `Setpoint`.
         delivers: the dose that was validated.
+
+    Example:
+        sensors:
+          uv: {unit: mW/cm2, resolution: 0.1, every: 5 s}
+          flow: {unit: m3/h, resolution: 0.1, every: 5 s}
+          uvt: {unit: percent, resolution: 0.1, every: 60 s}
+        critical:
+          - id: dose
+            kind: uv_dose
+            of: uv
+            flow: flow
+            transmittance: uvt
+            setpoint: {intensity_at_least: 8.0 mW/cm2, flow_at_most: 12.0 m3/h, transmittance_at_least: 90.0 percent}
+            delivers: 40 mJ/cm2
+            basis: bioassay of the reactor, report 2025-117
     """
 
     kind: Literal["uv_dose"]

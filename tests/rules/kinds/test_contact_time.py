@@ -34,10 +34,8 @@ ccps:
 def contact_of(bench, volume, factor):
     """The vessel of a plan, as its limit unit has it."""
     text = PLAN.replace("1000 L", volume).replace("factor: 0.3", f"factor: {factor}")
-    means = bench(text).program.limits[0].means
-    assert means is not None
-    assert means.contact is not None
-    return means.contact
+    (derived,) = bench(text).program.limits[0].derived
+    return derived.derivation.contact
 
 
 @pytest.mark.parametrize(

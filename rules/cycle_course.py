@@ -1,0 +1,255 @@
+"""The course of one limit that is decided once for each cycle of the line: each batch, each phase.
+
+A cycle is a span in which the limit is judged. What is judged in it either has to *reach* its bound by the end (a
+lethality, a hold), or has to *keep* within it until the end (a time in a phase). What it decides:
+
+- while the cycle is under way and nothing is decided, it is `starting`;
+- what reaches its bound is ok for the whole cycle, from then on known; what leaves the bound that it has to keep is a
+  deviation of the whole cycle, from then on known;
+- at the end, what was not reached is a deviation of the whole cycle; if evidence was missing in it, or its beginning was
+  not seen, nothing can be said;
+- a span without evidence is indeterminate while the cycle is under way, and stays so where the cycle is ok without it.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Mapping
+
+import msgspec
+
+from readings.times import ALWAYS, NEVER
+from rules.bounds import MISSING, Standing
+from rules.course import UNSEEN, Gap, Terms, said_again
+from rules.derivation import Memory
+from rules.limit_unit import LimitUnit
+from rules.timeline import Point, Verdict
+
+UNDER_WAY = "under way"
+
+
+def weigh_cycles(memories: Mapping[int, Memory], limit: LimitUnit, points: list[Point]) -> None:
+    """Say of each cycle what it has come to, at the point where that is worst, but for those that are spared.
+
+    Args:
+        memories: of derivations, by derived track.
+        limit: is decided per cycle.
+        points: its timeline; is changed.
+    """
+    for point in points:
+        said = [each.derivation.cycle(memories[each.track], point.start) for each in limit.derived]
+        integrals = [integral for integral, _ in said if integral is not None]
+        if not integrals:
+            continue
+        order = sorted(
+            integrals,
+            key=lambda integral: integral.low if limit.upward is False else -integral.high,
+        )
+        worst = order[-1 if limit.terms.any_point else min(limit.terms.spared, len(order) - 1)]
+        point.integral = worst
+        point.low = point.high = worst.low if limit.upward is False else worst.high
+        notes = [note for _, note in said if note]
+        if notes and point.verdict == Verdict.OK and not point.reason:
+            point.reason = notes[0]
+
+
+class Lost(msgspec.Struct, array_like=True):
+    """A span of a cycle without evidence; NEVER while it lasts."""
+
+    gap: Gap
+    end: int
+
+
+class CycleCourse(msgspec.Struct, tag=True):
+    """See the module. It is told the same things as a `Course`.
+
+    Attributes:
+        since: the beginning of the cycle; ALWAYS between cycles.
+        partial: its beginning was not seen.
+        standing: of what is judged now, in this cycle.
+        verdict: what the whole cycle is so far.
+        decided: when that was known.
+        reason: in words.
+        excuse: the points that are spared.
+        lost: its spans without evidence.
+        low, high: values seen in it.
+        points: the timeline that it has decided, in order of time.
+    """
+
+    since: int = ALWAYS
+    partial: bool = False
+    standing: int = UNSEEN
+    verdict: Verdict = Verdict.STARTING
+    decided: int = 0
+    reason: str = UNDER_WAY
+    excuse: str = ""
+    lost: list[Lost] = []
+    low: float = math.nan
+    high: float = math.nan
+    points: list[Point] = []
+
+    def twin(self) -> CycleCourse:
+        """An independent copy."""
+        same = copy.copy(self)
+        same.lost = [copy.copy(lost) for lost in self.lost]
+        same.points = [copy.copy(point) for point in self.points]
+        return same
+
+    @property
+    def open_since(self) -> int:
+        """From here on the timeline may still be decided as a whole; NEVER between cycles."""
+        return self.since if self.since != ALWAYS else NEVER
+
+    def begin(self, start: int) -> None:
+        """Judging begins; if that is in a cycle, its beginning was not seen."""
+        self._begin(start, partial=True)
+
+    # -- what is heard ----------------------------------------------------------------------------------------
+
+    def stand(self, terms: Terms, time: int, standing: int, *, known: int, reason: str = "") -> None:
+        """From `time` on what is judged stands so; `known` is when that could first be known."""
+        self.reach(terms, time)
+        if self.since == ALWAYS:
+            return
+        if standing in MISSING:
+            self._lose(max(time, self.since), known, reason, fault=standing == Standing.STUCK)
+        else:
+            self.excuse = "" if standing == Standing.BEYOND else reason
+            self._find(time)
+            self._weigh(terms, time, standing)
+        self.standing = standing
+        self._draw()
+
+    def confirm(self, terms: Terms, time: int) -> None:
+        """A cycle is not confirmed by readings in a row."""
+
+    def lose_another(self, known: int, reason: str) -> None:
+        """A cycle is not confirmed by readings in a row."""
+
+    def saw(self, low: float, high: float) -> None:
+        """Values of what is judged."""
+        if self.since == ALWAYS:
+            return
+        self.low = low if math.isnan(self.low) else min(self.low, low)
+        self.high = high if math.isnan(self.high) else max(self.high, high)
+
+    def suspend(self, terms: Terms, time: int, reason: str, *, starting: bool = False) -> None:
+        """The cycle is over (or, before it, the line is settling)."""
+        self.reach(terms, time)
+        if self.since != ALWAYS:
+            self._end(terms, time)
+            self._draw()
+        self.since = ALWAYS
+        self._set(Point(time, Verdict.STARTING if starting else Verdict.SUSPENDED, time, reason))
+
+    def judge(self, terms: Terms, time: int, since: int) -> None:
+        """A cycle begins; `since` then it may have begun."""
+        self.reach(terms, time)
+        if self.since == ALWAYS:
+            self._begin(time, partial=since < time)
+
+    def pass_seam(self, terms: Terms, time: int) -> None:
+        """From `time` on another version of the plan judges; a cycle under way is finished as it was begun."""
+        self.reach(terms, time)
+        if self.since == ALWAYS and self.points and self.points[-1].start < time:
+            self.points.append(said_again(self.points[-1], time))
+
+    def show_pending(self) -> None:
+        """Take the values seen into the span that is shown."""
+        if self.since != ALWAYS:
+            self._draw()
+
+    # -- what follows from time alone ---------------------------------------------------------------------------
+
+    def reach(self, terms: Terms, time: int) -> None:
+        """Time has come to `time` and nothing else was heard before it."""
+        if self.due(terms) < time:
+            self._lose(self.since, self.due(terms) + 1, "no reading yet", fault=False)
+            self.standing = Standing.LOST
+            self._draw()
+
+    def due(self, terms: Terms) -> int:
+        """After which time something follows from time alone; NEVER if nothing does."""
+        cycle = terms.cycle
+        if self.since == ALWAYS or self.standing != UNSEEN or cycle is None or not cycle.patience:
+            return NEVER
+        return NEVER if cycle.optional else self.since + cycle.patience - 1
+
+    # -- inside -------------------------------------------------------------------------------------------------
+
+    def _begin(self, time: int, *, partial: bool) -> None:
+        self.since, self.partial, self.standing = time, partial, UNSEEN
+        self.verdict = Verdict.INDETERMINATE if partial else Verdict.STARTING
+        self.excuse = ""
+        self.decided, self.reason = time, "began before it was watched" if partial else UNDER_WAY
+        self.lost, self.low, self.high = [], math.nan, math.nan
+        self._draw()
+
+    def _lose(self, time: int, known: int, reason: str, *, fault: bool) -> None:
+        self._find(time)
+        self.lost.append(Lost(Gap(time, known, reason, fault), NEVER))
+
+    def _find(self, time: int) -> None:
+        if self.lost and self.lost[-1].end == NEVER:
+            self.lost[-1].end = time
+
+    def _weigh(self, terms: Terms, time: int, standing: int) -> None:
+        cycle = terms.cycle
+        assert cycle is not None
+        decided = self.verdict in (Verdict.OK, terms.breach)
+        if decided:
+            return
+        if cycle.reach and standing != Standing.BEYOND:
+            self._decide(Verdict.OK, time, self.excuse)
+        elif not cycle.reach and standing == Standing.BEYOND:
+            self._decide(terms.breach, time, terms.beyond)
+
+    def _end(self, terms: Terms, time: int) -> None:
+        cycle = terms.cycle
+        assert cycle is not None
+        self.lost = [lost for lost in self.lost if lost.gap.start < time]  # all of the cycle was heard
+        faulty = any(lost.gap.fault for lost in self.lost)
+        if self.verdict == terms.breach or (self.verdict == Verdict.OK and not faulty):
+            return
+        if cycle.optional and self.standing == UNSEEN:
+            self._decide(Verdict.SUSPENDED, time, "not measured in this cycle")
+        elif self.partial:
+            self._decide(Verdict.INDETERMINATE, time, "began before it was watched")
+        elif self.standing == UNSEEN or self.lost:
+            why = self.lost[0].gap.reason if self.lost else "no reading"
+            self._decide(Verdict.INDETERMINATE, time, f"cannot be shown: {why}")
+        elif cycle.reach:
+            self._decide(terms.breach, time, terms.beyond)
+        else:
+            self._decide(Verdict.OK, time, self.excuse)
+        if self.lost and self.lost[-1].end == NEVER:
+            self.lost[-1].end = time
+
+    def _decide(self, verdict: Verdict, time: int, reason: str) -> None:
+        self.verdict, self.decided, self.reason = verdict, time, reason
+
+    def _draw(self) -> None:
+        """The points of the present cycle, anew."""
+        while self.points and self.points[-1].start >= self.since:
+            self.points.pop()
+        fault = self.verdict == Verdict.INDETERMINATE and any(lost.gap.fault for lost in self.lost)
+        self._set(
+            Point(self.since, self.verdict, self.decided, self.reason, self.low, self.high, fault=fault)
+        )
+        if self.verdict not in (Verdict.STARTING, Verdict.OK):
+            return
+        for lost in self.lost:
+            gap = lost.gap
+            self._set(Point(gap.start, Verdict.INDETERMINATE, gap.known, gap.reason, fault=gap.fault))
+            if lost.end != NEVER:
+                decided = max(self.decided, lost.end)
+                self._set(Point(lost.end, self.verdict, decided, self.reason, self.low, self.high))
+
+    def _set(self, point: Point) -> None:
+        while self.points and self.points[-1].start >= point.start:
+            self.points.pop()
+        last = self.points[-1] if self.points else None
+        same = last is not None and (last.verdict, last.reason) == (point.verdict, point.reason)
+        if not same or point.start == self.since:
+            self.points.append(point)

@@ -1,0 +1,168 @@
+"""What grows in each cycle of the line and begins anew with the next: an integral, a time held.
+
+It goes from reading to reading. A stretch between two readings that lies partly in a cycle counts with that part of its
+time; so nothing before the cycle counts, and nothing behind it.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from readings.block import I64
+from readings.times import ALWAYS, NEVER
+from rules.derivation import Integral, Memory, Spans, Taken
+
+_PAST = 64  # cycles that are remembered
+
+
+class Past(Memory, tag=True, array_like=True):
+    """A cycle, and what it came to."""
+
+    since: int
+    sums: list[int]
+
+
+class Cycles(Memory, tag=True):
+    """What is known of the cycles of one point.
+
+    Attributes:
+        time: of the last reading, ns; ALWAYS before the first.
+        low, high: its least and greatest step.
+        cycles: their sums, each kind's own, in order of time; the last may be going on.
+        open: whether it is.
+    """
+
+    time: int = ALWAYS
+    low: int = 0
+    high: int = 0
+    cycles: list[Past] = []
+    open: bool = False
+
+    def twin(self) -> Cycles:
+        """An independent copy."""
+        past = [Past(each.since, list(each.sums)) for each in self.cycles]
+        return Cycles(self.time, self.low, self.high, past, self.open)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stretches:
+    """Stretches between readings of one cycle, in order; columns by stretch.
+
+    Attributes:
+        lasts: int64 [n], ns of it that lie in the cycle.
+        apart: int64 [n], ns from reading to reading.
+        low, high: (before, behind), int64 [n] each: least and greatest step of the readings around it.
+        end: int64 [n], when it ends: at a reading, or with the cycle.
+        last: bool [n], it ends with the cycle.
+    """
+
+    lasts: I64
+    apart: I64
+    low: tuple[I64, I64]
+    high: tuple[I64, I64]
+    end: I64
+    last: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class CycleDerivation(ABC):
+    """A derivation that grows in each cycle; a kind says how.
+
+    Attributes:
+        silent: readings further apart leave a silence, ns.
+        lower, upper: bounds of the value, in whole steps judged.
+        every_reading: give a value for each reading, not only where it matters.
+    """
+
+    silent: int
+    lower: float
+    upper: float
+    every_reading: bool
+
+    def fresh(self) -> Cycles:
+        """Nothing heard yet."""
+        return Cycles()
+
+    def take(
+        self,
+        memory: Cycles,
+        inputs: Sequence[Taken],
+        spans: Spans,
+        until: int,  # noqa: ARG002
+    ) -> tuple[I64, I64]:
+        """See `Derivation`."""
+        time, low, high = inputs[0].one_per_time()
+        if memory.time != ALWAYS:
+            time = np.r_[memory.time, time]
+            low, high = np.r_[memory.low, low], np.r_[memory.high, high]
+        times, values = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+        for since, end in zip(*spans.cycles(), strict=True):
+            if time.size < 2 or end <= time[0] or since > time[-1]:
+                continue
+            sums = self._sums(memory, int(since))
+            part = _part(time, low, high, int(since), int(end))
+            value = self.grow(sums, part)
+            times.append(part.end)
+            values.append(value)
+            memory.open = bool(end == NEVER or end > time[-1])
+        memory.time, memory.low, memory.high = int(time[-1]), int(low[-1]), int(high[-1])
+        return self._telling(np.concatenate(times), np.concatenate(values))
+
+    def cycle(self, memory: Cycles, begin: int) -> tuple[Integral | None, str]:
+        """See `Derivation`."""
+        for each in reversed(memory.cycles):
+            if each.since == begin:
+                return self.said(each.sums)
+        return None, ""
+
+    @abstractmethod
+    def begin(self) -> list[int]:
+        """The sums at the beginning of a cycle."""
+
+    @abstractmethod
+    def grow(self, sums: list[int], stretches: Stretches) -> I64:
+        """Take stretches into the sums, which are changed; the value at the end of each, in whole steps judged."""
+
+    @abstractmethod
+    def said(self, sums: list[int]) -> tuple[Integral | None, str]:
+        """What a cycle has come to, and what is to be said of it."""
+
+    def _sums(self, memory: Cycles, since: int) -> list[int]:
+        going_on = memory.open and (since == ALWAYS or memory.cycles[-1].since == since)
+        if not going_on:
+            memory.cycles.append(Past(since, self.begin()))
+            del memory.cycles[:-_PAST]
+        return memory.cycles[-1].sums
+
+    def _telling(self, time: I64, value: I64) -> tuple[I64, I64]:
+        """The values that matter: around the bound, around silences, and often enough not to be taken for a silence."""
+        if self.every_reading or time.size < 3:
+            return time, value
+        within = (value >= self.lower) & (value <= self.upper)
+        tells = np.ones(time.size, np.bool_)
+        tells[1:-1] = (within[1:-1] != within[:-2]) | (within[1:-1] != within[2:])
+        tells[1:-1] |= (np.diff(time)[:-1] > self.silent) | (np.diff(time)[1:] > self.silent)
+        slot = time // max(self.silent // 2, 1)
+        tells[:-1] |= slot[1:] != slot[:-1]
+        return time[tells], value[tells]
+
+
+def _part(time: I64, low: I64, high: I64, since: int, end: int) -> Stretches:
+    """The stretches that lie in a cycle, wholly or partly, and the one that ends where it begins."""
+    first = max(int(np.searchsorted(time, since, "left")) - 1, 0)
+    last = min(int(np.searchsorted(time, end, "left")), time.size - 1)
+    starts, ends = time[first:last], time[first + 1 : last + 1]
+    until = np.minimum(ends, end)
+    return Stretches(
+        lasts=until - np.maximum(starts, since),
+        apart=ends - starts,
+        low=(low[first:last], low[first + 1 : last + 1]),
+        high=(high[first:last], high[first + 1 : last + 1]),
+        end=until,
+        last=ends >= end,
+    )

@@ -1,0 +1,164 @@
+"""What a limit kind offers whose limits judge no reading, but what follows from readings: a mean, a rate, an integral."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
+import numpy as np
+
+from readings.block import F64, I64
+from readings.times import ALWAYS, NEVER
+from rules.bounds import Bound
+
+if TYPE_CHECKING:
+    from rules.plan import Sensor
+    from rules.signals import Gate
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Taken:
+    """New usable readings of one input, in order of time.
+
+    Attributes:
+        time: int64 [n], ns; several rows of one time where it has several values, the same value once.
+        step: int64 [n], whole steps of the sensor's resolution.
+    """
+
+    time: I64
+    step: I64
+
+    def one_per_time(self) -> tuple[I64, I64, I64]:
+        """Times, each once, and the least and the greatest step of each."""
+        new = np.r_[True, np.diff(self.time) != 0] if self.time.size else np.empty(0, np.bool_)
+        if new.all():
+            return self.time, self.step, self.step
+        first = np.flatnonzero(new)
+        least, most = np.minimum.reduceat(self.step, first), np.maximum.reduceat(self.step, first)
+        return self.time[first], least, most
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """When a limit is judged, as far as the line has told.
+
+    A reading at the very time of a change counts to what was before it.
+    """
+
+    gates: Sequence[Gate]
+
+    def changes(self, settle: int = 0) -> I64:
+        """int64, times at which the line's state changes, and at which it has settled."""
+        times = set()
+        for number, gate in enumerate(self.gates):
+            if gate.state != "judged" or not number or self.gates[number - 1].state != "starting":
+                times.add(gate.time)
+            if gate.state == "starting":
+                times.add(gate.time + settle)
+        return np.array(sorted(times), np.int64)
+
+    def cycles(self) -> tuple[I64, I64]:
+        """Begins and ends, int64, of the spans in which it is judged; ALWAYS and NEVER where they are open."""
+        begins: list[int] = [ALWAYS]
+        ends: list[int] = []
+        judged = True
+        for gate in self.gates:
+            if (gate.state == "judged") == judged:
+                continue
+            judged = not judged
+            (begins if judged else ends).append(gate.time)
+        if judged:
+            ends.append(NEVER)
+        return np.array(begins, np.int64), np.array(ends, np.int64)
+
+
+class Memory(msgspec.Struct):
+    """What a derivation remembers; each kind's own, told apart in storage by its class.
+
+    A subclass is declared with `tag=True`.
+    """
+
+    def twin(self) -> Any:
+        """An independent copy."""
+        raise NotImplementedError
+
+
+class Integral(msgspec.Struct, array_like=True):
+    """What a cycle has come to: credited at the lower bound, likely, and at most; in the unit judged."""
+
+    low: float
+    best: float
+    high: float
+
+
+class Derivation(Protocol):
+    """How what is judged follows from its inputs."""
+
+    def fresh(self) -> Memory:
+        """Nothing heard yet."""
+
+    def take(self, memory: Any, inputs: Sequence[Taken], spans: Spans, until: int) -> tuple[I64, I64]:
+        """Take what inputs said; give what follows from it.
+
+        Args:
+            memory: is changed.
+            inputs: new readings, in the order of `Inputs`.
+            spans: when the limit is judged.
+            until: every input has spoken at or after this time, ns; ALWAYS where one has never spoken.
+
+        Returns:
+            Times (int64, ns, later than all given before) and values (int64, whole steps judged).
+        """
+
+    def cycle(self, memory: Any, begin: int) -> tuple[Integral | None, str]:
+        """Of what is judged per cycle: what the one that began at `begin` has come to, and what is to be said of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a derivation is made for.
+
+    Attributes:
+        sensors: of each input.
+        silent: of each input, after this it is silent, ns.
+        step: in which values are judged, in the unit judged.
+        bound: what they are held against, in those steps.
+        settle: so long after coming into a state nothing counts, ns.
+        guard: the guard band in the unit of the first input's sensor, 0 for none.
+    """
+
+    sensors: tuple[Sensor, ...]
+    silent: tuple[int, ...]
+    step: Fraction
+    bound: Bound
+    settle: int
+    guard: Fraction = Fraction(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """That a limit judges what follows from readings, and how.
+
+    Attributes:
+        how: for people: `difference`, `spread`, `contact`, `rate` ...
+        make: the derivation.
+        others: sensors from which it follows beside the limit's own, one point of each.
+        over: length of the windows in which readings are taken together, ns; 0 where each reading gives a value.
+        each_point: each point of the limit's sensor gives values of its own; otherwise all of them together.
+        cycle: it grows in each cycle, and begins anew with the next.
+    """
+
+    how: str
+    make: Callable[[Inputs], Derivation]
+    others: tuple[str, ...] = ()
+    over: int = 0
+    each_point: bool = False
+    cycle: bool = False
+
+
+def whole_steps(value: F64, step: Fraction) -> I64:
+    """The nearest whole steps."""
+    return np.rint(value * float(step.denominator) / float(step.numerator)).astype(np.int64)

@@ -1,0 +1,186 @@
+"""Dwell: so long without a break at or above a temperature (or at or below), in each cycle, at each point.
+
+The time runs from the first good reading to the last: what lies before, behind and in a silence is not credited. A dip
+begins it anew where the plan lets a longer hold make it good (21 CFR 113.89: the process is corrected while it goes on).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from readings.block import I64
+from readings.times import SECOND, format_duration, format_time
+from readings.units import Unit, unit_named
+from rules.bounds import Bound
+from rules.course import Cycle
+from rules.cycles import CycleDerivation, Cycles, Stretches
+from rules.derivation import Derived, Inputs, Integral
+from rules.kind import PlainKind
+from rules.limit import Bounds, Limit, guarded
+from rules.quantities import Duration, Quantity
+
+if TYPE_CHECKING:
+    from rules.plan import Sensor
+
+_MILLISECOND = SECOND // 1000
+
+
+class Dwell(Limit):
+    """`{id: hold, kind: dwell, of: r, at_least: 121.0 degC, for: 55 min, during: hold, made_good_by: a longer hold}`.
+
+    Attributes:
+        for_: so long without a break.
+        made_good_by: a dip may be made good by holding anew for the whole time; without it the time that is credited
+            ends with the first dip.
+    """
+
+    kind: Literal["dwell"]
+    for_: Duration = Field(alias="for")
+    made_good_by: Literal["a longer hold"] | None = None
+    guards: ClassVar[Literal["bounds", "inputs", "nothing"]] = "inputs"
+
+    @model_validator(mode="after")
+    def _held(self) -> Dwell:
+        if len(self.given) != 1:
+            raise ValueError("a dwell has one bound, such as at_least: 121.0 degC, and for: how long")
+        if self.for_ < _MILLISECOND:
+            raise ValueError("for: 0 s is no dwell; write a threshold")
+        return self
+
+    @property
+    def held(self) -> Bounds:
+        """Of the time held."""
+        return Bounds(at_least=Quantity(value=Fraction(self.for_, SECOND), unit=unit_named("s"), digits=0))
+
+    @property
+    def words(self) -> str:
+        """What must hold."""
+        return f"{super().words} for {format_duration(self.for_)}"
+
+    @property
+    def cycle(self) -> Cycle:
+        """Reached in each."""
+        return Cycle(reach=True)
+
+    @property
+    def derived(self) -> Derived:
+        """Each point by itself."""
+        return Derived("dwell", self._derivation, each_point=True, cycle=True)
+
+    def scale(self, sensors: Mapping[str, Sensor]) -> tuple[Unit, Fraction]:  # noqa: ARG002
+        """Seconds, to the millisecond."""
+        return unit_named("s"), Fraction(1, 1000)
+
+    def faults(self, sensors: Mapping[str, Sensor]) -> Iterator[tuple[tuple[str, ...], str]]:
+        """Its bound is one of the sensor."""
+        sensor = sensors[self.of]
+        if isinstance(sensor.every, int) and self.for_ < 2 * sensor.every:
+            yield (
+                ("for",),
+                f"held for {format_duration(self.for_)}, but a reading of {self.of} comes only every"
+                f" {format_duration(sensor.every)}: no reading can tell",
+            )
+
+    def _derivation(self, inputs: Inputs) -> DwellDerivation:
+        sensor = inputs.sensors[0]
+        bounds = guarded(
+            Bounds(**{name: getattr(self, name) for name in self.given}), inputs.guard, sensor.unit
+        )
+        return DwellDerivation(
+            silent=inputs.silent[0],
+            lower=inputs.bound.lower,
+            upper=inputs.bound.upper,
+            every_reading=sensor.stuck is not None,
+            bound=bounds.bound(sensor.unit, sensor.step, rounded=self.compare == "rounded"),
+            again=self.made_good_by is not None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DwellDerivation(CycleDerivation):
+    """Sums of a cycle: the present time held, the longest, the longest that it may have been, ns; dips, the time of the
+    last one, the time held before it; the present time that it may have been.
+
+    Attributes:
+        bound: of the temperature, in steps of the sensor.
+        again: a dip begins the time anew.
+    """
+
+    bound: Bound
+    again: bool
+
+    def begin(self) -> list[int]:
+        """Nothing held."""
+        return [0, 0, 0, 0, 0, 0, 0]
+
+    def grow(self, sums: list[int], stretches: Stretches) -> I64:
+        """The longest time held so far, in ms."""
+        held, may = self._held(stretches)
+        run = _runs(held, stretches.lasts, sums[0])
+        if not self.again:
+            breaks = np.flatnonzero(~held & (np.r_[sums[0], run[:-1]] > 0))
+            held[0 if sums[3] else breaks[0] if breaks.size else held.size :] = False
+            run = _runs(held, stretches.lasts, sums[0])
+        longest = np.maximum.accumulate(np.maximum(run, sums[1]))
+        self._count_dips(sums, held, run, longest, stretches)
+        may_run = _runs(may, stretches.lasts, sums[6])
+        sums[2] = max(sums[2], int(may_run.max(initial=0)))
+        sums[6] = int(may_run[-1]) if may_run.size else sums[6]
+        if run.size:
+            sums[0], sums[1] = int(run[-1]), int(longest[-1])
+        return longest // _MILLISECOND
+
+    def said(self, sums: list[int]) -> tuple[Integral, str]:
+        """In s."""
+        low, high = sums[1] / SECOND, max(sums[1], sums[2]) / SECOND
+        note = ""
+        if self.again and sums[3]:
+            times = "a dip" if sums[3] == 1 else f"{sums[3]} dips, the last"
+            note = f"corrected in process: {times} at {format_time(sums[4])} after {format_duration(sums[5])}"
+        return Integral(low, (low + high) / 2, high), note
+
+    def _held(self, stretches: Stretches) -> tuple[np.ndarray, np.ndarray]:
+        """Whether each stretch was held for certain, and whether it may have been."""
+        near = stretches.apart <= self.silent
+        within = [
+            self._within(low) & self._within(high)
+            for low, high in zip(stretches.low, stretches.high, strict=True)
+        ]
+        may = [
+            self._within(low) | self._within(high)
+            for low, high in zip(stretches.low, stretches.high, strict=True)
+        ]
+        return within[0] & within[1] & near, may[0] | may[1] | ~near
+
+    def _within(self, step: I64) -> np.ndarray:
+        rounding = self.bound.rounding
+        steps = step if rounding is None else np.rint(step * rounding[0] / rounding[1])
+        inside: np.ndarray = (steps >= self.bound.lower) & (steps <= self.bound.upper)
+        return inside
+
+    def _count_dips(
+        self, sums: list[int], held: np.ndarray, run: I64, longest: I64, stretches: Stretches
+    ) -> None:
+        """Breaks of a time begun that had not been held for long enough."""
+        before = np.r_[sums[0], run[:-1]] if run.size else run
+        breaks = np.flatnonzero(~held & (before > 0) & (longest < self.lower * _MILLISECOND))
+        if breaks.size:
+            last = int(breaks[-1])
+            sums[3] += breaks.size
+            sums[4], sums[5] = int(stretches.end[last]), int(before[last])
+
+
+def _runs(held: np.ndarray, lasts: I64, before: int) -> I64:
+    """Time held without a break up to the end of each stretch, ns."""
+    total: I64 = before + np.cumsum(np.where(held, lasts, 0))
+    broken: I64 = np.maximum.accumulate(np.where(held, 0, total)) if total.size else total
+    return total - broken
+
+
+KIND = PlainKind(name="dwell", method="dwell/1", model=Dwell, memory=Cycles)

@@ -1,0 +1,159 @@
+"""What is judged on windows of time: how two instruments agree, how far points lie apart, how long water is in contact.
+
+Time is cut into windows of the same length, counted from 1970. A window that lies whole in one line state, in which every
+input has spoken often enough, and behind which every input has spoken again, gives one value, at the window's end.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from readings.block import I64
+from rules.derivation import Inputs, Integral, Memory, Spans, Taken
+
+if TYPE_CHECKING:
+    from rules.plan import Sensor
+
+MOST = 2000  # windows that wait for an input which is silent, or are looked back on
+_REDUCE = {"sum": np.add, "least": np.minimum, "greatest": np.maximum}
+Part = tuple[int, int]  # steps (their sum, least or greatest) and readings of one window
+
+
+class Windows(Memory, tag=True):
+    """The windows that may still count: for each input, by number of the window, (steps, readings)."""
+
+    inputs: list[dict[int, Part]]
+
+    def twin(self) -> Windows:
+        """An independent copy."""
+        return Windows([dict(parts) for parts in self.inputs])
+
+    def add(self, place: int, window: I64, steps: I64, reduce: str) -> None:
+        """Take readings of an input, in order of time."""
+        if not window.size:
+            return
+        take = _REDUCE[reduce]
+        first = np.flatnonzero(np.r_[True, window[1:] != window[:-1]])
+        counts = np.diff(np.r_[first, window.size])
+        parts = self.inputs[place]
+        for key, reduced, count in zip(
+            window[first].tolist(), take.reduceat(steps, first).tolist(), counts.tolist(), strict=True
+        ):
+            before = parts.get(key)
+            parts[key] = (
+                (reduced, count) if before is None else (int(take(before[0], reduced)), before[1] + count)
+            )
+
+    def over(self, end: int) -> list[tuple[int, list[Part]]]:
+        """The windows before `end`, in order, of which every input has something."""
+        common = set(self.inputs[0]).intersection(*self.inputs[1:])
+        return [(key, [parts[key] for parts in self.inputs]) for key in sorted(common) if key < end]
+
+    def forget(self, end: int, back: Sequence[int]) -> None:
+        """Drop the windows before `end`, of each input but for so many that are looked back on."""
+        for parts, kept in zip(self.inputs, back, strict=True):
+            for key in [key for key in parts if key < end - kept]:
+                del parts[key]
+            for key in list(parts)[: -2 * MOST]:
+                del parts[key]
+
+
+@dataclass(frozen=True, slots=True)
+class WindowDerivation(ABC):
+    """A derivation whose values follow from windows; a kind says what follows from one.
+
+    Attributes:
+        over: length of a window, ns.
+        needs: of each input, so many readings make a window count: half of those expected.
+        settle: so long after coming into a state nothing counts, ns.
+    """
+
+    over: int
+    needs: tuple[int, ...]
+    settle: int
+    reduce: ClassVar[tuple[str, ...]] = ()  # by input; the sum where it says nothing
+    back: ClassVar[tuple[int, ...]] = ()  # by input, windows looked back on; none where it says nothing
+
+    def fresh(self) -> Windows:
+        """Nothing heard yet."""
+        return Windows([{} for _ in self.needs])
+
+    def take(self, memory: Windows, inputs: Sequence[Taken], spans: Spans, until: int) -> tuple[I64, I64]:
+        """See `Derivation`."""
+        for place, taken in enumerate(inputs):
+            memory.add(place, taken.time // self.over, taken.step, self._reduced(place))
+        end = until // self.over
+        changes = spans.changes(self.settle)
+        ready = [
+            (window, parts)
+            for window, parts in memory.over(end)
+            if self._whole(window, changes)
+            and all(count >= need for (_, count), need in zip(parts, self.needs, strict=True))
+        ]
+        found = self.values(memory, ready)
+        memory.forget(end, [self.back[place] if self.back else 0 for place in range(len(inputs))])
+        times = np.array([(window + 1) * self.over for window, _ in found], np.int64)
+        return times, np.array([value for _, value in found], np.int64)
+
+    def cycle(self, memory: Windows, begin: int) -> tuple[Integral | None, str]:  # noqa: ARG002
+        """Windows know no cycles."""
+        return None, ""
+
+    @abstractmethod
+    def values(self, memory: Windows, ready: Sequence[tuple[int, Sequence[Part]]]) -> list[tuple[int, int]]:
+        """Of windows that count, their number and the value that follows, in whole steps judged; not of all, perhaps."""
+
+    def _reduced(self, place: int) -> str:
+        return self.reduce[place] if self.reduce else "sum"
+
+    def _whole(self, window: int, changes: I64) -> bool:
+        low, high = np.searchsorted(changes, [window * self.over, (window + 1) * self.over], "left")
+        return bool(low == high)
+
+
+@dataclass(frozen=True, slots=True)
+class Means(WindowDerivation):
+    """What follows from the means of windows: exact fractions of whole steps, rounded once, half to even.
+
+    Attributes:
+        multiples: the steps of each input in common steps, of which values are thousandths.
+        spread: the greatest mean less the least; otherwise the first less the second.
+    """
+
+    multiples: tuple[int, ...]
+    spread: bool
+
+    def values(self, memory: Windows, ready: Sequence[tuple[int, Sequence[Part]]]) -> list[tuple[int, int]]:  # noqa: ARG002
+        """In thousandths of a common step."""
+        found = []
+        for window, parts in ready:
+            each = [
+                Fraction(1000 * total * multiple, count)
+                for (total, count), multiple in zip(parts, self.multiples, strict=True)
+            ]
+            found.append((window, round(max(each) - min(each) if self.spread else each[0] - each[1])))
+        return found
+
+
+def needed(sensors: Sequence[Sensor], over: int) -> tuple[int, ...]:
+    """So many readings of each sensor make a window count: half of those expected."""
+    return tuple(
+        max(1, -(-over // sensor.every) // 2) if isinstance(sensor.every, int) else 1 for sensor in sensors
+    )
+
+
+def means_of(inputs: Inputs, over: int, *, spread: bool) -> Means:
+    """The derivation of what follows from means."""
+    return Means(
+        over=over,
+        needs=needed(inputs.sensors, over),
+        settle=inputs.settle,
+        multiples=tuple(int(sensor.step / (1000 * inputs.step)) for sensor in inputs.sensors),
+        spread=spread,
+    )

@@ -1,0 +1,147 @@
+"""Limits that are decided once for each cycle of the line: holds, phases."""
+
+from __future__ import annotations
+
+import pytest
+
+PLAN = """
+line:
+  state: {from: phase, codes: {"1": loading, "2": come_up, "3": hold, "4": cool}}
+  judged_when: hold
+sensors:
+  phase: {unit: code, every: 1 s, silent_after: 10 s}
+  t: {unit: degC, resolution: 0.1, every: 1 s, silent_after: 5 s, points: 2 points}
+ccps:
+  - id: C
+    critical:
+      - {id: a, kind: dwell, of: t, at_least: 121.0 degC, for: 20 s, made_good_by: a longer hold}
+      - {id: strict, kind: dwell, of: t, at_least: 121.0 degC, for: 20 s}
+      - {id: one, kind: dwell, of: t, at_least: 121.0 degC, for: 20 s, combine: 1 of 2}
+      - {id: up, kind: phase_duration, of: phase, during: come_up, at_most: 12 s}
+      - {id: long, kind: phase_duration, of: phase, during: hold, at_least: 25 s}
+"""
+
+
+@pytest.fixture(scope="module")
+def plant(make_bench):
+    """A small retort."""
+    return make_bench(PLAN)
+
+
+def cycle(hold=30, up=10, temperature=121.5, start=0, dips=(), lost=(), lost_point=None):
+    """Loading, come-up, hold, cooling, a reading a second."""
+    rows = []
+    for at in range(start, start + 10 + up + hold + 15):
+        since = at - start
+        phase = 1 if since < 10 else 2 if since < 10 + up else 3 if since < 10 + up + hold else 4
+        rows.append(("phase/1", at, float(phase)))
+        value = temperature if phase == 3 else 90.0
+        for point in "12":
+            here = 120.9 if since in dips and point == "1" else value
+            if since not in lost or (lost_point is not None and point != lost_point):
+                rows.append((f"t/{point}", at, here))
+    return rows
+
+
+def verdicts(plant, rows, limit, until):
+    """(verdict, from, to) of one limit."""
+    found = []
+    for verdict, begin, end, _ in plant.spans(rows, until=until, limit=limit):
+        start = found.pop()[1] if found and found[-1][0] == verdict == "suspended" else begin
+        found.append((verdict, start, end))
+    return found
+
+
+def test_a_hold_that_was_long_enough_is_ok_from_its_beginning(plant):
+    """The whole cycle is ok, decided when the time was reached; between cycles nothing is judged."""
+    assert plant.spans(cycle(), until=64, limit="a")[2] == ("ok", 20, 50, 40)
+    assert verdicts(plant, cycle(), "a", 64) == [
+        ("suspended", 0, 20),
+        ("ok", 20, 50),
+        ("suspended", 50, None),
+    ]
+
+
+def test_under_way_it_is_starting(plant):
+    """Before it is decided nothing is said to hold."""
+    rows = [row for row in cycle() if row[1] <= 30]
+    assert verdicts(plant, rows, "a", 30) == [("suspended", 0, 20), ("starting", 20, None)]
+
+
+def test_a_hold_that_was_too_short_is_a_deviation_of_the_whole_cycle(plant):
+    """It is decided at the end, and begins where the cycle begins."""
+    found = plant.spans(cycle(hold=18), until=50, limit="a")
+    assert found[2] == ("deviation", 20, 38, 38)
+
+
+def test_a_dip_is_made_good_by_a_longer_hold(plant):
+    """The time begins anew behind it; the record says so; without the plan's leave it is a deviation."""
+    rows = cycle(hold=40, dips=(25,))
+    decisions = plant.decisions(rows, until=70)
+    (limit,) = [each for each in plant.program.limits if each.limit == "a"]
+    ok = decisions.timeline(limit)[2]
+    assert ok.verdict == "ok"
+    assert ok.reason.startswith("corrected in process: a dip at ")
+    assert ok.integral is not None
+    assert (ok.integral.low, ok.low) == (
+        33,
+        33,
+    )  # of the point that dipped: from 26, its first good reading, to 59
+    assert verdicts(plant, rows, "strict", 70)[1] == ("deviation", 20, 60)
+
+
+def test_a_silence_breaks_a_hold_and_stays_in_the_record(plant):
+    """What was not seen is not credited; the span is indeterminate also where the cycle is ok without it."""
+    lost = tuple(range(26, 33))
+    assert verdicts(plant, cycle(hold=40, lost=lost), "a", 70) == [
+        ("suspended", 0, 20),
+        ("ok", 20, 25),
+        ("indeterminate", 25, 33),
+        ("ok", 33, 60),
+        ("suspended", 60, None),
+    ]
+    assert verdicts(plant, cycle(hold=30, lost=lost), "a", 60)[1] == ("indeterminate", 20, 50)
+
+
+def test_a_spared_point_may_be_lost(plant):
+    """One of two is enough where the plan says so, and is named."""
+    rows = cycle(hold=30, lost=tuple(range(24, 60)), lost_point="1")
+    decisions = plant.decisions(rows, until=64)
+    (limit,) = [each for each in plant.program.limits if each.limit == "one"]
+    point = decisions.timeline(limit)[2]
+    assert point.verdict == "ok"
+    assert point.reason.startswith("without point 1")
+    assert point.integral is not None
+    assert point.integral.low == 29
+    assert verdicts(plant, rows, "a", 64)[1] == ("indeterminate", 20, 50)
+
+
+def test_edge_8_a_reading_at_the_boundary_belongs_to_the_phase_that_begins(plant):
+    """Time counts from the first reading of the phase on, and none from before it."""
+    assert verdicts(plant, cycle(hold=21), "a", 56)[1] == ("ok", 20, 41)
+    assert verdicts(plant, cycle(hold=20), "a", 55)[1] == ("deviation", 20, 40)
+
+
+@pytest.mark.parametrize(("up", "verdict"), [(11, "ok"), (12, "deviation")])
+def test_a_phase_must_not_last_too_long(plant, up, verdict):
+    """It may have begun right behind the last reading before it: that much is counted too."""
+    assert verdicts(plant, cycle(up=up), "up", 70)[1][:2] == (verdict, 10)
+
+
+@pytest.mark.parametrize(("hold", "verdict"), [(26, "ok"), (25, "deviation")])
+def test_a_phase_must_last_long_enough(plant, hold, verdict):
+    """From its first reading to its last."""
+    assert verdicts(plant, cycle(hold=hold), "long", 70)[1][:2] == (verdict, 20)
+
+
+def test_two_cycles_are_two(plant):
+    """Each is decided for itself."""
+    rows = [*cycle(hold=18), *cycle(start=60)]
+    assert [v for v, *_ in verdicts(plant, rows, "a", 130)] == [
+        "suspended",
+        "deviation",
+        "suspended",
+        "ok",
+        "suspended",
+    ]
+    assert plant.events([row for row in rows], until=130)[0][0] == "deviation"
