@@ -101,7 +101,7 @@ _NO_QUANTITY = tuple(
         (r".*[０-９]", "has full-width digits; type 18.0, not １８.０"),
         (
             r"[<>≤≥=≦≧]",
-            "has a comparison in it; the key says it (at_most, below), the value is a number and its unit",
+            "has a comparison in it; the key says it, the value is a number and its unit",
         ),
         (r"±", "has ± in it; write the number alone"),
         (

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from readings.errors import TimeError
+from readings.spellings import spelt
 
 NS = 1
 US = 1_000
@@ -29,7 +30,7 @@ _RFC3339 = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9})\d*)?)?\s*([Zz]|[+-]\d\d:?\d\d)?",
     re.ASCII,
 )
-_DURATION = re.compile(r"\s*(\d{1,9}(?:\.\d{1,9})?)\s*([a-zA-Z]+)\s*", re.ASCII)
+_DURATION = re.compile(r"\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*([^\W\d]+)\s*")
 _DURATION_UNIT = {
     "ns": NS,
     "us": US,
@@ -39,6 +40,20 @@ _DURATION_UNIT = {
     "h": HOUR,
     "d": DAY,
 }
+_DURATION_MEANT = {
+    "m": "min",
+    "minute": "min",
+    "min": "min",
+    "分": "min",
+    "sec": "s",
+    "second": "s",
+    "hour": "h",
+    "hr": "h",
+    "时": "h",
+    "day": "d",
+    "日": "d",
+}
+_SEVERAL = re.compile(r"\d+\s*[a-zA-Z]+")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -126,16 +141,27 @@ def parse_duration(text: str) -> int:
         TimeError: no such duration; months and years are refused, for they have no fixed length.
     """
     match = _DURATION.fullmatch(text)
-    if match is None or match[2] not in _DURATION_UNIT:
-        raise TimeError(
-            f"{text!r} is not a duration; write a number and one of ms, s, min, h, d, such as 45 min"
-        )
+    name = spelt(match[2]) if match is not None else ""
+    if match is None or name not in _DURATION_UNIT:
+        raise TimeError(f"{text!r} is not a duration; {_duration_meant(text, match)}")
     whole, _, part = match[1].partition(".")
-    unit = _DURATION_UNIT[match[2]]
+    unit = _DURATION_UNIT[name]
     nanoseconds, rest = divmod(int(whole + part) * unit, int(10 ** len(part)))
     if rest:
         raise TimeError(f"{text!r} is finer than a nanosecond")
     return nanoseconds
+
+
+def _duration_meant(text: str, match: re.Match[str] | None) -> str:
+    """What to write instead of what is nearly a duration."""
+    meant = _DURATION_MEANT.get(match[2].lower().removesuffix("s")) if match is not None else None
+    if match is not None and meant:
+        return f"write {match[1]} {meant}"
+    if text.strip()[:1] == "-":
+        return "it is less than nothing"
+    if len(_SEVERAL.findall(text)) > 1:
+        return "it is made of several; write one, such as 90 min"
+    return "write a number and one of ms, s, min, h, d, such as 45 min"
 
 
 def format_duration(ns: int) -> str:

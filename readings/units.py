@@ -134,6 +134,7 @@ _MEANT = {
     "RH": "percent",
     "%RH": "percent",
 }
+_SOME = "degC, K, mg/L, kPa, m3/h, percent, bool, code"
 _WHY_REFUSED = {
     frozenset({"temperature", "temperature difference"}): "a temperature difference is not a temperature",
     frozenset(
@@ -180,7 +181,7 @@ def unit_named(name: str) -> Unit:
             or alike.get(name.lower())
             or next(iter(difflib.get_close_matches(name, UNITS, 1, 0.5)), None)
         )
-        hint = f"; did you mean {meant}?" if meant else f"; known are {', '.join(UNITS)}"
+        hint = f"; did you mean {meant}?" if meant else f"; there are {_SOME}, and others in the docs"
         raise UnitError(f"no unit named {name!r}{hint}")
     return found
 

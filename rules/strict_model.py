@@ -2,71 +2,78 @@
 
 from __future__ import annotations
 
-import difflib
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from rules.faults import Fault, Mark, PlanError
 from rules.strict_yaml import Marks, Path, read_yaml
+from rules.validation_words import unknown_key, words
 
 
 class Strict(BaseModel):
     """A part of a plan or site file: unknown keys are errors, values are never coerced."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     @model_validator(mode="before")
     @classmethod
     def _known_keys(cls, data: Any) -> Any:
         if not isinstance(data, dict):
             return data
-        known = {field.alias or name for name, field in cls.model_fields.items()} | set(cls.model_fields)
-        for key in data:
-            if key not in known:
-                close = difflib.get_close_matches(str(key), known, 1, 0.6)
-                hint = f"did you mean {close[0]}?" if close else f"known here: {', '.join(sorted(known))}"
-                raise ValueError(f"unknown key {key}; {hint}")
+        known = {field.alias or name for name, field in cls.model_fields.items()}
+        unknown = [unknown_key(str(key), known) for key in data if key not in known]
+        if unknown:
+            raise ValueError("\n".join(unknown))
         return data
 
 
 M = TypeVar("M", bound=BaseModel)
 
-_PLAIN = {
-    "missing": "{key} is missing",
-    "string_type": "{key} must be text",
-    "int_type": "{key} must be a whole number",
-    "bool_type": "{key} must be true or false",
-    "list_type": "{key} must be a list, such as [a, b]",
-    "tuple_type": "{key} must be a list, such as [a, b]",
-    "dict_type": "{key} must hold keys and values",
-    "model_type": "{key} must hold keys and values",
-    "union_tag_invalid": "no limit kind named {tag}; known are {expected}",
-    "union_tag_not_found": "a limit has a kind, such as kind: threshold",
-    "literal_error": "{key}: {message}",
-    "model_attributes_type": "{key} must hold keys and values",
-}
-
 
 def faults_of(error: ValidationError, file: str, marks: Marks, at: Path = ()) -> list[Fault]:
     """The faults of a validation error, each with its place in the file."""
     faults = []
-    for detail in error.errors():
-        path = _written(detail["loc"], marks, at)
-        key = next((str(part) for part in reversed(detail["loc"]) if isinstance(part, str)), "it")
-        given = detail.get("ctx", {})
-        message = _PLAIN.get(detail["type"], "{message}").format(
-            key=key,
-            message=detail["msg"].removeprefix("Value error, "),
-            tag=given.get("tag"),
-            expected=given.get("expected_tags"),
-        )
-        if message.startswith("unknown key "):
-            path = (*path, message.removeprefix("unknown key ").split(";", 1)[0] + ":")
-        elif detail["type"] == "union_tag_invalid":
-            path = (*path, "kind")
-        faults.append(Fault(file, marks.get(path) or marks.get(path[:-1], Mark()), message))
-    return faults
+    details = error.errors()
+    paths = [_written(detail["loc"], marks, at) for detail in details]
+    for number, (detail, path) in enumerate(zip(details, paths, strict=True)):
+        if _other_branch(detail["loc"], number, paths):
+            continue
+        parts = path if detail["type"] != "missing" else detail["loc"]
+        key = next((str(part) for part in reversed(parts) if isinstance(part, str)), "it")
+        for message in words(detail, key, _fields(detail)).split("\n"):
+            place = path
+            if message.startswith("unknown key "):
+                place = (*path, message.removeprefix("unknown key ").split(";", 1)[0] + ":")
+            elif detail["type"] == "union_tag_invalid":
+                place = (*path, "kind")
+            faults.append(Fault(file, marks.get(place) or marks.get(place[:-1], Mark()), message))
+    return list(dict.fromkeys(faults))
+
+
+def _fields(detail: Mapping[str, Any]) -> list[str]:
+    """What a model that was not given as one must hold; where it must nothing, what it may."""
+    name, waiting = detail.get("ctx", {}).get("class_name"), [Strict]
+    while name is not None and waiting:
+        model = waiting.pop()
+        waiting += model.__subclasses__()
+        if model.__name__ == name:
+            known = {field.alias or key: field.is_required() for key, field in model.model_fields.items()}
+            return [key for key, needed in known.items() if needed] or list(known)
+    return []
+
+
+def _other_branch(loc: tuple[str | int, ...], number: int, paths: Sequence[Path]) -> bool:
+    """Whether this is only that a value is not of the one form it may have, when its other form says more, or the same."""
+    path = paths[number]
+    if not loc or not isinstance(loc[-1], str) or "[" not in loc[-1]:
+        return False
+    return any(
+        other[: len(path)] == path and (len(other) > len(path) or place < number)
+        for place, other in enumerate(paths)
+        if place != number
+    )
 
 
 def _written(loc: tuple[str | int, ...], marks: Marks, at: Path) -> Path:

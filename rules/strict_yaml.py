@@ -15,6 +15,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from rules.faults import Fault, Mark, PlanError
+from rules.yaml_slips import FULL_WIDTH, slip, wide_message
 
 Path = tuple[str | int, ...]
 Marks = dict[Path, Mark]
@@ -81,10 +82,31 @@ class _Reader:
                 )
             return None
         if isinstance(node, SequenceNode):
-            return [self.value(child, (*path, index)) for index, child in enumerate(node.value)]
+            return self.sequence(node, path)
         if isinstance(node, MappingNode):
             return self.mapping(node, path)
         raise TypeError(node)
+
+    def sequence(self, node: SequenceNode, path: Path) -> list[Any]:
+        found: list[Any] = []
+        for index, child in enumerate(node.value):
+            if node.flow_style and self.wide(child, "，"):
+                continue
+            found.append(self.value(child, (*path, index)))
+            if found[-1] is None and not self.faults:
+                self.fault(child, "an empty entry; write a value, or take it out")
+        return found
+
+    def wide(self, node: Node, signs: str) -> bool:
+        """Whether a plain scalar holds one of these full-width signs in place of what YAML knows; told, where it does."""
+        text = node.value if isinstance(node, ScalarNode) and node.style is None else ""
+        place = next((index for index, sign in enumerate(text) if sign in signs), None)
+        if place is not None:
+            mark = _mark(node)
+            self.faults.append(
+                Fault(self.file, Mark(mark.line, mark.column + place), wide_message(text[place]))
+            )
+        return place is not None
 
     def mapping(self, node: MappingNode, path: Path) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -93,6 +115,8 @@ class _Reader:
             key = key_node.value if isinstance(key_node, ScalarNode) else None
             if key is None or _HALF.search(key):
                 self.fault(key_node, "a key must be a word")
+                continue
+            if self.wide(key_node, "".join(FULL_WIDTH)):
                 continue
             if key == "<<":
                 self.fault(
@@ -106,7 +130,10 @@ class _Reader:
                 )
                 continue
             places[key] = self.marks[*path, f"{key}:"] = _mark(key_node)
+            known = len(self.faults)
             found[key] = self.value(value_node, (*path, key))
+            if found[key] is None and len(self.faults) == known:
+                self.fault(key_node, _no_value(key))
             self.marks[(*path, key)] = (
                 _mark(value_node) if _same_line(key_node, value_node) else _mark(key_node)
             )
@@ -119,7 +146,7 @@ class _Reader:
             return None
         if node.style is not None:  # quoted or block: text, as written
             return text
-        if text in _NOTHING:
+        if text in _NOTHING or (text[0] in "【［｛" and self.wide(node, text[0])):
             return None
         if text in _TRUTH:
             return _TRUTH[text]
@@ -133,6 +160,17 @@ class _Reader:
         if _INTEGER.fullmatch(text):
             return int(text)
         return Decimal(text) if _DECIMAL.fullmatch(text) else text
+
+
+def _no_value(key: str) -> str:
+    if key.isdecimal():
+        return "a comma cuts a number in two; write the point, such as 0.1"
+    word, space, rest = key.partition(" ")
+    if space and re.fullmatch(r"[a-z_]+", word):
+        return f"no colon behind {word}; write {word}: {rest}"
+    if space:
+        return f"{key} has no value; a list stands in square brackets: [{key}]"
+    return f"{key} has no value; write one, or leave the key out"
 
 
 def _mark(node: Node) -> Mark:
@@ -179,9 +217,8 @@ def read_yaml(text: str, file: str) -> tuple[Any, Marks]:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Mark(mark.line + 1, mark.column + 1) if mark else Mark()
-        raise PlanError(
-            [Fault(file, place, f"not readable as YAML: {error.problem or error.context}")]
-        ) from error
+        place, said = slip(text, error) or (place, f"not readable as YAML: {error.problem or error.context}")
+        raise PlanError([Fault(file, place, said)]) from error
     except (YAMLError, ValueError) as error:
         raise PlanError(
             [Fault(file, _place_of(text, error), f"not readable as YAML: {_first(error)}")]

@@ -56,7 +56,7 @@ def test_numbers_are_exact() -> None:
         ({**MODBUS, "every": 60}, "60 is not a duration; write a number and its unit"),
         ({**MODBUS, "channels": [{**CHANNEL, "at": "40001"}]}, "is not an address; write coil, discrete"),
         ({**MODBUS, "channels": [{**CHANNEL, "at": "coil 1"}]}, "coils and discrete inputs are bool"),
-        ({**MODBUS, "channels": [{**CHANNEL, "unit": "°C"}]}, "did you mean degC"),
+        ({**MODBUS, "channels": [{**CHANNEL, "unit": "C"}]}, "did you mean degC"),
         ({**MODBUS, "channels": [{**CHANNEL, "scale": "x"}]}, "'x' is not a number"),
         ({**MODBUS, "channels": [{**CHANNEL, "scale": True}]}, "True is not a number"),
         ({**MODBUS, "order": "middle"}, "no order; write big, little"),

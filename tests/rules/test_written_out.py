@@ -139,7 +139,7 @@ TWO = "  - {id: B, name: B, scheduled_process: {id: SP-8, temperature_at_least: 
         (
             "tid: {unit: degC,",
             "tid: {unit: degC, role: indicater,",
-            "Input should be 'reference', 'recorder', 'distribution'",
+            "role is 'reference', 'recorder', 'distribution'",
         ),
         (
             "sensors:",
