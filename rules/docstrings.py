@@ -7,7 +7,7 @@ import re
 
 from pydantic import BaseModel
 
-_SECTION = re.compile(r"^(Attributes|Args|Raises|Returns):\s*$")
+_SECTION = re.compile(r"^(Attributes|Example|Args|Raises|Returns):\s*$")
 _ENTRY = re.compile(r"^    ([\w, ]+): (.*)$")
 
 
@@ -26,14 +26,27 @@ def told(model: type[BaseModel]) -> tuple[str, dict[str, str]]:
     }
 
 
+def example_of(model: type[BaseModel]) -> str:
+    """The YAML in the section `Example:` of a model's own docstring; empty where it has none."""
+    lines = inspect.cleandoc(model.__doc__ or "").splitlines()
+    if "Example:" not in lines:
+        return ""
+    start = lines.index("Example:") + 1
+    end = next((n for n in range(start, len(lines)) if lines[n] and not lines[n].startswith(" ")), len(lines))
+    return inspect.cleandoc("\n".join(lines[start:end])).strip()
+
+
 def _parted(text: str | None) -> tuple[str, dict[str, str]]:
     """A google docstring as its text and its attributes; `at, after: ...` speaks of both."""
     lines = inspect.cleandoc(text or "").splitlines()
-    start = next((number for number, line in enumerate(lines) if _SECTION.match(line)), len(lines))
+    first = next((number for number, line in enumerate(lines) if _SECTION.match(line)), len(lines))
     meanings: dict[str, str] = {}
     names: list[str] = []
-    for line in lines[start + 1 :]:
-        entry = _ENTRY.match(line)
+    section = ""
+    for line in lines[first:]:
+        heading = _SECTION.match(line)
+        section = heading[1] if heading is not None else section
+        entry = _ENTRY.match(line) if section == "Attributes" else None
         if entry is not None:
             names = [name.strip() for name in entry[1].split(",")]
             meanings |= dict.fromkeys(names, entry[2])
@@ -41,4 +54,4 @@ def _parted(text: str | None) -> tuple[str, dict[str, str]]:
             meanings |= {name: f"{meanings[name]} {line.strip()}" for name in names}
         else:
             names = []
-    return "\n".join(lines[:start]).strip(), meanings
+    return "\n".join(lines[:first]).strip(), meanings
