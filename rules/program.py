@@ -177,7 +177,7 @@ class _Compiler:
                     beyond=beyond_text(limit.of, limit.words, limit.hold),
                     spared=limit.counted[1] - limit.counted[0] if limit.counted else 0,
                     any_point=limit.combine == "any",
-                    cycle=limit.cycle and _patient(limit.cycle, silent),
+                    cycle=limit.cycle and _patient(limit.cycle, sensor, silent),
                 ),
                 lost_after=silence.case.after if silence.case else silent + 5 * MINUTE,
                 upward=None if low is not None and high is not None else high is not None,
@@ -349,9 +349,9 @@ def _with_bounds(limit: LimitUnit, rows: list[int]) -> LimitUnit:
     return replace(limit, exceptions=exceptions)
 
 
-def _patient(cycle: Cycle, silent: int) -> Cycle:
-    """After the beginning of a cycle it is waited for a reading as long as at any other time."""
-    return cycle if cycle.patience else Cycle(cycle.reach, cycle.optional, silent)
+def _patient(cycle: Cycle, sensor: Sensor, silent: int) -> Cycle:
+    """After the beginning of a cycle a reading is waited for as long as at any other time."""
+    return Cycle(cycle.reach, cycle.optional or sensor.optional, cycle.patience or silent)
 
 
 def _settle(line: Line, limit: Limit) -> int:
