@@ -244,6 +244,7 @@ class Limit(Bounds):
     factors: list[Name] = []
     guards: ClassVar[Literal["bounds", "inputs", "nothing"]] = "nothing"  # what its guard band is taken off
     reads_states: ClassVar[bool] = False  # it goes by a code, which is no measurement
+    places: ClassVar[tuple[str, ...]] = ("critical", "supporting", "operating", "criteria")  # where it may stand
 
     @property
     def held(self) -> Bounds:

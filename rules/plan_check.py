@@ -92,13 +92,8 @@ def _point(plan: Plan, point: Ccp | Oprp) -> Iterator[Finding]:
                 yield (name, number, "id"), f"{point.id} has more than one limit named {limit.id}"
             for rest, message in limit_findings(plan, limit):
                 yield (name, number, *rest), message
-            if (name == "instruments") != (limit.kind == "agreement") and limit.kind != "spread":
-                message = (
-                    f"{limit.kind} judges the product, not an instrument"
-                    if name == "instruments"
-                    else f"{limit.kind} judges an instrument, not the product: write it under instruments"
-                )
-                yield (name, number, "kind"), message
+            if name not in limit.places:
+                yield (name, number, "kind"), _misplaced(limit, name)
     for wanted in point.one_case_for if isinstance(point, Ccp) else ():
         if wanted not in ids:
             yield ("one_case_for",), f"{point.id} has no critical limit named {wanted}"
@@ -117,6 +112,14 @@ def _point(plan: Plan, point: Ccp | Oprp) -> Iterator[Finding]:
             f" ({format_duration(silence.verdict.after)})"
         )
         yield ("silence", "case"), message
+
+
+def _misplaced(limit: Limit, name: str) -> str:
+    if name == "instruments":
+        return f"{limit.kind} judges the product, not an instrument"
+    if limit.places == ("instruments",):
+        return f"{limit.kind} judges an instrument, not the product: write it under instruments"
+    return f"{limit.kind} warns of what may come, and keeps nobody safe: write it under operating"
 
 
 def _repeated(ids: list[str]) -> list[int]:

@@ -185,11 +185,12 @@ class _Compiler:
                 exceptions=tuple(exceptions),
                 gate=gate,
                 judged=judged,
-                settle=_settle(line, limit) + 2 * over,
+                settle=_settle(line, limit) + (limit.derived.starting if limit.derived is not None else 0),
                 group=f"{point.id}:{'+'.join(together)}",
                 window=max(self.plan.reorder, *(self.plan.sensors[name].backfill_up_to for name in of)),
                 seen=seen,
                 derived=derived,
+                judged_in=unit.name,
                 over=over,
                 batch=batch,
             )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -42,6 +42,7 @@ class Agreement(Limit):
     """
 
     kind: Literal["agreement"]
+    places: ClassVar[tuple[str, ...]] = ("instruments",)
     with_: str = Field(alias="with")
     mean_over: Duration
     within: QuantityText

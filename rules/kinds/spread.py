@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import model_validator
 
@@ -33,6 +33,7 @@ class Spread(Limit):
     """
 
     kind: Literal["spread"]
+    places: ClassVar[tuple[str, ...]] = (*Limit.places, "instruments")
     mean_over: Duration
 
     @model_validator(mode="after")
