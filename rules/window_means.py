@@ -1,0 +1,20 @@
+"""The mean of each window of a single input."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from rules.windows import Part, WindowDerivation, Windows
+
+PER_STEP = 1000  # means are told in thousandths of the sensor's step
+
+
+@dataclass(frozen=True, slots=True)
+class WindowMeans(WindowDerivation):
+    """Means, exact fractions of whole steps, rounded once, half to even, to a thousandth of a step."""
+
+    def values(self, memory: Windows, ready: Sequence[tuple[int, Sequence[Part]]]) -> list[tuple[int, int]]:  # noqa: ARG002
+        """In thousandths of a step."""
+        return [(window, round(Fraction(PER_STEP * total, count))) for window, ((total, count),) in ready]
