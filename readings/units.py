@@ -99,6 +99,7 @@ _TABLE: dict[str, dict[str, tuple[str, str]]] = {
     "ratio": {"percent": ("1", "0"), "%": ("1", "0"), "one": ("100", "0")},
     "acidity": {"pH": ("1", "0")},
     "log reduction": {"log": ("1", "0")},
+    "pasteurisation": {"PU": ("1", "0")},
     "organisms per volume": {"CFU/mL": ("1", "0"), "CFU/100mL": ("1/100", "0"), "CFU/L": ("1/1000", "0")},
     "organisms per mass": {"CFU/g": ("1", "0")},
     "turbidity": {"NTU": ("1", "0"), "FNU": ("1", "0")},

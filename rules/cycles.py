@@ -18,6 +18,7 @@ from readings.times import ALWAYS, NEVER
 from rules.derivation import Integral, Memory, Spans, Taken
 
 _PAST = 64  # cycles that are remembered
+UNTOLD = np.iinfo(np.int64).min  # a value that cannot be told: the derived track falls silent
 
 
 class Past(Memory, tag=True, array_like=True):
@@ -105,10 +106,12 @@ class CycleDerivation(ABC):
             if time.size < 2 or end <= time[0] or since > time[-1]:
                 continue
             sums = self._sums(memory, int(since))
-            part = _part(time, low, high, int(since), int(end))
-            value = self.grow(sums, part)
-            times.append(part.end)
-            values.append(value)
+            part = _part(time, low, high, int(since), int(end), self.silent)
+            if part.end.size:
+                value = self.grow(sums, part)
+                told = value != UNTOLD
+                times.append(part.end[told])
+                values.append(value[told])
             memory.open = bool(end == NEVER or end > time[-1])
         memory.time, memory.low, memory.high = int(time[-1]), int(low[-1]), int(high[-1])
         return self._telling(np.concatenate(times), np.concatenate(values))
@@ -126,7 +129,7 @@ class CycleDerivation(ABC):
 
     @abstractmethod
     def grow(self, sums: list[int], stretches: Stretches) -> I64:
-        """Take stretches into the sums, which are changed; the value at the end of each, in whole steps judged."""
+        """Take stretches into the sums, which are changed; the value at the end of each, in whole steps judged, or UNTOLD."""
 
     @abstractmethod
     def said(self, sums: list[int]) -> tuple[Integral | None, str]:
@@ -152,10 +155,17 @@ class CycleDerivation(ABC):
         return time[tells], value[tells]
 
 
-def _part(time: I64, low: I64, high: I64, since: int, end: int) -> Stretches:
-    """The stretches that lie in a cycle, wholly or partly, and the one that ends where it begins."""
+def _part(  # noqa: PLR0913 - readings and a cycle
+    time: I64, low: I64, high: I64, since: int, end: int, silent: int
+) -> Stretches:
+    """The stretches that lie in a cycle, wholly or partly, and the one that ends where it begins.
+
+    A silence at the end of the cycle is left out: it was decided without it.
+    """
     first = max(int(np.searchsorted(time, since, "left")) - 1, 0)
     last = min(int(np.searchsorted(time, end, "left")), time.size - 1)
+    if time[last] > end and time[last] - time[last - 1] > silent:
+        last -= 1
     starts, ends = time[first:last], time[first + 1 : last + 1]
     until = np.minimum(ends, end)
     return Stretches(

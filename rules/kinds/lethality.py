@@ -1,47 +1,64 @@
-"""Lethality: how much a process at changing temperatures counts, in minutes at a reference temperature (F; F0 at 121.1 degC).
+"""Lethality: how much a process at changing temperatures counts, in minutes at a reference temperature (F0: 121.1 degC).
 
-Each point has its own integral over each cycle, from reading to reading, credited at its lower bound.
+Each point has its own integral over each cycle, from reading to reading, credited at its lower bound. The sensor's
+uncertainty goes through in closed form: a bias of b makes it 10 ** (b / z) times as great.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import model_validator
 
-from readings.block import I64
 from readings.units import Unit, unit_named
 from rules.course import Cycle
-from rules.cycles import CycleDerivation, Cycles, Stretches
-from rules.derivation import Derived, Inputs, Integral
-from rules.exposure import MINUTE_OF_GRAINS, Credit, exposures, running
+from rules.cycles import Cycles
+from rules.derivation import Derived, Inputs
+from rules.exposure import Credit
 from rules.kind import PlainKind
-from rules.lethal_rate import Law, RateTable, rate_table
+from rules.lethal_rate import Law
 from rules.limit import Limit
 from rules.quantities import QuantityText
+from rules.thermal_exposure import STEP, ThermalExposure, thermal_exposure, thermal_faults
 
 if TYPE_CHECKING:
     from rules.plan import Sensor
 
-_DEGC = unit_named("degC")
-_STEP = MINUTE_OF_GRAINS // 1000
+_DEG_C = unit_named("degC")
 
 
 class Lethality(Limit):
     """`{id: f0, kind: lethality, of: core, reference: 121.1 degC, z: 10 K, at_least: 6.0 min, during: [come_up, hold]}`.
 
     Attributes:
-        reference: the temperature at which a minute counts as one.
+        reference: the temperature at which a minute counts as one. 250 degF is 121.111 degC, not 121.1.
         z: so many K make the rate ten times as great.
+        floor: colder counts nothing.
         credit: what counts: the `lower bound` between readings, or by name the `log-mean` or the `trapezoid`.
+
+    Example:
+        line:
+          state: {from: phase, codes: {"1": loading, "2": come_up, "3": hold, "4": cool}}
+        sensors:
+          phase: {unit: code, every: 1 s}
+          core: {unit: degC, resolution: 0.1, points: 3 points, range: [0, 150], uncertainty: 0.3, every: 1 s}
+        critical:
+          - id: f0
+            kind: lethality
+            of: core
+            reference: 121.1 degC
+            z: 10 K
+            at_least: 6.0 min
+            during: [come_up, hold, cool]
+            guard: uncertainty
     """
 
     kind: Literal["lethality"]
     reference: QuantityText
     z: QuantityText
+    floor: QuantityText | None = None
     credit: Credit = "lower bound"
     guards: ClassVar[Literal["bounds", "inputs", "nothing"]] = "inputs"
 
@@ -49,6 +66,11 @@ class Lethality(Limit):
     def _one_bound(self) -> Lethality:
         if len(self.given) != 1 or self.given[0] not in ("at_least", "above"):
             raise ValueError("a lethality has one bound: at_least or above, such as at_least: 6.0 min")
+        for name, quantity in (("reference", self.reference), ("floor", self.floor)):
+            if quantity is not None and quantity.unit.dimension != "temperature":
+                raise ValueError(f"{name}: {quantity} is no temperature; write {name}: 121.1 degC")
+        if self.z.unit.dimension != "temperature difference" or self.z.value <= 0:
+            raise ValueError(f"z: {self.z} is no temperature difference; write z: 10 K")
         return self
 
     @property
@@ -68,60 +90,23 @@ class Lethality(Limit):
 
     def scale(self, sensors: Mapping[str, Sensor]) -> tuple[Unit, Fraction]:  # noqa: ARG002
         """Thousandths of a minute."""
-        return unit_named("min"), Fraction(1, 1000)
+        return unit_named("min"), STEP
 
-    def _derivation(self, inputs: Inputs) -> LethalityDerivation:
-        sensor = inputs.sensors[0]
-        every = sensor.every if isinstance(sensor.every, int) else inputs.silent[0]
-        low, high = sensor.range if sensor.range is not None else (Fraction(0), Fraction(150))
-        return LethalityDerivation(
-            silent=inputs.silent[0],
-            lower=inputs.bound.lower,
-            upper=inputs.bound.upper,
-            every_reading=sensor.stuck is not None,
-            table=rate_table(
-                Law(self.reference.in_unit(_DEGC), self.z.in_unit(unit_named("K"))),
-                unit=sensor.unit,
-                step=sensor.step,
-                lowest=low,
-                highest=high,
-                longest=every * 3 // 2,
-                uncertainty=inputs.guard,
-            ),
-            credit=self.credit,
-        )
+    def faults(self, sensors: Mapping[str, Sensor]) -> Iterator[tuple[tuple[str, ...], str]]:
+        """A thermometer, read often, within a range."""
+        yield from thermal_faults(self.of, sensors, self._law, self._floor(sensors[self.of]))
 
+    @property
+    def _law(self) -> Law:
+        return Law(self.reference.in_unit(_DEG_C), self.z.in_unit(unit_named("K")))
 
-@dataclass(frozen=True, slots=True)
-class LethalityDerivation(CycleDerivation):
-    """Sums of a cycle, in grains: low, best, high."""
+    def _floor(self, sensor: Sensor) -> Fraction | None:
+        known = self.floor is not None and sensor.unit.dimension == "temperature"
+        return self.floor.in_unit(sensor.unit) if known and self.floor is not None else None
 
-    table: RateTable
-    credit: Credit
-
-    def begin(self) -> list[int]:
-        """Nothing yet."""
-        return [0, 0, 0]
-
-    def grow(self, sums: list[int], stretches: Stretches) -> I64:
-        """What is credited so far, in thousandths of a minute."""
-        each = exposures(
-            self.table,
-            lasts=stretches.lasts,
-            apart=stretches.apart,
-            low=stretches.low,
-            high=stretches.high,
-            credit=self.credit,
-        )
-        place = 0 if self.credit == "lower bound" else 1
-        values, _ = running(sums[place], each.by(self.credit), unit=_STEP)
-        for number, column in enumerate((each.low, each.best, each.high)):
-            _, sums[number] = running(sums[number], column, unit=_STEP)
-        return values
-
-    def said(self, sums: list[int]) -> tuple[Integral, str]:
-        """In minutes."""
-        return Integral(*(each / MINUTE_OF_GRAINS for each in sums)), ""
+    def _derivation(self, inputs: Inputs) -> ThermalExposure:
+        floor_at = self._floor(inputs.sensors[0])
+        return thermal_exposure(inputs, self._law, credit=self.credit, reach=True, floor_at=floor_at)
 
 
 KIND = PlainKind(name="lethality", method="lethality/1", model=Lethality, memory=Cycles)

@@ -1,0 +1,139 @@
+"""What a thermal process comes to in each cycle: minutes at a reference temperature, pasteurisation units.
+
+Each point has its own integral. The least of the points counts where all must reach the bound: the integral of the least
+temperature would be less, and that of the mean temperature hides a cold spot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from readings.block import I64
+from rules.cycles import UNTOLD, CycleDerivation, Stretches
+from rules.derivation import Inputs, Integral
+from rules.exposure import MINUTE_OF_GRAINS, Credit, exposures, running
+from rules.lethal_rate import Law, LethalRateError, RateTable, rate_table
+
+if TYPE_CHECKING:
+    from rules.plan import Sensor
+
+STEP = Fraction(1, 1000)  # judged are thousandths
+_GRAINS = MINUTE_OF_GRAINS // 1000
+
+
+@dataclass(frozen=True, slots=True)
+class ThermalExposure(CycleDerivation):
+    """Sums of a cycle, in grains: low, best, high; and whether anything was not seen.
+
+    What must be reached is credited at the lower bound, or as the plan says by name. What must not be exceeded counts at
+    the upper bound; where readings are missing, it is told only once the lower bound exceeds it.
+
+    Attributes:
+        table: of the sensor.
+        credit: what counts of what must be reached.
+        reach: the bound must be reached; otherwise it must not be exceeded.
+    """
+
+    table: RateTable
+    credit: Credit
+    reach: bool
+
+    def begin(self) -> list[int]:
+        """Nothing yet."""
+        return [0, 0, 0, 0]
+
+    def grow(self, sums: list[int], stretches: Stretches) -> I64:
+        """What it has come to so far, in thousandths."""
+        each = exposures(
+            self.table,
+            lasts=stretches.lasts,
+            apart=stretches.apart,
+            low=stretches.low,
+            high=stretches.high,
+            credit=self.credit,
+        )
+        unseen = (stretches.apart > self.table.longest) & (stretches.lasts > 0)
+        missed = np.logical_or.accumulate(unseen | bool(sums[3]))
+        told = []
+        for place, column in enumerate((each.low, each.best, each.high)):
+            values, sums[place] = running(sums[place], column, unit=_GRAINS)
+            told.append(values)
+        sums[3] = int(missed[-1])
+        if self.reach:
+            return told[0] if self.credit == "lower bound" else told[1]
+        least, most = told[0], told[2] + 1  # rounded up
+        return np.where(least > self.upper, least, np.where(missed & (most > self.upper), UNTOLD, most))
+
+    def said(self, sums: list[int]) -> tuple[Integral, str]:
+        """In minutes, or units of a minute at the reference."""
+        return Integral(*(each / MINUTE_OF_GRAINS for each in sums[:3])), ""
+
+
+def thermal_exposure(
+    inputs: Inputs, law: Law, *, credit: Credit, reach: bool, floor_at: Fraction | None
+) -> ThermalExposure:
+    """The derivation of a limit.
+
+    Args:
+        inputs: one point of a thermometer.
+        law: how its temperatures count.
+        credit: see `ThermalExposure`.
+        reach: see `ThermalExposure`.
+        floor_at: colder counts nothing, in the sensor's unit.
+    """
+    sensor = inputs.sensors[0]
+    return ThermalExposure(
+        silent=inputs.silent[0],
+        lower=inputs.bound.lower,
+        upper=inputs.bound.upper,
+        every_reading=sensor.stuck is not None,
+        table=_table(sensor, law, inputs.guard, floor_at),
+        credit=credit,
+        reach=reach,
+    )
+
+
+def thermal_faults(
+    name: str, sensors: Mapping[str, Sensor], law: Law, floor_at: Fraction | None
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """What is wrong with a thermometer that is to be integrated."""
+    sensor = sensors[name]
+    if sensor.unit.dimension != "temperature":
+        yield ("of",), f"{name} is no thermometer: it measures {sensor.unit.dimension}"
+    elif not isinstance(sensor.every, int):
+        yield (
+            ("of",),
+            f"{name} speaks on change: an integral needs readings at regular times, such as every: 10 s",
+        )
+    elif sensor.range is None:
+        message = (
+            f"{name} has no range: write at the sensor what it can really read, such as range: [0, 150];"
+            " a sentinel of 850 degC would count for years"
+        )
+        yield ("of",), message
+    else:
+        try:
+            _table(sensor, law, Fraction(0), floor_at)
+        except LethalRateError as error:
+            yield ("of",), f"{name}: {error}"
+
+
+def _table(sensor: Sensor, law: Law, uncertainty: Fraction, floor_at: Fraction | None) -> RateTable:
+    assert isinstance(sensor.every, int)
+    assert sensor.range is not None
+    lowest, highest = sensor.range
+    return rate_table(
+        law,
+        unit=sensor.unit,
+        step=sensor.step,
+        lowest=Fraction(lowest),
+        highest=Fraction(highest),
+        longest=sensor.every * 3 // 2,
+        uncertainty=uncertainty,
+        floor_at=floor_at,
+    )
