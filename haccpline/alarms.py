@@ -13,6 +13,7 @@ from readings.block import Block
 from readings.errors import HaccplineError
 from readings.times import DAY
 from rules.plan import Plan
+from rules.recording import Recording
 from rules.timeline import Verdict
 
 
@@ -23,10 +24,12 @@ class Alarms:
     Attributes:
         days: how long the readings are.
         raised: how often, by CCP, limit and kind of event; `warning` where an operating limit did not hold.
+        recording: what the readings showed of each series.
     """
 
     days: float
     raised: Counter[tuple[str, str, str]]
+    recording: Recording
 
     def lines(self) -> Iterator[str]:
         """In words, a line per limit and kind, the whole first."""
@@ -47,11 +50,13 @@ def alarms(plan: Plan, readings: Path, *, mapping: FileMap | None = None) -> Ala
         HaccplineError: the file cannot be read, or holds no reading.
     """
     first: list[int] = []
+    recording = Recording()
 
     def noted(blocks: Iterator[Block]) -> Iterator[Block]:
         for block in blocks:
             if not first and len(block):
                 first.append(int(block.time[0]))
+            recording.take(plan, block)
             yield block
 
     decisions, until = decided(plan, noted(blocks_of(plan, readings, mapping=mapping)))
@@ -61,4 +66,5 @@ def alarms(plan: Plan, readings: Path, *, mapping: FileMap | None = None) -> Ala
             raised[line["ccp"], line["limit"], "warning"] += 1
     if not first or until <= first[0]:
         raise HaccplineError(f"{readings} holds no span of readings that could be judged")
-    return Alarms((until - first[0]) / DAY, raised)
+    recording.raised(plan, decisions.raised(), until)
+    return Alarms((until - first[0]) / DAY, raised, recording)

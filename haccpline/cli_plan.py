@@ -14,6 +14,7 @@ import typer
 from dashboards.notices.routes import notice_findings
 from gateway.filemap import FileMap
 from haccpline import cli_plan_papers
+from haccpline.checked_plan import Checked, checked
 from haccpline.plans_in_force import settled_site
 from haccpline.site import Site, load_site, read_plan, read_text
 from haccpline.store import Store
@@ -51,40 +52,40 @@ def check(
     map_: Annotated[
         Path | None, typer.Option("--map", help="Says what the columns of a foreign file mean.")
     ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 where there is a warning, too.")] = False,
 ) -> None:
-    """Say what is wrong with plans: FILE:LINE:COL: what, and what was meant.
+    """Say what is wrong with plans: FILE:LINE:COL: what, and what was meant. Then what is doubtful, as warnings.
 
-    Exits 0 when there is nothing wrong, 1 otherwise.
+    Exits 0 when there is nothing wrong, 1 otherwise. A plan answers a warning with accepts: {NAME: reason}.
 
     Example: haccpline check examples/cold_store/plan.yaml --readings examples/cold_store/readings.csv
     """
     if readings is not None and len(plans) != 1:
         raise HaccplineError("readings are judged by one plan: name one plan file with --readings")
     said: list[str] = []
+    usable: list[Checked] = []
     for path in plans:
         try:
-            read_plan(path)
+            usable.append(checked(path))
         except PlanError as error:
             said += [str(fault) for fault in error.faults]
         except HaccplineError as error:
             said.append(f"{path}:1:1: {str(error).removeprefix(f'{path}: ')}")
-    if site is not None:
-        try:
-            loaded = load_site(site)
-            said += [*_undeliverable(loaded), *_against_ledger(loaded)]
-        except PlanError as error:
-            said += [str(fault) for fault in error.faults]
-        except HaccplineError as error:
-            said.append(f"{site}:1:1: {str(error).removeprefix(f'{site}: ')}")
+    said += _faults_of_site(site) if site is not None else []
     for line in dict.fromkeys(said):
         typer.echo(line)
-    if said:
-        raise typer.Exit(1)
-    if readings is not None:
+    raised = None
+    if readings is not None and not said:
         from haccpline.alarms import alarms
 
-        for line in alarms(read_plan(plans[0])[0], readings, mapping=_read_map(map_)).lines():
-            typer.echo(line)
+        raised = alarms(usable[0].plan, readings, mapping=_read_map(map_))
+    warnings = [line for each in usable for line in each.warnings(raised.recording if raised else None)]
+    for line in dict.fromkeys(warnings):
+        typer.echo(line)
+    for line in raised.lines() if raised is not None else ():
+        typer.echo(line)
+    if said or (strict and warnings):
+        raise typer.Exit(1)
 
 
 def replay(
@@ -131,6 +132,17 @@ def replay(
 
 def _read_map(path: Path | None) -> FileMap | None:
     return read_model(FileMap, read_text(path), str(path))[0] if path is not None else None
+
+
+def _faults_of_site(path: Path) -> list[str]:
+    """What is wrong with a site file."""
+    try:
+        site = load_site(path)
+        return [*_undeliverable(site), *_against_ledger(site)]
+    except PlanError as error:
+        return [str(fault) for fault in error.faults]
+    except HaccplineError as error:
+        return [f"{path}:1:1: {str(error).removeprefix(f'{path}: ')}"]
 
 
 def _undeliverable(site: Site) -> list[str]:

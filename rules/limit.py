@@ -13,6 +13,7 @@ from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema
 
 from readings.times import format_duration, parse_duration
 from readings.units import Unit, decimal_text, unit_named
+from rules.accepted import Accepted
 from rules.bounds import Bound
 from rules.derivation import Derived, Memory
 from rules.quantities import Duration, Name, Names, Quantity, QuantityText, ReadingCount
@@ -224,6 +225,7 @@ class Limit(Bounds):
             JCGM 106:2012); U is the `uncertainty` of the sensor. Without it acceptance is simple, w = 0.
         basis: standard, clause or report it rests on.
         factors: critical factors of the scheduled process that it watches; a reference to one names it here by itself.
+        accepts: warnings of `check` that stand, each with its reason.
     """
 
     id: Name
@@ -242,6 +244,7 @@ class Limit(Bounds):
     guard: Guard = Fraction(0)
     basis: str | None = None
     factors: list[Name] = []
+    accepts: Accepted = {}
     guards: ClassVar[Literal["bounds", "inputs", "nothing"]] = "nothing"  # what its guard band is taken off
     reads_states: ClassVar[bool] = False  # it goes by a code, which is no measurement
     places: ClassVar[tuple[str, ...]] = ("critical", "supporting", "operating", "criteria")  # where it may stand

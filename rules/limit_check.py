@@ -52,6 +52,7 @@ def _bounds(plan: Plan, limit: Limit) -> Iterator[Finding]:
     """Every bound measures what its sensor does, in whole steps."""
     sensor = plan.sensors[limit.of]
     scale = limit.scale(plan.sensors) if limit.held is limit else (sensor.unit, sensor.step)
+    yield from _between(limit, *scale)
     for name in limit.given:
         yield from _bound(limit, name, *scale, ())
     if limit.clears is not None:
@@ -64,6 +65,16 @@ def _bounds(plan: Plan, limit: Limit) -> Iterator[Finding]:
                 yield ("setpoint",), f"{name}: {message}"
         if other.silence == 0:
             yield ("setpoint",), f"{name} speaks on change alone: say how often it is alive (alive_every)"
+
+
+def _between(limit: Limit, unit: Unit, step: Fraction) -> Iterator[Finding]:
+    """Something lies between a lower bound and an upper one."""
+    try:
+        bound = limit.bound(unit, step)
+    except UnitError:
+        return
+    if bound.lower > bound.upper:
+        yield limit.given[:1], f"nothing is {limit.words}: the bounds are the wrong way round, or one has a slip in it"
 
 
 def _exception(plan: Plan, granted: Except, sensor: Sensor) -> Iterator[Finding]:

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 from pydantic import Field, model_validator
 
 from readings.times import SECOND
+from rules.accepted import Accepted
 from rules.calendar_length import CalendarLength, Often
+from rules.calendar import Calendar
 from rules.kinds import KINDS
 from rules.limit import Limit
 from rules.quantities import Duration, Every, Moment, Name, Names, Number, PointCount, QuantityText, Resolution, UnitName
@@ -72,6 +74,19 @@ class Coded(Strict):
     codes: dict[str, str] = {}
 
 
+class Produced(Strict):
+    """A counter of products that keeps its number while it is switched off.
+
+    Attributes:
+        from_: the sensor that counts.
+        contradicted_after: when it moves for longer than this while the line's state says that nothing is made, one of
+            them is at fault, and limits are judged. Standing for longer than this, it stands.
+    """
+
+    from_: str = Field(alias="from")
+    contradicted_after: Duration = 120 * SECOND
+
+
 class Line(Strict):
     """The line and what its product is counted in.
 
@@ -82,7 +97,9 @@ class Line(Strict):
         state: what the line is doing.
         judged_when: the states in which limits are judged; otherwise they are suspended. An unknown state is judged.
         settle: after coming into a judged state, how long the verdict is `starting`.
-        while_settling: what becomes of the product made meanwhile.
+        calendar: when the line is to produce, and what ends production. It alone mutes nothing.
+        produced: a counter of what was made.
+        while_settling: what becomes of the product made meanwhile: diverted, or held. Each start is recorded with its lots.
         product: what is made.
         lot: the lot that is there; deviations name the lots.
         batch: the batch that is in work; limits that are decided per cycle begin anew with each.
@@ -93,6 +110,8 @@ class Line(Strict):
     zones: list[Name] = []
     state: Coded | None = None
     judged_when: list[str] | str | None = None
+    calendar: Calendar | None = None
+    produced: Produced | None = None
     settle: Duration = 0
     while_settling: Literal["divert", "hold"] = "hold"
     product: Coded | None = None
@@ -135,6 +154,7 @@ class Sensor(Strict):
         backfill_up_to: a logger's memory: how far back late readings may still decide again.
         optional: it is not always there, such as a probe in some of the batches; a batch without it is not judged by it.
         uncertain: whether readings of uncertain quality count as evidence.
+        accepts: warnings of `check` that stand, each with its reason.
     """
 
     name: Names | None = None
@@ -153,6 +173,7 @@ class Sensor(Strict):
     backfill_up_to: Duration = 0
     optional: bool = False
     uncertain: Literal["no evidence", "evidence"] = "no evidence"
+    accepts: Accepted = {}
 
     @property
     def step(self) -> Fraction:
@@ -285,6 +306,7 @@ class Ccp(Strict):
         silence: what follows when a sensor is silent.
         one_case_for: ids of limits that make one case together.
         on_deviation: what is done.
+        accepts: warnings of `check` that stand, each with its reason.
     """
 
     id: Name
@@ -299,6 +321,7 @@ class Ccp(Strict):
     silence: Silence = Silence()
     one_case_for: list[str] = []
     on_deviation: OnDeviation | None = None
+    accepts: Accepted = {}
 
 
 class Oprp(Strict):
@@ -313,6 +336,7 @@ class Oprp(Strict):
         monitoring: what is watched, how, how often, by whom.
         silence: what follows when a sensor is silent.
         on_breach: what is done.
+        accepts: warnings of `check` that stand, each with its reason.
     """
 
     id: Name
@@ -323,6 +347,7 @@ class Oprp(Strict):
     monitoring: Monitoring | None = None
     silence: Silence = Silence()
     on_breach: OnDeviation | None = None
+    accepts: Accepted = {}
 
 
 class Verification(Strict):
@@ -409,6 +434,7 @@ class Plan(Strict):
         notices: who hears when of a case, rung by rung.
         marked: a short warning that stands on every page and report of the line, such as `demo times`.
         reorder: how far back late truth may decide again; a sensor's `backfill_up_to` goes further.
+        accepts: warnings of `check` that stand throughout the plan, each with its reason.
     """
 
     plan: Name
@@ -425,6 +451,7 @@ class Plan(Strict):
     notices: list[Notice] = []
     marked: Names | None = None
     reorder: Duration = 300 * SECOND
+    accepts: Accepted = {}
 
     @model_validator(mode="after")
     def _watches_something(self) -> Plan:

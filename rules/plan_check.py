@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 from itertools import chain
 
 from readings.errors import TimeError
@@ -12,6 +13,8 @@ from rules.faults import Fault, Mark, PlanError
 from rules.kept_check import kept_findings
 from rules.limit import Limit
 from rules.limit_check import Finding, limit_findings, no_sensor, speaks
+from rules.lint import RULES
+from rules.linting import answers
 from rules.notice_check import notice_findings
 from rules.plan import Ccp, Oprp, Plan, Sensor
 from rules.strict_model import model_of
@@ -31,6 +34,11 @@ def load_plan(text: str, file: str) -> Plan:
     Raises:
         PlanError: with every fault, each with line and column.
     """
+    return placed_plan(text, file)[0]
+
+
+def placed_plan(text: str, file: str) -> tuple[Plan, Marks]:
+    """The plan of a YAML text, and the places of its keys; see `load_plan`."""
     data, marks = read_yaml(text, file)
     said, wrong = written_out(data)
     faults = [Fault(file, place(path, marks), message) for path, message in wrong]
@@ -44,7 +52,14 @@ def load_plan(text: str, file: str) -> Plan:
     faults += [Fault(file, place(path, marks), message) for path, message in findings(plan)]
     if faults:
         raise PlanError(faults)
-    return plan
+    return plan, marks
+
+
+def unknown_warning(name: str) -> str:
+    """That there is no such warning, and which was probably meant."""
+    close = get_close_matches(name, RULES, 1, 0.5)
+    hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(RULES)}"
+    return f"no warning named {name}; {hint}"
 
 
 def place(path: Path, marks: Marks) -> Mark:
@@ -71,6 +86,9 @@ def findings(plan: Plan) -> Iterator[Finding]:
             for rest, message in _point(plan, point):
                 yield (group, index, *rest), message
     yield from notice_findings(plan)
+    for path, name in answers(plan):
+        if name not in RULES:
+            yield path, unknown_warning(name)
     yield from kept_findings(plan)
 
 

@@ -1,0 +1,39 @@
+"""A plan file that can be used, and what is doubtful in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from haccpline.site import read_text
+from rules.lint import RULES
+from rules.linting import doubts
+from rules.plan import Plan
+from rules.plan_check import place, placed_plan
+from rules.recording import Recording
+from rules.strict_yaml import Marks
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A plan and the places of its keys."""
+
+    path: Path
+    plan: Plan
+    marks: Marks
+
+    def warnings(self, recording: Recording | None) -> list[str]:
+        """One line for each warning, in the order of the file: `FILE:LINE:COL: warning [name]: what`."""
+        found = [(place(doubt.path, self.marks), doubt) for doubt in doubts(self.plan, RULES, recording)]
+        found.sort(key=lambda each: (each[0], each[1].name, each[1].message))
+        return [f"{self.path}:{mark.line}:{mark.column}: {doubt}" for mark, doubt in found]
+
+
+def checked(path: Path) -> Checked:
+    """A plan file.
+
+    Raises:
+        PlanError: it cannot be used, with every fault.
+        HaccplineError: it cannot be read.
+    """
+    return Checked(path, *placed_plan(read_text(path), str(path)))
