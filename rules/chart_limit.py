@@ -74,6 +74,11 @@ class ChartLimit(Limit):
         """Each point by itself."""
         return Derived(self.kind, self._derivation, over=self.mean_over or 0, each_point=True)
 
+    def starts(self, sensors: Mapping[str, Sensor]) -> int:
+        """Until there is a point."""
+        every = sensors[self.of].every
+        return 2 * self.mean_over if self.mean_over else every if isinstance(every, int) else 0
+
     @property
     def deviation(self) -> Quantity:
         """Sigma, which a kind that cannot do without has made sure of."""

@@ -149,7 +149,6 @@ class Derived:
         over: length of the windows in which readings are taken together, ns; 0 where each reading gives a value.
         each_point: each point of the limit's sensor gives values of its own; otherwise all of them together.
         cycle: it grows in each cycle, and begins anew with the next.
-        starts: after coming into a judged state it has nothing to say for so long, ns; two windows where None.
     """
 
     how: str
@@ -158,12 +157,6 @@ class Derived:
     over: int = 0
     each_point: bool = False
     cycle: bool = False
-    starts: int | None = None
-
-    @property
-    def starting(self) -> int:
-        """So long after coming into a judged state the verdict is `starting`, ns."""
-        return 2 * self.over if self.starts is None else self.starts
 
 
 def whole_steps(value: F64, step: Fraction) -> I64:

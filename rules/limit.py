@@ -274,6 +274,10 @@ class Limit(Bounds):
         """How what is judged follows from readings; None where each reading is judged."""
         return None
 
+    def starts(self, sensors: Mapping[str, Sensor]) -> int:  # noqa: ARG002
+        """So long after coming into a judged state there is nothing yet that could be judged, ns: it is `starting`."""
+        return 2 * self.derived.over if self.derived is not None else 0
+
     @property
     def cycle(self) -> Cycle | None:
         """What each cycle of the line must come to; None where the limit holds at every moment."""

@@ -12,12 +12,16 @@ from readings.inputs import Series
 from readings.times import HOUR, MINUTE, NEVER
 from readings.units import Unit
 from rules.bounds import Bound, BoundTable
+from rules.bridge import Bridge
 from rules.course import Cycle, Terms, beyond_text
 from rules.derivation import Inputs
 from rules.kinds import KINDS
 from rules.limit import Bounds, Except, Limit, guarded
 from rules.limit_unit import DerivedTrack, Exemption, LimitUnit, Signal, Track
-from rules.plan import Ccp, Line, Oprp, Plan, Sensor, limits_of
+from rules.line_unit import line_units, nights_of
+from rules.nights import Nights
+from rules.plan import Bridging, Ccp, Line, Oprp, Plan, Sensor, limits_of
+from rules.silence_check import bridgeable
 from rules.timeline import Verdict
 
 __all__ = ["LimitUnit", "Program", "compile_plan"]
@@ -38,7 +42,10 @@ class Program:
         steps: by track, the step in which it is judged, or counted.
         window: the longest reorder window, ns.
         shortest: the shortest one, ns.
+        nights: how a silent line can be shown to make nothing; None where the plan says nothing of it.
+        lines: the line's states as units that are told of, not judged.
         hash: of the plan.
+        bridges: by track, when its silences are bridged.
     """
 
     plan: Plan
@@ -66,7 +73,10 @@ class Program:
     heard: dict[Series, tuple[tuple[int, ...], tuple[int, ...]]]
     window: int
     shortest: int
+    nights: Nights | None
+    lines: tuple[LimitUnit, ...]
     hash: str
+    bridges: dict[int, Bridge]
 
 
 _BREACH = {"operating": Verdict.OPERATING, "instrument": Verdict.INDETERMINATE}  # else a deviation
@@ -84,7 +94,9 @@ class _Compiler:
         self.rows: list[Bound] = []
         self.cleared: list[Bound | None] = []
         self.looser: list[tuple[int, int, int, Bound]] = []  # limit, exception, track, bound
+        self.bridges: dict[int, Bridge] = {}
         self.steps: dict[int, Fraction] = {}  # of derived tracks
+        self.nights = nights_of(plan, self.place)
 
     def signal(self, sensor_name: str, zone: str, codes: dict[str, str]) -> int:
         sensor = self.plan.sensors[sensor_name]
@@ -93,11 +105,18 @@ class _Compiler:
         point = next(iter(points.get(zone) or next(iter(points.values()))))
         key = (sensor_name, zone)
         if key not in self.signals:
-            self.signals[key] = len(self.signal_list)
-            self.signal_list.append(
+            self.signals[key] = self.place(
                 Signal(Series(self.line, sensor_name, point), zone, sensor.silence, codes)
             )
         return self.signals[key]
+
+    def place(self, signal: Signal) -> int:
+        self.signal_list.append(signal)
+        return len(self.signal_list) - 1
+
+    def state(self, zone: str) -> int:
+        line_state = self.plan.line.state
+        return self.signal(line_state.from_, zone, line_state.codes) if line_state is not None else -1
 
     def add(self, point: Ccp | Oprp, rank: str, limit: Limit) -> None:
         sensor = self.plan.sensors[limit.of]
@@ -137,6 +156,8 @@ class _Compiler:
         seen = len(tracks)
         for name, bounds in limit.beside:
             tracks += self.beside(limit, number, zone, name, bounds)
+        if limit.derived is None and silence.bridge is not None:
+            self.bridge(silence.bridge, tracks, seen)
         exceptions = []
         for index, granted in enumerate(limit.except_):
             looser = granted.bound(sensor.unit, sensor.step)
@@ -146,8 +167,8 @@ class _Compiler:
         gate = -1
         line = self.plan.line
         judged = limit.states or line.judged
-        if line.state is not None and judged:
-            gate = self.signal(line.state.from_, zone, line.state.codes)
+        if judged or self.nights is not None:
+            gate = self.state(zone)
         together = (
             point.one_case_for if isinstance(point, Ccp) and limit.id in point.one_case_for else [limit.id]
         )
@@ -185,7 +206,7 @@ class _Compiler:
                 exceptions=tuple(exceptions),
                 gate=gate,
                 judged=judged,
-                settle=_settle(line, limit) + (limit.derived.starting if limit.derived is not None else 0),
+                settle=_settle(line, limit) + limit.starts(self.plan.sensors),
                 group=f"{point.id}:{'+'.join(together)}",
                 window=max(self.plan.reorder, *(self.plan.sensors[name].backfill_up_to for name in of)),
                 seen=seen,
@@ -193,6 +214,7 @@ class _Compiler:
                 judged_in=unit.name,
                 over=over,
                 batch=batch,
+                idles=self.nights is not None and (not line.judged or set(judged) <= set(line.judged)),
             )
         )
 
@@ -210,6 +232,22 @@ class _Compiler:
             self.track(Track(Series(self.line, name, of), number, sensor.silence, usable, still), bound, None)
             for of in self.points(sensor, zone)
         ]
+
+    def bridge(self, bridging: Bridging, tracks: list[int], seen: int) -> None:
+        """Let silences of these tracks be bridged, of which so many, from the first, are of the limit's own sensor."""
+        for place, track in enumerate(tracks):
+            name = self.tracks[track].series.sensor
+            sensor = self.plan.sensors[name]
+            if not bridgeable(self.plan, bridging, name) or ("others" in bridging.if_ and place >= seen):
+                continue
+            self.bridges[track] = Bridge(
+                up_to=bridging.up_to,
+                bound=self.rows[track],
+                step=sensor.step,
+                unit=sensor.unit.name,
+                slew=sensor.slew if "slew" in bridging.if_ else None,
+                others=seen if "others" in bridging.if_ else 0,
+            )
 
     def track(self, track: Track, bound: Bound, cleared: Bound | None) -> int:
         self.tracks.append(track)
@@ -273,6 +311,7 @@ class _Compiler:
         )
 
     def program(self) -> Program:
+        lines = line_units(self.plan, self.state)
         rows = list(self.rows)
         clearing = np.full(len(self.tracks), -1, np.intp)
         for track, cleared in enumerate(self.cleared):
@@ -305,6 +344,7 @@ class _Compiler:
         for each in derived:
             if len(each.inputs) == 1:
                 gives[each.inputs[0]] = each.track
+        window = max((limit.window for limit in limits), default=self.plan.reorder)
         return Program(
             plan=self.plan,
             limits=limits,
@@ -325,22 +365,25 @@ class _Compiler:
             confirm=np.array([limits[track.limit].terms.confirm for track in self.tracks], np.int64),
             usable=np.array([track.usable for track in self.tracks], np.uint8),
             alone=np.array([len(limits[track.limit].tracks) == 1 for track in self.tracks], np.bool_),
-            signalled=np.array([limit.gate >= 0 or bool(limit.exceptions) for limit in limits], np.bool_),
+            signalled=np.array([limit.gated or bool(limit.exceptions) for limit in limits], np.bool_),
             plain=np.array([_is_plain(limit, clearing, self.tracks) for limit in limits], np.bool_),
             hold=np.array([limit.terms.hold for limit in limits], np.int64),
             range_low=np.array([-np.inf if low is None else float(low) for low, _ in ranges]),
             range_high=np.array([np.inf if high is None else float(high) for _, high in ranges]),
             heard=heard,
-            window=max((limit.window for limit in limits), default=self.plan.reorder),
+            window=window,
             shortest=min((limit.window for limit in limits), default=self.plan.reorder),
+            nights=replace(self.nights, window=window) if self.nights is not None else None,
+            lines=lines,
             hash=self.plan.hash,
+            bridges=self.bridges,
         )
 
 
 def _is_plain(limit: LimitUnit, clearing: np.ndarray, tracks: list[Track]) -> bool:
     """One point that cannot be stuck, no signals, no clearing of its own."""
     one = len(limit.tracks) == 1 and bool(clearing[limit.tracks[0]] < 0) and not tracks[limit.tracks[0]].still
-    return one and limit.gate < 0 and not limit.exceptions and limit.terms.clear_for == 0
+    return one and not limit.gated and not limit.exceptions and limit.terms.clear_for == 0
 
 
 def _with_bounds(limit: LimitUnit, rows: list[int]) -> LimitUnit:

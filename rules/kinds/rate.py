@@ -66,7 +66,12 @@ class Rate(Limit):
     @property
     def derived(self) -> Derived:
         """Each point by itself."""
-        return Derived("rate", self._derivation, each_point=True, starts=self.over)
+        return Derived("rate", self._derivation, each_point=True)
+
+    def starts(self, sensors: Mapping[str, Sensor]) -> int:
+        """Until there are two readings."""
+        every = sensors[self.of].every
+        return self.over + (2 * every if isinstance(every, int) else 0)
 
     def scale(self, sensors: Mapping[str, Sensor]) -> tuple[Unit, Fraction]:
         """The unit of the bound as it is written; a step so fine that a thousandth of the sensor's step tells, and it."""

@@ -86,9 +86,12 @@ class TimeToBreach(Limit):
 
     @property
     def derived(self) -> Derived:
-        """Each point by itself; it says nothing until it knows windows enough."""
-        starts = (self._enough + 1) * self.mean_over
-        return Derived("forecast", self._derivation, over=self.mean_over, each_point=True, starts=starts)
+        """Each point by itself."""
+        return Derived("forecast", self._derivation, over=self.mean_over, each_point=True)
+
+    def starts(self, sensors: Mapping[str, Sensor]) -> int:  # noqa: ARG002 - it is the same for each
+        """Until it knows windows enough."""
+        return (self._enough + 1) * self.mean_over
 
     def scale(self, sensors: Mapping[str, Sensor]) -> tuple[Unit, Fraction]:  # noqa: ARG002 - the same for each
         """Thousandths of a minute."""
