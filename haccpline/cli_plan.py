@@ -14,6 +14,7 @@ import typer
 from dashboards.notices.routes import notice_findings
 from gateway.filemap import FileMap
 from haccpline import cli_plan_papers
+from haccpline.cli_plan_diff import diff
 from haccpline.checked_plan import Checked, checked
 from haccpline.plans_in_force import settled_site
 from haccpline.site import Site, load_site, read_plan, read_text
@@ -38,8 +39,10 @@ def add_to(app: typer.Typer) -> None:
     app.command()(check)
     app.command()(replay)
     plans = typer.Typer(no_args_is_help=True, help="A plan as people and editors read it.")
+    plans.command()(cli_plan_papers.explain)
     plans.command()(cli_plan_papers.schema)
     plans.command()(cli_plan_papers.reference)
+    plans.command()(diff)
     app.add_typer(plans, name="plan")
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,65 @@ from readings.times import ALWAYS, NEVER, format_time
 from rules.decisions import Decisions
 from rules.engine import begin, step
 from rules.plan import Plan
-from rules.program import compile_plan
+from rules.program import Program, compile_plan
+
+
+class Judge:
+    """Judges readings by one plan, as they come.
+
+    Args:
+        plan: what must hold.
+        start: judging begins here; with the first input where it isn't given.
+        end: time is said to have come so far; to the last reading where it isn't given.
+    """
+
+    def __init__(self, plan: Plan, *, start: int = ALWAYS, end: int = NEVER) -> None:
+        self._program = compile_plan(plan)
+        self._start, self._end = start, end
+        self._state, self._decisions = begin(self._program, complete=True), Decisions(self._program)
+        if start != ALWAYS:
+            self._step(Block(), start)
+
+    def hear(self, block: Block) -> None:
+        """Take readings and states: later than all earlier ones of their series."""
+        self._step(_within(block, self._start, self._end), ALWAYS)
+
+    def finish(self) -> Judged:
+        """What was decided, once everything was heard.
+
+        Raises:
+            HaccplineError: readings are later than the time that is said to have come.
+        """
+        if self._end != NEVER and self._end < self._state.until:
+            raise HaccplineError(
+                f"time cannot come only to {format_time(self._end)}:"
+                f" readings go to {format_time(self._state.until)}"
+            )
+        if self._end != NEVER:
+            self._step(Block(), self._end)
+        self._decisions.finish(self._state)
+        return Judged(self._program, self._decisions, self._state.lots, self._state.until)
+
+    def _step(self, block: Block, until: int) -> None:
+        self._state, changes = step(self._program, self._state, block, until)
+        self._decisions.take(changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a plan decided.
+
+    Attributes:
+        program: the plan made ready.
+        decisions: in force at the end.
+        lots: (from, zone, lot) in order of time.
+        until: how far time has come, ns UTC.
+    """
+
+    program: Program
+    decisions: Decisions
+    lots: list[tuple[int, str, str]]
+    until: int
 
 
 def decided(
@@ -35,23 +94,11 @@ def decided(
         start: judging begins here; with the first input where it isn't given.
         end: time is said to have come so far; to the last reading where it isn't given.
     """
-    program = compile_plan(plan)
-    state, decisions = begin(program, complete=True), Decisions(program)
-    if start != ALWAYS:
-        state, changes = step(program, state, Block(), start)
-        decisions.take(changes)
+    judge = Judge(plan, start=start, end=end)
     for block in whole_times(blocks):
-        state, changes = step(program, state, _within(block, start, end), ALWAYS)
-        decisions.take(changes)
-    if end != NEVER and end < state.until:
-        raise HaccplineError(
-            f"time cannot come only to {format_time(end)}: readings go to {format_time(state.until)}"
-        )
-    if end != NEVER:
-        state, changes = step(program, state, Block(), end)
-        decisions.take(changes)
-    decisions.finish(state)
-    return decisions, state.until
+        judge.hear(block)
+    judged = judge.finish()
+    return judged.decisions, judged.until
 
 
 def replay(
@@ -95,8 +142,24 @@ def replay_file(
 
 def blocks_of(plan: Plan, path: Path, *, mapping: FileMap | None = None) -> Iterator[Block]:
     """The readings of a file, for the sensors of a plan."""
-    texts = {name for name, sensor in plan.sensors.items() if sensor.unit.dimension == "text"}
-    return open_file(path, line=plan.line_id, mapping=mapping, texts=texts)
+    return open_file(path, line=plan.line_id, mapping=mapping, texts=text_sensors([plan]))
+
+
+def text_sensors(plans: Iterable[Plan]) -> set[str]:
+    """The sensors whose values are texts.
+
+    Raises:
+        HaccplineError: one of them is a number in another of the plans.
+    """
+    found: dict[str, bool] = {}
+    for plan in plans:
+        for name, sensor in plan.sensors.items():
+            text = sensor.unit.dimension == "text"
+            if found.setdefault(name, text) != text:
+                raise HaccplineError(
+                    f"{name} is a text in one plan and a number in the other: not one sensor"
+                )
+    return {name for name, text in found.items() if text}
 
 
 def json_line(decision: dict[str, Any]) -> str:

@@ -21,6 +21,7 @@ from ingest.merge import Part, in_time_order
 from ingest.schema import ARCHIVE_CURSOR
 from ingest.segment_read import SegmentFile
 from ingest.sheet import COLUMNS, Sheet, joined
+from ingest.stretches import NEEDED, in_stretches, of_tail, pieces_of
 from ingest.tail import Tail
 from readings.block import I32, Block
 from readings.inputs import Series
@@ -72,6 +73,11 @@ class ParquetArchive:
         if not self._database.read_only:
             directory.mkdir(parents=True, exist_ok=True)
         journal.attach(self)
+
+    def lines(self) -> list[str]:
+        """The lines of which there are readings, sealed or not."""
+        with self._database.read() as connection:
+            return sorted({series.line for series in self._all_series(connection)})
 
     def segments(self, line: str, after: int = 0) -> Sequence[Segment]:
         """The sealed segments of a line with a number greater than `after`, in order."""
@@ -154,6 +160,28 @@ class ParquetArchive:
             parts.append(Part(int(tail.time.min()), lambda: tail))
         for sheet in in_time_order(parts, rank, _STREAM_ROWS):
             yield sheet.rows(moment.series).block
+
+    def stretches(
+        self, series: Sequence[Series], start: int, end: int, *, raw: bool = False
+    ) -> Iterator[Block]:
+        """Readings of these series with start <= time < end, as they are judged: without what judging does not ask for.
+
+        Each block is later than the one before; in each, readings stand by series, then time. Holds what overlaps in
+        time, a day of a line as a rule, and no more.
+
+        Args:
+            series: of these.
+            start: ns UTC.
+            end: ns UTC.
+            raw: the raw numbers too; else they are NaN.
+        """
+        moment = self._at(sorted({one.line for one in series}), start, end)
+        wanted = np.zeros(len(moment.series), np.bool_)
+        wanted[[moment.codes[one] for one in series if one in moment.codes]] = True
+        columns = (*NEEDED, "raw") if raw else NEEDED
+        pieces = [piece for _, file in moment.files for piece in pieces_of(file, wanted, start, end, columns)]
+        pieces += [piece for part in moment.tail for piece in of_tail(part, wanted, start, end, columns)]
+        yield from in_stretches(pieces, moment.series)
 
     def holds(self, asked: Keys) -> Mask:
         """Which of these readings are sealed; exact."""

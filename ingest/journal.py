@@ -149,6 +149,11 @@ class SqliteJournal:
         with self.database.read() as connection:
             return spoken.states(connection, line, start, end)
 
+    def standing(self, line: str, at: int) -> list[State]:
+        """What each of a line's states said last before a time, ns UTC."""
+        with self.database.read() as connection:
+            return spoken.standing(connection, line, at)
+
     def quarantine(self, item: Quarantined) -> None:
         """Set aside, durably, what could not become a reading; it is acquired and quarantined in one."""
         self.quarantined.put(item)

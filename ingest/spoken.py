@@ -51,3 +51,13 @@ def states(connection: sqlite3.Connection, line: str, start: int, end: int) -> l
         (line, start, end),
     )
     return [State(*row) for row in rows]
+
+
+def standing(connection: sqlite3.Connection, line: str, at: int) -> list[State]:
+    """What each of a line's states said last before a time, by time."""
+    rows = connection.execute(
+        "SELECT max(time), line, name, text, zone, received FROM state"
+        " WHERE line = ? AND time < ? GROUP BY name, zone ORDER BY 1, name, zone",
+        (line, at),
+    )
+    return [State(*row) for row in rows]

@@ -8,6 +8,8 @@ from readings.block import I64
 from readings.quality import REASON_TEXT
 from readings.times import ALWAYS, NEVER, format_duration
 from rules.bounds import MISSING, Standing
+from rules.by_track import by_track
+from rules.crossing import bridged, take_spoken
 from rules.derive import derive
 from rules.evidence import (
     UNSEEN,
@@ -20,17 +22,18 @@ from rules.evidence import (
     TrackColumns,
     one_per_time,
     runs_of,
-    sort_by_track,
     standings,
     without_tolerated,
 )
 from rules.limit_state import Kind, LimitState, Moment
+from rules.limit_unit import LimitUnit
 from rules.memory import EngineState, Side, feeds_of
 from rules.program import Program
-from rules.signals import gates_of, windows
+from rules.signals import firm_until, gates_of, windows
 from rules.stuck import Stretches, begin_stretches, end_stretches, final_of, stretches, take_still
 
 NO_READING = "no reading"
+PATIENCE = 1000  # moments: when so much waits, what may still come is not waited for
 _COUNTS_ON = (Standing.BEYOND, *MISSING)  # a gap neither confirms nor ends what was being confirmed
 
 
@@ -62,7 +65,7 @@ def advance(  # noqa: PLR0913 - the head and the tail are advanced alike
     if not rows.time.size:
         return touched
     stirred = program.signalled if stirred is None else stirred
-    heard = sort_by_track(program, feeds_of(program, state), rows)
+    heard = by_track(program, feeds_of(program, state), rows)
     if only is not None:
         heard = heard.pick(only[program.limit_of[heard.track]], only[program.limit_of[heard.bad_track]])
     if before is not None:
@@ -74,9 +77,10 @@ def advance(  # noqa: PLR0913 - the head and the tail are advanced alike
     if program.derives:
         heard = derive(program, state.head.signals, side.tracks, side.memories, heard)
     excused, cuts, gated = _spans(program, state, heard)
+    if state.first != ALWAYS:
+        stirred = stirred | _cut_at_seams(program, side, cuts)
     standing = standings(program, heard, excused)
     heard, standing = one_per_time(heard, standing)
-    side.tracks.take_last(heard)
     still = stretches(program, state.head.signals, side.tracks, heard, standing)
     cuts += still.cuts if still is not None else []
     runs = runs_of(program, heard, standing, cuts)
@@ -87,7 +91,10 @@ def advance(  # noqa: PLR0913 - the head and the tail are advanced alike
     if runs.track.size:
         apart = stirred[program.limit_of[runs.track]] | (runs.start < gated[program.limit_of[runs.track]])
         _take(program, state, side, heard, runs, still, touched, apart)
+    side.tracks.take_last(heard)
     worsened = _take_bad(side.tracks, heard)
+    if program.bridges:
+        take_spoken(side.tracks, heard)
     touched[program.limit_of[worsened[state.silent_shown[worsened]]]] = True
     return touched
 
@@ -100,20 +107,31 @@ def _spans(program: Program, state: EngineState, heard: Heard) -> tuple[list[Exc
     if not heard.time.size:
         return excused, cuts, gated
     first, last = int(heard.time.min()), int(heard.time.max())
-    for number in np.unique(program.limit_of[heard.track]).tolist():
+    spoke = np.zeros(len(program.tracks), np.bool_)
+    spoke[heard.track] = True
+    for number in np.unique(program.limit_of[spoke]).tolist():
         limit = program.limits[number]
         for granted in limit.exceptions:
             told = state.head.signals[granted.signal].told(program.signals[granted.signal], NEVER)
             spans = [span for span in windows(granted, told) if span[0] <= last and span[1] > first]
             excused += [ExcusedSpan(track, *span, granted.bound) for span in spans for track in limit.tracks]
             cuts += [(track, np.array(span, np.int64)) for span in spans for track in limit.tracks]
-        if limit.gate >= 0:
+        if limit.gated:
             times = np.array(
                 [gate.time + 1 for gate in gates_of(program, state.head.signals, limit, last)], np.int64
             )
             cuts += [(track, times) for track in limit.tracks]
             gated[number] = times.max(initial=ALWAYS)
     return excused, cuts, gated
+
+
+def _cut_at_seams(program: Program, side: Side, cuts: Cuts) -> Mask:
+    """Where another version of the plan takes over a run ends; the limit units that have that before them."""
+    seamed: Mask = np.array([bool(held.seams) for held in side.limits], np.bool_)
+    for number in np.flatnonzero(seamed).tolist():
+        seams = np.array(side.limits[number].seams, np.int64)
+        cuts += [(track, seams) for track in program.limits[number].tracks]
+    return seamed
 
 
 def _sibling_cuts(program: Program, side: Side, heard: Heard, runs: Runs, still: Stretches | None) -> Cuts:
@@ -229,7 +247,12 @@ def _tell(  # noqa: PLR0913 - one run of one track
     lost = before not in (UNSEEN, Standing.LOST) and start - last > silent
     if lost:
         reason = _named(program, track, _why_between(tracks, heard, track, last, last + silent))
-        held.add(Moment(last, Kind.LOSE, point, Standing.LOST, last + silent, reason))
+        gone = Moment(last, Kind.LOSE, point, Standing.LOST, last + silent, reason)
+        bridge = program.bridges.get(track)
+        why = bridged(bridge, tracks, heard, runs, row) if bridge is not None else None
+        if bridge is not None and why is not None:
+            gone.until, gone.bridged, gone.others = start, _named(program, track, why), bridge.others
+        held.add(gone)
     found = still.found.get((track, start)) if still is not None else None
     if before == Standing.STUCK and (standing != Standing.STUCK or found is not None):
         tracks.still_since[track] = ALWAYS
@@ -261,7 +284,10 @@ def _tell(  # noqa: PLR0913 - one run of one track
     tracks.last[track], tracks.standing[track] = end, standing
     if len(limit.tracks) == 1:
         final = final_of(tracks, track)
-        held.settle(limit.terms, final, gates_of(program, state.head.signals, limit, end))
+        signals = state.head.signals
+        if len(held.queue) <= PATIENCE:
+            final = min(final, firm_until(program, signals, limit, end))
+        held.settle(limit.terms, final, gates_of(program, signals, limit, end, since=held.settled))
 
 
 def _tell_stuck(  # noqa: PLR0913 - one stretch of one track
@@ -307,6 +333,17 @@ def _excuse(program: Program, state: EngineState, track: int, time: int) -> str:
         if any(start <= time < end for start, end in windows(granted, told)):
             return f"exception: {granted.name}"
     return "exception"
+
+
+def silences(program: Program, tracks: TrackColumns, limit: LimitUnit, until: int) -> list[Moment]:
+    """The silences of a limit's points that have not ended at `until`, and were not taken into its course."""
+    return [
+        silence(program, tracks, point, track)
+        for point, track in enumerate(limit.tracks)
+        if tracks.last[track] != ALWAYS
+        and until - tracks.last[track] > program.silent[track]
+        and tracks.standing[track] != Standing.LOST
+    ]
 
 
 def silence(program: Program, tracks: TrackColumns, point: int, track: int) -> Moment:

@@ -19,6 +19,7 @@ Index = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
 Cuts = list[tuple[int, I64]]  # times at which runs of a track must end, whatever they say
 UNSEEN = 255
+_LONG = 64  # readings that stand together and are worth a look as a whole
 
 
 @dataclass(slots=True, eq=False)
@@ -95,9 +96,11 @@ class TrackColumns:
         beyond: how many in a row were beyond the limit.
         low: least value since the last one was handed over, NaN if none.
         high: greatest value likewise.
+        last_low, last_high: least and greatest value of the time `last`; of a track that is judged.
         bad_time: time of the first unusable reading since `last`, NEVER if none.
         bad_reason: its reason.
         bad_last: time of the last unusable reading.
+        spoke: time of the last unusable reading that had a value all the same.
         still_since: where a track can be stuck, time of the first reading of the present number; ALWAYS where it cannot.
         still_raw: the present number on the wire, NaN if there is none.
         still_value: the present value.
@@ -111,9 +114,12 @@ class TrackColumns:
     beyond: I64
     low: F64
     high: F64
+    last_low: F64
+    last_high: F64
     bad_time: I64
     bad_reason: U8
     bad_last: I64
+    spoke: I64
     still_since: I64
     still_raw: F64
     still_value: F64
@@ -131,9 +137,12 @@ class TrackColumns:
             beyond=np.zeros(size, np.int64),
             low=np.full(size, np.nan),
             high=np.full(size, np.nan),
+            last_low=np.full(size, np.nan),
+            last_high=np.full(size, np.nan),
             bad_time=np.full(size, NEVER, np.int64),
             bad_reason=np.zeros(size, np.uint8),
             bad_last=np.full(size, ALWAYS, np.int64),
+            spoke=np.full(size, ALWAYS, np.int64),
             still_since=np.full(size, ALWAYS, np.int64),
             still_raw=np.full(size, np.nan),
             still_value=np.full(size, np.nan),
@@ -143,10 +152,17 @@ class TrackColumns:
             moved=np.full(size, ALWAYS, np.int64),
         )
 
-    def copy_rows(self, source: TrackColumns, rows: Index) -> None:
-        """Take these rows over from another."""
+    def take_last(self, heard: Heard) -> None:
+        """Remember the values of the last reading of each track."""
+        if heard.track.size:
+            rows = np.flatnonzero(np.r_[heard.track[1:] != heard.track[:-1], True])
+            self.last_low[heard.track[rows]] = heard.low[rows]
+            self.last_high[heard.track[rows]] = heard.high[rows]
+
+    def copy_rows(self, source: TrackColumns, rows: Index, theirs: Index | None = None) -> None:
+        """Take these rows over from another, where they are `theirs` (the same ones unless told)."""
         for name in self.__slots__:
-            getattr(self, name)[rows] = getattr(source, name)[rows]
+            getattr(self, name)[rows] = getattr(source, name)[rows if theirs is None else theirs]
 
 
 @dataclass(slots=True, eq=False)
@@ -174,69 +190,28 @@ class Runs:
     first: Index
 
 
-def sort_by_track(program: Program, series_tracks: list[tuple[int, ...]], rows: SeriesRows) -> Heard:
-    """Spread readings over the tracks that their series feed, by track and time.
-
-    Args:
-        program: the plan made ready.
-        series_tracks: for each series of the rows, its tracks.
-        rows: readings of those series.
-    """
-    which, time, value, quality, reason = rows.which, rows.time, rows.value, rows.quality, rows.reason
-    raw = rows.raw if program.watches_still else value
-    widest = max((len(tracks) for tracks in series_tracks), default=0)
-    first = np.array([tracks[0] if tracks else -1 for tracks in series_tracks], np.intp)
-    track = first[which]
-    if widest > 1:
-        tracks, keep = [track], [np.arange(len(track))]
-        for place in range(1, widest):
-            more = np.array([ts[place] if len(ts) > place else -1 for ts in series_tracks], np.intp)[which]
-            rows_more = np.flatnonzero(more >= 0)
-            tracks.append(more[rows_more])
-            keep.append(rows_more)
-        track = np.concatenate(tracks)
-        order = np.concatenate(keep)
-        raw = raw[order] if program.watches_still else raw
-        time, value, quality, reason = time[order], value[order], quality[order], reason[order]
-    if track.size and track.min() < 0:
-        fed = np.flatnonzero(track >= 0)
-        raw = raw[fed] if program.watches_still else raw
-        track, time, value = track[fed], time[fed], value[fed]
-        quality, reason = quality[fed], reason[fed]
-    usable = quality <= program.usable[track]
-    usable &= (value >= program.range_low[track]) & (value <= program.range_high[track]) & np.isfinite(value)
-    bad = np.flatnonzero(~usable)
-    bad_order = bad[np.lexsort((time[bad], track[bad]))]
-    bad_track, bad_time, bad_reason = track[bad_order], time[bad_order], reason[bad_order]
-    if bad.size:
-        good = np.flatnonzero(usable)
-        raw = raw[good] if program.watches_still else raw
-        track, time, value = track[good], time[good], value[good]
-    order = _by_track(track, time, len(program.tracks))
-    track, time, value = track[order], time[order], value[order]
-    raw = raw[order] if program.watches_still else value
-    return Heard(track, time, value, raw, value, value, bad_track, bad_time, bad_reason)
+def begins_of(column: Index) -> Index:
+    """Rows at which a column begins to say something else."""
+    if not column.size:
+        return np.empty(0, np.intp)
+    edge = np.empty(column.size, np.bool_)
+    edge[0] = True
+    np.not_equal(column[1:], column[:-1], out=edge[1:])
+    return np.flatnonzero(edge)
 
 
-def _by_track(track: Index, time: I64, tracks: int) -> Index:
-    if track.size < 2:
-        return np.arange(track.size)
-    if (np.diff(time) >= 0).all():
-        small = track.astype(np.uint16) if tracks < 65536 else track
-        return np.argsort(small, kind="stable")
-    return np.lexsort((time, track))
+def far_between(begins: Index, rows: int) -> bool:
+    """Whether stretches are long enough that it pays to look at the extremes of each before its readings."""
+    return 0 < begins.size <= rows // _LONG
 
 
 def standings(program: Program, heard: Heard, excused: list[ExcusedSpan]) -> U8:
     """How each usable reading stands to its limit (`Standing`), exceptions granted included."""
-    beyond = program.bounds.beyond(heard.track, heard.value)
-    found = np.where(beyond, np.uint8(Standing.BEYOND), np.uint8(Standing.WITHIN))
-    row = program.clearing[heard.track]
-    cleared = row >= 0
-    if cleared.any():
-        rows = np.flatnonzero(cleared & ~beyond)
-        not_clear = program.bounds.beyond(row[rows], heard.value[rows])
-        found[rows[not_clear]] = Standing.NEARLY
+    begins = begins_of(heard.track)
+    if far_between(begins, heard.track.size):
+        found = _stand_in_stretches(program, heard, begins)
+    else:
+        found = _stand(program, heard.track, heard.value)
     for span in excused:
         low = int(np.searchsorted(heard.track, span.track, "left"))
         high = int(np.searchsorted(heard.track, span.track, "right"))
@@ -247,6 +222,31 @@ def standings(program: Program, heard: Heard, excused: list[ExcusedSpan]) -> U8:
         if rows.size:
             holds = ~program.bounds.beyond(np.full(rows.size, span.bound, np.intp), heard.value[rows])
             found[rows[holds]] = Standing.EXCEPTED
+    return found
+
+
+def _stand(program: Program, track: Index, value: F64) -> U8:
+    beyond = program.bounds.beyond(track, value)
+    found = np.where(beyond, np.uint8(Standing.BEYOND), np.uint8(Standing.WITHIN))
+    row = program.clearing[track]
+    cleared = row >= 0
+    if cleared.any():
+        rows = np.flatnonzero(cleared & ~beyond)
+        not_clear = program.bounds.beyond(row[rows], value[rows])
+        found[rows[not_clear]] = Standing.NEARLY
+    return found
+
+
+def _stand_in_stretches(program: Program, heard: Heard, begins: Index) -> U8:
+    """The same: where the least and the greatest value of a stretch are within, so is what lies between them."""
+    found = np.full(heard.track.size, Standing.WITHIN, np.uint8)
+    track, value = heard.track[begins], heard.value
+    mixed = _stand(program, track, np.minimum.reduceat(value, begins)) != Standing.WITHIN
+    mixed |= _stand(program, track, np.maximum.reduceat(value, begins)) != Standing.WITHIN
+    ends = np.r_[begins[1:], value.size]
+    for number in np.flatnonzero(mixed).tolist():
+        stretch = slice(int(begins[number]), int(ends[number]))
+        found[stretch] = _stand(program, heard.track[stretch], value[stretch])
     return found
 
 
@@ -265,7 +265,9 @@ def one_per_time(heard: Heard, standing: U8) -> tuple[Heard, U8]:
 
     Their raw number is infinite where they differ: whoever gives two numbers at once does not stand still.
     """
-    same = (np.diff(heard.time) == 0) & (np.diff(heard.track) == 0)
+    same = heard.time[1:] == heard.time[:-1]
+    if same.any():
+        same &= heard.track[1:] == heard.track[:-1]
     if not same.any():
         return heard, standing
     order = np.lexsort((heard.value, standing, heard.time, heard.track))
@@ -306,8 +308,9 @@ def runs_of(program: Program, heard: Heard, standing: U8, cuts: Cuts) -> Runs:
     edge = np.empty(size, np.bool_)
     edge[0] = True
     np.not_equal(heard.track[1:], heard.track[:-1], out=edge[1:])
+    begins = np.flatnonzero(edge)
     edge[1:] |= standing[1:] != standing[:-1]
-    edge[1:] |= np.diff(heard.time) > program.silent[heard.track[1:]]
+    _mark_silences(program, heard, begins, edge)
     for track, times in cuts:
         low = int(np.searchsorted(heard.track, track, "left"))
         high = int(np.searchsorted(heard.track, track, "right"))
@@ -325,6 +328,20 @@ def runs_of(program: Program, heard: Heard, standing: U8, cuts: Cuts) -> Runs:
         high=np.maximum.reduceat(heard.high, first),
         first=first,
     )
+
+
+def _mark_silences(program: Program, heard: Heard, begins: Index, edge: Mask) -> None:
+    """Mark where a reading comes later than its track may be silent; `begins` of tracks are marked already."""
+    apart = np.diff(heard.time)
+    if not far_between(begins, heard.time.size):
+        edge[1:] |= apart > program.silent[heard.track[1:]]
+        return
+    apart[begins[1:] - 1] = 0
+    longest = np.maximum.reduceat(apart, np.minimum(begins, apart.size - 1))
+    silent, ends = program.silent[heard.track[begins]], np.r_[begins[1:], heard.time.size]
+    for number in np.flatnonzero(longest > silent).tolist():
+        first, last = int(begins[number]), int(ends[number])
+        edge[first + 1 : last] |= apart[first : last - 1] > silent[number]
 
 
 def without_tolerated(program: Program, runs: Runs, plain: Mask) -> Runs:
