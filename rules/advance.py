@@ -286,7 +286,7 @@ def _tell(  # noqa: PLR0913 - one run of one track
         final = final_of(tracks, track)
         signals = state.head.signals
         if len(held.queue) <= PATIENCE:
-            final = min(final, firm_until(program, signals, limit, end))
+            final = min(final, firm_until(program, signals, side.signals, limit, end))
         held.settle(limit.terms, final, gates_of(program, signals, limit, end, since=held.settled))
 
 

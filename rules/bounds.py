@@ -31,12 +31,14 @@ class Standing(IntEnum):
     WITHIN = 0  # and beyond the clearing bound, where there is one
     NEARLY = 1  # within the limit, not yet within the clearing bound
     EXCEPTED = 2  # beyond the limit, within the bound of a granted exception
-    LOST = 3  # no usable reading
-    STUCK = 4  # readings, but the number has not moved for too long: no evidence
-    BEYOND = 5  # the limit does not hold
+    BRIDGED = 3  # no usable reading, and the limit holds all the same: see `rules.bridge`
+    LOST = 4  # no usable reading
+    STUCK = 5  # readings, but the number has not moved for too long: no evidence
+    BEYOND = 6  # the limit does not hold
 
 
 MISSING = (Standing.LOST, Standing.STUCK)  # nothing can be said
+GOOD = (Standing.WITHIN, Standing.NEARLY)  # a reading, and it is within the limit itself
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ def combined(terms: Terms, stands: Sequence[int], known: Sequence[int], reasons:
     - One that must hold at every point: a breach at a point that speaks counts, whoever is missing. Without one, more
       points missing than are spared leave it open. Those that are spared are named.
     - One that must hold at any point: holding at one is enough. Where it holds at none, a missing one leaves it open.
+    - A point whose silence is bridged speaks, and says so; an exception beside it is named too.
 
     Args:
         terms: how points combine.
@@ -57,5 +58,9 @@ def _without(
 ) -> Stood:
     """A point speaks for all; the others that are missing are named."""
     said = [f"without point {each + 1} ({reasons[each] or 'no reading yet'})" for each in missing]
+    bridged = [each for each, stood in enumerate(stands) if stood == Standing.BRIDGED]
+    if point in bridged:
+        said = [*(reasons[each] for each, stood in enumerate(stands) if stood == Standing.EXCEPTED), *said]
+        missing = [*missing, *bridged]
     when = max([known[point], *(known[each] for each in missing)])
     return stands[point], when, "; ".join([*([reasons[point]] if reasons[point] else []), *said])

@@ -115,6 +115,7 @@ class Course(msgspec.Struct, tag=True):
         back_low, back_high: values since `back`.
         points: the timeline that it has decided, in order of time.
         seams: where another version of the plan took over; no span reaches across.
+        known: when it could first be known that readings stand as now.
     """
 
     phase: Phase = Phase.HOLDING
@@ -136,6 +137,7 @@ class Course(msgspec.Struct, tag=True):
     back_high: float = math.nan
     points: list[Point] = []
     seams: list[int] = []
+    known: int = ALWAYS
 
     def twin(self) -> Course:
         """An independent copy."""
@@ -166,7 +168,8 @@ class Course(msgspec.Struct, tag=True):
         if not lost and self.standing != Standing.BEYOND:
             self.astray, self.blurred = time, False
         self.blurred |= standing in MISSING
-        self.standing, self.excuse = standing, "" if standing in (Standing.BEYOND, *MISSING) else reason
+        self.standing, self.known = standing, known
+        self.excuse = "" if standing in (Standing.BEYOND, *MISSING) else reason
         if standing in MISSING:
             self._end_gap()
             self.gap = Gap(time, known, reason, standing == Standing.STUCK)
@@ -211,6 +214,17 @@ class Course(msgspec.Struct, tag=True):
         self.phase = Phase.OFF
         self._set(time, Verdict.STARTING if starting else Verdict.SUSPENDED, time, reason)
 
+    def rest(self, terms: Terms, time: int, reason: str, *, since: int, known: int) -> None:
+        """Nothing is made from `since` on, as is known at `known`: a silence that began then is not missed."""
+        start, gap = time, self.gap
+        if gap is not None and self.phase in (Phase.HOLDING, Phase.DEVIATING) and gap.known >= since:
+            point = self.points[-1]
+            missed = point.verdict == Verdict.INDETERMINATE and not point.fault and point.start >= gap.start
+            start = min(time, point.start) if missed else time
+        self.suspend(terms, time, reason)
+        if self.points[-1].start == time:
+            self._set(start, Verdict.SUSPENDED, max(time, known), reason)
+
     def judge(self, terms: Terms, time: int, since: int) -> None:
         """Judging begins (again), with the standing as it is; `since` then it may be that it should have begun."""
         if self.phase != Phase.OFF:
@@ -222,7 +236,7 @@ class Course(msgspec.Struct, tag=True):
             self.gap = Gap(time, max(time, self.gap.known), self.gap.reason, self.gap.fault)
             self._set(time, Verdict.INDETERMINATE, self.gap.known, self.gap.reason, fault=self.gap.fault)
         else:
-            self._enter(terms, time, lost=True, known=time)
+            self._enter(terms, time, lost=True, known=max(time, self.known))
 
     def pass_seam(self, terms: Terms, time: int) -> None:
         """From `time` on another version of the plan judges, by the same terms: what holds is said again."""
@@ -244,18 +258,22 @@ class Course(msgspec.Struct, tag=True):
         elif self.phase == Phase.RETURNING:
             self._fall_back()
 
-    def take_over(self, terms: Terms, time: int, before: Course, *, deviating: bool) -> None:
-        """The limit is judged from `time` on, by the standing that this course has; `before` says what was decided.
+    def take_over(self, terms: Terms, time: int, *, deviating: bool) -> None:
+        """The limit is judged from `time` on, by the standing and behind the points that this course has.
 
         A deviation goes on until readings have returned to what holds now.
         """
-        self.points, self.seams = before.points, [*before.seams, time]
+        self.seams.append(time)
         self.phase = Phase.DEVIATING if deviating else Phase.HOLDING
         self.astray, self.blurred = time, self.standing == UNSEEN or self.standing in MISSING
         if self.standing == UNSEEN:
             self._set(time, Verdict.INDETERMINATE, time, "no reading yet")
         else:
             self._enter(terms, time, lost=True, known=time)
+
+    def breached_at(self, time: int) -> bool:
+        """Whether a breach begins at this very time."""
+        return bool(self.points) and self.points[-1].start == time and _is_breach(self.points[-1])
 
     def show_pending(self) -> None:
         """Take the values of an excursion that is tolerated (so far) into the spans where they were seen."""
@@ -439,7 +457,7 @@ class Course(msgspec.Struct, tag=True):
     ) -> None:
         while self.points and self.points[-1].start >= start:
             point = self.points[-1]
-            broke = point.verdict in (Verdict.DEVIATION, Verdict.OPERATING) or (point.fault and not fault)
+            broke = _is_breach(point) and not (point.fault and fault)
             if broke and verdict == Verdict.INDETERMINATE and point.start == start:
                 start += 1  # a breach by the very reading behind which nothing was heard stays one
                 break
@@ -456,6 +474,10 @@ def said_again(point: Point, time: int) -> Point:
     """What holds, said from `time` on as well, because another version of the plan judges from there."""
     decided = max(point.decided, time)
     return Point(time, point.verdict, decided, point.reason, fault=point.fault, again=True)
+
+
+def _is_breach(point: Point) -> bool:
+    return point.fault or point.verdict in (Verdict.DEVIATION, Verdict.OPERATING)
 
 
 def beyond_text(subject: str, bounds: str, hold: int) -> str:

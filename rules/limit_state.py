@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 from bisect import insort
+from collections.abc import Iterable
 from enum import IntEnum
+from itertools import islice
 
 import msgspec
 
 from readings.times import ALWAYS
-from rules.bounds import MISSING, Standing
+from rules.bounds import GOOD, MISSING, Standing
 from rules.combine import combined
 from rules.course import UNSEEN, Course, Terms
 from rules.cycle_course import CycleCourse
@@ -42,6 +44,9 @@ class Moment(msgspec.Struct, array_like=True, order=True):
         reason: for both: why lost, or by which exception.
         low: for SAW.
         high: for SAW.
+        until: for LOSE: the next reading, where the silence is bridged up to there; else 0.
+        bridged: for LOSE: why it is.
+        others: for LOSE: it is if the other points, of so many from the first, all stayed good.
     """
 
     time: int
@@ -52,6 +57,9 @@ class Moment(msgspec.Struct, array_like=True, order=True):
     reason: str = ""
     low: float = math.nan
     high: float = math.nan
+    until: int = 0
+    bridged: str = ""
+    others: int = 0
 
 
 class LimitState(msgspec.Struct):
@@ -106,17 +114,24 @@ class LimitState(msgspec.Struct):
     def retract(self, point: int, since: int) -> None:
         """What was heard of a point from `since` on, which is not settled, was no evidence."""
         self.queue = [moment for moment in self.queue if moment.point != point or moment.time < since]
+        for number, moment in enumerate(self.queue):
+            if moment.point == point and moment.until == since:  # the far side of a bridge
+                self.queue[number] = msgspec.structs.replace(moment, until=0, bridged="", others=0)
 
     def settle(self, terms: Terms, until: int, gates: list[Gate]) -> None:
-        """Make everything up to `until` final."""
+        """Make everything up to `until` final; a bridge is when both its sides are.
+
+        Silences that begin at `until` wait: another point's may begin with them.
+        """
+        waits = [moment.time for moment in self.queue if moment.time <= until < moment.until]
+        until = min([until, *(time - 1 for time in waits)])
         if until <= self.settled:
             return
-        due = 0
-        while due < len(self.queue) and self.queue[due].time <= until:
+        due, lost = 0, Moment(until, Kind.LOSE, -1)
+        while due < len(self.queue) and self.queue[due] < lost:
             due += 1
-        self.play(
-            terms, self.queue[:due], [gate for gate in gates if self.settled <= gate.time < until], until
-        )
+        passed = [gate for gate in gates if self.settled <= gate.time < until]
+        self.play(terms, self.queue, passed, until, due=due)
         del self.queue[:due]
         self.settled = until
 
@@ -136,18 +151,15 @@ class LimitState(msgspec.Struct):
         over = [gate.time for gate in gates if gate.state != "judged" and gate.time > heard]
         if terms.cycle is not None and over:
             gates = [gate for gate in gates if gate.time < over[0]]  # a cycle ends when all of it was heard
-        ahead.play(
-            terms,
-            sorted(ahead.queue + silences),
-            [gate for gate in gates if self.settled <= gate.time <= until],
-            until,
-        )
+        moments = sorted(ahead.queue + silences)
+        passed = [gate for gate in gates if self.settled <= gate.time <= until]
+        ahead.play(terms, moments, passed, until, due=len(moments))
         ahead.course.reach(terms, until)
         ahead.course.show_pending()
         return ahead.course
 
-    def play(self, terms: Terms, moments: list[Moment], gates: list[Gate], until: int) -> None:
-        """Let these happen in order; a reading of the very time of a gate counts to what was before it.
+    def play(self, terms: Terms, moments: list[Moment], gates: list[Gate], until: int, *, due: int) -> None:
+        """Let `due` of these happen in order; a reading of the very time of a gate counts to what was before it.
 
         One of the very time of a seam counts to what is behind it.
         """
@@ -156,11 +168,12 @@ class LimitState(msgspec.Struct):
         self.seams = [seam for seam in self.seams if seam > until]
         waiting = iter(sorted(passes, key=lambda each: each[0]))
         pending = next(waiting, None)
-        for moment in moments:
+        for number, moment in enumerate(islice(moments, due)):
             while pending is not None and pending[0] < moment.time:
                 self._pass(terms, pending[1])
                 pending = next(waiting, None)
-            self._happen(terms, moment)
+            bridged = moment.until and self._holds(moment, islice(moments, number + 1, None))
+            self._happen(terms, _crossed(moment) if bridged else moment)
         while pending is not None:
             self._pass(terms, pending[1])
             pending = next(waiting, None)
@@ -170,8 +183,23 @@ class LimitState(msgspec.Struct):
             self.course.pass_seam(terms, gate)
         elif gate.state == "judged":
             self.course.judge(terms, gate.time, gate.since if gate.since is not None else gate.time)
+        elif gate.since is not None and isinstance(self.course, Course):
+            self.course.rest(terms, gate.time, gate.reason, since=gate.since, known=gate.known)
         else:
             self.course.suspend(terms, gate.time, gate.reason, starting=gate.state == "starting")
+
+    def _holds(self, silence: Moment, ahead: Iterable[Moment]) -> bool:
+        """Whether the other points stayed good for as long as a silence lasted, where it takes that to bridge it."""
+        others = {point for point in range(silence.others) if point != silence.point}
+        if any(self.stands[point] not in GOOD for point in others):
+            return False
+        for moment in ahead:
+            if moment.time > silence.until:
+                break
+            speaks = moment.kind == Kind.STAND or (moment.kind == Kind.LOSE and moment.time < silence.until)
+            if moment.point in others and speaks and moment.standing not in GOOD:
+                return False
+        return True
 
     def _happen(self, terms: Terms, moment: Moment) -> None:
         if moment.kind == Kind.SAW:
@@ -182,14 +210,21 @@ class LimitState(msgspec.Struct):
             point = moment.point
             self.stands[point], self.known[point] = moment.standing, moment.known
             self.reasons[point] = moment.reason
-            self._combine(terms, moment.time)
+            self._combine(terms, moment.time, lost=moment.kind == Kind.LOSE)
 
-    def _combine(self, terms: Terms, time: int) -> None:
+    def _combine(self, terms: Terms, time: int, *, lost: bool) -> None:
         standing, known, reason = combined(terms, self.stands, self.known, self.reasons)
         known = max(known, time)
         same = standing == self.course.standing and (
             standing in (Standing.BEYOND, *MISSING) or reason == self.course.excuse
         )
+        if (
+            lost
+            and standing not in MISSING
+            and isinstance(self.course, Course)
+            and self.course.breached_at(time)
+        ):
+            time += 1  # a breach by the very reading behind which nothing was heard stays one
         if not same:
             self.course.stand(terms, time, standing, known=known, reason=reason)
         if standing == Standing.BEYOND and terms.confirm > 1:
@@ -201,3 +236,10 @@ class LimitState(msgspec.Struct):
         if len(lost) > terms.spared:
             known = max(time, sorted(self.known[point] for point in lost)[terms.spared])
             self.course.lose_another(known, self.reasons[lost[0]])
+
+
+def _crossed(silence: Moment) -> Moment:
+    """A silence that is bridged, as it is known behind it."""
+    return msgspec.structs.replace(
+        silence, standing=Standing.BRIDGED, known=silence.until, reason=silence.bridged
+    )

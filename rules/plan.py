@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 from pydantic import Field, model_validator
 
 from readings.times import SECOND
+from readings.units import unit_named
 from rules.accepted import Accepted
 from rules.calendar_length import CalendarLength, Often
 from rules.calendar import Calendar
 from rules.kinds import KINDS
-from rules.limit import Limit
+from rules.limit import Limit, difference_of
 from rules.quantities import Duration, Every, Moment, Name, Names, Number, PointCount, QuantityText, Resolution, UnitName
 from rules.scheduled_process import ScheduledProcess
 from rules.strict_model import Strict
@@ -154,6 +155,7 @@ class Sensor(Strict):
         backfill_up_to: a logger's memory: how far back late readings may still decide again.
         optional: it is not always there, such as a probe in some of the batches; a batch without it is not judged by it.
         uncertain: whether readings of uncertain quality count as evidence.
+        slew_at_most: how fast what it measures can move at most; it takes that to bridge a silence.
         accepts: warnings of `check` that stand, each with its reason.
     """
 
@@ -173,12 +175,25 @@ class Sensor(Strict):
     backfill_up_to: Duration = 0
     optional: bool = False
     uncertain: Literal["no evidence", "evidence"] = "no evidence"
+    slew_at_most: QuantityText | None = None
     accepts: Accepted = {}
 
     @property
     def step(self) -> Fraction:
         """The step in which values are judged."""
         return self.resolution if self.resolution is not None else Fraction(1)
+
+    @property
+    def slew(self) -> Fraction | None:
+        """How fast it can move at most, in steps per ns; None where the plan does not say.
+
+        Raises:
+            UnitError: the plan says how fast something else moves.
+        """
+        if self.slew_at_most is None:
+            return None
+        moves = unit_named(f"{difference_of(self.unit).name}/s")
+        return self.slew_at_most.in_unit(moves) / self.step / SECOND
 
     @property
     def silence(self) -> int:
@@ -217,6 +232,22 @@ class CaseAfter(After):
     as_: Literal["monitoring_loss"] = Field("monitoring_loss", alias="as")
 
 
+class Bridging(Strict):
+    """When a short silence is bridged: the verdict is ok, and says so, once a reading behind it shows that it held.
+
+    Attributes:
+        up_to: a longer silence never is.
+        if_: `slew`: the value cannot have reached the limit, however fast it moved; `others good`: every other point of
+            the limit stayed good meanwhile; or both.
+        for_: the sensors whose silences are bridged; every one that moves and has readings of its own judged, where left
+            out.
+    """
+
+    up_to: Duration
+    if_: Literal["slew", "others good", "slew and others good"] = Field("slew", alias="if")
+    for_: list[str] = Field([], alias="for")
+
+
 class Silence(Strict):
     """Four separate steps: the gap is recorded at once; verdict, notice and case have a time each.
 
@@ -225,12 +256,14 @@ class Silence(Strict):
         verdict: when the verdict becomes indeterminate; the sensor's own silence where left out.
         notice: when people hear of it; with the verdict where left out.
         case: when it is a monitoring loss; 5 min after the verdict where left out.
+        bridge: when a short silence is none after all.
     """
 
     gap: Literal["at once"] = "at once"
     verdict: After | None = None
     notice: After | None = None
     case: CaseAfter | None = None
+    bridge: Bridging | None = None
 
 
 class Monitoring(Strict):

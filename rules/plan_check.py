@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from itertools import chain
 
-from readings.errors import TimeError
+from readings.errors import TimeError, UnitError
 from readings.times import format_duration, zone
 from rules.faults import Fault, Mark, PlanError
 from rules.kept_check import kept_findings
@@ -17,6 +17,7 @@ from rules.lint import RULES
 from rules.linting import answers
 from rules.notice_check import notice_findings
 from rules.plan import Ccp, Oprp, Plan, Sensor
+from rules.silence_check import silence_findings
 from rules.strict_model import model_of
 from rules.strict_yaml import Marks, Path, read_yaml
 from rules.written_out import written_out
@@ -115,21 +116,7 @@ def _point(plan: Plan, point: Ccp | Oprp) -> Iterator[Finding]:
     for wanted in point.one_case_for if isinstance(point, Ccp) else ():
         if wanted not in ids:
             yield ("one_case_for",), f"{point.id} has no critical limit named {wanted}"
-    silence = point.silence
-    for limit in chain(*lists.values()):
-        every = plan.sensors[limit.of].every if limit.of in plan.sensors else None
-        if silence.verdict is not None and isinstance(every, int) and silence.verdict.after < every:
-            message = (
-                f"silent after {format_duration(silence.verdict.after)}, but a reading of {limit.of} comes only every"
-                f" {format_duration(every)}: it would always be silent"
-            )
-            yield ("silence", "verdict"), message
-    if silence.case and silence.verdict and silence.case.after < silence.verdict.after:
-        message = (
-            f"the case comes after {format_duration(silence.case.after)}, before the verdict"
-            f" ({format_duration(silence.verdict.after)})"
-        )
-        yield ("silence", "case"), message
+    yield from silence_findings(plan, point, list(chain(*lists.values())))
 
 
 def _misplaced(limit: Limit, name: str) -> str:
@@ -203,8 +190,22 @@ def _sensor(plan: Plan, name: str, sensor: Sensor) -> Iterator[Finding]:
             f" {format_duration(sensor.every)}: it would always be silent"
         )
         yield (*path, "silent_after"), message
+    yield from _slew(name, sensor, path)
     if sensor.stuck is not None:
         yield from _stuck(name, sensor, path)
+
+
+def _slew(name: str, sensor: Sensor, path: Path) -> Iterator[Finding]:
+    """How fast a value moves is a difference in a time, and more than nothing."""
+    if sensor.slew_at_most is None:
+        return
+    try:
+        moves = sensor.slew
+    except UnitError as error:
+        yield (*path, "slew_at_most"), f"{error}; write how much {name} changes in a time, such as 0.5 K/min"
+        return
+    if moves is not None and moves <= 0:
+        yield (*path, "slew_at_most"), "what is measured moves: a slew is greater than 0"
 
 
 def _stuck(name: str, sensor: Sensor, path: Path) -> Iterator[Finding]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from rules.advance import flush, silence
+from rules.advance import PATIENCE, flush, silence
 from rules.bounds import Standing
 from rules.evidence import UNSEEN
 from rules.memory import EngineState, Side
 from rules.program import Program
-from rules.signals import gates_of
+from rules.signals import firm_until, gates_of
 from rules.stuck import final_of
-
-_PATIENCE = 1000  # moments
 
 
 def settle(program: Program, state: EngineState, side: Side, number: int, until: int) -> None:
@@ -31,8 +29,10 @@ def settle(program: Program, state: EngineState, side: Side, number: int, until:
         flush(held, tracks, point, track)
     last = [int(tracks.last[track]) for track in limit.tracks]
     final = min(final_of(tracks, track) for track in limit.tracks)
-    if len(limit.tracks) > 1 and len(held.queue) > _PATIENCE:
-        floor = until - limit.window - int(max(program.silent[track] for track in limit.tracks))
+    if len(limit.tracks) > 1 and len(held.queue) > PATIENCE:
+        patient = [int(program.silent[track]) for track in limit.tracks]
+        patient += [program.bridges[track].up_to for track in limit.tracks if track in program.bridges]
+        floor = until - limit.window - max(patient)
         if final < floor:
             for point, track in enumerate(limit.tracks):
                 if last[point] < floor and tracks.standing[track] not in (Standing.LOST, UNSEEN):
@@ -41,4 +41,7 @@ def settle(program: Program, state: EngineState, side: Side, number: int, until:
             final = min(
                 floor, *(final_of(tracks, track) for track in limit.tracks if tracks.last[track] >= floor)
             )
-    held.settle(limit.terms, final, gates_of(program, state.head.signals, limit, final))
+    signals = state.head.signals
+    if len(held.queue) <= PATIENCE:
+        final = min(final, firm_until(program, signals, side.signals, limit, until))
+    held.settle(limit.terms, final, gates_of(program, signals, limit, until, since=held.settled))
