@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.filemap import FileMap
-from haccpline.replay import blocks_of, decided
+from haccpline.replay import blocks_of, judged
 from readings.block import Block
 from readings.errors import HaccplineError
 from readings.times import DAY
@@ -59,7 +59,8 @@ def alarms(plan: Plan, readings: Path, *, mapping: FileMap | None = None) -> Ala
             recording.take(plan, block)
             yield block
 
-    decisions, until = decided(plan, noted(blocks_of(plan, readings, mapping=mapping)))
+    done = judged(plan, noted(blocks_of(plan, readings, mapping=mapping)))
+    decisions, until = done.decisions, done.until
     raised = Counter((limit.ccp, limit.limit, str(event.kind)) for limit, event in decisions.raised())
     for line in decisions.lines():
         if line["verdict"] == Verdict.OPERATING:

@@ -14,8 +14,8 @@ import typer
 from dashboards.notices.routes import notice_findings
 from gateway.filemap import FileMap
 from haccpline import cli_plan_papers
-from haccpline.cli_plan_diff import diff
 from haccpline.checked_plan import Checked, checked
+from haccpline.cli_plan_diff import diff
 from haccpline.plans_in_force import settled_site
 from haccpline.site import Site, load_site, read_plan, read_text
 from haccpline.store import Store
@@ -116,20 +116,21 @@ def replay(
 
     Example: haccpline replay examples/cold_store/plan.yaml examples/cold_store/readings.csv --format table
     """
-    from haccpline.replay import json_line, replay_file
+    from haccpline.ahead import ahead
+    from haccpline.replay import blocks_of, json_line, judged
+    from haccpline.watched import Watched
 
     loaded, _ = read_plan(plan)
-    decisions = replay_file(
-        loaded,
-        readings,
-        mapping=_read_map(map_),
-        start=parse_time(start) if start else ALWAYS,
-        end=parse_time(end) if end else NEVER,
-    )
+    first, last = parse_time(start) if start else ALWAYS, parse_time(end) if end else NEVER
+    watched = Watched(readings.name, first, last)
+    blocks = watched.through(ahead(blocks_of(loaded, readings, mapping=_read_map(map_))))
+    found = judged(loaded, blocks, start=first, end=last)
+    for warning in watched.warnings(found.program):
+        typer.echo(warning, err=True)
     if form is Form.TABLE:
-        print_table(list(decisions))
+        print_table(list(found.decisions.lines()))
         return
-    for decision in decisions:
+    for decision in found.decisions.lines():
         typer.echo(json_line(decision))
 
 

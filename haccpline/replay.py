@@ -79,14 +79,8 @@ class Judged:
     until: int
 
 
-def decided(
-    plan: Plan,
-    blocks: Iterator[Block],
-    *,
-    start: int = ALWAYS,
-    end: int = NEVER,
-) -> tuple[Decisions, int]:
-    """What a plan decides of readings in order of time, and how far time has come.
+def judged(plan: Plan, blocks: Iterator[Block], *, start: int = ALWAYS, end: int = NEVER) -> Judged:
+    """What a plan decides of readings in order of time.
 
     Args:
         plan: what must hold.
@@ -97,19 +91,18 @@ def decided(
     judge = Judge(plan, start=start, end=end)
     for block in whole_times(blocks):
         judge.hear(block)
-    judged = judge.finish()
-    return judged.decisions, judged.until
+    return judge.finish()
 
 
 def replay(
     plan: Plan, blocks: Iterator[Block], *, start: int = ALWAYS, end: int = NEVER
 ) -> Iterator[dict[str, Any]]:
-    """The decisions of a plan over readings in order of time: see `decided`.
+    """The decisions of a plan over readings in order of time: see `judged`.
 
     Yields:
         One object per span of a verdict, as `rules.decisions.decision` says.
     """
-    yield from decided(plan, blocks, start=start, end=end)[0].lines()
+    yield from judged(plan, blocks, start=start, end=end).decisions.lines()
 
 
 def _within(block: Block, start: int, end: int) -> Block:
