@@ -45,11 +45,13 @@ class Cycle(msgspec.Struct, frozen=True):
         reach: the bound must be reached by the end; otherwise it must be kept until the end.
         optional: a cycle without any reading is none that was measured, and says nothing.
         patience: without a reading for so long after the beginning nothing can be said, ns; 0 waits for the end.
+        fails: what leaves the bound has failed at once; reached is a narrower one, see `Limit.reached`.
     """
 
     reach: bool
     optional: bool = False
     patience: int = 0
+    fails: bool = False
 
 
 class Terms(msgspec.Struct, frozen=True):

@@ -29,16 +29,23 @@ from rules.timeline import Point, Verdict
 UNDER_WAY = "under way"
 
 
-def weigh_cycles(memories: Mapping[int, Memory], limit: LimitUnit, points: list[Point]) -> None:
+def weigh_cycles(memories: Mapping[int, Memory], limit: LimitUnit, course: CycleCourse) -> None:
     """Say of each cycle what it has come to, at the point where that is worst, but for those that are spared.
+
+    Of a cycle that is over it stands at its first change point, of one that goes on at the last, which goes on with it.
 
     Args:
         memories: of derivations, by derived track.
         limit: is decided per cycle.
-        points: its timeline; is changed.
+        course: its timeline is changed.
     """
-    for point in points:
-        said = [each.derivation.cycle(memories[each.track], point.start) for each in limit.derived]
+    for number, point in enumerate(course.points):
+        begin = point.start
+        if begin >= course.since != ALWAYS:
+            if number + 1 < len(course.points):
+                continue
+            begin = course.since
+        said = [each.derivation.cycle(memories[each.track], begin) for each in limit.derived]
         integrals = [integral for integral, _ in said if integral is not None]
         if not integrals:
             continue
@@ -155,6 +162,10 @@ class CycleCourse(msgspec.Struct, tag=True):
         if self.since == ALWAYS and self.points and self.points[-1].start < time:
             self.points.append(said_again(self.points[-1], time))
 
+    def breached_at(self, time: int) -> bool:  # noqa: ARG002 - as a course is asked
+        """A cycle is not broken off by what stands at one time."""
+        return False
+
     def show_pending(self) -> None:
         """Take the values seen into the span that is shown."""
         if self.since != ALWAYS:
@@ -200,10 +211,10 @@ class CycleCourse(msgspec.Struct, tag=True):
         decided = self.verdict in (Verdict.OK, terms.breach)
         if decided:
             return
-        if cycle.reach and standing != Standing.BEYOND:
-            self._decide(Verdict.OK, time, self.excuse)
-        elif not cycle.reach and standing == Standing.BEYOND:
+        if standing == Standing.BEYOND and (cycle.fails or not cycle.reach):
             self._decide(terms.breach, time, terms.beyond)
+        elif cycle.reach and standing not in (Standing.BEYOND, Standing.NEARLY):
+            self._decide(Verdict.OK, time, self.excuse)
 
     def _end(self, terms: Terms, time: int) -> None:
         cycle = terms.cycle

@@ -283,6 +283,11 @@ class Limit(Bounds):
         """What each cycle of the line must come to; None where the limit holds at every moment."""
         return None
 
+    @property
+    def reached(self) -> Bounds | None:
+        """Of what fails at once when it leaves its bounds: the narrower ones within which a cycle has come to it."""
+        return None
+
     def scale(self, sensors: Mapping[str, Sensor]) -> tuple[Unit, Fraction]:
         """The unit of what is judged, and the step in which it is."""
         return sensors[self.of].unit, sensors[self.of].step

@@ -138,6 +138,8 @@ class _Compiler:
         bound = held.bound(unit, step, rounded=limit.compare == "rounded")
         clears = limit.clears
         cleared = clears.bound(unit, step) if clears is not None and clears.given else None
+        if limit.reached is not None:
+            cleared = limit.reached.bound(unit, step)
         silence = point.silence
         silent = silence.verdict.after if silence.verdict else sensor.silence
         usable = 1 if sensor.uncertain == "evidence" else 0
@@ -395,7 +397,7 @@ def _with_bounds(limit: LimitUnit, rows: list[int]) -> LimitUnit:
 
 def _patient(cycle: Cycle, sensor: Sensor, silent: int) -> Cycle:
     """After the beginning of a cycle a reading is waited for as long as at any other time."""
-    return Cycle(cycle.reach, cycle.optional or sensor.optional, cycle.patience or silent)
+    return Cycle(cycle.reach, cycle.optional or sensor.optional, cycle.patience or silent, cycle.fails)
 
 
 def _settle(line: Line, limit: Limit) -> int:

@@ -1,0 +1,212 @@
+"""Cooling curves: the clock of each stage, and what its time is."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rules.plan_check import PlanError, load_plan
+
+HEAD = """
+plan: L
+name: Line
+site: {id: S, name: Site, timezone: Asia/Shanghai}
+effective_from: 2026-12-01T00:00+08:00
+"""
+PLAN = """
+line:
+  state: {{from: phase, codes: {{"0": empty, "1": cooling}}}}
+  judged_when: cooling
+sensors:
+  phase: {{unit: code, every: 60 s, silent_after: 5 min}}
+  core: {{unit: {unit}, resolution: 0.1, every: 60 s, silent_after: 5 min, uncertainty: 0.3}}
+ccps:
+  - id: C
+    critical: [{{id: a, kind: cooling_curve, of: core, {limit}}}]
+"""
+TWO = "stages: [{from: 57 degC, to: 21 degC, within: 60 min}, {from: 57 degC, to: 5 degC, within: 120 min}]"
+
+
+@pytest.fixture(scope="module")
+def chiller(make_bench):
+    """Makes a chiller with one limit."""
+    made = {}
+
+    def make(limit: str = TWO, unit: str = "degC"):
+        if (limit, unit) not in made:
+            made[limit, unit] = make_bench(PLAN.format(limit=limit, unit=unit))
+        return made[limit, unit]
+
+    return make
+
+
+def ramp(*legs):
+    """Temperatures a minute apart, going linearly through (minute, degC)."""
+    values = []
+    for (start, first), (end, last) in pairwise(legs):
+        values += [round(first + (last - first) * n / (end - start), 1) for n in range(end - start)]
+    return [*values, float(legs[-1][1])]
+
+
+def judged(bench, values, before=20.0):
+    """The spans of a batch that begins in minute 10 with these readings a minute apart, None left out."""
+    size = len(values)
+    rows = [("phase/1", 60 * n, float(10 <= n < 10 + size)) for n in range(size + 20)]
+    rows += [
+        ("core/1", 60 * n, value)
+        for n in range(size + 20)
+        if (value := values[n - 10] if 10 <= n < 10 + size else before) is not None
+    ]
+    decisions = bench.decisions(rows, until=60 * (size + 19))
+    (limit,) = bench.program.limits
+    points = decisions.timeline(limit)
+    start = next(n for n, point in enumerate(points) if n and point.verdict != "suspended")
+    return points[start : next(n for n in range(start, len(points)) if points[n].verdict == "suspended")]
+
+
+def minute(point, points):
+    """When it was decided, in minutes since the batch began."""
+    return (point.decided - points[0].start) / 60e9
+
+
+def test_a_food_cooled_in_time_is_ok_once_it_is_cold(chiller):
+    """57 to 21 in 50 min, to 5 in 100: ok for the whole batch, decided at the first reading at 5.0."""
+    points = judged(chiller(), ramp((0, 60), (4, 57), (54, 21), (104, 5), (130, 4)))
+    assert [point.verdict for point in points] == ["ok"]
+    assert minute(points[0], points) == 104
+    assert points[0].integral.high == pytest.approx(50 / 60 * 100)
+
+
+def test_until_then_it_is_under_way(chiller):
+    """Nothing is said to hold before the last stage is over."""
+    rows = [("phase/1", 60 * n, float(n >= 10)) for n in range(60)]
+    rows += [("core/1", 60 * n, 60.0 - n / 2) for n in range(60)]
+    assert chiller().spans(rows, until=3540)[-1][0] == "starting"
+
+
+@pytest.mark.parametrize(("minutes", "verdict"), [(60, "ok"), (61, "deviation")])
+def test_the_clock_runs_from_the_last_reading_at_or_above_to_the_first_at_or_below(chiller, minutes, verdict):
+    """57.0 and 21.0 count as at the temperatures; 60 min are within 60 min, 61 are not."""
+    values = [58.0, 57.0, *[40.0] * (minutes - 1), 21.0, *ramp((0, 20), (30, 5))]
+    assert judged(chiller(), values)[0].verdict == verdict
+
+
+def test_too_slow_is_a_deviation_at_once(chiller):
+    """At the first reading later than 60 min, though the batch goes on for hours."""
+    points = judged(chiller(), [58.0, *[40.0] * 200])
+    assert [point.verdict for point in points] == ["deviation"]
+    assert minute(points[0], points) == 61
+    assert "cooled from 57 degC to 21 degC within 1 h" in points[0].reason
+
+
+def test_the_second_stage_has_the_clock_of_the_first(chiller):
+    """Food Code: 6 h in all. 21 in time, and 5 after 121 min: a deviation."""
+    values = [57.0, *[40.0] * 30, *[15.0] * 89, 5.0, 5.0]
+    assert len(values) - 2 == 120
+    assert judged(chiller(), values)[0].verdict == "ok"
+    assert judged(chiller(), [57.0, *[40.0] * 30, *[15.0] * 90, 5.0, 5.0])[0].verdict == "deviation"
+
+
+def test_a_stage_may_have_a_clock_of_its_own(chiller):
+    """FSIS: each stage counts from its own temperature; 55 and 55 min are within 60 and 60."""
+    own = (
+        "stages: [{from: 57 degC, to: 21 degC, within: 60 min}, {from: 21 degC, to: 5 degC, within: 60 min}]"
+    )
+    values = [57.0, *[40.0] * 54, 21.0, *[15.0] * 54, 5.0]
+    assert judged(chiller(own), values)[0].verdict == "ok"
+    assert judged(chiller(own), [57.0, *[40.0] * 54, 21.0, *[15.0] * 60, 5.0])[0].verdict == "deviation"
+
+
+def test_edge_23_re_heating_does_not_stop_a_running_clock(chiller):
+    """Back above 57 degC half way: the clock runs on from the first crossing."""
+    values = [58.0, *[50.0] * 30, *[60.0] * 10, *[40.0] * 25, 20.0]
+    points = judged(chiller(), values)
+    assert points[0].verdict == "deviation"
+    assert minute(points[0], points) == 61
+
+
+def test_a_food_met_colder_counts_from_the_beginning_of_the_batch(chiller):
+    """It has been cooling since then at least."""
+    assert judged(chiller(), [*[40.0] * 60, 21.0, *[10.0] * 30, 5.0])[0].verdict == "ok"
+    points = judged(chiller(), [*[40.0] * 70, 21.0, 5.0])
+    assert points[0].verdict == "deviation"
+    assert minute(points[0], points) == 61
+
+
+def test_a_batch_that_ends_before_it_is_cold_is_not_ok(chiller):
+    """Taken out at 15 degC: it was not cooled to 5 degC."""
+    points = judged(chiller(), ramp((0, 57), (40, 15)))
+    assert points[-1].verdict == "deviation"
+
+
+def test_a_silence_that_the_clock_survives_is_no_reason(chiller):
+    """20 min without a reading between two crossings that were seen: ok, and the silence stays in the record."""
+    values = ramp((0, 60), (4, 57), (54, 21), (104, 5), (110, 5))
+    values[20:40] = [None] * 20
+    assert [point.verdict for point in judged(chiller(), values)] == ["ok", "indeterminate", "ok"]
+
+
+def test_a_silence_at_a_crossing_leaves_it_open_or_not(chiller):
+    """When 21 degC was reached in a silence from 50 to 70 min, 60 may have been kept or not; from 30 to 50 it was."""
+    late, early = ramp((0, 57), (57, 21), (110, 5), (115, 5)), ramp((0, 57), (45, 21), (110, 5), (115, 5))
+    late[51:70] = [None] * 19
+    early[31:50] = [None] * 19
+    assert judged(chiller(), late)[-1].verdict == "indeterminate"
+    assert [point.verdict for point in judged(chiller(), early)][-1] == "ok"
+
+
+def test_published_schemes_go_by_name(chiller):
+    """The Food Code's, on a sensor in degC: 135 degF is 57.22, 70 is 21.11, 41 is 5.0 degC."""
+    values = [57.3, *[40.0] * 119, 21.1, *[10.0] * 200, 5.0]
+    assert judged(chiller("scheme: food_code"), values)[0].verdict == "ok"
+    assert judged(chiller("scheme: food_code"), [57.3, *[40.0] * 120, 21.1, 5.0])[0].verdict == "deviation"
+    fahrenheit = [135.0, *[100.0] * 119, 70.0, *[50.0] * 200, 41.0]
+    assert judged(chiller("scheme: food_code", "degF"), fahrenheit)[0].verdict == "ok"
+
+
+def test_guarded_by_its_uncertainty(chiller):
+    """U = 0.3 K: at or above is 57.3, at or below is 4.7."""
+    values = ramp((0, 60), (4, 57), (54, 20), (104, 5), (110, 5))
+    assert judged(chiller(TWO + ", guard: uncertainty"), values)[-1].verdict == "deviation"
+    values[-4:] = [4.7] * 4
+    assert judged(chiller(TWO + ", guard: uncertainty"), values)[-1].verdict == "ok"
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    drops=st.lists(st.integers(0, 12), min_size=20, max_size=160),
+    gone=st.tuples(st.integers(0, 150), st.integers(6, 40)),
+    warmer=st.integers(0, 159),
+)
+def test_taking_readings_away_or_warming_never_makes_it_ok(chiller, drops, gone, warmer):
+    """A silence never turns a deviation into ok; nor does a warmer reading."""
+    values, value = [], 60.0
+    for drop in drops:
+        value = max(2.0, round(value - drop / 10, 1))
+        values.append(value)
+    whole = judged(chiller(), values)[0].verdict
+    less = [None if gone[0] <= n < gone[0] + gone[1] else v for n, v in enumerate(values)]
+    if any(v is not None for v in less):
+        assert whole == "ok" or judged(chiller(), less)[0].verdict != "ok"
+    hotter = [v + 8 if n == warmer and v < 50 else v for n, v in enumerate(values)]
+    assert whole == "ok" or judged(chiller(), hotter)[0].verdict != "ok"
+
+
+@pytest.mark.parametrize(
+    ("limit", "message"),
+    [
+        ("stages: []", "or a scheme by name"),
+        ("scheme: fsis", "known are food_code"),
+        ("stages: [{from: 21 degC, to: 57 degC, within: 2 h}]", "goes up"),
+        ("stages: [{from: 57 K, to: 21 K, within: 2 h}]", "no temperature"),
+        ("stages: [{from: 57 degC, to: 21 degC, within: 5 min}]", "comes only every 1 min"),
+        (f"at_most: 5 degC, {TWO}", "leave at_most out"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(limit, message):
+    """With the words that say what to write."""
+    with pytest.raises(PlanError, match=message):
+        load_plan(HEAD + PLAN.format(limit=limit, unit="degC"), "plan.yaml")
