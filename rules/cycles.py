@@ -105,14 +105,13 @@ class CycleDerivation(ABC):
         for since, end in zip(*spans.cycles(), strict=True):
             if time.size < 2 or end <= time[0] or since > time[-1]:
                 continue
-            sums = self._sums(memory, int(since))
             part = _part(time, low, high, int(since), int(end), self.silent)
             if part.end.size:
-                value = self.grow(sums, part)
+                value = self.grow(self._sums(memory, int(since)), part)
                 told = value != UNTOLD
                 times.append(part.end[told])
                 values.append(value[told])
-            memory.open = bool(end == NEVER or end > time[-1])
+            memory.open = bool(part.end.size and end > time[-1])
         memory.time, memory.low, memory.high = int(time[-1]), int(low[-1]), int(high[-1])
         return self._telling(np.concatenate(times), np.concatenate(values))
 
