@@ -56,6 +56,9 @@ def check(
         Path | None, typer.Option("--map", help="Says what the columns of a foreign file mean.")
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 where there is a warning, too.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Also say how much the engine remembers for each limit.")
+    ] = False,
 ) -> None:
     """Say what is wrong with plans: FILE:LINE:COL: what, and what was meant. Then what is doubtful, as warnings.
 
@@ -87,6 +90,9 @@ def check(
         typer.echo(line)
     for line in raised.lines() if raised is not None else ():
         typer.echo(line)
+    for each in usable if verbose else ():
+        for line in each.state():
+            typer.echo(line)
     if said or (strict and warnings):
         raise typer.Exit(1)
 

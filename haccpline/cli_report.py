@@ -86,7 +86,7 @@ def report_deviation(
         if _form(form, output) is Form.JSON
         else deviation_pdf(view, case, _tongue(lang))
     )
-    _write(output, data)
+    write(output, data)
 
 
 def report_daily(
@@ -110,7 +110,7 @@ def report_daily(
         if _form(form, output) is Form.JSON
         else daily_pdf(view, day, name, _tongue(lang))
     )
-    _write(output, data)
+    write(output, data)
 
 
 def report_workbook(
@@ -186,7 +186,7 @@ def _moment(text: str, timezone: str) -> int:
     return parse_time(f"{text.strip()}T00:00:00" if day_alone else text, local=zone(timezone))
 
 
-def _write(path: Path, data: bytes) -> None:
+def write(path: Path, data: bytes) -> None:
     """Whole or not at all: a draft beside it takes its place."""
     draft = path.with_name(f"{path.name}.draft")
     try:

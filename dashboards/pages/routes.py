@@ -27,6 +27,8 @@ from dashboards.web import problems
 from dashboards.web.errors import NotFound
 from dashboards.web.problems import PROBLEMS
 from dashboards.web.session import may_read
+from dashboards.worksheet.html import as_fragment
+from dashboards.worksheet.paper import worksheet
 from readings.errors import HaccplineError
 from readings.times import DAY, HOUR
 
@@ -107,6 +109,17 @@ def line(
         instruments=instruments,
         **_row_values(shown, link=False),
     )
+
+
+@router.get("/lines/{line}/plan")
+def plan(request: Request, line: str) -> HTMLResponse:
+    """The plan that judges a line, as a HACCP worksheet."""
+    shown = visit(request)
+    found = shown.snap.line(line)
+    if found is None:
+        raise NotFound(f"there is no line {line}")
+    sheet = as_fragment(worksheet(found.plan, shown.words.tongue))
+    return shown.page("plan.html", about=line, line=found, sheet=sheet)
 
 
 @router.get("/lines/{line}/charts")

@@ -75,6 +75,8 @@ class Paper:
         say: words of the template: page, not entered, none.
         parts: in order.
         author: of the PDF.
+        lead: sentences behind the warnings.
+        landscape: the sheet lies on its side.
     """
 
     tongue: str
@@ -86,6 +88,7 @@ class Paper:
     parts: tuple[Part, ...]
     author: str
     lead: tuple[str, ...] = field(default=())
+    landscape: bool = False
 
     def data(self) -> dict[str, Any]:
         """As plain data for the template."""

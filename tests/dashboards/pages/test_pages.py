@@ -27,6 +27,7 @@ PAGES = [
     "/?wall",
     "/lines/cold-3",
     "/lines/cold-3?range=7d",
+    "/lines/cold-3/plan",
     "/cases",
     f"/cases/{CASE}",
     "/health",
@@ -38,7 +39,7 @@ PAGES = [
 class Seen(HTMLParser):
     """What a page consists of."""
 
-    VOID = frozenset(["meta", "link", "input", "img", "br", "path", "circle", "rect", "line", "hr"])
+    VOID = frozenset(["col", "meta", "link", "input", "img", "br", "path", "circle", "rect", "line", "hr"])
 
     def __init__(self, text: str) -> None:
         super().__init__()

@@ -1,0 +1,152 @@
+"""How the worksheet says what a plan says: names, quantities, times, phrases, in the reader's language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dashboards.language import Language, Tongue, language
+from dashboards.reports.words import plan_words, shown_unit
+from readings.times import format_duration
+from readings.units import UNITS
+from rules.limit import Bounds
+from rules.plan import Plan
+from rules.quantities import Quantity
+
+BOUNDS = {
+    "at_least": "at least {value}",
+    "above": "above {value}",
+    "at_most": "at most {value}",
+    "below": "below {value}",
+}
+LASTS = {
+    "at_least": "no less than {value}",
+    "above": "more than {value}",
+    "at_most": "no more than {value}",
+    "below": "less than {value}",
+}
+SPANS = {
+    "ms": "{count} ms",
+    "s": "{count} s",
+    "min": "{count} min",
+    "h": "{count} h",
+    "d": "{count} d",
+    "day": "{count} day",
+    "days": "{count} days",
+    "working day": "{count} working day",
+    "working days": "{count} working days",
+    "week": "{count} week",
+    "weeks": "{count} weeks",
+    "month": "{count} month",
+    "months": "{count} months",
+    "y": "{count} y",
+    "year": "{count} year",
+    "years": "{count} years",
+}
+_QUANTITY = re.compile(r"(-?\d+(?:\.\d+)?) (\S.*)")
+_BETWEEN_HAN = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
+_PROCESS = re.compile(r"scheduled process (.+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Speaks of one plan.
+
+    Attributes:
+        plan: that is spoken of.
+        speech: the reader's language, with the words of the worksheet.
+    """
+
+    plan: Plan
+    speech: Language
+
+    @classmethod
+    def of(cls, plan: Plan, tongue: Tongue) -> Teller:
+        """One who speaks of a plan in a language."""
+        return cls(plan, language(tongue, Path(__file__).parent))
+
+    def say(self, text: str, /, **values: object) -> str:
+        """A text of the worksheet; no space stands between two Chinese characters."""
+        said = self.speech.say(text, **values)
+        return _BETWEEN_HAN.sub("", said) if self.speech.tongue == "zh" else said
+
+    def sensor(self, name: str) -> str:
+        """A sensor, or a value entered by hand, by the name that people know."""
+        known = self.plan.sensors.get(name)
+        return self.speech.name(known.name if known is not None else None, name)
+
+    def phrase(self, text: str) -> str:
+        """A phrase of the plan: in this language where it is a usual one, else as it stands there."""
+        return self.speech.texts.get(text) or plan_words(text, self.speech)
+
+    def basis(self, text: str) -> str:
+        """What a limit rests on; a scheduled process in the reader's words."""
+        match = _PROCESS.fullmatch(text)
+        return self.say("scheduled process {id}", id=match[1]) if match is not None else self.phrase(text)
+
+    def quantity(self, quantity: Quantity | str) -> str:
+        """`-15.0 degC` as `-15.0 °C`."""
+        number, _, unit = str(quantity).partition(" ")
+        if unit in SPANS:
+            return self.say(SPANS[unit], count=number)
+        return f"{number} {shown_unit(unit)}".strip()
+
+    def duration(self, ns: int) -> str:
+        """A time, as the plan would write it, in this language."""
+        return self.quantity(format_duration(ns))
+
+    def bounds(self, bounds: Bounds) -> str:
+        """`at least 60 kPa and at most 120 kPa`."""
+        said = [
+            self.say((LASTS if given.unit.dimension == "time" else BOUNDS)[name], value=self.quantity(given))
+            for name in BOUNDS
+            if (given := getattr(bounds, name)) is not None
+        ]
+        return self.say(" and ").join(said)
+
+    def listed(self, texts: Iterable[str]) -> str:
+        """Texts behind each other."""
+        return ("、" if self.speech.tongue == "zh" else ", ").join(texts)
+
+    def clauses(self, texts: Sequence[str]) -> str:
+        """Parts of one sentence."""
+        return ("；" if self.speech.tongue == "zh" else "; ").join(texts)
+
+    def sentences(self, texts: Iterable[str]) -> str:
+        """Sentences behind each other."""
+        return ("" if self.speech.tongue == "zh" else " ").join(texts)
+
+    def value(self, value: object, *, signal: bool = False) -> str:  # noqa: PLR0911 - one exit per sort of value
+        """Whatever stands behind a key, as `Plan.model_dump(mode="json")` has it.
+
+        Args:
+            value: text, number, truth, or a list of such.
+            signal: a truth is that of a signal: on or off.
+        """
+        if isinstance(value, bool):
+            if signal:
+                return self.say("on") if value else self.say("off")
+            return self.say("yes") if value else self.say("no")
+        if isinstance(value, list):
+            return self.listed(self.value(each, signal=signal) for each in value)
+        if isinstance(value, dict):
+            return self.listed(self.pairs(value))
+        text = str(value)
+        if text in self.plan.sensors:
+            return self.sensor(text)
+        match = _QUANTITY.fullmatch(text)
+        if match is not None and (match[2] in UNITS or match[2] in SPANS):
+            return self.quantity(text)
+        return self.phrase(text)
+
+    def pairs(self, said: dict[str, Any]) -> list[str]:
+        """Keys with what stands behind them."""
+        colon = "：" if self.speech.tongue == "zh" else ": "
+        return [f"{self.key(key)}{colon}{self.value(each)}" for key, each in said.items() if each is not None]
+
+    def key(self, key: str) -> str:
+        """A key of the language as a label; one that the catalogue does not know reads as it is written."""
+        return self.speech.texts.get(key, key.replace("_", " "))
