@@ -85,6 +85,8 @@ class ChartDerivation:
         time, deviation = self._points(memory, inputs, spans, until)
         span = span_of(spans, self.settle, np.concatenate([[memory.last], time]))
         inside = span[1:] >= 0
+        if not inside.any():
+            return time[:0], deviation[:0]
         time, deviation, current = time[inside], deviation[inside], int(span[0])
         span = span[1:][inside]
         first = np.flatnonzero(np.diff(span, prepend=-1) != 0)

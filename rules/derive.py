@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from readings.block import F64
+from readings.block import F64, I64
 from readings.times import ALWAYS
 from rules.derivation import Memory, Spans, Taken, whole_steps
 from rules.evidence import Heard, Index, TrackColumns
@@ -41,9 +41,10 @@ def derive(
         limit = program.limits[number]
         latest = max(int(tracks.last[track]) for track in limit.sources)
         latest = max(latest, int(heard.time[mine].max(initial=ALWAYS)))
-        spans = Spans(gates_of(program, signals, limit, latest))
-        for each in limit.derived:
-            found.append(_of_one(program, tracks, memories[each.track], heard, each, spans))
+        spans = Spans(gates_of(program, signals, limit, latest, proven=False))
+        found += [
+            _of_one(program, tracks, memories[each.track], heard, each, spans) for each in limit.derived
+        ]
     track = np.concatenate([heard.track[rest], *(each.track for each in found)])
     time = np.concatenate([heard.time[rest], *(each.time for each in found)])
     value = np.concatenate([heard.value[rest], *(each.value for each in found)])
@@ -90,13 +91,13 @@ def _of_one(  # noqa: PLR0913 - one derived track of one limit unit
     taken = []
     spoke = False
     raw_time, raw = np.empty(0, np.int64), np.empty(0)
-    for place, track in enumerate(each.inputs):
+    for track in each.inputs:
         low, high = (int(row) for row in np.searchsorted(heard.track, [track, track + 1], "left"))
         taken.append(_taken(program, track, heard, low, high))
         if high > low:
             spoke = True
             tracks.last[track] = max(int(tracks.last[track]), int(heard.time[high - 1]))
-            if not place and program.watches_still:
+            if program.still[each.track]:
                 said, value = heard.raw[low:high], heard.value[low:high]
                 raw_time, raw = heard.time[low:high], np.where(np.isnan(said), value, said)
     if not spoke:
@@ -105,11 +106,26 @@ def _of_one(  # noqa: PLR0913 - one derived track of one limit unit
     times, steps = each.derivation.take(memory, taken, spans, until)
     step = program.steps[each.track]
     values = steps * float(step.numerator) / float(step.denominator)
-    numbers = np.full(times.size, np.nan)
-    if raw.size and len(each.inputs) == 1:
-        row = np.searchsorted(raw_time, times, "right") - 1
-        numbers = np.where(row >= 0, raw[np.maximum(row, 0)], np.nan)
-    return _Found(each.track, times, values.astype(np.float64), numbers)
+    if not program.still[each.track]:
+        return _Found(each.track, times, values.astype(np.float64), np.full(times.size, np.nan))
+    least, most = _numbers(tracks, each.inputs[0], raw_time, raw, times)
+    moved = np.flatnonzero(least < most)  # two numbers of one time are a move
+    rows = np.r_[np.arange(times.size), moved]
+    return _Found(each.track, times[rows], values[rows].astype(np.float64), np.r_[least, most[moved]])
+
+
+def _numbers(tracks: TrackColumns, track: int, time: I64, raw: F64, times: I64) -> tuple[F64, F64]:
+    """Of each time something is derived for, the least and the greatest number of the one input since the time before.
+
+    What is said behind the last of these times waits in the input's `still_low` and `still_high`: nothing else uses them.
+    """
+    least, most = np.full(times.size + 1, np.nan), np.full(times.size + 1, np.nan)
+    least[0], most[0] = tracks.still_low[track], tracks.still_high[track]
+    place = np.searchsorted(times, time, "left")
+    np.fmin.at(least, place, raw)
+    np.fmax.at(most, place, raw)
+    tracks.still_low[track], tracks.still_high[track] = least[-1], most[-1]
+    return least[:-1], most[:-1]
 
 
 def _taken(program: Program, track: int, heard: Heard, low: int, high: int) -> Taken:

@@ -128,7 +128,7 @@ def line(stopped_at, until):
 def test_a_counter_that_moves_while_the_line_is_stopped_is_an_instrument_fault(bench):
     """Running until 60 s, stopped then; two bottles at 100 s contradict it. What moved before it stopped does not."""
     make = bench(COUNTED)
-    counts = [number for number in range(13)] + [12] * 7 + [14] * 5
+    counts = [*range(13)] + [12] * 7 + [14] * 5
     verdicts, faults = idle(make, counts, line(60, 120), 120)
     assert verdicts == [
         ("suspended", 0),
@@ -142,7 +142,7 @@ def test_a_counter_that_moves_while_the_line_is_stopped_is_an_instrument_fault(b
 
 def test_a_counter_that_stands_still_while_the_line_is_stopped_raises_nothing(bench):
     """No fault, and ok as soon as two readings say so."""
-    counts = [number for number in range(13)] + [12] * 12
+    counts = [*range(13)] + [12] * 12
     verdicts, faults = idle(bench(COUNTED), counts, line(60, 120), 120)
     assert not faults
     assert verdicts[-1][0] == "ok"
@@ -151,7 +151,7 @@ def test_a_counter_that_stands_still_while_the_line_is_stopped_raises_nothing(be
 @pytest.mark.parametrize(("after", "moved"), [(0, False), (3, True)])
 def test_a_counter_that_begins_again_counted_what_it_shows(bench, after, moved):
     """Set back to 0 while the line is stopped: nothing was counted. To 3: three were."""
-    counts = [number for number in range(13)] + [12] * 7 + [after] * 5
+    counts = [*range(13)] + [12] * 7 + [after] * 5
     _, faults = idle(bench(COUNTED), counts, line(60, 120), 120)
     assert bool(faults) == moved
 
