@@ -38,7 +38,8 @@ def worksheet(plan: Plan, tongue: Tongue) -> Paper:
         parts.append(_codex(teller, say("HACCP worksheet: critical control points"), plan.ccps))
     if plan.oprps:
         parts.append(_codex(teller, say("Worksheet of the operational prerequisite programmes"), plan.oprps))
-    for point in (*plan.ccps, *plan.oprps):
+    points: list[Ccp | Oprp] = [*plan.ccps, *plan.oprps]
+    for point in points:
         parts += [_limits(teller, point), _silence(teller, point)]
     parts += [
         part

@@ -100,8 +100,8 @@ BASE = "kind: threshold, of: air, at_most: -15.0 degC"
         (
             "guard: uncertainty",
             (
-                "Guard band: 0.5 K (1 × U, U = 0.5 K): it is taken to hold while it is at most -15.5 °C. A value on that bound"
-                " is beyond the limit with a probability of up to 2.3 %."
+                "Guard band: 0.5 K (1 × U, U = 0.5 K): it is taken to hold while it is at most -15.5 °C. A value on"
+                " that bound is beyond the limit with a probability of up to 2.3 %."
             ),
             "保护带：0.5 K（1 × U，U = 0.5 K）：不高于 -15.5 °C时方视为符合。",
         ),
