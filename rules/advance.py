@@ -89,7 +89,9 @@ def advance(  # noqa: PLR0913 - the head and the tail are advanced alike
         runs = runs_of(program, heard, standing, cuts + more)
     runs = without_tolerated(program, runs, program.plain)
     if runs.track.size:
-        apart = stirred[program.limit_of[runs.track]] | (runs.start < gated[program.limit_of[runs.track]])
+        passed = gated[program.limit_of[runs.track]]
+        apart = stirred[program.limit_of[runs.track]] | (runs.start < passed)
+        apart |= program.cyclic[program.limit_of[runs.track]] & (side.tracks.last[runs.track] < passed)
         _take(program, state, side, heard, runs, still, touched, apart)
     side.tracks.take_last(heard)
     worsened = _take_bad(side.tracks, heard)

@@ -43,6 +43,9 @@ def judge_again(program: Program, state: EngineState, limits: Mask) -> Mask:
         state.head.limits[number] = state.tail.limits[number].twin()
         for derived in program.limits[number].derived:
             state.head.memories[derived.track] = state.tail.memories[derived.track].twin()
+    if not state.kept:
+        state.due[limits] = ALWAYS
+        return limits.copy()
     everything = _together([kept.rows for kept in state.kept])
     latest = np.full(len(program.limits), np.iinfo(np.int64).max)
     state.due[limits] = ALWAYS
@@ -96,5 +99,9 @@ def _follow_signals(program: Program, state: EngineState, rows: SeriesRows) -> N
         codes = [code for code, each in enumerate(series) if each == signal.series]
         mine = np.isin(rows.which, codes) & (rows.quality == 0) & np.isfinite(rows.value)
         mine &= (rows.time < end) & (rows.time > tail.last)
-        if mine.any():
+        if mine.any() and signal.counts is not None:
+            time, value = rows.time[mine], rows.value[mine]
+            order = np.lexsort((value, time))
+            tail.hear(signal, time[order], value[order])
+        elif mine.any():
             state.tail.signals[number] = head.until(int(rows.time[mine].max()))

@@ -10,25 +10,39 @@ from readings.times import NEVER, format_time
 from rules.engine import Change, open_spans
 from rules.events import Event
 from rules.limit_unit import LimitUnit
+from rules.line_events import Start
 from rules.memory import EngineState
 from rules.program import Program
 from rules.timeline import Point, Verdict
+from rules.version import Version
 
 
 class Decisions:
     """Folds changes into the timelines that are in force."""
 
     def __init__(self, program: Program) -> None:
-        self._program = program
-        self._points: dict[tuple[str, str, str, str], list[Point]] = {
-            limit.key: [] for limit in program.limits
-        }
+        self._points: dict[tuple[str, str, str, str], list[Point]] = {}
+        self._limits: dict[tuple[str, str, str, str], LimitUnit] = {}
+        self._versions: dict[tuple[str, str, str, str], tuple[Version, ...]] = {}
         self._events: dict[str, tuple[LimitUnit, Event]] = {}
+        self._starts: dict[tuple[tuple[str, str, str, str], int], Start] = {}
+        self.follow(program)
+
+    def follow(self, program: Program) -> None:
+        """From here on another version of the plan is taken from; see `rules.carry`."""
+        self._program = program
+        for limit in (*program.limits, *program.lines):
+            self._points.setdefault(limit.key, [])
+            self._limits[limit.key] = limit
+            self._versions.setdefault(limit.key, (Version.of(program, limit),))
 
     def take(self, changes: Iterable[Change]) -> None:
         """Take what a step changed."""
         for change in changes:
             if change.rewrite is not None:
+                known = self._versions[change.limit.key]
+                ended = [version for version in known if version.until < change.versions[0].until]
+                self._versions[change.limit.key] = (*ended, *change.versions)
                 points = self._points[change.limit.key]
                 first = change.rewrite.points[0].start if change.rewrite.points else NEVER
                 gone = set(change.rewrite.superseded)
@@ -42,6 +56,11 @@ class Decisions:
                     self._events.pop(event.event.id, None)
                 else:
                     self._events[event.event.id] = (change.limit, event.event)
+            for each in change.starts:
+                if each.what == "withdrawn":
+                    self._starts.pop((change.limit.key, each.start.start), None)
+                else:
+                    self._starts[change.limit.key, each.start.start] = each.start
 
     def finish(self, state: EngineState) -> None:
         """Bring the open spans up to date: their values are not told reading by reading."""
@@ -57,18 +76,23 @@ class Decisions:
         """Deviations and monitoring losses in force."""
         return [event for _, event in self._events.values()]
 
+    def starts(self) -> list[Start]:
+        """The line's starts in force, in order of time."""
+        return [self._starts[key] for key in sorted(self._starts, key=lambda key: (key[1], key[0]))]
+
     def raised(self) -> list[tuple[LimitUnit, Event]]:
         """The same, each with its limit."""
         return list(self._events.values())
 
     def lines(self) -> Iterator[dict[str, Any]]:
         """One object per span, by CCP, limit, unit and time; see `decision`."""
-        plan_hash = self._program.hash
-        for limit in sorted(self._program.limits, key=lambda limit: limit.key):
-            points = self._points[limit.key]
+        for key, limit in sorted(self._limits.items()):
+            points = self._points[key]
             for number, point in enumerate(points):
                 end = points[number + 1].start if number + 1 < len(points) else None
-                yield decision(limit, point, end, plan_hash)
+                version = next(each for each in self._versions[key] if point.start < each.until)
+                said = decision(limit, point, end, version.plan)
+                yield said | {"method": version.method}
 
 
 def says_worst(limit: LimitUnit, point: Point) -> bool:
@@ -93,4 +117,12 @@ def decision(limit: LimitUnit, point: Point, end: int | None, plan_hash: str) ->
         "reason": point.reason,
         "plan": plan_hash,
         "method": limit.method,
+        **_integral(limit, point),
     }
+
+
+def _integral(limit: LimitUnit, point: Point) -> dict[str, Any]:
+    if point.integral is None:
+        return {}
+    low, best, high = point.integral.low, point.integral.best, point.integral.high
+    return {"integral": {"low": low, "best": best, "high": high, "unit": limit.judged_in}}

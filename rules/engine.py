@@ -7,7 +7,7 @@ what holds now, so the same readings give the same timeline in whatever order an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -15,8 +15,7 @@ from readings.block import Block
 from readings.inputs import State
 from readings.times import ALWAYS, NEVER
 from rules import again
-from rules.advance import advance, silence
-from rules.bounds import Standing
+from rules.advance import advance, silences
 from rules.carry import hand_over
 from rules.course import Course
 from rules.cycle_course import CycleCourse, weigh_cycles
@@ -25,10 +24,12 @@ from rules.evidence import Mask, SeriesRows
 from rules.hear_signals import forget_lots, hear_signals
 from rules.limit_state import LimitState, Moment
 from rules.limit_unit import LimitUnit
+from rules.line_events import StartChange, leave_line, look_at_line
 from rules.memory import EngineState, Kept, Shown, begin, heeded, rows_of, within
 from rules.program import Program
 from rules.settling import settle
-from rules.signals import Gate, gates_of
+from rules.signals import Gate, gates_of, heard_of
+from rules.signed_ends import signed_states
 from rules.timeline import Point, Rewrite, Verdict, rewrite, trim
 from rules.version import Version
 
@@ -47,6 +48,7 @@ class Change:
         events: events that opened, were revised, returned or were withdrawn.
         until: how far time had come.
         versions: of the plan, by which the limit unit was and is judged, in order of time; the last one is the present.
+        starts: of a state of the line, in place of a limit: what became of its starts.
     """
 
     limit: LimitUnit
@@ -54,6 +56,7 @@ class Change:
     events: list[EventChange]
     until: int
     versions: tuple[Version, ...]
+    starts: list[StartChange] = field(default_factory=list)
 
     def version(self, time: int) -> Version:
         """The version in force at a time."""
@@ -68,7 +71,7 @@ def step(
     Args:
         program: the plan made ready.
         state: consumed.
-        inputs: readings and states; those of other lines are passed over.
+        inputs: readings, states, and signed ends of production; those of other lines are passed over.
         until: how far time has come, ns; never taken back.
         position: where the inputs stand in the journal.
 
@@ -83,6 +86,7 @@ def _step(  # noqa: PLR0913 - of the version before, time has come to the switch
 ) -> tuple[EngineState, list[Change]]:
     rows = rows_of(state, inputs, program.plan.line_id)
     states = [said for said in inputs.states if said.line == program.plan.line_id]
+    states += signed_states(program, inputs.acts)
     earlier, parted = _step_before(program, state, inputs, rows, states, told, position)
     mine = within(state, rows.time)
     if not mine.all():
@@ -101,6 +105,7 @@ def _step(  # noqa: PLR0913 - of the version before, time has come to the switch
         rows = rows.pick(heeds)
     state.until = max(until, state.until, int(rows.time.max()) if rows.time.size else ALWAYS)
     touched, back = hear_signals(program, state, states, rows, told)
+    stirred = bool(touched.any())
     back |= again.late(program, state, rows) | parted
     if state.tail is not None and rows.time.size:
         state.kept.append(Kept(position, rows, int(rows.time.max())))
@@ -108,6 +113,7 @@ def _step(  # noqa: PLR0913 - of the version before, time has come to the switch
     if back.any():
         touched |= again.judge_again(program, state, back)
     changes = _show(program, state, touched | _due(program, state))
+    changes += _show_lines(program, state, stirred=stirred)
     if state.tail is not None:
         again.follow(program, state)
     return state, [*earlier, *changes]
@@ -139,6 +145,7 @@ def _step_before(  # noqa: PLR0913 - what was heard, for those whom it concerns
     if told > at + min(program.window, before.program.window):
         state.before = None
     left = {before.program.limits[number].key for number in before.state.left}
+    left |= {before.program.lines[number].key for number in before.state.lines_left}
     return [change for change in changes if change.limit.key in left], heard
 
 
@@ -169,6 +176,24 @@ def _show(program: Program, state: EngineState, touched: Mask) -> list[Change]:
     return changes
 
 
+def _show_lines(program: Program, state: EngineState, *, stirred: bool) -> list[Change]:
+    changes = []
+    for number, (unit, shown) in enumerate(zip(program.lines, state.lines, strict=True)):
+        if number in state.lines_left:
+            events = leave_line(shown, state.until)
+            if events:
+                changes.append(Change(unit, None, events, state.until, (Version.of(program, unit),)))
+            continue
+        if not stirred and shown.due >= state.until:
+            continue
+        reach = 2 * program.window
+        events, starts = look_at_line(program, state.head.signals, unit, shown, state.until, reach)
+        if events or starts:
+            versions = (Version.of(program, unit),)
+            changes.append(Change(unit, None, events, state.until, versions, starts))
+    return changes
+
+
 def open_spans(program: Program, state: EngineState) -> list[Point | None]:
     """The open span of every limit unit, with the values seen in it up to now; None before the first input."""
     everybody = np.ones(len(program.limits), np.bool_)
@@ -179,16 +204,15 @@ def open_spans(program: Program, state: EngineState) -> list[Point | None]:
 
 def _look(program: Program, state: EngineState, number: int) -> Change | None:
     limit, held, shown = program.limits[number], state.head.limits[number], state.shown[number]
-    gated = gates_of(program, state.head.signals, limit, state.until)
+    gated = gates_of(program, state.head.signals, limit, state.until, since=held.settled)
     if number in state.left:
         gated = [*(gate for gate in gated if gate.time < state.until), Gate(state.until, "suspended", LEFT)]
     silences = _silences(program, state, limit)
     settle(program, state, state.head, number, state.until)
     course = held.as_of(limit.terms, state.until, gated, silences, _heard(program, state, limit))
-    if limit.terms.cycle is not None:
-        weigh_cycles(state.head.memories, limit, course.points)
-    if shown.points:
-        trim(course.points, shown.points[0].start)
+    if isinstance(course, CycleCourse):
+        weigh_cycles(state.head.memories, limit, course)
+    trim(course.points, shown.points[0].start if shown.points else state.start)
     change = rewrite(shown.points, course.points, shown.gone)
     if change is not None:
         starts = {point.start for point in course.points}
@@ -223,20 +247,17 @@ def _next_signal(program: Program, state: EngineState, limit: LimitUnit, gated: 
     ]
     coming = [time for time in silences if time >= state.until]
     coming += [gate.time - 1 for gate in gated if gate.time > state.until]
+    heard = heard_of(program, state.head.signals, limit.gate, state.until) if limit.gated else None
+    coming += [heard.due() - 1] if heard is not None else []
     return min(coming, default=NEVER)
 
 
 def _silences(program: Program, state: EngineState, limit: LimitUnit) -> list[Moment]:
-    found = []
     tracks = state.head.tracks
-    for point, track in enumerate(limit.tracks):
+    for track in limit.tracks:
         last = int(tracks.last[track])
-        silent = last != ALWAYS and state.until - last > program.silent[track]
-        state.silent_shown[track] = silent
-        if not silent or tracks.standing[track] == Standing.LOST:
-            continue
-        found.append(silence(program, tracks, point, track))
-    return found
+        state.silent_shown[track] = last != ALWAYS and state.until - last > program.silent[track]
+    return silences(program, tracks, limit, state.until)
 
 
 def _heard(program: Program, state: EngineState, limit: LimitUnit) -> int:

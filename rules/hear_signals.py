@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,8 +11,9 @@ from readings.inputs import State
 from readings.times import AHEAD, ALWAYS, NEVER
 from rules.evidence import Mask, SeriesRows
 from rules.memory import EngineState
+from rules.nights import UNKNOWN, Nights, Word
 from rules.program import Program
-from rules.signals import meaning
+from rules.signals import SignalState, heard_of, meaning
 
 
 def hear_signals(
@@ -39,15 +41,15 @@ def hear_signals(
         if said.name == _lot_sensor(program):
             _hear_lot(state, said)
         for number, signal in enumerate(program.signals):
-            if signal.series.sensor == said.name and said.zone in ("", signal.zone):
-                before = list(state.head.signals[number].told(signal, state.until))
+            if signal.series.sensor == said.name and said.zone in ("", signal.zone) and signal.counts is None:
+                before = _told(program, state, number)
                 state.head.signals[number].hear_text(signal, said.time, meaning(signal, said.text))
                 _mark(program, state, number, before, touched, back)
     for number, signal in enumerate(program.signals) if rows.time.size else ():
         code = state.series.get(signal.series)
         mine = rows.pick(_speaks(rows, code)) if code is not None else None
         if mine is not None and code is not None and mine.time.size:
-            before = list(state.head.signals[number].told(signal, state.until))
+            before = _told(program, state, number)
             _hear(program, state, number, code, mine)
             _mark(program, state, number, before, touched, back)
     return touched, back
@@ -98,22 +100,54 @@ def _speaks(rows: SeriesRows, code: int) -> Mask:
     return speaks
 
 
+class _Told(NamedTuple):
+    """What a signal tells, by itself or with others, from `since` on."""
+
+    since: int
+    changes: set[tuple[int, str] | Word]
+
+
+def _told(program: Program, state: EngineState, number: int, since: int | None = None) -> _Told:
+    signals, until = state.head.signals, state.until
+    nights = program.nights
+    gates = {limit.gate for limit in program.limits if limit.gated} if nights is not None else set()
+    if nights is None or number not in {*gates, nights.counter, nights.signed}:
+        return _Told(ALWAYS, set(signals[number].told(program.signals[number], until)))
+    heard = [
+        each
+        for gate in (gates & {number} or gates)
+        if (each := heard_of(program, signals, gate, until)) is not None
+    ]
+    if since is None:  # in a file nothing that was before what is firm can change any more
+        since = min(_spoke(signals, gates, nights), *(each.firm_until() for each in heard), NEVER)
+        since = ALWAYS if state.tail is not None else since
+    return _Told(since, {word for each in heard for word in each.words(since=since)})
+
+
+def _spoke(signals: list[SignalState], gates: set[int], nights: Nights) -> int:
+    return min(signals[number].last for number in {*gates, nights.counter, nights.signed} - {-1})
+
+
 def _mark(  # noqa: PLR0913 - what was told before, and whom it concerns
     program: Program,
     state: EngineState,
     signal: int,
-    before: list[tuple[int, str]],
+    before: _Told,
     touched: Mask,
     back: Mask,
 ) -> None:
     """Who must look at a change of a signal, and who must judge again because it lies in what was judged."""
-    after = state.head.signals[signal].told(program.signals[signal], state.until)
-    changed = min((at for at, _ in set(before) ^ set(after)), default=NEVER)
+    after = _told(program, state, signal, before.since)
+    changed = min((change[0] for change in before.changes ^ after.changes), default=NEVER)
     if changed == NEVER:
         return
+    nights = program.nights
+    of_line = nights is not None and signal in (nights.counter, nights.signed)
     for number, limit in enumerate(program.limits):
-        if signal in (limit.gate, limit.batch) or any(
-            granted.signal == signal for granted in limit.exceptions
+        if (
+            signal in (limit.gate, limit.batch)
+            or (of_line and limit.gated)
+            or any(granted.signal == signal for granted in limit.exceptions)
         ):
             touched[number] = True
             heard = max(int(state.head.tracks.last[track]) for track in (*limit.tracks, *limit.sources))
@@ -142,11 +176,14 @@ def forget_lots(program: Program, state: EngineState) -> None:
 
 def forget_signals(program: Program, state: EngineState) -> None:
     """Drop changes that no window and no count of exceptions can ask for any more."""
+    nights = program.nights
     for number, signal in enumerate(state.head.signals):
+        of_line = nights is not None and number in (nights.counter, nights.signed)
         users = [
             limit
             for limit in program.limits
             if number in (limit.gate, limit.batch)
+            or (limit.gated and of_line)
             or any(granted.signal == number for granted in limit.exceptions)
         ]
         reach = max(
@@ -162,4 +199,18 @@ def forget_signals(program: Program, state: EngineState) -> None:
         )
         side = state.tail or state.head
         settled = min((side.limits[program.limits.index(limit)].settled for limit in users), default=NEVER)
-        signal.prune(min(settled, state.until - 2 * program.window) - reach)
+        before = min(settled, state.until - 2 * program.window) - reach
+        signal.prune(before if nights is None else _asked(program, state, nights, before))
+
+
+def _asked(program: Program, state: EngineState, nights: Nights, before: int) -> int:
+    """Back to when the line last ran before that, for what rests since then may still be asked for."""
+    ran = [before - nights.pause]
+    for gate in {unit.gate for unit in program.lines}:
+        said = [
+            at
+            for at, text in state.head.signals[gate].changes
+            if at <= before and (text == UNKNOWN or text in nights.producing)
+        ]
+        ran.append(said[-1] if said else state.start)
+    return min(ran)

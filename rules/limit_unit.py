@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 from readings.inputs import Series
 from rules.course import Terms
@@ -17,12 +18,16 @@ class Signal:
         series: where readings of it come from; texts come as states of the same sensor name.
         silent: after this it says nothing any more, ns; 0 for never.
         codes: what its numbers mean; empty for a truth.
+        counts: of a counter, the step in which it is read, in its unit; None for what is no counter.
+        pause: of a counter: standing for longer than this, it no longer moves, ns.
     """
 
     series: Series
     zone: str
     silent: int
     codes: dict[str, str]
+    counts: Fraction | None = None
+    pause: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +89,10 @@ class LimitUnit:
         window: how far back late truth may decide again, ns.
         seen: so many of the tracks, from the first, are of the limit's own sensor: their values are its worst.
         derived: how what is judged follows from readings; empty where it is each reading.
+        judged_in: the unit of what is judged.
         over: length of the windows in which readings are taken together, ns; 0 where they are not.
         batch: index of the signal that names the batch; -1 if the line's states alone part them.
+        idles: whether it is suspended while the line is shown to make nothing.
     """
 
     line: str
@@ -110,8 +117,15 @@ class LimitUnit:
     window: int
     seen: int
     derived: tuple[DerivedTrack, ...] = ()
+    judged_in: str = ""
     over: int = 0
     batch: int = -1
+    idles: bool = False
+
+    @property
+    def gated(self) -> bool:
+        """Whether it is not always judged."""
+        return self.gate >= 0 or self.idles
 
     @property
     def sources(self) -> tuple[int, ...]:

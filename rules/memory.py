@@ -18,6 +18,7 @@ from rules.events import Event
 from rules.evidence import Mask, SeriesRows, TrackColumns
 from rules.kinds import KINDS
 from rules.limit_state import LimitState
+from rules.line_events import LineShown
 from rules.program import Program
 from rules.signals import SignalState
 from rules.timeline import Point
@@ -71,10 +72,12 @@ class Before:
     Attributes:
         program: of that version.
         state: as of the switch, which is how far its time has come.
+        goes_on: by number in the present version, the limit units that nothing has changed for.
     """
 
     program: Program
     state: EngineState
+    goes_on: frozenset[int]
 
 
 @dataclass(slots=True, eq=False)
@@ -114,7 +117,9 @@ class EngineState:
         first: readings and texts before this time are another version's of the plan, ns; ALWAYS where there was none.
         ends: likewise from this time on; NEVER while no other version has taken over.
         left: where one has, the numbers of the limit units that it does not have.
+        lines_left: likewise of the units of the line itself.
         before: the version before, see there; not stored with this one.
+        lines: what was told of the line itself, by unit of `Program.lines`.
     """
 
     start: int
@@ -134,7 +139,9 @@ class EngineState:
     first: int = ALWAYS
     ends: int = NEVER
     left: list[int] = field(default_factory=list)
+    lines_left: list[int] = field(default_factory=list)
     before: Before | None = None
+    lines: list[LineShown] = field(default_factory=list)
 
     @property
     def oldest_kept(self) -> int | None:
@@ -164,6 +171,8 @@ class EngineState:
                 "first": self.first,
                 "ends": self.ends,
                 "left": self.left,
+                "lines_left": self.lines_left,
+                "lines": self.lines,
             }
         )
 
@@ -196,6 +205,8 @@ class EngineState:
             first=stored.first,
             ends=stored.ends,
             left=stored.left,
+            lines_left=stored.lines_left,
+            lines=stored.lines,
         )
 
 
@@ -232,6 +243,8 @@ class _Stored(msgspec.Struct):
     first: int
     ends: int
     left: list[int]
+    lines_left: list[int]
+    lines: list[LineShown]
 
 
 def _kind(name: str) -> type[np.generic]:
@@ -258,6 +271,7 @@ def begin(program: Program, *, complete: bool = False) -> EngineState:
         due=np.full(len(program.limits), ALWAYS, np.int64),
         silent_shown=np.zeros(len(program.tracks), np.bool_),
         shown=[Shown() for _ in program.limits],
+        lines=[LineShown() for _ in program.lines],
     )
 
 

@@ -29,7 +29,7 @@ __all__ = ["LimitUnit", "Program", "compile_plan"]
 
 @dataclass(frozen=True, eq=False)
 class Program:
-    """See the module. Columns are by track; `signalled`, `plain` and `hold` are by limit unit.
+    """See the module. Columns are by track; `signalled`, `plain`, `cyclic` and `hold` are by limit unit.
 
     Attributes:
         bounds: rows: limit bound of track i at i, clearing bound at `clearing[i]` (-1: none), exceptions behind.
@@ -67,6 +67,7 @@ class Program:
     alone: np.ndarray
     signalled: np.ndarray
     plain: np.ndarray
+    cyclic: np.ndarray
     hold: np.ndarray
     range_low: np.ndarray
     range_high: np.ndarray
@@ -368,6 +369,7 @@ class _Compiler:
             usable=np.array([track.usable for track in self.tracks], np.uint8),
             alone=np.array([len(limits[track.limit].tracks) == 1 for track in self.tracks], np.bool_),
             signalled=np.array([limit.gated or bool(limit.exceptions) for limit in limits], np.bool_),
+            cyclic=np.array([limit.terms.cycle is not None for limit in limits], np.bool_),
             plain=np.array([_is_plain(limit, clearing, self.tracks) for limit in limits], np.bool_),
             hold=np.array([limit.terms.hold for limit in limits], np.int64),
             range_low=np.array([-np.inf if low is None else float(low) for low, _ in ranges]),

@@ -9,11 +9,13 @@ import numpy as np
 
 from readings.block import F64, I64
 from readings.times import ALWAYS, NEVER
+from rules.counter import Count
+from rules.derivation import whole_steps
 from rules.limit_unit import Exemption, LimitUnit, Signal
+from rules.line_words import Heard
+from rules.nights import IDLE, LOST, UNKNOWN, Word
 from rules.program import Program
 
-LOST = "\0lost"  # no state or truth is spelled like this
-UNKNOWN = "\0unknown"  # a code that the plan does not know
 _ON = ("1", "true", "True")
 
 
@@ -32,11 +34,13 @@ class SignalState(msgspec.Struct):
         said: in order of time. Each text stands for itself, so that a late one finds its place.
         changes: (from, text) that follow; a truth says "1" or "0"; LOST once it is silent.
         last: when it last spoke, ns.
+        count: of a counter, what it said.
     """
 
     said: list[Said] = []
     changes: list[tuple[int, str]] = []
     last: int = ALWAYS
+    count: Count | None = None
 
     def hear(self, signal: Signal, time: I64, value: F64) -> None:
         """Take usable readings in order of time, later than all before; of one time, the last counts."""
@@ -45,6 +49,13 @@ class SignalState(msgspec.Struct):
         if (np.diff(time) == 0).any():
             last_of_time = np.r_[np.diff(time) != 0, True]
             time, value = time[last_of_time], value[last_of_time]
+        if signal.counts is not None:
+            self.count = self.count or Count()
+            steps = whole_steps(value, signal.counts)
+            new = time > self.last
+            self.count.hear(time[new], steps[new], silent=signal.silent, pause=signal.pause)
+            self.last = self.count.last
+            return
         near = np.diff(time) <= (signal.silent or NEVER)
         starts = np.flatnonzero(np.r_[True, ~((value[1:] == value[:-1]) & near)])
         for row, end in zip(starts.tolist(), [*(starts[1:] - 1).tolist(), len(time) - 1], strict=True):
@@ -81,7 +92,9 @@ class SignalState(msgspec.Struct):
             self.changes.append((time, text))
 
     def until(self, time: int) -> SignalState:
-        """A copy of what was said up to a time, which is one of those at which it spoke."""
+        """A copy of what was said up to a time, which is one of those at which it spoke; of a counter, the last."""
+        if self.count is not None:
+            return SignalState(last=self.last, count=self.count.twin())
         return SignalState(
             [Said(each.start, min(each.end, time), each.text) for each in self.said if each.start <= time],
             [change for change in self.changes if change[0] <= time],
@@ -104,6 +117,8 @@ class SignalState(msgspec.Struct):
         keep = bisect_right(self.said, before, key=lambda each: each.start) - 1
         if keep > 0:
             del self.said[:keep]
+        if self.count is not None:
+            self.count.prune(before)
 
 
 def _text(signal: Signal, number: float) -> str:
@@ -152,49 +167,130 @@ class Gate(msgspec.Struct, frozen=True):
         state: `judged`, `suspended` or `starting`.
         reason: in words.
         since: where it is judged because the state has fallen silent, when that was last told: it may have changed then.
+            Where it is suspended because nothing is made, since when: what was not read from then on is not missed.
+        known: when that could first be known; 0 for at once.
     """
 
     time: int
     state: str
     reason: str = ""
     since: int | None = None
+    known: int = 0
 
 
-def gates(limit: LimitUnit, signal: Signal, changes: list[tuple[int, str]]) -> list[Gate]:
-    """How the line's state gates a limit. An unknown state is judged: silence never mutes."""
+def gates(limit: LimitUnit, words: list[Word]) -> list[Gate]:
+    """How what the line is said to do gates a limit. An unknown state is judged: silence never mutes."""
     found: list[Gate] = []
-    judged = True
-    for number, (time, text) in enumerate(changes):
-        runs = text in (LOST, UNKNOWN, *limit.judged)
-        if runs and not judged and limit.settle and text in limit.judged:
-            end = next(
-                (at for at, other in changes[number + 1 :] if other not in (LOST, UNKNOWN, *limit.judged)),
-                NEVER,
-            )
-            found.append(Gate(time, "starting", f"settling after {_before(changes, number)}"))
-            if time + limit.settle < end:
-                found.append(Gate(time + limit.settle, "judged"))
-        elif runs and not judged:
-            found.append(Gate(time, "judged", since=time - signal.silent if text == LOST else None))
+    judged, settled, said = True, ALWAYS, ""
+    for number, word in enumerate(words):
+        runs = _runs(limit, word, said)
+        if runs and not judged and limit.settle and word.text in limit.judged:
+            end = _ends(limit, words, number)
+            found.append(Gate(word.time, "starting", f"settling after {_before(words, number)}"))
+            settled = min(word.time + limit.settle, end)
+            if word.time + limit.settle < end:
+                found.append(Gate(word.time + limit.settle, "judged"))
+        elif runs and (not judged or word.time > settled):
+            back = number > 0 and words[number - 1].text in (LOST, IDLE)
+            if not judged or back or word.text in (LOST, IDLE):
+                found.append(Gate(word.time, "judged", since=word.since if word.text == LOST else None))
+            if judged and back and limit.settle and word.text in limit.judged:  # it may turn out to have rested
+                settled = min(word.time + limit.settle, _ends(limit, words, number))
+                found += [Gate(settled, "judged")] if settled == word.time + limit.settle else []
         elif not runs:
-            found.append(Gate(time, "suspended", text))
+            reason = word.reason if word.text == IDLE else word.text
+            found.append(Gate(word.time, "suspended", reason, word.since, word.known))
         judged = runs
+        said = word.text if word.text not in (LOST, IDLE) else said
     return found
 
 
-def _before(changes: list[tuple[int, str]], number: int) -> str:
-    return changes[number - 1][1] if number else ""
+def _ends(limit: LimitUnit, words: list[Word], number: int) -> int:
+    """When a limit that is judged from a word on is judged no more; NEVER if that is not known."""
+    said = words[number].text
+    for word in words[number + 1 :]:
+        if not _runs(limit, word, said):
+            return word.time
+        said = word.text if word.text not in (LOST, IDLE) else said
+    return NEVER
 
 
-def gates_of(program: Program, signals: list[SignalState], limit: LimitUnit, until: int) -> list[Gate]:
-    """How the line's state gates a limit unit, as known at `until`."""
+def _runs(limit: LimitUnit, word: Word, said: str) -> bool:
+    """Whether a limit is judged while the line is said to do this; `said` is the last state that it told itself.
+
+    A limit that holds while nothing is made, and one whose batch has begun, is not suspended because nothing is made.
+    """
+    if word.text == IDLE:
+        return not limit.idles or (limit.terms.cycle is not None and said in ("", *limit.judged))
+    return not limit.judged or word.text in (LOST, UNKNOWN, *limit.judged)
+
+
+def _before(words: list[Word], number: int) -> str:
+    before = words[number - 1].text if number else ""
+    return "no production" if before == IDLE else before
+
+
+def heard_of(program: Program, signals: list[SignalState], gate: int, until: int) -> Heard | None:
+    """What was heard of the line by a signal of its state (-1 for none); None where the plan knows no nights."""
+    if program.nights is None:
+        return None
+    signal = program.signals[gate] if gate >= 0 else None
+    told = signals[gate].told(signal, until) if signal is not None else []
+    return Heard(program.nights, signals, signal, told, until)
+
+
+def gates_of(  # noqa: PLR0913 - what is known, and how much of it is asked for
+    program: Program,
+    signals: list[SignalState],
+    limit: LimitUnit,
+    until: int,
+    *,
+    proven: bool = True,
+    since: int = ALWAYS,
+) -> list[Gate]:
+    """How the line gates a limit unit, as known at `until`.
+
+    Args:
+        program: the plan made ready.
+        signals: what was heard.
+        limit: the limit unit.
+        until: how far time has come, ns.
+        proven: with what became known later than the time that it is of, such as that nothing was made in a silence.
+        since: gates before this time may be left out.
+    """
     found: list[Gate] = []
-    if limit.gate >= 0:
+    heard = heard_of(program, signals, limit.gate, until)
+    if heard is not None and limit.gated:
+        found = gates(limit, heard.words(proven=proven, since=since))
+    elif limit.gate >= 0:
         signal = program.signals[limit.gate]
-        found = gates(limit, signal, signals[limit.gate].told(signal, until))
+        told = signals[limit.gate].told(signal, until)
+        found = gates(
+            limit, [Word(at, text, "", at - signal.silent if text == LOST else None) for at, text in told]
+        )
     if limit.batch < 0:
         return found
     return _parted(found, signals[limit.batch].told(program.signals[limit.batch], until))
+
+
+def firm_until(
+    program: Program, signals: list[SignalState], counted: list[SignalState], limit: LimitUnit, until: int
+) -> int:
+    """From here on gates may still be others by what is said next of times that are past, ns; NEVER if they cannot.
+
+    Args:
+        program: the plan made ready.
+        signals: what was heard.
+        counted: the same, with the counter as it is known for good.
+        limit: the limit unit.
+        until: how far time has come, ns.
+    """
+    if program.nights is None or program.nights.counter < 0 or not limit.gated:
+        return NEVER
+    known = list(signals)
+    known[program.nights.counter] = counted[program.nights.counter]
+    heard = heard_of(program, known, limit.gate, until)
+    return heard.firm_until() if heard is not None else NEVER
 
 
 def _parted(found: list[Gate], batches: list[tuple[int, str]]) -> list[Gate]:

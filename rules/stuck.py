@@ -124,9 +124,9 @@ def _judged(  # noqa: PLR0913 - columns of one thing
     for number, (low, high) in enumerate(zip(begins, np.r_[begins[1:], track.size], strict=True)):
         which = int(track[low])
         limit = program.limits[int(program.limit_of[which])]
-        if limit.gate < 0:
+        if not limit.gated:
             continue
-        gates = gates_of(program, signals, limit, int(time[high - 1]))
+        gates = gates_of(program, signals, limit, int(time[high - 1]), proven=False)
         passes = np.array([gate.time for gate in gates], np.int64)
         passed = np.searchsorted(passes, time[low:high], "left")
         edge[low + 1 : high] |= np.diff(passed) != 0
