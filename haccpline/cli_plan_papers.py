@@ -23,15 +23,18 @@ class Shape(StrEnum):
     PDF = "pdf"
 
 
+Written = Annotated[
+    Path | None, typer.Option("--output", "-o", help="The file to write, instead of the terminal.")
+]
+
+
 def explain(
     plan: Annotated[Path, typer.Argument(help="Plan file.", show_default=False)],
     lang: Annotated[Lang, typer.Option("--lang", help="Language of the worksheet.")] = Lang.ZH,
     shape: Annotated[
         Shape | None, typer.Option("--format", help="By the name of -o; text without it.")
     ] = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="The file to write, instead of the terminal.")
-    ] = None,
+    output: Written = None,
 ) -> None:
     """Say what a plan says, as a HACCP worksheet: limits in sentences, monitoring, actions, verification, records.
 
@@ -62,21 +65,28 @@ def _shape_of(output: Path | None) -> Shape:
     return {".pdf": Shape.PDF, ".html": Shape.HTML, ".htm": Shape.HTML}.get(ending, Shape.TEXT)
 
 
-def schema() -> None:
+def schema(output: Written = None) -> None:
     """Print the JSON Schema of the plan language: editors complete keys with it, and underline slips.
 
-    Example: haccpline plan schema > plan.schema.json
+    Example: haccpline plan schema -o plan.schema.json
     """
     from rules.plan_schema import plan_schema
 
-    typer.echo(json.dumps(plan_schema(), indent=1, ensure_ascii=False))
+    _put(f"{json.dumps(plan_schema(), indent=1, ensure_ascii=False)}\n", output)
 
 
-def reference() -> None:
+def reference(output: Written = None) -> None:
     """Print the reference of the plan language as Markdown: every key, its type, its default, its meaning.
 
-    Example: haccpline plan reference > docs/plan-reference.md
+    Example: haccpline plan reference -o docs/plan-reference.md
     """
     from rules.plan_reference import reference
 
-    typer.echo(reference(), nl=False)
+    _put(reference(), output)
+
+
+def _put(text: str, output: Path | None) -> None:
+    if output is not None:
+        write(output, text.encode())
+    else:
+        typer.echo(text, nl=False)

@@ -17,6 +17,7 @@ from rules.plan import Plan
 from rules.plan_check import findings, load_plan
 from rules.strict_model import read_model
 from rules.strict_yaml import read_yaml
+from rules.written_out import written_out
 
 BLOCKS = pages.fenced("yaml")
 PLANS = [each for each in BLOCKS if each.page == "plan-language.md"]
@@ -32,9 +33,13 @@ def _with(piece: str) -> dict[str, Any]:
     given, _ = read_yaml(piece, "piece.yaml")
     sensors = next(each.text for each in PIECES if each.text.startswith("# in sensors"))
     data["sensors"] |= read_yaml(sensors, "piece.yaml")[0]
+    products = next(each.text for each in PIECES if each.text.startswith("# in products"))
+    data["products"] = read_yaml(products, "piece.yaml")[0]
     place = piece.partition("\n")[0].removeprefix("# in ")
     if place in ("critical", "operating", "instruments"):
         data["ccps"][0][place] = given
+    elif place == "products":
+        assert data[place] == given
     else:
         data[place] |= given
     return dict(data)
@@ -55,7 +60,9 @@ def test_the_whole_plan_loads() -> None:
 @pytest.mark.parametrize("piece", PIECES, ids=str)
 def test_pieces_fit_into_the_plan(piece: Any) -> None:
     """Each piece, put where it says, makes a plan without a fault."""
-    assert list(findings(Plan.model_validate(_with(piece.text)))) == []
+    data, wrong = written_out(_with(piece.text))
+    assert wrong == []
+    assert list(findings(Plan.model_validate(data))) == []
 
 
 def test_each_kind_has_an_example() -> None:

@@ -40,3 +40,9 @@ def test_schema_and_reference_are_printed_whole():
     """What an editor and the page of the docs are made of."""
     assert json.loads(run("schema")) == plan_schema()
     assert run("reference") == reference()
+
+
+def test_schema_goes_into_a_file(tmp_path):
+    """`-o` writes it whole, with Chinese as it is."""
+    run("schema", "-o", str(tmp_path / "plan.schema.json"))
+    assert json.loads((tmp_path / "plan.schema.json").read_text(encoding="utf-8")) == plan_schema()

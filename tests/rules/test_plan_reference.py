@@ -19,7 +19,7 @@ TEXT = reference()
 
 
 def test_the_page_is_that_of_the_code():
-    """Stale? `haccpline plan reference > docs/plan-reference.md`."""
+    """Stale? `haccpline plan reference -o docs/plan-reference.md`."""
     assert PAGE.read_text(encoding="utf-8") == TEXT
 
 
