@@ -24,12 +24,14 @@ class Move(msgspec.Struct, array_like=True):
         end: the last such reading, ns.
         before: where it stood, in steps.
         after: where it came to; less than `before` where it was set back, which stands alone.
+        marks: of the readings in which it moved, the first of each half of a pause, ns.
     """
 
     start: int
     end: int
     before: int
     after: int
+    marks: list[int]
 
 
 class Hole(msgspec.Struct, array_like=True):
@@ -68,6 +70,8 @@ class Count(msgspec.Struct):
     def twin(self) -> Count:
         """An independent copy."""
         moves, holes = [copy.copy(move) for move in self.moves], list(self.holes)
+        for move in moves:
+            move.marks = list(move.marks)
         return Count(self.first, self.last, self.value, moves, holes)
 
     def hear(self, time: I64, step: I64, *, silent: int, pause: int) -> None:
@@ -100,9 +104,14 @@ class Count(msgspec.Struct):
         edges = [0, *(np.flatnonzero(apart) + 1).tolist(), rows.size]
         for number, (low, high) in enumerate(pairwise(edges)):
             one, other = int(rows[low]), int(rows[high - 1])
-            move = Move(int(time[one + 1]), int(time[other + 1]), int(step[one]), int(step[other + 1]))
+            moved = time[rows[low:high] + 1]
+            half = moved // (pause // 2)
+            marks = moved[np.r_[True, np.diff(half) != 0]].tolist()
+            move = Move(int(moved[0]), int(moved[-1]), int(step[one]), int(step[other + 1]), marks)
             if not number and self._goes_on(move, pause, anew=bool(holes[one])):
-                self.moves[-1].end, self.moves[-1].after = move.end, move.after
+                last = self.moves[-1]
+                last.end, last.after = move.end, move.after
+                last.marks += marks[1:] if half[0] == last.marks[-1] // (pause // 2) else marks
             else:
                 self.moves.append(move)
 

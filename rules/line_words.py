@@ -71,8 +71,10 @@ class Heard:
                 found += self._of_quiet(quiet, proven=proven, since=since)
             else:
                 found.append(Word(start, text))
-                if self._rests(text):
-                    found += self._of_rest(start, text, end)
+                found += [
+                    Word(each.known, UNKNOWN)
+                    for each in (self._contradicted(start, end) if self._rests(text) else ())
+                ]
         return found
 
     def contradictions(self, *, since: int = ALWAYS) -> list[Contradiction]:
@@ -91,16 +93,11 @@ class Heard:
         if count is None:
             return NEVER
         firm = NEVER
-        for start, text, end, quiet in reversed(self._spans()):
+        for _, _, end, quiet in reversed(self._spans()):
             if end <= count.last:
                 break
             if quiet is not None and (end == NEVER or self.until <= end + nights.window):
                 firm = max(quiet.lost, count.last, self.until - LONGEST)
-            elif self._rests(text) and end > self.until and count.moves:
-                move = count.moves[-1]
-                due = max(start, move.start) + nights.pause
-                if move.end < due and self.until <= move.end + nights.pause:
-                    firm = min(firm, due)
         return firm
 
     def due(self) -> int:
@@ -226,27 +223,16 @@ class Heard:
         stood = decimal_text(steps * self.nights.step)
         return Word(time, IDLE, f"nothing was made: {self.nights.counts} stood at {stood}", since, known)
 
-    def _of_rest(self, start: int, text: str, end: int) -> Iterator[Word]:
-        """What the counter says against a state in which nothing is made."""
-        found = self._contradicted(start, end)
-        count, nights = self.count, self.nights
-        known = found[0].known if found else end
-        for move in _reaching(count.moves, start, min(end, known)) if count is not None else ():
-            due = max(start, move.start) + nights.pause
-            if move.end + nights.pause >= due and start < due < known:
-                yield Word(due, text)  # it might have gone on
-        if found:
-            yield Word(known, UNKNOWN)
-
     def _contradicted(self, start: int, end: int) -> list[Contradiction]:
         count, nights = self.count, self.nights
         if count is None:
             return []
         found = []
         for move in _reaching(count.moves, start, end):
-            due = max(start, move.start) + nights.pause
-            if move.after > move.before and move.end >= due and due < end:
-                found.append(Contradiction(max(start, move.start), due, end))
+            begun = max(start, move.start)
+            known = bisect_left(move.marks, begun + nights.pause)
+            if move.after > move.before and known < len(move.marks) and move.marks[known] < end:
+                found.append(Contradiction(begun, move.marks[known], end))
         found += [
             Contradiction(hole.start, hole.end, end)
             for hole in _reaching(count.holes, start, end)

@@ -15,6 +15,7 @@ from rules.limit import Limit
 from rules.limit_check import Finding, limit_findings, no_sensor, speaks
 from rules.lint import RULES
 from rules.linting import answers
+from rules.night_check import night_findings
 from rules.notice_check import notice_findings
 from rules.plan import Ccp, Oprp, Plan, Sensor
 from rules.silence_check import silence_findings
@@ -146,7 +147,8 @@ def _line(plan: Plan) -> Iterator[Finding]:
         yield from speaks(plan, line.state.from_, ("line", "state", "from"))
     if line.unit == "zone" and not line.zones:
         yield ("line", "unit"), "the unit is a zone, and the line has no zones"
-    for key in ("state", "product", "lot", "batch"):
+    yield from night_findings(plan)
+    for key in ("state", "product", "lot", "batch", "produced"):
         coded = getattr(line, key)
         if coded is not None and coded.from_ not in plan.sensors:
             yield ("line", key, "from"), no_sensor(plan, coded.from_)
