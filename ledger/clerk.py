@@ -23,13 +23,15 @@ from readings.block import Block
 from readings.inputs import Act
 from readings.ports import Archive, Journal
 from readings.times import ALWAYS, NEVER, SECOND, format_time
+from rules.carry import carry
 from rules.engine import Change, begin, step
-from rules.events import EventChange
 from rules.faults import PlanError
 from rules.memory import EngineState, keep_again
 from rules.plan_check import load_plan
-from rules.program import LimitUnit, Program, compile_plan
+from rules.program import Program, compile_plan
+from rules.switch import cannot_follow, switch_of
 from rules.timeline import Point
+from rules.version import Version
 
 CURSOR = "clerk"
 _SAVE_EVERY = 4 * SECOND
@@ -142,37 +144,39 @@ class Clerk:
             told += self._act(act)
         told += self._adopt_due()
         for line, watched in self.lines.items():
-            watched.state, changes = step(watched.program, watched.state, block, self.now, position=position)
-            for change in changes:
-                told += self._tell(line, watched, change)
+            told += self._step(line, watched, block)
+        told += self._switch_between_batches()
         return told
 
+    def _step(self, line: str, watched: Watched, block: Block) -> list[Told]:
+        watched.state, changes = step(watched.program, watched.state, block, self.now, position=self.position)
+        return [each for change in changes for each in self._tell(line, watched, change)]
+
     def _tell(self, line: str, watched: Watched, change: Change) -> Iterable[Told]:
-        plan = watched.program.hash
-        for point, body in verdict_bodies(change, plan):
-            body["sensors"] = self._instruments(watched.program, change.limit)
-            body["evidence"] = self._evidence(watched.program, change.limit, point)
+        for point, body in verdict_bodies(change):
+            version = change.version(point.start)
+            body["sensors"] = self._instruments(version)
+            body["evidence"] = self._evidence(version, point)
             yield "verdict", line, body
         for event_change in change.events:
             event = event_change.event
             lots = lots_between(watched.state.lots, change.limit.zone, event.start, event.end)
-            kind, body = event_body(change.limit, event_change, plan=plan, lots=lots, known=self.now)
+            kind, body = event_body(change, event_change, lots=lots, known=self.now)
             yield kind, line, body
             for kind, body in self.book.take_event(change.limit, event_change, lots, self.now):
                 yield kind, line, body
 
-    def _instruments(self, program: Program, limit: LimitUnit) -> list[Any]:
+    def _instruments(self, version: Version) -> list[Any]:
         found: list[Any] = []
-        for track in limit.sources:
-            series = program.tracks[track].series
+        for series in version.series:
             name = f"{series.line}/{series.sensor}/{series.point}"
             found.append({"series": name, **self.instruments.get(name, {})})
         return found
 
-    def _evidence(self, program: Program, limit: LimitUnit, point: Point) -> Body:
+    def _evidence(self, version: Version, point: Point) -> Body:
         """The readings from the beginning of the span to the moment at which it was decided."""
-        series = [program.tracks[track].series for track in limit.sources]
-        start = point.start - limit.over
+        series = version.series
+        start = point.start - version.over
         end = max(point.start, point.decided)
         rows = self.archive.read(series, start, end + 1)
         return evidence_body(rows, series=series, start=start, end=end, position=self.position)
@@ -212,13 +216,10 @@ class Clerk:
             return [("plan.withdrawn", line, {"hash": withdrawn.hash})]
         if text == self.waiting.get(line) or (watched is not None and watched.program.hash == plan.hash):
             return []  # said again by a process that was killed before it knew
-        if watched is not None and plan.effective_from < self.now:
-            reason = (
-                f"{plan.plan} is to hold from {format_time(plan.effective_from)}, which is past;"
-                " an adopted plan is not replaced in the past"
-            )
+        program = compile_plan(plan)  # one that cannot be judged by is refused now, not met again at every block
+        reason = self._why_not(watched, program) if watched is not None else ""
+        if reason:
             return [("plan.refused", line, {"hash": plan.hash, "reason": reason})]
-        compile_plan(plan)  # one that cannot be judged by is refused now, not met again at every block
         self.waiting[line] = text
         body: Body = {
             "plan": plan.plan,
@@ -230,38 +231,52 @@ class Clerk:
         }
         return [("plan.adopted", line, body)]
 
+    def _why_not(self, watched: Watched, program: Program) -> str:
+        """Why a plan cannot follow the one in force; empty if it can."""
+        plan = program.plan
+        known = max(self.now, watched.state.until)
+        if plan.effective_from <= known:
+            return (
+                f"{plan.plan} is to hold from {format_time(plan.effective_from)}, and it is {format_time(known)}:"
+                " an adopted plan is not replaced in the past"
+            )
+        return cannot_follow(watched.program.plan, plan, watched.program.limits, program.limits)
+
     def _adopt_due(self) -> list[Told]:
+        """Let plans take over that are due, where no batch holds them up."""
         told: list[Told] = []
         for line, text in list(self.waiting.items()):
-            program = compile_plan(load_plan(text, line))
             watched = self.lines.get(line)
-            if watched is not None and program.plan.effective_from > self.now:
-                continue
-            del self.waiting[line]
-            state = begin(program)
-            if watched is not None:
-                told += self._hand_over(line, watched, program, state)
-            self.lines[line] = Watched(program, text, state)
+            if watched is None:
+                program = compile_plan(load_plan(text, line))
+                self.lines[line] = Watched(program, text, begin(program))
+                del self.waiting[line]
+            elif not _per_batch(watched.program):
+                told += self._switch(line, watched)
         return told
 
-    def _hand_over(self, line: str, old: Watched, program: Program, state: EngineState) -> list[Told]:
-        """What an old plan leaves: its open events end here, for their limit holds no more; lots and signals go on.
-
-        The new plan's limits decide anew from the next reading on.
-        """
-        told: list[Told] = [("plan.replaced", line, {"old": old.program.hash, "new": program.hash})]
-        for limit, shown in zip(old.program.limits, old.state.shown, strict=True):
-            for event in shown.events:
-                if event.end == NEVER:
-                    event.end = self.now
-                    change = Change(limit, None, [EventChange("returned", event)], self.now)
-                    told += self._tell(line, old, change)
-        state.lots = list(old.state.lots)
-        said = zip(old.program.signals, old.state.head.signals, strict=True)
-        known = {(signal.series, signal.zone): heard for signal, heard in said}
-        for number, signal in enumerate(program.signals):
-            state.head.signals[number] = known.get((signal.series, signal.zone), state.head.signals[number])
+    def _switch_between_batches(self) -> list[Told]:
+        told: list[Told] = []
+        for line in list(self.waiting):
+            if _per_batch(self.lines[line].program) and (switched := self._switch(line, self.lines[line])):
+                told += [*switched, *self._step(line, self.lines[line], Block())]
         return told
+
+    def _switch(self, line: str, watched: Watched) -> list[Told]:
+        program = compile_plan(load_plan(self.waiting[line], line))
+        due = program.plan.effective_from
+        switch = switch_of(watched.program, watched.state, due) if due <= self.now else None
+        if switch is None:
+            return []
+        state = carry(watched.program, watched.state, program, switch.at, inclusive=switch.inclusive)
+        earlier = [watched.text, *watched.earlier][: _length(state)]
+        self.lines[line] = Watched(program, self.waiting.pop(line), state, earlier)
+        body: Body = {
+            "old": watched.program.hash,
+            "new": program.hash,
+            "from": format_time(state.until),
+        }
+        return [("plan.replaced", line, body)]
 
     def _seals(self) -> list[Told]:
         told: list[Told] = []
@@ -311,6 +326,15 @@ class Clerk:
                     if position >= first:
                         keep_again(self.lines[line].program, self.lines[line].state, block, position)
             after = blocks[-1][0]
+
+
+def _per_batch(program: Program) -> bool:
+    return any(limit.terms.cycle is not None for limit in program.limits)
+
+
+def _length(state: EngineState) -> int:
+    """How many versions stand beside a state."""
+    return 0 if state.before is None else 1 + _length(state.before.state)
 
 
 def printable(text: str) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
 from ledger.case_book import CaseBook
 from ledger.errors import StoreError
 from readings.errors import BlockError
+from rules.carry import beside
 from rules.cases import Case
 from rules.faults import PlanError
 from rules.memory import EngineState
@@ -21,19 +22,49 @@ _VERSION = 1
 
 @dataclass(slots=True, eq=False)
 class Watched:
-    """A line under its adopted plan."""
+    """A line under its adopted plan.
+
+    Attributes:
+        program: the plan, made ready.
+        text: of the plan.
+        state: the engine's.
+        earlier: texts of the versions before that stand beside the state, the latest first.
+    """
 
     program: Program
     text: str
     state: EngineState
+    earlier: list[str] = field(default_factory=list)
 
 
 class LineMemory(msgspec.Struct):
-    """A line: text of its plan, the engine's state, and the journal position of the oldest reading it keeps."""
+    """A line: text of its plan, the engine's state, and the journal position of the oldest reading it keeps.
+
+    `before` is the same of the version before, while that stands beside it.
+    """
 
     text: str
     state: bytes
     kept_from: int | None
+    before: LineMemory | None = None
+
+    @classmethod
+    def of(cls, text: str, earlier: list[str], state: EngineState) -> LineMemory:
+        """What is stored of a line."""
+        before = None
+        if state.before is not None:
+            before = cls.of(earlier[0], earlier[1:], state.before.state)
+        return cls(text, state.encode(), state.oldest_kept, before)
+
+    def watched(self, line: str) -> Watched:
+        """The line, ready to be judged on."""
+        program = compile_plan(load_plan(self.text, line))
+        state = EngineState.decode(self.state)
+        if self.before is None:
+            return Watched(program, self.text, state)
+        before = self.before.watched(line)
+        state.before = beside(before.program, before.state, program)
+        return Watched(program, self.text, state, [before.text, *before.earlier])
 
 
 class Memory(msgspec.Struct):
@@ -56,12 +87,7 @@ class Memory(msgspec.Struct):
             StoreError: a plan or a state cannot be read.
         """
         try:
-            return {
-                line: Watched(
-                    compile_plan(load_plan(kept.text, line)), kept.text, EngineState.decode(kept.state)
-                )
-                for line, kept in self.lines.items()
-            }
+            return {line: kept.watched(line) for line, kept in self.lines.items()}
         except (BlockError, PlanError) as error:
             raise StoreError(
                 f"the clerk's memory cannot be read: {error}; restore the last backup"
@@ -84,7 +110,7 @@ def encode_memory(  # noqa: PLR0913 - everything that is remembered
             position=position,
             now=now,
             lines={
-                line: LineMemory(watched.text, watched.state.encode(), watched.state.oldest_kept)
+                line: LineMemory.of(watched.text, watched.earlier, watched.state)
                 for line, watched in lines.items()
             },
             waiting=waiting,

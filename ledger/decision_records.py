@@ -11,11 +11,13 @@ from typing import Any
 from ledger.canonical import Body
 from readings.times import NEVER, format_time
 from rules.decisions import says_worst
+from rules.derivation import Integral
 from rules.engine import Change
 from rules.events import EventChange, EventKind
 from rules.program import LimitUnit
 from rules.timeline import Point, Rewrite, Verdict
 
+_DECIDED = (Verdict.OK, Verdict.OPERATING, Verdict.DEVIATION, Verdict.INDETERMINATE)
 KIND_OF = {EventKind.DEVIATION: "deviation", EventKind.LOSS: "loss", EventKind.FAULT: "fault"}
 
 
@@ -24,11 +26,12 @@ def number_text(value: float) -> str | None:
     return None if math.isnan(value) else repr(float(value))
 
 
-def verdict_bodies(change: Change, plan: str) -> list[tuple[Point, Body]]:
-    """A body for each change point of a rewrite, without its evidence.
+def verdict_bodies(change: Change) -> list[tuple[Point, Body]]:
+    """A body for each change point of a rewrite, without its evidence; each names the plan in force where it begins.
 
     `from_before` and `worst_before` are begin and worst value of the whole span that this point ends. `supersedes` names
-    the starts of change points that stand no more, each with the verdict that now holds there.
+    the starts of change points that stand no more, each with the verdict that now holds there. `integral` and
+    `integral_before` are there where a limit is decided per cycle and judges an integral.
     """
     rewrite = change.rewrite
     if rewrite is None:
@@ -52,12 +55,26 @@ def verdict_bodies(change: Change, plan: str) -> list[tuple[Point, Body]]:
             "reason": point.reason,
             "revision": point.revision,
             "supersedes": _superseded(rewrite) if number == 0 else [],
-            "plan": plan,
-            "method": limit.method,
+            "plan": change.version(point.start).plan,
+            "method": change.version(point.start).method,
         }
+        if point.integral is not None and point.verdict in _DECIDED:
+            body["integral"] = integral_body(limit, point.integral)
+        if before is not None and before.integral is not None:
+            body["integral_before"] = integral_body(limit, before.integral)
         bodies.append((point, body))
         before = point
     return bodies
+
+
+def integral_body(limit: LimitUnit, integral: Integral) -> Body:
+    """What a cycle has come to: credited at the lower bound, likely, and at most."""
+    return {
+        "low": number_text(integral.low),
+        "best": number_text(integral.best),
+        "high": number_text(integral.high),
+        "unit": limit.judged_in,
+    }
 
 
 def _superseded(rewrite: Rewrite) -> list[Any]:
@@ -77,10 +94,13 @@ def worst_text(limit: LimitUnit, point: Point) -> str | None:
 
 
 def event_body(
-    limit: LimitUnit, change: EventChange, *, plan: str, lots: list[str], known: int
+    of: Change, change: EventChange, *, lots: list[str], known: int
 ) -> tuple[str, Body]:
-    """Kind and body of what became of a deviation, a monitoring loss or an instrument fault."""
-    event = change.event
+    """Kind and body of what became of a deviation, a monitoring loss or an instrument fault of a limit.
+
+    The plan is the one in force when this became known.
+    """
+    event, limit, version = change.event, of.limit, of.versions[-1]
     return f"{KIND_OF[event.kind]}.{change.what}", {
         "id": event.id,
         "ccp": limit.ccp,
@@ -93,6 +113,6 @@ def event_body(
         "known": format_time(known),
         "worst": number_text(limit.worst(event.low, event.high)),
         "lots": list(lots),
-        "plan": plan,
-        "method": limit.method,
+        "plan": version.plan,
+        "method": version.method,
     }

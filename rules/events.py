@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Sequence
 from enum import StrEnum
 
 import msgspec
 
-from readings.times import NEVER, format_time
+from readings.times import ALWAYS, NEVER, format_time
 from rules.limit_unit import LimitUnit
 from rules.timeline import Point, Verdict
+from rules.version import Version
 
 
 class EventKind(StrEnum):
@@ -49,15 +51,19 @@ def event_id(limit: LimitUnit, kind: EventKind, start: int) -> str:
     return hashlib.sha256(named.encode()).hexdigest()[:16]
 
 
-def events_of(limit: LimitUnit, points: list[Point], until: int) -> list[Event]:
+def events_of(
+    limit: LimitUnit, points: list[Point], until: int, versions: Sequence[Version] = ()
+) -> list[Event]:
     """The events of a timeline as known at `until`, in order of their start.
+
+    `versions` are those of the plan that held before the present one.
 
     A deviation goes on through a gap until it is known to have ended, and so does an instrument fault through a silence.
     Operating limits give rise to none.
     """
     if limit.rank == "operating":
         return []
-    found = [*_deviations(points), *_silences(limit, points, until)]
+    found = [*_deviations(points), *_silences(limit, points, until, versions)]
     for event in found:
         event.id = event_id(limit, event.kind, event.start)
     return sorted(found, key=lambda event: (event.start, event.kind))
@@ -81,7 +87,9 @@ def _deviations(points: list[Point]) -> list[Event]:
     return found
 
 
-def _silences(limit: LimitUnit, points: list[Point], until: int) -> list[Event]:
+def _silences(
+    limit: LimitUnit, points: list[Point], until: int, versions: Sequence[Version]
+) -> list[Event]:
     """Monitoring losses and instrument faults."""
     found: list[Event] = []
     fault: Event | None = None
@@ -93,7 +101,7 @@ def _silences(limit: LimitUnit, points: list[Point], until: int) -> list[Event]:
         if missing and not faulty:
             lost_since = start if lost_since is None and fault is None else lost_since
         elif lost_since is not None:
-            due = max(lost_since + limit.lost_after, points[number - 1].decided)
+            due = _lost_at(limit, lost_since, points[:number], versions)
             if due < start and due <= until:
                 found.append(Event("", EventKind.LOSS, lost_since, start, due, math.nan, math.nan))
             lost_since = None
@@ -113,7 +121,23 @@ def _disagreed(limit: LimitUnit, point: Point) -> tuple[float, float]:
     return (point.low, point.high) if limit.rank == "instrument" else (math.nan, math.nan)
 
 
-def loss_due(limit: LimitUnit, points: list[Point]) -> int:
+def _lost_at(limit: LimitUnit, since: int, points: Sequence[Point], versions: Sequence[Version]) -> int:
+    """When a span that begins at `since` and ends behind these points becomes a monitoring loss.
+
+    By the patience of the plan in force; what was one by a plan that held before stays one.
+    """
+    switch = ALWAYS
+    said = [point for point in points if not point.again]
+    for version in versions:
+        known = max((point.decided for point in said if since <= point.start < version.until), default=NEVER)
+        due = max(since + version.lost_after, known)
+        if due <= version.until:
+            return due
+        switch = version.until if version.until > since else switch
+    return max(since + limit.lost_after, said[-1].decided, switch)
+
+
+def loss_due(limit: LimitUnit, points: list[Point], versions: Sequence[Version] = ()) -> int:
     """When the span at the end of a timeline becomes a monitoring loss; NEVER if it isn't indeterminate, or a fault."""
     if limit.rank == "operating" or not points or points[-1].verdict != Verdict.INDETERMINATE:
         return NEVER
@@ -122,7 +146,7 @@ def loss_due(limit: LimitUnit, points: list[Point]) -> int:
         since -= 1
     if any(point.fault for point in points[since:]):
         return NEVER
-    return max(points[since].start + limit.lost_after, points[-1].decided)
+    return _lost_at(limit, points[since].start, points, versions)
 
 
 class EventChange(msgspec.Struct):

@@ -58,7 +58,9 @@ class Point(msgspec.Struct, array_like=True):
         )
 
     def saw_the_same(self, other: Point) -> bool:
-        """Whether both saw the same least and greatest value."""
+        """Whether both saw the same least and greatest value, and came to the same."""
+        if self.integral != other.integral:
+            return False
         return (self.low, self.high) == (other.low, other.high) or (
             math.isnan(self.low) and math.isnan(other.low)
         )
@@ -120,6 +122,8 @@ def rewrite(shown: list[Point], now: list[Point], gone: list[int]) -> Rewrite | 
 
 
 def trim(points: list[Point], first: int) -> None:
-    """Drop the points before the one that holds at `first`."""
+    """Drop the points before the one that holds at `first`; that one says what it says for itself."""
     while len(points) > 1 and points[1].start <= first:
         del points[0]
+    if points:
+        points[0].again = False

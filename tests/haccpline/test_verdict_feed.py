@@ -59,7 +59,7 @@ def test_the_points_in_influxdb_say_what_is_in_force():
         builder.reading(Series("L", "air"), time=at, value=value, received=at)
         state, changes = step(program, state, builder.build(), START + newest * 60 * SECOND)
         for change in changes:
-            for _, body in verdict_bodies(change, program.hash):
+            for _, body in verdict_bodies(change):
                 records.append(("L", body))
                 lines += lines_of("S", "L", body)
     points, worst = written(lines)

@@ -212,7 +212,7 @@ def verdicts(plan: Plan, block: Block, end: int) -> list[bytes]:
         until = int(part.time.max()) if start + 500 < len(block) else end
         state, changes = step(program, state, part, until)
         for change in changes:
-            for _, body in verdict_bodies(change, program.hash):
+            for _, body in verdict_bodies(change):
                 lines += lines_of(SITE, plan.line_id, body)
     return lines
 
