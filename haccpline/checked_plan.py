@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,9 @@ from rules.lint import RULES
 from rules.linting import doubts
 from rules.plan import Plan
 from rules.plan_check import place, placed_plan
+from rules.program import compile_plan
 from rules.recording import Recording
+from rules.state_size import held_by
 from rules.strict_yaml import Marks
 
 
@@ -27,6 +30,14 @@ class Checked:
         found = [(place(doubt.path, self.marks), doubt) for doubt in doubts(self.plan, RULES, recording)]
         found.sort(key=lambda each: (each[0], each[1].name, each[1].message))
         return [f"{self.path}:{mark.line}:{mark.column}: {doubt}" for mark, doubt in found]
+
+    def state(self) -> Iterator[str]:
+        """How much the engine remembers for it, a line for each limit that judges what follows from readings."""
+        program = compile_plan(self.plan)
+        plain = sum(not limit.derived for limit in program.limits)
+        yield f"{self.path}: limits that judge each reading by itself: {plain}; they remember no readings"
+        for held in held_by(program):
+            yield f"{self.path}: {held}"
 
 
 def checked(path: Path) -> Checked:

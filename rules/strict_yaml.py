@@ -169,7 +169,7 @@ def _no_value(key: str) -> str:
     if space and re.fullmatch(r"[a-z_]+", word):
         return f"no colon behind {word}; write {word}: {rest}"
     if space:
-        return f"{key} has no value; a list stands in square brackets: [{key}]"
+        return f"{key} has no value; a text with a comma stands in quotes, a list in square brackets"
     return f"{key} has no value; write one, or leave the key out"
 
 

@@ -30,31 +30,36 @@ _POSSIBLE: dict[str, tuple[Fraction | None, Fraction | None]] = {
 }
 
 
+def impossible(claim: Claim, step: float) -> bool:
+    """Whether nothing can be as little, or as much, as a step of the claim's sensor."""
+    least, most = _POSSIBLE.get(claim.sensor.unit.dimension, (None, None))
+    value = _value(claim, step)
+    return (least is not None and value < least) or (most is not None and value > most)
+
+
+def _value(claim: Claim, step: float) -> Fraction:
+    unit = claim.sensor.unit
+    return Fraction(int(step)) * claim.sensor.step * unit.factor + unit.offset
+
+
 def _find(subject: Subject) -> Said:
     for claim in claims(subject):
         least, most = _POSSIBLE.get(claim.sensor.unit.dimension, (None, None))
         for upper, step in ((True, claim.upper), (False, claim.lower)):
             if isinf(step):
                 continue
-            value = (
-                Fraction(int(step)) * claim.sensor.step * claim.sensor.unit.factor + claim.sensor.unit.offset
-            )
-            if (least is not None and value < least) or (most is not None and value > most):
-                yield bound_path(claim, upper=upper), _message(claim, step)
-            elif upper and most is not None and value == most:
+            if impossible(claim, step):
+                message = (
+                    f"{claim.value(step)} is beyond what {claim.sensor.unit.dimension} can be: look at sign, unit and"
+                    " decimal point"
+                )
+                yield bound_path(claim, upper=upper), message
+            elif _value(claim, step) == (most if upper else least):
+                side = "above" if upper else "below"
                 yield (
                     bound_path(claim, upper=upper),
-                    f"nothing is above {claim.value(step)}: the limit is never broken",
+                    f"nothing is {side} {claim.value(step)}: the limit is never broken",
                 )
-            elif not upper and least is not None and value == least:
-                yield (
-                    bound_path(claim, upper=upper),
-                    f"nothing is below {claim.value(step)}: the limit is never broken",
-                )
-
-
-def _message(claim: Claim, step: float) -> str:
-    return f"{claim.value(step)} is beyond what {claim.sensor.unit.dimension} can be: look at sign, unit and decimal point"
 
 
 RULE = Rule(

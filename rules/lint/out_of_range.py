@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import ceil, floor, isinf
 
 from rules.claims import Claim, bound_path, claims
+from rules.lint.beyond_physics import impossible
 from rules.linting import Rule, Said, Subject
 
 
@@ -20,7 +21,7 @@ def _find(subject: Subject) -> Said:
 def _bound(claim: Claim, low: int, high: int) -> Said:
     between = f"{claim.value(low)} to {claim.value(high)}"
     for upper, step in ((True, claim.upper), (False, claim.lower)):
-        if isinf(step):
+        if isinf(step) or impossible(claim, step):
             continue
         never = step >= high if upper else step <= low
         always = step < low if upper else step > high

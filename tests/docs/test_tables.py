@@ -26,6 +26,7 @@ from readings.inputs import Series
 from readings.quality import REASON_TEXT, Reason
 from readings.units import UNITS, conversion, unit_named
 from rules.cases import TRANSITIONS
+from rules.lint import RULES
 from rules.timeline import Verdict
 from simulators.modbus_device import REMAINING, SEQUENCE, TIME, VALUES
 
@@ -76,6 +77,14 @@ def test_spellings_of_units() -> None:
     for name in re.findall(r"`([^`]+)`", refused):
         with pytest.raises(UnitError, match="did you mean"):
             unit_named(name)
+
+
+def test_warnings_of_check() -> None:
+    """Every rule that doubts plans stands in the table, in its own words."""
+    rows = pages.table("plan-language.md", "warning", "given for")
+    assert [(row["warning"], row["given for"]) for row in rows] == [
+        (rule.name, rule.about) for rule in RULES.values()
+    ]
 
 
 def _measurements() -> list[list[dict[str, str]]]:

@@ -445,8 +445,8 @@ SLIPS = [
         "        of: air\n",
         "        of: air\n        basis: {GB 31605, GB 31646}\n",
         [
-            "15:17: GB 31605 has no value; a list stands in square brackets: [GB 31605]",
-            "15:27: GB 31646 has no value; a list stands in square brackets: [GB 31646]",
+            "15:17: GB 31605 has no value; a text with a comma stands in quotes, a list in square brackets",
+            "15:27: GB 31646 has no value; a text with a comma stands in quotes, a list in square brackets",
         ],
     ),
     ("        of: air\n", "        of: air\n        basis: [GB 31605]\n", ["15:16: basis must be text"]),
