@@ -1,0 +1,119 @@
+"""Degree-minutes: how far, for how long, a temperature may be beyond a level in any window of time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import model_validator
+
+from readings.times import DAY, MINUTE, US, format_duration
+from readings.units import Unit, unit_named
+from rules.degree_minutes import DegreeMinutes as DegreeMinutesDerivation
+from rules.derivation import Derived, Inputs
+from rules.kind import PlainKind
+from rules.limit import Bounds, Limit
+from rules.quantities import Duration
+from rules.sliding import Slid, Window
+
+if TYPE_CHECKING:
+    from rules.plan import Sensor
+
+_UNIT = unit_named("K.min")
+_STEP = Fraction(1, 1000)
+LONGEST = 31 * DAY
+
+
+class DegreeMinutes(Limit):
+    """`{id: warm, kind: degree_minutes, of: air, above: -18.0 degC, at_most: 2000 K.min, window: 24 h}`.
+
+    Attributes:
+        above: what lies above this temperature counts.
+        below: or what lies below this one, as in hot holding.
+        at_most: so much in the window.
+        window: any stretch of time so long.
+
+    Example:
+        sensors:
+          air: {unit: degC, resolution: 0.1, every: 60 s}
+        operating:
+          - {id: warm, kind: degree_minutes, of: air, above: -18.0 degC, at_most: 2000 K.min, window: 24 h}
+    """
+
+    kind: Literal["degree_minutes"]
+    window: Duration
+
+    @model_validator(mode="after")
+    def _level_and_bound(self) -> DegreeMinutes:
+        if self.at_most is None or self.at_most.unit.dimension != "degree-time" or self.at_least is not None:
+            raise ValueError("degree-minutes have a greatest number: write at_most: 2000 K.min")
+        if (self.above is None) == (self.below is None):
+            raise ValueError("write the level: above: -18.0 degC, or below: 60 degC")
+        return self
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The level alone is a temperature of the sensor."""
+        return ("above",) if self.above is not None else ("below",)
+
+    @property
+    def held(self) -> Bounds:
+        """Of the sum."""
+        return Bounds(at_most=self.at_most)
+
+    @property
+    def words(self) -> str:
+        """What must hold."""
+        return f"{super().words} at most {self.at_most} in {format_duration(self.window)}"
+
+    @property
+    def derived(self) -> Derived:
+        """Each point by itself."""
+        return Derived("degree-minutes", self._derivation, each_point=True)
+
+    def scale(self, sensors: Mapping[str, Sensor]) -> tuple[Unit, Fraction]:  # noqa: ARG002
+        """Thousandths of a K.min."""
+        return _UNIT, _STEP
+
+    def faults(self, sensors: Mapping[str, Sensor]) -> Iterator[tuple[tuple[str, ...], str]]:
+        """A thermometer that is read often in the window."""
+        yield from thermometer_faults(self, self.window, sensors[self.of])
+
+    def _derivation(self, inputs: Inputs) -> DegreeMinutesDerivation:
+        sensor = inputs.sensors[0]
+        level = self.above or self.below
+        assert level is not None
+        kelvin = sensor.step * sensor.unit.factor  # in a step
+        return DegreeMinutesDerivation(
+            window=Window(self.window, inputs.silent[0]),
+            level=int(level.in_unit(sensor.unit) / sensor.step),
+            above=self.above is not None,
+            unit=_STEP * (MINUTE // US) / kelvin,
+            upper=inputs.bound.upper,
+        )
+
+
+def thermometer_faults(limit: Limit, window: int, sensor: Sensor) -> Iterator[tuple[tuple[str, ...], str]]:
+    """What is wrong with a thermometer, or a window, in which it is summed up."""
+    if sensor.unit.dimension != "temperature":
+        yield ("of",), f"{limit.of} is no thermometer: it measures {sensor.unit.dimension}"
+    elif not isinstance(sensor.every, int):
+        yield (
+            ("of",),
+            f"{limit.of} speaks on change: a sum needs readings at regular times, such as every: 60 s",
+        )
+    elif window < 10 * sensor.every:
+        every = format_duration(sensor.every)
+        message = (
+            f"a window of {format_duration(window)}, but a reading of {limit.of} comes only every {every}"
+        )
+        yield ("window",), message
+    elif window > LONGEST:
+        yield (
+            ("window",),
+            f"a window of {format_duration(window)} is too long; {format_duration(LONGEST)} is the longest",
+        )
+
+
+KIND = PlainKind(name="degree_minutes", method="degree_minutes/1", model=DegreeMinutes, memory=Slid)
