@@ -102,18 +102,20 @@ class CycleDerivation(ABC):
             time = np.r_[memory.time, time]
             low, high = np.r_[memory.low, low], np.r_[memory.high, high]
         times, values = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+        goes_on = False
         for since, end in zip(*spans.cycles(), strict=True):
             if time.size < 2 or end <= time[0] or since > time[-1]:
                 continue
             part = _part(time, low, high, int(since), int(end), self.silent)
-            if part.end.size:
-                value = self.grow(self._sums(memory, int(since)), part)
-                told = value != UNTOLD
-                times.append(part.end[told])
-                values.append(value[told])
-            memory.open = bool(part.end.size and end > time[-1])
+            if not part.end.size:
+                continue
+            told, value = self._telling(part.end, self.grow(self._sums(memory, int(since)), part))
+            times.append(told)
+            values.append(value)
+            goes_on = bool(end > time[-1])
+        memory.open = goes_on
         memory.time, memory.low, memory.high = int(time[-1]), int(low[-1]), int(high[-1])
-        return self._telling(np.concatenate(times), np.concatenate(values))
+        return np.concatenate(times), np.concatenate(values)
 
     def cycle(self, memory: Cycles, begin: int) -> tuple[Integral | None, str]:
         """See `Derivation`."""
@@ -142,13 +144,18 @@ class CycleDerivation(ABC):
         return memory.cycles[-1].sums
 
     def _telling(self, time: I64, value: I64) -> tuple[I64, I64]:
-        """The values that matter: around the bound, around silences, and often enough not to be taken for a silence."""
-        if self.every_reading or time.size < 3:
+        """Of a cycle, the values that matter: the first, the last, around the bound, around silences, and often enough
+        not to be taken for a silence.
+        """
+        known = value != UNTOLD
+        if not known.all():
+            time, value = time[known], value[known]
+        if self.every_reading or time.size < 4:
             return time, value
         within = (value >= self.lower) & (value <= self.upper)
-        tells = np.ones(time.size, np.bool_)
-        tells[1:-1] = (within[1:-1] != within[:-2]) | (within[1:-1] != within[2:])
-        tells[1:-1] |= (np.diff(time)[:-1] > self.silent) | (np.diff(time)[1:] > self.silent)
+        changes, silent = within[1:] != within[:-1], np.diff(time) > self.silent
+        tells = np.ones(time.size, np.bool_)  # the first is where the cycle begins, the second the first in it
+        tells[2:-1] = changes[1:-1] | changes[2:] | silent[1:-1] | silent[2:]
         slot = time // max(self.silent // 2, 1)
         tells[:-1] |= slot[1:] != slot[:-1]
         return time[tells], value[tells]

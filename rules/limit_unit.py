@@ -125,7 +125,7 @@ class LimitUnit:
     @property
     def gated(self) -> bool:
         """Whether it is not always judged."""
-        return self.gate >= 0 or self.idles
+        return max(self.gate, self.batch) >= 0 or self.idles
 
     @property
     def sources(self) -> tuple[int, ...]:

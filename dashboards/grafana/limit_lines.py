@@ -12,7 +12,7 @@ from rules.limit import Limit
 CRITICAL = "#d32f2f"
 OPERATING = "#f2b01e"
 _WITHIN = "transparent"
-_COLOUR = {"critical": CRITICAL, "criterion": CRITICAL, "operating": OPERATING}
+_COLOUR = {"critical": CRITICAL, "criterion": CRITICAL, "supporting": CRITICAL, "operating": OPERATING}
 
 
 def limit_lines(limits: Iterable[tuple[str, Limit]], unit: Unit) -> dict[str, Any]:

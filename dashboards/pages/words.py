@@ -48,6 +48,7 @@ STAGES = {
 }
 RANKS = {
     "critical": "critical limit",
+    "supporting": "supporting evidence",
     "operating": "operating limit",
     "criterion": "action criterion",
     "instrument": "instrument check",

@@ -89,7 +89,7 @@ def timelines_of(past: Past, line: str, day: Day) -> list[Timeline]:
         )
         if spans:
             found.append(_timeline(past, key, spans))
-    order = {"critical": 0, "criterion": 1, "operating": 2}
+    order = {"critical": 0, "criterion": 1, "supporting": 2, "operating": 3}
     return sorted(
         found, key=lambda each: (each.key[1], order.get(each.fact.rank, 3), each.key[2], each.key[3])
     )

@@ -47,6 +47,7 @@ ROLES = {
 }
 RANKS = {
     "critical": "critical limit",
+    "supporting": "supporting evidence",
     "operating": "operating limit",
     "criterion": "action criterion",
     "instrument": "instrument check",

@@ -142,7 +142,7 @@ def _value(watch: Watch, latest: Mapping[Series, LatestReading], now: int, reaso
 
 def ordered(rows: list[Row]) -> list[Row]:
     """The worst first; a critical limit before an operating one; then by line and plan."""
-    rank = {"critical": 0, "criterion": 1, "operating": 2, "instrument": 3}
+    rank = {"critical": 0, "criterion": 1, "supporting": 2, "operating": 3, "instrument": 4}
     return sorted(rows, key=lambda row: (row.level, rank[row.watch.rank], row.watch.line, row.watch.number))
 
 

@@ -9,6 +9,10 @@ from __future__ import annotations
 Groups = tuple[tuple[str, ...], ...]
 
 OTHERWISE: Groups = (("{kind}: {sensor} {bounds}.", "{kind}: {sensor}."),)
+_POINTS: Groups = (
+    ("Its points are means over {mean_over}.", "Its points are the readings."),
+    ("Standard deviation of the points: {sigma}.", ""),
+)
 KINDS_SAID: dict[str, Groups] = {
     "threshold": (("{sensor} must be {bounds}.",),),
     "band": (("{sensor} must be {bounds}.",),),
@@ -53,6 +57,67 @@ KINDS_SAID: dict[str, Groups] = {
             "A dip may be made good by {made_good_by}: the whole time then begins anew.",
             "A dip ends the time that is credited.",
         ),
+    ),
+    "cooling_curve": (
+        (
+            "{sensor} must cool in every cycle as the published scheme {scheme} asks.",
+            "{sensor} must cool in every cycle: {stages}.",
+        ),
+    ),
+    "degree_minutes": (
+        (
+            "In any {window}, what {sensor} is above {above}, times how long, must be no more than {at_most}.",
+            "In any {window}, what {sensor} is below {below}, times how long, must be no more than {at_most}.",
+        ),
+    ),
+    "rate": (
+        (
+            "{sensor} must change by {bounds}, from a reading to the last one at least {over} before it.",
+            "{sensor} must change by {bounds}, from one reading to the next.",
+        ),
+    ),
+    "time_to_breach": (
+        (
+            "It warns when {sensor}, if its trend goes on, may come above {limit_at_most} within {warns_within}.",
+            "It warns when {sensor}, if its trend goes on, may come to {limit_below} within {warns_within}.",
+            "It warns when {sensor}, if its trend goes on, may come below {limit_at_least} within {warns_within}.",
+            "It warns when {sensor}, if its trend goes on, may come down to {limit_above} within {warns_within}.",
+        ),
+        (
+            "A straight trend is fitted to the means of {mean_over} over the last {trend_over}; the earliest plausible time counts.",
+        ),
+    ),
+    "pasteurisation_units": (
+        ("The pasteurisation units at {sensor} must be {bounds} in every cycle.",),
+        ("A minute at T °C counts {formula}; below {floor} it counts nothing.",),
+        ("What must be reached is credited by its {credit}; what must not be exceeded, by its upper bound.",),
+    ),
+    "ewma": (
+        (
+            "The weighted average of {sensor} (EWMA, newest point {lambda}) must stay within {width} of its own standard"
+            " deviations about {target}.",
+        ),
+        *_POINTS,
+    ),
+    "cusum": (
+        (
+            "The sums of what {sensor} lies above and below {target} (CUSUM, less {k} each) must stay within {h}.",
+        ),
+        *_POINTS,
+    ),
+    "nelson": (
+        (
+            "{sensor} about {target} must show no pattern of Nelson's rules {rules}.",
+            "{sensor} about {target} must show no pattern of Nelson's rules.",
+        ),
+        *_POINTS,
+    ),
+    "western_electric": (
+        (
+            "{sensor} about {target} must show no pattern of Western Electric's rules {rules}.",
+            "{sensor} about {target} must show no pattern of Western Electric's rules.",
+        ),
+        *_POINTS,
     ),
     "phase_duration": (("The time in {during} must be {bounds}.",),),
     "lethality": (

@@ -59,6 +59,7 @@ def _demand(teller: Teller, limit: Limit) -> tuple[list[str], set[str]]:
     values |= {"kind": teller.key(limit.kind), "sensor": teller.sensor(limit.of)}
     if limit.given:
         values["bounds"] = teller.bounds(limit)
+        values |= {name: teller.quantity(getattr(limit, name)) for name in limit.given}
     if signal and limit.given:
         on = limit.given[0] in ("at_least", "above")
         values["bounds"] = teller.say("on") if on else teller.say("off")

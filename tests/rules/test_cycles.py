@@ -144,4 +144,4 @@ def test_two_cycles_are_two(plant):
         "ok",
         "suspended",
     ]
-    assert plant.events([row for row in rows], until=130)[0][0] == "deviation"
+    assert plant.events(rows, until=130)[0][0] == "deviation"

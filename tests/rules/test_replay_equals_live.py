@@ -30,7 +30,7 @@ sensors:
   air: {zones: {Z: 1 point}, unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s}
   two: {zones: {Z: 2 points}, unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s}
   defrost: {zones: [Z], unit: bool, every: 10 s, silent_after: 60 s}
-  probe: {zones: {Z: 1 point}, unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s, stuck: {unchanged_for: 40 s}}
+  probe: {zones: {Z: 1 point}, unit: degC, resolution: 0.1, range: [-5, 20], every: 10 s, silent_after: 35 s, stuck: {unchanged_for: 40 s}}
   o3: {zones: {Z: 1 point}, unit: mg/L, resolution: 0.1, every: 10 s, silent_after: 45 s}
   lamp: {zones: {Z: 1 point}, unit: mW/cm2, resolution: 0.1, every: 10 s, silent_after: 35 s}
   lamp2: {zones: {Z: 1 point}, unit: m3/h, resolution: 0.1, every: 10 s, silent_after: 55 s, stuck: {unchanged_for: 50 s}}
@@ -123,6 +123,12 @@ ccps:
         delivers: 40 mJ/cm2
         for_more_than: 15 s
       - {id: still-stopped, kind: threshold, of: probe, at_most: 5.0 degC, during: stopped, after: 15 s}
+      - {id: dwell, kind: dwell, of: two, at_most: 5.0 degC, for: 60 s, made_good_by: a longer hold, during: running}
+      - {id: dwell-once, kind: dwell, of: pair, at_most: 6.0 degC, for: 50 s, combine: 1 of 2, during: [running, stopped]}
+      - {id: dwell-stuck, kind: dwell, of: probe, at_most: 6.0 degC, for: 40 s, combine: any, during: stopped}
+      - {id: short, kind: phase_duration, of: st, during: stopped, at_most: 70 s}
+      - {id: long, kind: phase_duration, of: st, during: running, at_least: 90 s}
+      - {id: f, kind: lethality, of: probe, reference: 4.0 degC, z: 10 K, at_least: 1.0 min, during: running}
       - id: pair-hold
         kind: band
         of: pair
