@@ -9,7 +9,7 @@ from math import inf, isinf
 
 from readings.errors import UnitError
 from readings.units import decimal_text
-from rules.limit import Bounds
+from rules.limit import Bounds, Limit, guarded
 from rules.linting import Placed, Subject
 from rules.plan import Sensor
 from rules.strict_yaml import Path
@@ -17,7 +17,7 @@ from rules.strict_yaml import Path
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One limit's bounds on one sensor.
+    """One limit's bounds on one sensor, its guard band taken off.
 
     Attributes:
         path: of the bound, as near as it is written.
@@ -63,12 +63,19 @@ def claims(subject: Subject) -> Iterator[Claim]:
             if sensor is None:
                 continue
             try:
-                bound = bounds.bound(sensor.unit, sensor.step)
+                bound = _guarded(limit, bounds, sensor).bound(sensor.unit, sensor.step)
             except UnitError:
                 continue
             zones = frozenset(zone for zone in sensor.point_names() if limit.zone in (None, zone))
             states = frozenset(judged) if judged else None
             yield Claim(placed, path, name, sensor, bound.lower, bound.upper, states, zones)
+
+
+def _guarded(limit: Limit, bounds: Bounds, sensor: Sensor) -> Bounds:
+    """The bounds with the guard band of their limit taken off, as they are judged."""
+    if not limit.guard or limit.guards != "bounds" or not sensor.uncertainty:
+        return bounds
+    return guarded(bounds, limit.guard * sensor.uncertainty, sensor.unit)
 
 
 def bound_path(claim: Claim, *, upper: bool) -> Path:

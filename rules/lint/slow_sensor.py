@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from readings.times import MS, SECOND, format_duration
+from readings.units import unit_named
 from rules.linting import Rule, Said, Subject
 from rules.strict_yaml import Path
 
-_READINGS = (
-    3  # a time is known to within one reading at either end: of three intervals, two thirds may be wrong
-)
+_SECOND = unit_named("s")
+_READINGS = 3  # a time is known to within one reading at either end
 _TIMES = (
     ("for_more_than", "for_more_than"),
     ("off_at_most", "off_at_most"),
@@ -25,6 +25,10 @@ def _find(subject: Subject) -> Said:
             continue
         times: list[tuple[object, Path]] = [(getattr(limit, name, 0), (key,)) for name, key in _TIMES]
         times += [(limit.clears.for_, ("clears", "for"))] if limit.clears is not None else []
+        if limit.kind == "phase_duration":
+            times += [(int(getattr(limit, key).in_unit(_SECOND) * SECOND), (key,)) for key in limit.given]
+        for number, stage in enumerate(getattr(limit, "stages", None) or ()):
+            times.append((getattr(stage, "within", 0), ("stages", number, "within")))
         for number, granted in enumerate(limit.except_):
             times.append((granted.for_at_most, ("except", number, "for_at_most")))
         for time, path in times:

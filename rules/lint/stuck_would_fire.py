@@ -21,7 +21,7 @@ def _find(subject: Subject) -> Said:
         grain = MINUTE if longest >= MINUTE else SECOND
         longest = -(-longest // grain) * grain
         message = (
-            f"on these readings {name} is called stuck {times} time{'s' * (times != 1)}, for up to {format_duration(longest)}:"
+            f"on these readings {name} is stuck {times} time{'s' * (times != 1)}, for up to {format_duration(longest)}:"
             " if the instrument was alive then, choose a longer time, or a raw number that moves"
         )
         yield ("sensors", name, "stuck", "unchanged_for"), message

@@ -60,7 +60,7 @@ def test_a_stuck_rule_that_fires_is_doubted():
     """Ten minutes of a steady process are two stuck instruments to a rule of five."""
     (said,) = recorded(still=True)
     assert said.startswith(
-        "warning [stuck-would-fire]: on these readings air is called stuck 1 time, for up to 11 min"
+        "warning [stuck-would-fire]: on these readings air is stuck 1 time, for up to 11 min"
     )
 
 

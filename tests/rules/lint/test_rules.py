@@ -314,6 +314,15 @@ def test_a_dose_is_held_against_the_table_of_its_hazard(hazard, dose, doubted):
     assert any("is credited with" in each for each in said(text)) is doubted
 
 
+def test_a_guard_band_moves_the_limit_that_is_warned_of():
+    """With w = U the critical limit of 0.25 mg/L is judged at 0.28: a warning at 0.28 is none."""
+    guarded = GOOD.replace(
+        "at_least: 0.25 mg/L, confirm: 2 readings, clears: {at_least: 0.26 mg/L}",
+        "at_least: 0.25 mg/L, guard: uncertainty",
+    )
+    assert any("no tighter than the critical limit low (0.28 mg/L)" in each for each in said(guarded))
+
+
 def test_roles_that_differ_by_a_number_are_two():
     """Operator 1 is not operator 2, and 班长 is not 组长."""
     text = changed(
