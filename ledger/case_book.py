@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
 from ledger.canonical import Body
-from ledger.signatures import SIGNATURE, signed_bytes
+from ledger.signatures import why_not_signed
 from readings.inputs import Act
 from readings.times import format_time
 from rules.cases import Case, CaseError, act_on, check_action
@@ -103,7 +102,9 @@ class CaseBook:
         try:
             if case is None:
                 raise CaseError(f"there is no open case {named!r}")  # noqa: TRY301 - refused like the rest
-            _check_signature(act.who, body)
+            cannot = why_not_signed(act.who, body)
+            if cannot:
+                raise CaseError(cannot)  # noqa: TRY301 - refused like the rest
             check_action(case, action, act.who, [str(body.get("role", ""))], body, now=act.time)
         except CaseError as refusal:
             return (
@@ -144,16 +145,3 @@ class CaseBook:
             "lots": list(case.concerned),
             "known": format_time(known),
         }
-
-
-def _check_signature(who: str, body: Body) -> None:
-    """The person who acts is the one named, and the one who signed exactly this."""
-    if body.get("who") != who:
-        raise CaseError(f"{who} acts, and {body.get('who')} is named")
-    mark = body.get(SIGNATURE)
-    if mark is not None and (
-        not isinstance(mark, dict)
-        or any(mark.get(name) != body.get(name) for name in ("who", "name", "role"))
-        or mark.get("sha256") != hashlib.sha256(signed_bytes(body)).hexdigest()
-    ):
-        raise CaseError(f"the signature is not {who}'s under what was entered")

@@ -7,7 +7,7 @@ stepped again from there to the cursor, without writing, for the same blocks giv
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -15,8 +15,9 @@ import msgspec
 from ledger.canonical import Body, canonical
 from ledger.case_book import CaseBook
 from ledger.clerk_memory import Memory, Watched, decode_memory, encode_memory
-from ledger.decision_records import event_body, verdict_bodies
+from ledger.decision_records import event_body, start_body, verdict_bodies
 from ledger.errors import CanonicalError, StoreError
+from ledger.production import PRODUCTION, check_production
 from ledger.segments import evidence_body, sealed_body
 from ledger.store import Ledger
 from readings.block import Block
@@ -140,8 +141,12 @@ class Clerk:
         if self.now == ALWAYS and len(block):
             self.now = int(block.received.max())
         told: list[Told] = []
+        taken = []
         for act in block.acts:
-            told += self._act(act)
+            heard = self._act(act)
+            told += heard
+            taken += [act for kind, _, _ in heard if kind == act.kind]
+        block = replace(block, acts=tuple(taken)) if block.acts else block  # what was refused says nothing
         told += self._adopt_due()
         for line, watched in self.lines.items():
             told += self._step(line, watched, block)
@@ -165,6 +170,11 @@ class Clerk:
             yield kind, line, body
             for kind, body in self.book.take_event(change.limit, event_change, lots, self.now):
                 yield kind, line, body
+        product = watched.program.plan.line.while_settling
+        for each in change.starts:
+            lots = lots_between(watched.state.lots, change.limit.zone, each.start.start, each.start.end)
+            kind, body = start_body(change, each, product=product, lots=lots, known=self.now)
+            yield kind, line, body
 
     def _instruments(self, version: Version) -> list[Any]:
         found: list[Any] = []
@@ -190,6 +200,10 @@ class Clerk:
                 return [self.book.act(act)]
             if act.kind == "plan.adopt":
                 return self._adopt(act)
+            if act.kind in PRODUCTION.values():
+                watched = self.lines.get(act.line)
+                plan = watched.program.plan if watched is not None else None
+                return [(act.kind, act.line, check_production(act, plan))]
             if act.kind == "site.bound":
                 self.instruments = _instruments_of(act.body)
             elif act.kind not in _PLAIN_ACTS:
@@ -216,7 +230,9 @@ class Clerk:
             return [("plan.withdrawn", line, {"hash": withdrawn.hash})]
         if text == self.waiting.get(line) or (watched is not None and watched.program.hash == plan.hash):
             return []  # said again by a process that was killed before it knew
-        program = compile_plan(plan)  # one that cannot be judged by is refused now, not met again at every block
+        program = compile_plan(
+            plan
+        )  # one that cannot be judged by is refused now, not met again at every block
         reason = self._why_not(watched, program) if watched is not None else ""
         if reason:
             return [("plan.refused", line, {"hash": plan.hash, "reason": reason})]

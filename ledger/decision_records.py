@@ -14,6 +14,7 @@ from rules.decisions import says_worst
 from rules.derivation import Integral
 from rules.engine import Change
 from rules.events import EventChange, EventKind
+from rules.line_events import StartChange
 from rules.program import LimitUnit
 from rules.timeline import Point, Rewrite, Verdict
 
@@ -93,9 +94,24 @@ def worst_text(limit: LimitUnit, point: Point) -> str | None:
     return number_text(limit.worst(point.low, point.high))
 
 
-def event_body(
-    of: Change, change: EventChange, *, lots: list[str], known: int
+def start_body(
+    of: Change, change: StartChange, *, product: str, lots: list[str], known: int
 ) -> tuple[str, Body]:
+    """Kind and body of what became of a start of the line: what was made while it settled, and what becomes of it."""
+    start = change.start
+    return f"start.{change.what}", {
+        "unit": of.limit.unit,
+        "from": format_time(start.start),
+        "to": None if start.end == NEVER else format_time(start.end),
+        "known": format_time(known),
+        "reason": start.reason,
+        "product": product,
+        "lots": list(lots),
+        "plan": of.versions[-1].plan,
+    }
+
+
+def event_body(of: Change, change: EventChange, *, lots: list[str], known: int) -> tuple[str, Body]:
     """Kind and body of what became of a deviation, a monitoring loss or an instrument fault of a limit.
 
     The plan is the one in force when this became known.

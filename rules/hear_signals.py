@@ -166,6 +166,8 @@ def forget_lots(program: Program, state: EngineState) -> None:
         [
             state.until - 2 * program.window,
             *(event.start for shown in state.shown for event in shown.events),
+            *(start.start for line in state.lines for start in line.starts),
+            *(fault.start for line in state.lines for fault in line.faults),
             int(heard[heard != ALWAYS].min(initial=NEVER)),
         ]
     )

@@ -18,11 +18,11 @@ def night_findings(plan: Plan) -> Iterator[tuple[Path, str]]:
         yield from _counter(plan, line.produced)
     if line.calendar is not None and line.calendar.ends == "stopped":
         if line.produced is None:
-            yield (
-                ("line", "calendar", "ends"),
-                "nothing would show that nothing was made behind the line's last word: name a counter (produced), or write"
-                " ends: signed",
+            message = (
+                "nothing would show that nothing was made behind the line's last word: name a counter (produced),"
+                " or write ends: signed"
             )
+            yield ("line", "calendar", "ends"), message
         elif line.state is None or not line.judged:
             yield ("line", "calendar", "ends"), "there is no line.state with judged_when that could say so"
 
@@ -39,14 +39,13 @@ def _counter(plan: Plan, produced: Produced) -> Iterator[tuple[Path, str]]:
     if state is not None and state.zones is not None:
         yield (*path, "from"), f"{name} counts for the whole line, and line.state speaks for its zones"
     if sensor.silence == 0:
-        yield (
-            (*path, "from"),
-            f"{name} speaks on change alone: say how often it is alive (alive_every), or its silence would be taken for"
-            " standing still",
+        message = (
+            f"{name} speaks on change alone: say how often it is alive (alive_every), or its silence would be taken"
+            " for standing still"
         )
+        yield (*path, "from"), message
     every = sensor.every if isinstance(sensor.every, int) else SECOND
     if produced.contradicted_after < 2 * every:
-        yield (
-            (*path, "contradicted_after"),
-            f"{format_duration(produced.contradicted_after)} is too short: {name} speaks only every {format_duration(every)}",
-        )
+        short = format_duration(produced.contradicted_after)
+        message = f"{short} is too short: {name} speaks only every {format_duration(every)}"
+        yield (*path, "contradicted_after"), message
