@@ -50,14 +50,14 @@ class DegreeMinutes:
         near, far = between.low - self.level, between.high - self.level
         if not self.above:
             near, far = -far, -near
-        held = self.window.slide(
+        within, touched = self.window.slide(
             memory, between, np.maximum(near, 0) * between.read, np.maximum(far, 0) * between.read
         )
-        least = held.least * self.unit.denominator // self.unit.numerator
-        most = -(-held.greatest * self.unit.denominator // self.unit.numerator)
-        too_much = least > self.upper
-        told = too_much | (held.unread == 0)
-        return held.time[told], np.where(too_much, least, most)[told]
+        least = within[0] * self.unit.denominator // self.unit.numerator
+        most = -(-touched[1] * self.unit.denominator // self.unit.numerator)
+        all_read = touched[-1] == 0
+        told = all_read | (least > self.upper)
+        return between.time[told], np.where(all_read, most, least)[told]
 
     def cycle(self, memory: Slid, begin: int) -> tuple[Integral | None, str]:  # noqa: ARG002
         """A window knows no cycles."""

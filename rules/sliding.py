@@ -10,17 +10,21 @@ So that a long window stays small, its old edge moves in steps of a 2,048th of i
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import msgspec
 import numpy as np
 
 from readings.block import I64
-from readings.times import ALWAYS, US
+from readings.times import ALWAYS, DAY, US, format_duration
 from rules.derivation import Memory, Spans, Taken
 
+if TYPE_CHECKING:
+    from rules.plan import Sensor
+
 SLOTS = 2048
-_COLUMNS = 4  # sums: least, greatest, time read, time not read (us)
+LONGEST = 31 * DAY  # of a window: sums in 64 bits hold no more
 
 
 class Slid(Memory, tag=True):
@@ -29,7 +33,7 @@ class Slid(Memory, tag=True):
     Attributes:
         time: of the last reading, ns; ALWAYS before the first.
         low, high: its least and greatest step.
-        sums: up to it: least, greatest, microseconds read and not read.
+        sums: up to it: the kind's own, and microseconds read and not read; empty before the first.
         edges: times at which the old edge may lie, int64 as bytes.
         at_edges: sums up to them, int64 as bytes, one row for each.
     """
@@ -37,34 +41,13 @@ class Slid(Memory, tag=True):
     time: int = ALWAYS
     low: int = 0
     high: int = 0
-    sums: list[int] = msgspec.field(default_factory=lambda: [0] * _COLUMNS)
+    sums: list[int] = []
     edges: bytes = b""
     at_edges: bytes = b""
 
     def twin(self) -> Slid:
         """An independent copy."""
         return Slid(self.time, self.low, self.high, list(self.sums), self.edges, self.at_edges)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Held:
-    """What the window held at each reading that is judged; int64 [n].
-
-    Attributes:
-        time: of the reading, ns.
-        least: of the stretches that lie wholly in it.
-        greatest: of those that lie in it at all.
-        greatest_inside: of those that lie wholly in it.
-        inside: microseconds read of those that lie wholly in it.
-        unread: microseconds in which nothing was read, of those that lie in it at all.
-    """
-
-    time: I64
-    least: I64
-    greatest: I64
-    greatest_inside: I64
-    inside: I64
-    unread: I64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,46 +97,37 @@ class Window:
             high=np.maximum(highs[:-1], highs[1:]),
         )
 
-    def slide(self, memory: Slid, between: Between, least: I64, greatest: I64) -> Held:
+    def slide(self, memory: Slid, between: Between, *columns: I64) -> tuple[I64, I64]:
         """Take new stretches into the memory; what the window holds at the reading that ends each.
 
         Args:
             memory: is changed.
             between: the stretches.
-            least: what each adds at least, int64 [n].
-            greatest: what each adds at most, int64 [n].
+            columns: what each adds to sums of the kind's own, int64 [n] each.
+
+        Returns:
+            Sums of the stretches that lie wholly in the window, and of those that lie in it at all: int64 [k + 2, n], the
+            kind's own, then the microseconds read and not read.
         """
         time = between.time
-        columns = np.array([least, greatest, between.read, between.unread])
-        sums = np.cumsum(columns, axis=1) + np.array([memory.sums]).T
+        added = np.array([*columns, between.read, between.unread])
+        before = np.array(memory.sums or [0] * len(added))
+        sums = np.cumsum(added, axis=1) + before[:, None]
         edges = np.frombuffer(memory.edges, np.int64)
-        at_edges = np.frombuffer(memory.at_edges, np.int64).reshape(-1, _COLUMNS)
+        at_edges = np.frombuffer(memory.at_edges, np.int64).reshape(-1, len(added))
         slot = max(self.length // SLOTS, 1)
-        before = memory.time if memory.time != ALWAYS else int(time[0]) - slot
-        first = time // slot != np.r_[before, time[:-1]] // slot
+        since = memory.time if memory.time != ALWAYS else int(time[0]) - slot
+        first = time // slot != np.r_[since, time[:-1]] // slot
         edges = np.r_[edges, time[first]]
         at_edges = np.concatenate([at_edges, sums.T[first]])
         old = time - self.length
-        touched = np.searchsorted(edges, old, "right") - 1
-        inside = np.minimum(np.searchsorted(edges, old, "left"), max(edges.size - 1, 0))
-        reaches = (touched >= 0)[:, None]
-        outer = np.where(reaches, at_edges[touched], at_edges[0] if edges.size else 0)
-        inner = at_edges[inside]
-        held = Held(
-            time=time,
-            least=sums[0] - inner[:, 0],
-            greatest=sums[1] - outer[:, 1],
-            greatest_inside=sums[1] - inner[:, 1],
-            inside=sums[2] - inner[:, 2],
-            unread=sums[3] - outer[:, 3],
-        )
-        kept = max(int(touched[-1]), 0)
-        memory.time = int(time[-1])
+        touched = np.maximum(np.searchsorted(edges, old, "right") - 1, 0)
+        whole = np.minimum(np.searchsorted(edges, old, "left"), edges.size - 1)
+        kept = int(touched[-1])
         base = at_edges[kept]
-        memory.sums = [int(total) - int(under) for total, under in zip(sums[:, -1], base, strict=True)]
-        memory.edges = edges[kept:].tobytes()
-        memory.at_edges = (at_edges[kept:] - base).tobytes()
-        return held
+        memory.time, memory.sums = int(time[-1]), (sums[:, -1] - base).tolist()
+        memory.edges, memory.at_edges = edges[kept:].tobytes(), (at_edges[kept:] - base).tobytes()
+        return sums - at_edges[whole].T, sums - at_edges[touched].T
 
 
 def _judged(spans: Spans, time: I64) -> I64:
@@ -166,3 +140,24 @@ def _judged(spans: Spans, time: I64) -> I64:
     known = np.maximum(span, 0)
     inside = np.clip(time - begins[known], 0, (ends - begins)[known])
     return np.where(span >= 0, whole[known] + inside, 0)
+
+
+def thermometer_faults(name: str, window: int, sensor: Sensor) -> Iterator[tuple[tuple[str, ...], str]]:
+    """What is wrong with a thermometer that is to be summed up in a window, or with the window.
+
+    Args:
+        name: of the sensor.
+        window: ns.
+        sensor: itself.
+    """
+    if sensor.unit.dimension != "temperature":
+        yield ("of",), f"{name} is no thermometer: it measures {sensor.unit.dimension}"
+    elif not isinstance(sensor.every, int):
+        yield ("of",), f"{name} speaks on change: a sum needs readings at regular times, such as every: 60 s"
+    elif window < 10 * sensor.every:
+        every = format_duration(sensor.every)
+        message = f"a window of {format_duration(window)}, but a reading of {name} comes only every {every}"
+        yield ("window",), message
+    elif window > LONGEST:
+        longest = format_duration(LONGEST)
+        yield ("window",), f"a window of {format_duration(window)} is too long; {longest} is the longest"

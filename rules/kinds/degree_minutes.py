@@ -8,21 +8,20 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import model_validator
 
-from readings.times import DAY, MINUTE, US, format_duration
+from readings.times import MINUTE, US, format_duration
 from readings.units import Unit, unit_named
 from rules.degree_minutes import DegreeMinutes as DegreeMinutesDerivation
 from rules.derivation import Derived, Inputs
 from rules.kind import PlainKind
 from rules.limit import Bounds, Limit
 from rules.quantities import Duration
-from rules.sliding import Slid, Window
+from rules.sliding import Slid, Window, thermometer_faults
 
 if TYPE_CHECKING:
     from rules.plan import Sensor
 
 _UNIT = unit_named("K.min")
 _STEP = Fraction(1, 1000)
-LONGEST = 31 * DAY
 
 
 class DegreeMinutes(Limit):
@@ -78,7 +77,7 @@ class DegreeMinutes(Limit):
 
     def faults(self, sensors: Mapping[str, Sensor]) -> Iterator[tuple[tuple[str, ...], str]]:
         """A thermometer that is read often in the window."""
-        yield from thermometer_faults(self, self.window, sensors[self.of])
+        yield from thermometer_faults(self.of, self.window, sensors[self.of])
 
     def _derivation(self, inputs: Inputs) -> DegreeMinutesDerivation:
         sensor = inputs.sensors[0]
@@ -91,28 +90,6 @@ class DegreeMinutes(Limit):
             above=self.above is not None,
             unit=_STEP * (MINUTE // US) / kelvin,
             upper=inputs.bound.upper,
-        )
-
-
-def thermometer_faults(limit: Limit, window: int, sensor: Sensor) -> Iterator[tuple[tuple[str, ...], str]]:
-    """What is wrong with a thermometer, or a window, in which it is summed up."""
-    if sensor.unit.dimension != "temperature":
-        yield ("of",), f"{limit.of} is no thermometer: it measures {sensor.unit.dimension}"
-    elif not isinstance(sensor.every, int):
-        yield (
-            ("of",),
-            f"{limit.of} speaks on change: a sum needs readings at regular times, such as every: 60 s",
-        )
-    elif window < 10 * sensor.every:
-        every = format_duration(sensor.every)
-        message = (
-            f"a window of {format_duration(window)}, but a reading of {limit.of} comes only every {every}"
-        )
-        yield ("window",), message
-    elif window > LONGEST:
-        yield (
-            ("window",),
-            f"a window of {format_duration(window)} is too long; {format_duration(LONGEST)} is the longest",
         )
 
 

@@ -155,7 +155,6 @@ def test_taking_readings_away_or_warming_never_makes_it_ok(store, values, start,
 def test_it_is_the_same_however_it_is_cut(store, values, cuts):
     """In one block or in several: the same values at the same times."""
 
-
     derivation = store().program.limits[0].derived[0].derivation
     time = np.arange(len(values), dtype=np.int64) * 60 * 10**9
     step = np.array(values, np.int64)
