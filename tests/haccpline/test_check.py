@@ -1,0 +1,95 @@
+"""What `check` prints of doubtful plans, in which order, and how it exits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from haccpline.cli import app
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+COLD = EXAMPLES / "cold_store"
+PLAN = (COLD / "plan.yaml").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def check(tmp_path, monkeypatch):
+    """Runs `check` on a plan that is the cold store's with changes; gives the exit code and the lines."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*options: str, changes: tuple[tuple[str, str], ...] = ()) -> tuple[int, list[str]]:
+        text = PLAN
+        for old, new in changes:
+            assert old in text
+            text = text.replace(old, new, 1)
+        Path("plan.yaml").write_text(text, encoding="utf-8")
+        result = CliRunner().invoke(app, ["check", "plan.yaml", *options])
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+        return result.exit_code, result.stdout.splitlines()
+
+    return run
+
+
+DOUBTFUL = (
+    ('        basis: "validated against the product simulant, report CS-2026-02"\n', ""),
+    ("    hazards: [{biological: growth after thawing}]\n", ""),
+)
+
+
+def test_a_good_plan_is_silent(check):
+    """Nothing to say, nothing said, strict or not."""
+    assert check() == (0, [])
+    assert check("--strict") == (0, [])
+
+
+def test_warnings_have_place_name_and_words_and_leave_the_exit_code(check):
+    """In the order of the file; with --strict they count."""
+    code, lines = check(changes=DOUBTFUL)
+    assert [line.split(": ", 2)[1] for line in lines] == [
+        "warning [no-hazard]",
+        "warning [grace-without-basis]",
+    ]
+    places = [tuple(map(int, line.split(":")[1:3])) for line in lines]
+    assert places == sorted(places)
+    assert code == 0
+    assert check("--strict", changes=DOUBTFUL) == (1, lines)
+
+
+def test_the_same_plan_gives_the_same_bytes(check):
+    """Nothing depends on the run."""
+    assert check("--verbose", changes=DOUBTFUL) == check("--verbose", changes=DOUBTFUL)
+
+
+def test_a_plan_with_a_fault_is_not_doubted(check):
+    """What it says is not known yet: faults alone, and exit 1."""
+    code, lines = check(changes=(*DOUBTFUL, ("at_most: -15.0 degC", "at_most: -15.0 kPa")))
+    assert code == 1
+    assert len(lines) == 1
+    assert "warning" not in lines[0]
+
+
+def test_readings_add_what_needs_a_history(check):
+    """A sensor that is read every minute where the plan says every 10 s; and the alarms behind it."""
+    changes = (("    every: 60 s\n    silent_after: 5 min\n", "    every: 10 s\n    silent_after: 5 min\n"),)
+    assert check(changes=changes)[1] == []
+    _, lines = check("--readings", str(COLD / "readings.csv"), changes=changes)
+    assert lines[0].endswith(
+        "warning [not-as-recorded]: read every 1 min in this file, not every 10 s: mend one"
+    )
+    assert lines[1].startswith("over 2.00 days: ")
+
+
+def test_verbose_says_how_much_is_remembered(check):
+    """Limits of single readings in a sum, those with a window each by itself."""
+    _, lines = check("--verbose")
+    assert lines == ["plan.yaml: limits that judge each reading by itself: 2; they remember no readings"]
+    changes = (
+        (
+            "    operating:\n",
+            "    operating:\n      - {id: fast, kind: rate, of: air, at_most: 1.0 K/min, over: 10 min}\n",
+        ),
+    )
+    _, lines = check("--verbose", changes=changes)
+    assert lines[-1].startswith("plan.yaml: CCP1 fast (rate) holds ")
