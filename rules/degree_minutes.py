@@ -18,7 +18,8 @@ class DegreeMinutes:
     """See `rules.derivation.Derivation`.
 
     Between two readings it counts as far as the farther of them lies beyond the level; that is an upper bound. Where
-    something in the window was not read it is told only once what was read is too much, at the nearer of the two.
+    something in the window was not read it is told only once what was read is too much, at the nearer of the two, or
+    while it cannot be too much however fast the value moved.
 
     Attributes:
         window: in which it counts.
@@ -51,13 +52,13 @@ class DegreeMinutes:
         if not self.above:
             near, far = -far, -near
         within, touched = self.window.slide(
-            memory, between, np.maximum(near, 0) * between.read, np.maximum(far, 0) * between.read
+            memory, between, np.maximum(near, 0) * between.known, np.maximum(far, 0) * between.known
         )
         least = within[0] * self.unit.denominator // self.unit.numerator
         most = -(-touched[1] * self.unit.denominator // self.unit.numerator)
-        all_read = touched[-1] == 0
-        told = all_read | (least > self.upper)
-        return between.time[told], np.where(all_read, most, least)[told]
+        bounded = (touched[-1] == 0) | ((most <= self.upper) & (self.window.slew is not None))
+        told = bounded | (least > self.upper)
+        return between.time[told], np.where(bounded, most, least)[told]
 
     def cycle(self, memory: Slid, begin: int) -> tuple[Integral | None, str]:  # noqa: ARG002
         """A window knows no cycles."""

@@ -95,7 +95,7 @@ class KineticMean:
     """See `rules.derivation.Derivation`.
 
     Between two readings the warmer counts; that is an upper bound. Where something in the window was not read it is told
-    only once it is too warm even if all that time was as cold as the sensor can read.
+    only once it is too warm even if all that time was as cold as can be, or while it cannot be too warm.
 
     Attributes:
         window: in which the mean is taken.
@@ -122,12 +122,14 @@ class KineticMean:
         between = self.window.stretches(memory, inputs[0], spans)
         low, high = self.harm.low[self._row(between.low)], self.harm.high[self._row(between.high)]
         halves = [each for harm in (low, high) for each in (harm >> _HALF, harm & (2**_HALF - 1))]
-        within, touched = self.window.slide(memory, between, *(half * between.read for half in halves))
-        read, unread = within[-2], touched[-1]
-        coldest = self.harm.temperature(_mean(within[0], within[1], read + unread, low)) - 1
-        warmest = self.harm.temperature(_mean(within[2], within[3], read, high))
-        told = (unread == 0) | (coldest > self.upper)
-        return between.time[told], np.where(unread == 0, warmest, coldest)[told]
+        within, touched = self.window.slide(memory, between, *(half * between.known for half in halves))
+        known, unread = within[-2], touched[-1]
+        length = known if self.window.slew is not None else known + unread  # nothing read: as cold as can be
+        coldest = self.harm.temperature(_mean(within[0], within[1], length, low)) - 1
+        warmest = self.harm.temperature(_mean(within[2], within[3], known, high))
+        bounded = (unread == 0) | ((warmest <= self.upper) & (self.window.slew is not None))
+        told = bounded | (coldest > self.upper)
+        return between.time[told], np.where(bounded, warmest, coldest)[told]
 
     def _row(self, step: I64) -> I64:
         return np.clip(step - self.harm.first, 0, self.harm.high.size - 1)

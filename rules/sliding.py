@@ -2,8 +2,8 @@
 
 At each reading the window reaches back by its length. What lies between two readings is known to a least and a greatest;
 a stretch that the window's old edge cuts counts whole in the greatest and not at all in the least. Between readings that
-are further apart than the silence nothing is known: that time counts in no sum, and is told. Time in which the limit is
-not judged counts nothing, nor does what lay before the first reading.
+are further apart than the silence nothing was read: that time is told, and counts in no sum unless the plan says how fast
+the value can move. Time in which the limit is not judged counts nothing, nor does what lay before the first reading.
 
 So that a long window stays small, its old edge moves in steps of a 2,048th of it.
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,7 @@ import numpy as np
 from readings.block import I64
 from readings.times import ALWAYS, DAY, US, format_duration
 from rules.derivation import Memory, Spans, Taken
+from rules.exact_ratio import floor_ratio
 
 if TYPE_CHECKING:
     from rules.plan import Sensor
@@ -33,7 +35,7 @@ class Slid(Memory, tag=True):
     Attributes:
         time: of the last reading, ns; ALWAYS before the first.
         low, high: its least and greatest step.
-        sums: up to it: the kind's own, and microseconds read and not read; empty before the first.
+        sums: up to it: the kind's own, and microseconds known and not read; empty before the first.
         edges: times at which the old edge may lie, int64 as bytes.
         at_edges: sums up to them, int64 as bytes, one row for each.
     """
@@ -56,12 +58,13 @@ class Between:
 
     Attributes:
         time: of the reading that ends it, ns.
-        read, unread: microseconds that count, and were read or were not.
-        low, high: least and greatest step of the readings around it.
+        known: microseconds that count, and in which the value is bounded.
+        unread: microseconds that count, and were not read.
+        low, high: least and greatest step in it: of the readings around it, or as far as it can have moved.
     """
 
     time: I64
-    read: I64
+    known: I64
     unread: I64
     low: I64
     high: I64
@@ -74,10 +77,12 @@ class Window:
     Attributes:
         length: ns.
         silent: readings further apart leave time that was not read, ns.
+        slew: how fast the value can move at most, steps per ns; it bounds what was not read. None: nothing does.
     """
 
     length: int
     silent: int
+    slew: Fraction | None = None
 
     def stretches(self, memory: Slid, taken: Taken, spans: Spans) -> Between:
         """The stretches before each new reading. The memory is told of the last reading."""
@@ -87,14 +92,22 @@ class Window:
         lows = np.r_[memory.low if memory.time != ALWAYS else low[0], low]
         highs = np.r_[memory.high if memory.time != ALWAYS else high[0], high]
         judged = np.diff(_judged(spans, times)) // US
-        read = np.diff(times) <= self.silent
+        apart = np.diff(times)
+        read = apart <= self.silent
+        below, above = np.minimum(lows[:-1], lows[1:]), np.maximum(highs[:-1], highs[1:])
+        known = read
+        if self.slew is not None and not read.all():
+            moves = -floor_ratio(-apart, self.slew.numerator, np.full(apart.size, self.slew.denominator))
+            known = np.ones_like(read)
+            below = np.where(read, below, (lows[:-1] + lows[1:] - moves) // 2)
+            above = np.where(read, above, -(-(highs[:-1] + highs[1:] + moves) // 2))
         memory.low, memory.high = int(low[-1]), int(high[-1])
         return Between(
             time=time,
-            read=np.where(read, judged, 0),
+            known=np.where(known, judged, 0),
             unread=np.where(read, 0, judged),
-            low=np.minimum(lows[:-1], lows[1:]),
-            high=np.maximum(highs[:-1], highs[1:]),
+            low=below,
+            high=above,
         )
 
     def slide(self, memory: Slid, between: Between, *columns: I64) -> tuple[I64, I64]:
@@ -107,10 +120,10 @@ class Window:
 
         Returns:
             Sums of the stretches that lie wholly in the window, and of those that lie in it at all: int64 [k + 2, n], the
-            kind's own, then the microseconds read and not read.
+            kind's own, then the microseconds that are known and that were not read.
         """
         time = between.time
-        added = np.array([*columns, between.read, between.unread])
+        added = np.array([*columns, between.known, between.unread])
         before = np.array(memory.sums or [0] * len(added))
         sums = np.cumsum(added, axis=1) + before[:, None]
         edges = np.frombuffer(memory.edges, np.int64)

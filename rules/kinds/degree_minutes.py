@@ -85,7 +85,7 @@ class DegreeMinutes(Limit):
         assert level is not None
         kelvin = sensor.step * sensor.unit.factor  # in a step
         return DegreeMinutesDerivation(
-            window=Window(self.window, inputs.silent[0]),
+            window=Window(self.window, inputs.silent[0], sensor.slew),
             level=int(level.in_unit(sensor.unit) / sensor.step),
             above=self.above is not None,
             unit=_STEP * (MINUTE // US) / kelvin,

@@ -80,7 +80,7 @@ class MeanKineticTemperature(Limit):
         assert sensor.range is not None
         lowest, highest = sensor.range
         return KineticMean(
-            window=Window(self.window, inputs.silent[0]),
+            window=Window(self.window, inputs.silent[0], sensor.slew),
             harm=harm_table(
                 unit=sensor.unit,
                 step=sensor.step,

@@ -102,6 +102,20 @@ def test_what_was_not_read_cannot_be_shown_while_the_window_reaches_it(store):
     ]
 
 
+def test_what_was_not_read_is_bounded_by_the_greatest_slew(make_bench):
+    """5 min of silence at 1 K/min: at most 3 K above in between, 15 K.min; at 4 K/min it may have been too much."""
+    for slew, verdicts in (
+        ("1 K/min", ["ok", "indeterminate", "ok"]),
+        ("4 K/min", ["ok", "indeterminate", "ok"]),
+    ):
+        text = PLAN.format(unit="degC", limit=SUM).replace(
+            "silent_after", f"slew_at_most: {slew}, silent_after"
+        )
+        found = spans(make_bench(text), [-18.0] * 20 + [None] * 5 + [-18.0] * 60)
+        assert [verdict for verdict, *_ in found] == verdicts
+        assert found[1][2] == (25 if slew == "1 K/min" else 55)
+
+
 def test_what_was_read_may_be_too_much_all_the_same(store):
     """15 min at 2 K above, and a silence in them: a deviation by what was read."""
     values = [-16.0] * 8 + [None] * 5 + [-16.0] * 12
