@@ -24,6 +24,10 @@ class Name(StrEnum):
     """What can be measured: each a module of this package with `run(size, tell)`."""
 
     REPLAY = "replay"
+    REPLAY_YEAR = "replay_year"
+    LETHALITY = "lethality"
+    LIVE_MIXED = "live_mixed"
+    STATE_SIZE = "state_size"
     CLERK = "clerk"
     ARCHIVE = "archive"
     MQTT_RECEIVE = "mqtt_receive"

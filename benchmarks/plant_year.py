@@ -85,7 +85,8 @@ class Year:
         )
 
     def write(self, folder: Path, *, processes: int = 2) -> None:
-        """Make journal.db and segments/ in a folder."""
+        """Make journal.db and segments/ in a folder, which is made where it isn't there."""
+        folder.mkdir(parents=True, exist_ok=True)
         journal = SqliteJournal(folder / "journal.db")
         archive = ParquetArchive(folder / "segments", journal)
         place = archive.directory / f"line={LINE}"
