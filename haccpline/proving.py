@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+import numpy as np
 import typer
 
-from haccpline.replay import replay
+from haccpline.replay import Judge
 from haccpline.site import read_text
 from ledger import prove as prover
 from ledger.timelines import effective
 from readings.block import Block, BlockBuilder
 from readings.inputs import Series
 from readings.quality import REASON_NAMED, Reason
-from readings.times import parse_time
+from readings.times import ALWAYS, parse_time
 from rules.plan import Plan
 from rules.plan_check import load_plan
 
@@ -47,36 +49,82 @@ def decide_again(path: Path, key: str | None = None) -> Iterator[tuple[str, bool
     records = [record for _, record in prover.read_records(package)]
     for line in sorted({record["line"] for record in records if record["kind"] == "verdict"}):
         mine = [record for record in records if record["line"] == line]
-        plans = {
-            record["body"]["hash"]: record["body"]["text"]
-            for record in mine
-            if record["kind"] == "plan.adopted"
-        }
-        plan = load_plan(next(iter(plans.values())), line) if plans else None
-        cannot = _why_not(package, plan, mine)
-        if cannot or plan is None:
+        turns = _turns(mine)
+        cannot = _why_not(package, turns, mine)
+        if cannot:
             yield f"{line}: not decided again: {cannot}", True
             continue
         verdicts = [(line, record["body"]) for record in mine if record["kind"] == "verdict"]
-        yield _compare(line, plan, verdicts, _enclosed(package, line))
+        yield _compare(line, turns, verdicts, _enclosed(package, line))
 
 
-def _why_not(package: prover.Package, plan: Plan | None, records: list[dict[str, Any]]) -> str:
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A plan that held.
+
+    Attributes:
+        plan: it.
+        start: from when on, ns UTC; ALWAYS of the first one.
+        between_batches: it took over at the end of a batch, and not when it was due.
+    """
+
+    plan: Plan
+    start: int
+    between_batches: bool
+
+
+def _turns(records: list[dict[str, Any]]) -> list[Turn]:
+    """The plans of a line as they held one after the other; empty where the records do not say that."""
+    texts: dict[str, str] = {}
+    turns: list[Turn] = []
+    for record in records:
+        body = record["body"]
+        if record["kind"] == "plan.adopted":
+            texts[body["hash"]] = body["text"]
+            if not turns:
+                turns.append(Turn(load_plan(body["text"], record["line"]), ALWAYS, between_batches=False))
+        elif record["kind"] == "plan.replaced":
+            if body["new"] not in texts or "from" not in body:
+                return []
+            plan, start = load_plan(texts[body["new"]], record["line"]), parse_time(body["from"])
+            turns.append(Turn(plan, start, between_batches=start != plan.effective_from))
+    return turns
+
+
+def _why_not(package: prover.Package, turns: list[Turn], records: list[dict[str, Any]]) -> str:
     """Why a line cannot be decided again from what is enclosed; empty if it can."""
-    kinds = [record["kind"] for record in records]
-    if plan is None or kinds.count("plan.adopted") != 1 or "plan.replaced" in kinds:
-        return "more or less than one plan held in the period"
+    if not turns:
+        replaced = any(record["kind"] == "plan.replaced" for record in records)
+        return (
+            "a plan took over from another, and the record does not say when"
+            if replaced
+            else "no plan is enclosed"
+        )
     run = package.json("range.json")
     if run["first"] != 0 or run["end"] == 0:
         return "the period does not reach back to the beginning of the record, and what went before has a say in it"
-    gate = plan.line.state
-    if plan.line.judged and gate is not None and plan.sensors[gate.from_].unit.dimension == "text":
-        return "the line's state is a text, and texts are not enclosed"
+    for plan in (turn.plan for turn in turns):
+        gate = plan.line.state
+        if plan.line.judged and gate is not None and plan.sensors[gate.from_].unit.dimension == "text":
+            return "the line's state is a text, and texts are not enclosed"
     return ""
 
 
+def _decided_in_turn(turns: list[Turn], readings: Block, start: int, end: int) -> Iterator[dict[str, Any]]:
+    """What the plans decide of readings in order of time, each from when it held."""
+    judge, first = Judge(turns[0].plan, start=start, end=end), 0
+    for turn in turns[1:]:
+        side: Literal["left", "right"] = "right" if turn.between_batches else "left"
+        last = int(np.searchsorted(readings.time, turn.start, side))
+        judge.hear(readings.part(first, last))
+        judge.follow(turn.plan, turn.start, inclusive=turn.between_batches)
+        first = last
+    judge.hear(readings.part(first, len(readings)))
+    yield from judge.finish().decisions.lines()
+
+
 def _compare(
-    line: str, plan: Plan, verdicts: list[tuple[str, dict[str, Any]]], readings: Block
+    line: str, turns: list[Turn], verdicts: list[tuple[str, dict[str, Any]]], readings: Block
 ) -> tuple[str, bool]:
     recorded = effective(verdicts)
     start = min(parse_time(span["from"]) for spans in recorded.values() for span in spans)
@@ -85,7 +133,7 @@ def _compare(
         return f"{line}: no readings are enclosed to decide on", True
     count = 0
     again: dict[tuple[str, str, str, str], list[dict[str, Any]]] = {}
-    for decision in replay(plan, iter([readings]), start=start, end=end):
+    for decision in _decided_in_turn(turns, readings, start, end):
         again.setdefault((line, decision["ccp"], decision["limit"], decision["unit"]), []).append(decision)
     for timeline, spans in again.items():
         known = recorded.get(timeline, [])

@@ -19,6 +19,7 @@ from dashboards.notices.settings import NoticeSettings
 from gateway.acquire import acquire
 from gateway.tally import Tally
 from haccpline.desk import Desk
+from haccpline.plan_files import PlanFiles
 from haccpline.plans_in_force import settled_site
 from haccpline.site import Site
 from haccpline.store import Store
@@ -58,6 +59,7 @@ async def record(site: Site) -> None:
     journal.own()
     archive = store.archive(journal)
     ledger, key = store.ledger(), store.key()
+    files = PlanFiles(site)
     site, anew, troubles = settled_site(site, ledger, time.time_ns())
     for trouble in troubles:
         log.error(trouble)
@@ -100,7 +102,7 @@ async def record(site: Site) -> None:
                     ),
                     group.create_task(
                         _say_health(
-                            store, journal, ledger, tallies, intake, desk, writer, [inbox, notifier], troubles
+                            store, journal, ledger, tallies, intake, desk, writer, [inbox, notifier, files], troubles
                         ),
                         name="health",
                     ),
@@ -161,7 +163,7 @@ async def _say_health(
     intake: JournalIntake,
     desk: Desk,
     writer: InfluxWriter | None,
-    others: Sequence[InboxTaker | Notifier | None],
+    others: Sequence[InboxTaker | Notifier | PlanFiles | None],
     troubles: list[str],
 ) -> None:
     started = time.time_ns()
@@ -177,7 +179,7 @@ async def _say_health(
             "ledger": {"records": ledger.last_seq()},
             "trouble": [
                 *troubles,
-                *(each.trouble for each in (intake, desk, *others) if each is not None and each.trouble),
+                *(words for each in (intake, desk, *others) if each is not None and (words := each.trouble)),
             ],
             "sources": [asdict(tally.snapshot()) for tally in tallies.values()],
             "influxdb": {name: asdict(status) for name, status in writer.status.items()} if writer else None,

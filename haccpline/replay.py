@@ -15,6 +15,7 @@ from gateway.files import open_file
 from readings.block import Block, join
 from readings.errors import HaccplineError
 from readings.times import ALWAYS, NEVER, format_time
+from rules.carry import carry
 from rules.decisions import Decisions
 from rules.engine import begin, step
 from rules.plan import Plan
@@ -40,6 +41,13 @@ class Judge:
     def hear(self, block: Block) -> None:
         """Take readings and states: later than all earlier ones of their series."""
         self._step(_within(block, self._start, self._end), ALWAYS)
+
+    def follow(self, plan: Plan, at: int, *, inclusive: bool = False) -> None:
+        """From `at` on another plan holds; see `rules.carry.carry`. What was heard is earlier, what comes is not."""
+        program = compile_plan(plan)
+        self._state = carry(self._program, self._state, program, at, inclusive=inclusive)
+        self._program = program
+        self._decisions.follow(program)
 
     def finish(self) -> Judged:
         """What was decided, once everything was heard.

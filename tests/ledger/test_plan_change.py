@@ -203,7 +203,14 @@ def test_edge_case_11_a_limit_loosened_in_mid_excursion_keeps_both_verdicts(desk
 def test_edge_case_11_a_silence_goes_on_through_a_change_of_plan(desk):
     """A monitoring loss found under the old plan is not taken back by more patience; one pending gets the new one."""
     second = plan(30).replace("case: {after: 10 min}", "case: {after: 60 min}")
-    desk.hear(adopt(plan(None)), air((1, 4.0)), air((2, 4.0), tick=20), adopt(second, 21), air(tick=31), air(tick=40))
+    desk.hear(
+        adopt(plan(None)),
+        air((1, 4.0)),
+        air((2, 4.0), tick=20),
+        adopt(second, 21),
+        air(tick=31),
+        air(tick=40),
+    )
     assert [(kind, body["from"], body["decided"]) for kind, body in desk.records("loss")] == [
         ("loss.opened", moment(2), moment(12))
     ]
@@ -333,3 +340,18 @@ def test_what_one_name_stands_for_does_not_change(desk, old, new, reason):
     desk.hear(adopt(plan(None)), air((1, 4.0)), adopt(plan(8).replace(old, new), 3))
     [(_, refused)] = desk.records("plan.refused")
     assert refused["reason"].startswith(reason)
+
+
+def test_a_limit_decided_per_batch_is_not_replaced_by_one_that_is_not(desk):
+    """One timeline cannot be both; the reason names both kinds."""
+    first = BATCHES % ("2023-01-01T00:00:00Z", "80.0")
+    second = (
+        (BATCHES % (moment(8), "80.0"))
+        .replace("kind: dwell, ", "kind: threshold, ")
+        .replace("for: 5 min, ", "")
+    )
+    desk.hear(adopt(first), said(("phase", 1, 1)), adopt(second, 3))
+    [(_, refused)] = desk.records("plan.refused")
+    assert refused["reason"].startswith(
+        "C/hold is a dwell, and is to be a threshold: one is decided per batch"
+    )
