@@ -58,6 +58,13 @@ KINDS_SAID: dict[str, Groups] = {
             "A dip ends the time that is credited.",
         ),
     ),
+    "by_hand": (("{sensor} must be {bounds}.",),),
+    "table_dwell": (
+        ("{sensor} must hold a row of the published table {table} without a break, in every cycle.",),
+    ),
+    "mean_kinetic_temperature": (
+        ("The mean kinetic temperature of {sensor} in any {window} must be {bounds}.",),
+    ),
     "cooling_curve": (
         (
             "{sensor} must cool in every cycle as the published scheme {scheme} asks.",
@@ -84,7 +91,10 @@ KINDS_SAID: dict[str, Groups] = {
             "It warns when {sensor}, if its trend goes on, may come down to {limit_above} within {warns_within}.",
         ),
         (
-            "A straight trend is fitted to the means of {mean_over} over the last {trend_over}; the earliest plausible time counts.",
+            (
+                "A straight trend is fitted to the means of {mean_over} over the last {trend_over}; the earliest plausible"
+                " time counts."
+            ),
         ),
     ),
     "pasteurisation_units": (
@@ -94,8 +104,10 @@ KINDS_SAID: dict[str, Groups] = {
     ),
     "ewma": (
         (
-            "The weighted average of {sensor} (EWMA, newest point {lambda}) must stay within {width} of its own standard"
-            " deviations about {target}.",
+            (
+                "The weighted average of {sensor} (EWMA, newest point {lambda}) must stay within {width} of its own standard"
+                " deviations about {target}."
+            ),
         ),
         *_POINTS,
     ),

@@ -7,8 +7,9 @@ import string
 from collections.abc import Iterator
 from typing import Any
 
+from dashboards.worksheet.entered import due
 from dashboards.worksheet.kinds import KINDS_SAID, OTHERWISE
-from dashboards.worksheet.teller import Teller
+from dashboards.worksheet.teller import BOUNDS, Teller
 from readings.units import decimal_text, unit_named
 from rules.limit import Bounds, Except, Limit, difference_of, guarded
 from rules.quantities import Quantity
@@ -23,7 +24,7 @@ def limit_sentences(teller: Teller, rank: str, limit: Limit) -> list[str]:
         limit: of the plan.
     """
     head, used = _demand(teller, limit)
-    said = [*head]
+    said = [*head, *_entered(teller, limit)]
     said += _points(teller, limit)
     if "during" not in used:
         said += _during(teller, limit)
@@ -51,18 +52,21 @@ def _demand(teller: Teller, limit: Limit) -> tuple[list[str], set[str]]:
     sensor = teller.plan.sensors.get(limit.of)
     signal = sensor is not None and sensor.unit.dimension == "truth"
     own = _own(limit)
+    asked = limit.of in teller.plan.by_hand
     values = {
-        key: teller.value(value, signal=signal)
+        key: teller.truth(value, answered=asked)
+        if signal and isinstance(value, bool)
+        else teller.value(value)
         for key, value in own.items()
         if value not in (None, "0 s", [])
     }
     values |= {"kind": teller.key(limit.kind), "sensor": teller.sensor(limit.of)}
+    values |= {name: teller.quantity(bound) for name in BOUNDS if (bound := getattr(limit, name)) is not None}
     if limit.given:
         values["bounds"] = teller.bounds(limit)
-        values |= {name: teller.quantity(getattr(limit, name)) for name in limit.given}
     if signal and limit.given:
         on = limit.given[0] in ("at_least", "above")
-        values["bounds"] = teller.say("on") if on else teller.say("off")
+        values["bounds"] = teller.truth(on, answered=asked)
     if limit.states:
         values["during"] = teller.listed(teller.phrase(each) for each in limit.states)
     said, used = [], set()
@@ -78,6 +82,12 @@ def _demand(teller: Teller, limit: Limit) -> tuple[list[str], set[str]]:
         teller.say("{label}: {value}.", label=teller.key(key).capitalize(), value=values[key]) for key in rest
     ]
     return [each for each in said if each], used
+
+
+def _entered(teller: Teller, limit: Limit) -> list[str]:
+    """Of a value that people enter, that it is one, and when it is due."""
+    value = teller.plan.by_hand.get(limit.of)
+    return [teller.say("It is entered by hand: {due}.", due=due(teller, value))] if value is not None else []
 
 
 def _own(limit: Limit) -> dict[str, Any]:
@@ -150,13 +160,13 @@ def _tolerated(teller: Teller, rank: str, limit: Limit) -> list[str]:
             say("An excursion of up to {time} is tolerated.", time=teller.duration(limit.for_more_than))
         )
     if limit.confirm > 1:
-        form = "{count} readings in a row beyond it make it believed; what is affected begins at the first of them."
+        form = "{count} values in a row beyond it make it believed; what is affected begins at the first of them."
         said.append(say(form, count=limit.confirm))
     elif not limit.hold:
         said.append(
-            say("The first reading beyond it warns.")
+            say("The first value beyond it warns.")
             if rank == "operating"
-            else say("The first reading beyond it decides, at once.")
+            else say("The first value beyond it decides, at once.")
         )
     if limit.clears is not None and (limit.clears.given or limit.clears.for_):
         bounds = teller.bounds(limit.clears) if limit.clears.given else teller.say("within the limit")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dashboards.language import Tongue
 from dashboards.reports.paper import Facts, Paper, Part, Signing, Table
 from dashboards.reports.words import RANKS
+from dashboards.worksheet.entered import by_hand
 from dashboards.worksheet.limits import limit_sentences
 from dashboards.worksheet.points import (
     actions,
@@ -16,7 +17,7 @@ from dashboards.worksheet.points import (
     records,
     silence,
 )
-from dashboards.worksheet.tables import by_hand, line_rows, notices, products, sensors, verification
+from dashboards.worksheet.tables import line_rows, notices, products, sensors, verification
 from dashboards.worksheet.teller import Teller
 from rules.limit import Limit
 from rules.plan import LANGUAGE, Ccp, Oprp, Plan

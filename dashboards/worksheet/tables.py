@@ -84,12 +84,13 @@ def sensors(teller: Teller) -> Table:
         (
             f"{teller.sensor(name)}\n{name}",
             teller.phrase(each.role) if each.role else NONE,
-            _measures(teller, each),
+            teller.measures(each),
             _range(teller, each),
             _heard(teller, each),
             "\n".join(checks.get(name, ())) or NONE,
         )
         for name, each in teller.plan.sensors.items()
+        if name not in teller.plan.by_hand
     )
     columns = (
         say("Sensor"),
@@ -100,22 +101,6 @@ def sensors(teller: Teller) -> Table:
         say("Calibration and checks"),
     )
     return Table(say("Sensors"), columns, (1.5, 0.9, 1.2, 1.5, 1.8, 1.7), rows, NONE)
-
-
-def _measures(teller: Teller, sensor: Sensor) -> str:
-    unit = teller.quantity(f"1 {sensor.unit.name}").partition(" ")[2]
-    unit = unit or {
-        "truth": teller.say("on or off"),
-        "code": teller.say("code"),
-        "count": teller.say("count"),
-    }.get(sensor.unit.dimension, teller.value(sensor.unit.name))
-    zones = {zone: len(points) for zone, points in sensor.point_names().items()}
-    if "" in zones:
-        points = teller.say("{count} points", count=zones[""]) if zones[""] > 1 else ""
-    else:
-        points = teller.listed(f"{zone} × {count}" for zone, count in zones.items())
-    optional = teller.say("not always there") if sensor.optional else ""
-    return "\n".join(each for each in (unit, points, optional) if each)
 
 
 def _range(teller: Teller, sensor: Sensor) -> str:
@@ -156,21 +141,6 @@ def _heard(teller: Teller, sensor: Sensor) -> str:
     if sensor.uncertain == "evidence":
         said.append(say("readings of uncertain quality count"))
     return "\n".join(said)
-
-
-def by_hand(teller: Teller) -> Table | None:
-    """Values that people enter."""
-    entered = getattr(teller.plan, "by_hand", None)
-    if not entered:
-        return None
-    say = teller.say
-    rows = []
-    for name, each in entered.items():
-        said = each.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-        label = teller.speech.name(getattr(each, "name", None), name)
-        said.pop("name", None)
-        rows.append((f"{label}\n{name}", teller.clauses(teller.pairs(said))))
-    return Table(say("Values entered by hand"), (say("Value"), say("How")), (1.5, 5.0), tuple(rows), NONE)
 
 
 def verification(teller: Teller) -> Table | None:

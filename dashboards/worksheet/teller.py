@@ -13,7 +13,7 @@ from dashboards.reports.words import plan_words, shown_unit
 from readings.times import format_duration
 from readings.units import UNITS
 from rules.limit import Bounds
-from rules.plan import Plan
+from rules.plan import Plan, Sensor
 from rules.quantities import Quantity
 
 BOUNDS = {
@@ -22,6 +22,14 @@ BOUNDS = {
     "at_most": "at most {value}",
     "below": "below {value}",
 }
+_AMOUNTS = (
+    "time",
+    "temperature difference",
+    "degree-time",
+    "mass",
+    "volume",
+    "count",
+)  # more or less, not higher or lower
 LASTS = {
     "at_least": "no less than {value}",
     "above": "more than {value}",
@@ -101,11 +109,29 @@ class Teller:
     def bounds(self, bounds: Bounds) -> str:
         """`at least 60 kPa and at most 120 kPa`."""
         said = [
-            self.say((LASTS if given.unit.dimension == "time" else BOUNDS)[name], value=self.quantity(given))
+            self.say(
+                (LASTS if given.unit.dimension in _AMOUNTS else BOUNDS)[name], value=self.quantity(given)
+            )
             for name in BOUNDS
             if (given := getattr(bounds, name)) is not None
         ]
         return self.say(" and ").join(said)
+
+    def measures(self, sensor: Sensor) -> str:
+        """Unit and points of a sensor."""
+        unit = self.quantity(f"1 {sensor.unit.name}").partition(" ")[2]
+        unit = unit or {
+            "truth": self.say("on or off"),
+            "code": self.say("code"),
+            "count": self.say("count"),
+        }.get(sensor.unit.dimension, self.value(sensor.unit.name))
+        zones = {zone: len(points) for zone, points in sensor.point_names().items()}
+        if "" in zones:
+            points = self.say("{count} points", count=zones[""]) if zones[""] > 1 else ""
+        else:
+            points = self.listed(f"{zone} × {count}" for zone, count in zones.items())
+        optional = self.say("not always there") if sensor.optional else ""
+        return "\n".join(each for each in (unit, points, optional) if each)
 
     def listed(self, texts: Iterable[str]) -> str:
         """Texts behind each other."""
@@ -119,19 +145,24 @@ class Teller:
         """Sentences behind each other."""
         return ("" if self.speech.tongue == "zh" else " ").join(texts)
 
-    def value(self, value: object, *, signal: bool = False) -> str:  # noqa: PLR0911 - one exit per sort of value
+    def truth(self, true: bool, *, answered: bool = False) -> str:
+        """What a signal must be: on or off; of one that people answer, yes or no."""
+        if answered:
+            return self.say("answered yes") if true else self.say("answered no")
+        return self.say("on") if true else self.say("off")
+
+    def value(self, value: object) -> str:  # noqa: PLR0911 - one exit per sort of value
         """Whatever stands behind a key, as `Plan.model_dump(mode="json")` has it.
 
         Args:
             value: text, number, truth, or a list of such.
-            signal: a truth is that of a signal: on or off.
         """
         if isinstance(value, bool):
-            if signal:
-                return self.say("on") if value else self.say("off")
             return self.say("yes") if value else self.say("no")
         if isinstance(value, list):
-            return self.listed(self.value(each, signal=signal) for each in value)
+            if any(isinstance(each, dict) for each in value):
+                return self.clauses([" ".join(self.pairs(each, colon=" ")) for each in value])
+            return self.listed(self.value(each) for each in value)
         if isinstance(value, dict):
             return self.listed(self.pairs(value))
         text = str(value)
@@ -142,9 +173,9 @@ class Teller:
             return self.quantity(text)
         return self.phrase(text)
 
-    def pairs(self, said: dict[str, Any]) -> list[str]:
+    def pairs(self, said: dict[str, Any], *, colon: str = "") -> list[str]:
         """Keys with what stands behind them."""
-        colon = "：" if self.speech.tongue == "zh" else ": "
+        colon = colon or ("：" if self.speech.tongue == "zh" else ": ")
         return [f"{self.key(key)}{colon}{self.value(each)}" for key, each in said.items() if each is not None]
 
     def key(self, key: str) -> str:

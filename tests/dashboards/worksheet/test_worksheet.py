@@ -67,7 +67,7 @@ BASE = "kind: threshold, of: air, at_most: -15.0 degC"
     ("more", "english", "chinese"),
     [
         ("", "Air must be at most -15.0 °C.", "库温须不高于 -15.0 °C。"),
-        ("", "The first reading beyond it decides, at once.", "第一个超限读数即作判定。"),
+        ("", "The first value beyond it decides, at once.", "第一个超限值即作判定。"),
         (
             "",
             "It must hold at every point (6); where one is lost, nothing can be said.",
@@ -82,8 +82,8 @@ BASE = "kind: threshold, of: air, at_most: -15.0 degC"
         ("for_more_than: 60 min", "An excursion of up to 1 h is tolerated.", "允许超限持续不超过 1 小时。"),
         (
             "confirm: 3 readings",
-            "3 readings in a row beyond it make it believed",
-            "连续 3 个读数超限方予确认",
+            "3 values in a row beyond it make it believed",
+            "连续 3 个值超限方予确认",
         ),
         (
             "clears: {at_most: -15.5 degC, for: 15 min}",
@@ -116,7 +116,7 @@ def test_every_term_of_a_limit_is_a_sentence(more, english, chinese):
 
 def test_an_operating_limit_warns_and_does_not_decide():
     """The same term reads by the rank of its limit."""
-    assert "The first reading beyond it warns." in said(BASE, rank="operating")
+    assert "The first value beyond it warns." in said(BASE, rank="operating")
 
 
 def test_the_guarded_bound_has_the_digits_that_it_needs():
