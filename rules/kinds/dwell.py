@@ -38,6 +38,24 @@ class Dwell(Limit):
         for_: so long without a break.
         made_good_by: a dip may be made good by holding anew for the whole time; without it the time that is credited
             ends with the first dip.
+
+    Example:
+        line:
+          batch: {from: cycle_id}
+          state: {from: phase, codes: {"2": come_up, "3": hold, "4": cool}}
+        sensors:
+          cycle_id: {unit: text, every: on change}
+          phase: {unit: code, every: 1 s}
+          r: {unit: degC, points: 6 points, resolution: 0.1, every: 1 s}
+        critical:
+          - id: hold
+            kind: dwell
+            of: r
+            at_least: 121.0 degC
+            for: 55 min
+            during: hold
+            combine: 5 of 6
+            made_good_by: a longer hold
     """
 
     kind: Literal["dwell"]

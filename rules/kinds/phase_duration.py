@@ -36,6 +36,14 @@ class PhaseDuration(Limit):
     Attributes:
         of: the sensor of the line's state.
         during: the state, or the states that are counted together.
+
+    Example:
+        line:
+          state: {from: phase, codes: {"2": come_up, "3": hold, "4": cool}}
+        sensors:
+          phase: {unit: code, every: 1 s}
+        critical:
+          - {id: come-up, kind: phase_duration, of: phase, during: come_up, at_most: 14 min}
     """
 
     kind: Literal["phase_duration"]
