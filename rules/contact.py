@@ -26,11 +26,15 @@ class Contact:
         volume: flow in steps x ns that replaces the water in it.
         credit: steps judged for each step of concentration and ns in the vessel; the baffling factor is in it.
         enough: the least step that holds.
+        less: steps that the concentration is guarded by: so much less is credited.
+        more: steps that the flow is guarded by: so much more may have flowed.
     """
 
     volume: Fraction
     credit: Fraction
     enough: int
+    less: int = 0
+    more: int = 0
 
 
 class Passed:
@@ -39,12 +43,13 @@ class Passed:
     Args:
         flow: by number of the window, (greatest flow in steps, readings).
         need: so many readings make a window known.
+        more: so much more may have flowed, in steps.
     """
 
-    def __init__(self, flow: dict[int, tuple[int, int]], need: int) -> None:
+    def __init__(self, flow: dict[int, tuple[int, int]], need: int, more: int = 0) -> None:
         known = sorted(number for number, (_, count) in flow.items() if count >= need)
         self._at = {number: place for place, number in enumerate(known)}
-        self._flow = [max(flow[number][0], 0) for number in known]
+        self._flow = [max(flow[number][0] + more, 0) for number in known]
         self._before = [0]  # flow of all windows before each
         self._since: list[int] = []  # where the unbroken run of known windows begins
         for place, number in enumerate(known):
@@ -86,7 +91,7 @@ def credited(contact: Contact, passed: Passed, window: int, least: int, over: in
         Rounded down; None where the flow is not known far enough back, and what is known does not suffice.
     """
     elapsed, whole = passed.shortest(contact, window, over)
-    value = contact.credit.numerator * elapsed * least // contact.credit.denominator
+    value = contact.credit.numerator * elapsed * max(least - contact.less, 0) // contact.credit.denominator
     return value if whole or value >= contact.enough else None
 
 
@@ -100,7 +105,7 @@ class ContactDerivation(WindowDerivation):
 
     def values(self, memory: Windows, ready: Sequence[tuple[int, Sequence[Part]]]) -> list[tuple[int, int]]:
         """In the steps judged; none where the flow is not known far enough back."""
-        passed = Passed(memory.inputs[1], self.needs[1]) if ready else None
+        passed = Passed(memory.inputs[1], self.needs[1], self.contact.more) if ready else None
         found = []
         for window, parts in ready:
             assert passed is not None

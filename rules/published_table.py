@@ -65,18 +65,39 @@ class ContactTable(Published):
 
     Attributes:
         target: what is inactivated.
-        logs: the inactivation that the contacts of the table give.
+        logs: the inactivation that the contacts of the table give; more is not credited.
         columns: (degC, mg.min/L); water colder than the first column has none.
+        in_part: the clause by which a part of the contact earns that part of the inactivation; empty where it earns none.
     """
 
     target: str
     logs: Fraction
     columns: tuple[tuple[Fraction, Fraction], ...]
+    in_part: str
 
     def contact(self, celsius: Fraction) -> Fraction | None:
         """The contact for water of a temperature, by the next colder column; None where the table has none."""
         found = [contact for column, contact in self.columns if column <= celsius]
         return found[-1] if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactEquation(Published):
+    """Log inactivation = factor x base ** T x contact, T in degC, contact in mg.min/L: fitted to a table, not the table.
+
+    Attributes:
+        target: what is inactivated.
+        logs: more is not credited.
+        factor: by which a contact at 0 degC is multiplied.
+        base: a degree more makes it so many times as much.
+        hottest: water above counts as this, degC.
+    """
+
+    target: str
+    logs: Fraction
+    factor: Fraction
+    base: Fraction
+    hottest: Fraction
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,14 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import TypeVar
 
-from rules.published_table import ContactTable, CoolingScheme, DoseTable, DwellTable, Published
+from rules.published_table import (
+    ContactEquation,
+    ContactTable,
+    CoolingScheme,
+    DoseTable,
+    DwellTable,
+    Published,
+)
 
 P = TypeVar("P", bound=Published)
 
@@ -23,5 +30,6 @@ def _of(kind: type[P]) -> dict[str, P]:
 
 DWELLS = _of(DwellTable)
 CONTACTS = _of(ContactTable)
+EQUATIONS = _of(ContactEquation)
 DOSES = _of(DoseTable)
 COOLINGS = _of(CoolingScheme)

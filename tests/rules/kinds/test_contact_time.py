@@ -135,3 +135,13 @@ def test_a_vessel_that_cannot_be_judged_is_refused(bench, old, new, message):
     assert old in PLAN
     with pytest.raises(PlanError, match=message):
         bench(PLAN.replace(old, new, 1))
+
+
+def test_guarded_by_the_uncertainties_of_both(bench):
+    """C - U and Q + U: 1 mg/L less 0.05 at 12 m3/h and 0.5 more, x 0.3."""
+    text = PLAN.replace("o3: {", "o3: {uncertainty: 0.05, ").replace("flow: {", "flow: {uncertainty: 0.5, ")
+    (derived,) = bench(text + "        guard: uncertainty\n").program.limits[0].derived
+    contact = derived.derivation.contact
+    windows = dict.fromkeys(range(200), (12000, 2))
+    found = credited(contact, Passed(windows, 1, contact.more), 199, 100, 10 * SECOND)
+    assert found == int((Fraction(3600, Fraction("12.5")) - 10) / 60 * Fraction("0.3") * 95 / 100 * 1000)
