@@ -25,7 +25,7 @@ from rules.evidence import (
     standings,
     without_tolerated,
 )
-from rules.limit_state import Kind, LimitState, Moment
+from rules.limit_state import BY_HAND, Kind, LimitState, Moment
 from rules.limit_unit import LimitUnit
 from rules.memory import EngineState, Side, feeds_of
 from rules.program import Program
@@ -83,6 +83,7 @@ def advance(  # noqa: PLR0913 - the head and the tail are advanced alike
     heard, standing = one_per_time(heard, standing)
     still = stretches(program, state.head.signals, side.tracks, heard, standing)
     cuts += still.cuts if still is not None else []
+    cuts += _each_by_hand(program, heard)
     runs = runs_of(program, heard, standing, cuts)
     more = _sibling_cuts(program, side, heard, runs, still)
     if more:
@@ -127,6 +128,15 @@ def _spans(program: Program, state: EngineState, heard: Heard) -> tuple[list[Exc
     return excused, cuts, gated
 
 
+def _each_by_hand(program: Program, heard: Heard) -> Cuts:
+    """What people enter is told value by value."""
+    if not program.by_hand.any():
+        return []
+    rows = np.flatnonzero(program.by_hand[heard.track])
+    tracks = heard.track[rows]
+    return [(track, heard.time[rows[tracks == track]]) for track in np.unique(tracks).tolist()]
+
+
 def _cut_at_seams(program: Program, side: Side, cuts: Cuts) -> Mask:
     """Where another version of the plan takes over a run ends; the limit units that have that before them."""
     seamed: Mask = np.array([bool(held.seams) for held in side.limits], np.bool_)
@@ -147,12 +157,15 @@ def _sibling_cuts(program: Program, side: Side, heard: Heard, runs: Runs, still:
         limit = program.limits[number]
         if len(limit.tracks) == 1:
             continue
-        mine = np.flatnonzero(program.limit_of[runs.track] == number)
+        mine = np.flatnonzero((program.limit_of[runs.track] == number) & (runs.track != limit.stand_in))
         ends = {track: int(side.tracks.last[track]) for track in limit.tracks}
         times = [runs.start[mine], runs.end[mine] + 1, np.array([end + 1 for end in ends.values()])]
         times.append(
             runs.start[mine[runs.standing[mine] == Standing.STUCK]] + 1
         )  # begins behind its first reading
+        if limit.stand_in >= 0:
+            entered = np.r_[side.tracks.last[limit.stand_in], runs.start[runs.track == limit.stand_in]]
+            times.append(np.r_[entered, entered[entered != ALWAYS] + limit.counts_for + 1])
         finals = {track: final_of(side.tracks, track) for track in limit.tracks}
         for row in mine.tolist():
             ends[int(runs.track[row])] = finals[int(runs.track[row])] = int(runs.end[row])
@@ -242,6 +255,9 @@ def _tell(  # noqa: PLR0913 - one run of one track
     standing = int(runs.standing[row])
     number = int(program.limit_of[track])
     held, limit = side.limits[number], program.limits[number]
+    if track == limit.stand_in:
+        _tell_by_hand(limit, held, tracks, runs, row)
+        return
     point = limit.tracks.index(track)
     before, last = int(tracks.standing[track]), int(tracks.last[track])
     flush(held, tracks, point, track)
@@ -284,12 +300,24 @@ def _tell(  # noqa: PLR0913 - one run of one track
     if point < limit.seen:
         held.add(Moment(start, Kind.SAW, point, low=float(runs.low[row]), high=float(runs.high[row])))
     tracks.last[track], tracks.standing[track] = end, standing
-    if len(limit.tracks) == 1:
+    if len(limit.tracks) == 1 and limit.stand_in < 0:
         final = final_of(tracks, track)
         signals = state.head.signals
         if len(held.queue) <= PATIENCE:
             final = min(final, firm_until(program, signals, side.signals, limit, end))
         held.settle(limit.terms, final, gates_of(program, signals, limit, end, since=held.settled))
+
+
+def _tell_by_hand(
+    limit: LimitUnit, held: LimitState, tracks: TrackColumns, runs: Runs, row: int
+) -> None:
+    """A value by hand that stands in for silent points: it counts from its time on, for so long."""
+    track, time, standing = int(runs.track[row]), int(runs.start[row]), int(runs.standing[row])
+    until = time + limit.counts_for
+    held.add(Moment(time, Kind.STAND, BY_HAND, standing, time, until=until))
+    held.add(Moment(time, Kind.SAW, BY_HAND, low=float(runs.low[row]), high=float(runs.high[row])))
+    held.add(Moment(until, Kind.LOSE, BY_HAND, Standing.LOST, until))
+    tracks.last[track], tracks.standing[track] = time, standing
 
 
 def _tell_stuck(  # noqa: PLR0913 - one stretch of one track

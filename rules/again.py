@@ -21,6 +21,9 @@ def late(program: Program, state: EngineState, rows: SeriesRows) -> Mask:
         return back
     tracks = state.head.tracks
     newest = np.maximum(tracks.last, tracks.bad_last)
+    for limit, held in zip(program.limits, state.head.limits, strict=True):
+        if limit.stand_in >= 0:  # what it stands in for has spoken later
+            newest[limit.stand_in] = max(newest[limit.stand_in], held.settled - 1)
     oldest = np.full(len(state.series), np.iinfo(np.int64).max)
     np.minimum.at(oldest, rows.which, rows.time)
     feeds = feeds_of(program, state)

@@ -46,12 +46,16 @@ class Cycle(msgspec.Struct, frozen=True):
         optional: a cycle without any reading is none that was measured, and says nothing.
         patience: without a reading for so long after the beginning nothing can be said, ns; 0 waits for the end.
         fails: what leaves the bound has failed at once; reached is a narrower one, see `Limit.reached`.
+        entered: what is judged is entered by people: one value within is enough, until another is beyond.
+        before: it is due before the cycle begins, and the last value before counts.
     """
 
     reach: bool
     optional: bool = False
     patience: int = 0
     fails: bool = False
+    entered: bool = False
+    before: bool = False
 
 
 class Terms(msgspec.Struct, frozen=True):
@@ -66,6 +70,7 @@ class Terms(msgspec.Struct, frozen=True):
         spared: so many points may be missing.
         any_point: it is enough that the limit holds at one point.
         cycle: it is decided once for each cycle of the line; None where it holds at every moment.
+        by_hand: what stands in, by hand, while its points are silent; empty where nothing does.
     """
 
     hold: int
@@ -76,6 +81,7 @@ class Terms(msgspec.Struct, frozen=True):
     spared: int = 0
     any_point: bool = False
     cycle: Cycle | None = None
+    by_hand: str = ""
 
 
 class Piece(msgspec.Struct, array_like=True):

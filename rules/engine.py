@@ -223,6 +223,7 @@ def _look(program: Program, state: EngineState, number: int) -> Change | None:
         course.due(limit.terms),
         _pending_loss(limit, course, state, shown),
         _next_signal(program, state, limit, gated),
+        min((each.time for each in held.queue if each.time > state.until), default=NEVER) - 1,
     )
     shown.points, shown.events = course.points, events
     _forget(state, limit, held, shown)
@@ -261,7 +262,9 @@ def _silences(program: Program, state: EngineState, limit: LimitUnit) -> list[Mo
 
 
 def _heard(program: Program, state: EngineState, limit: LimitUnit) -> int:
-    """Up to when every point of a limit unit has spoken, or its silence is known."""
+    """Up to when every point of a limit unit has spoken, or its silence is known; people are not waited for."""
+    if limit.entered:
+        return state.until
     last, silent = state.head.tracks.last, program.silent
     return min(
         state.until if state.until - int(last[track]) > silent[track] else int(last[track])

@@ -359,7 +359,7 @@ def without_tolerated(program: Program, runs: Runs, plain: Mask) -> Runs:
     limit = program.limit_of[runs.track]
     track, standing = runs.track, runs.standing
     near = (track[1:] == track[:-1]) & (runs.start[1:] - runs.end[:-1] <= program.silent[track[1:]])
-    within = (standing == Standing.WITHIN) & plain[limit]
+    within = (standing == Standing.WITHIN) & plain[limit] & ~program.by_hand[track]
     short = runs.start[2:] - runs.start[1:-1] <= program.hold[limit[1:-1]]
     short |= runs.size[1:-1] < program.confirm[track[1:-1]]
     gone = np.zeros(track.size, np.bool_)

@@ -15,7 +15,7 @@ def kept_findings(plan: Plan) -> Iterator[tuple[Path, str]]:
         for number, name in enumerate(ids):
             if name in ids[:number]:
                 yield (key, number, "id"), f"{name} stands here a second time"
-    measured = [*plan.sensors, *getattr(plan, "by_hand", ())]
+    measured = list(plan.sensors)
     for number, check in enumerate(plan.verification):
         for place, name in enumerate(check.of):
             if name not in measured:

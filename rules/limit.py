@@ -246,6 +246,7 @@ class Limit(Bounds):
     factors: list[Name] = []
     accepts: Accepted = {}
     guards: ClassVar[Literal["bounds", "inputs", "nothing"]] = "nothing"  # what its guard band is taken off
+    entered: ClassVar[bool] = False  # what people enter once for each batch or lot
     reads_states: ClassVar[bool] = False  # it goes by a code, which is no measurement
     places: ClassVar[tuple[str, ...]] = ("critical", "supporting", "operating", "criteria")  # where it may stand
 

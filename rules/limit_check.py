@@ -8,6 +8,7 @@ from fractions import Fraction
 from readings.errors import UnitError
 from readings.times import format_duration
 from readings.units import Unit
+from rules.by_hand_check import entered_findings
 from rules.derivation import Derived
 from rules.limit import Except, Limit
 from rules.plan import Plan, Sensor
@@ -30,9 +31,13 @@ def limit_findings(plan: Plan, limit: Limit) -> Iterator[Finding]:
     yield from wrong
     if wrong:
         return
+    wrong = list(entered_findings(plan, limit))
+    yield from wrong
+    if wrong:
+        return
     yield from _during(plan, limit)
     yield from _combining(plan, limit, sensor)
-    if isinstance(sensor.every, str) and sensor.silence == 0:
+    if isinstance(sensor.every, str) and sensor.silence == 0 and not limit.entered:
         yield ("of",), f"{limit.of} speaks on change alone: say how often it is alive (alive_every)"
     if limit.zone is not None and limit.zone not in zones:
         yield (

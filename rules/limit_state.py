@@ -16,11 +16,14 @@ import msgspec
 
 from readings.times import ALWAYS
 from rules.bounds import GOOD, MISSING, Standing
-from rules.combine import combined
+from rules.combine import Stood, combined
 from rules.course import UNSEEN, Course, Terms
 from rules.cycle_course import CycleCourse
+from rules.entered_course import EnteredCourse
 from rules.limit_unit import LimitUnit
 from rules.signals import Gate
+
+BY_HAND = -1  # in place of a point: the value by hand that stands in for silent ones
 
 
 class Kind(IntEnum):
@@ -44,7 +47,8 @@ class Moment(msgspec.Struct, array_like=True, order=True):
         reason: for both: why lost, or by which exception.
         low: for SAW.
         high: for SAW.
-        until: for LOSE: the next reading, where the silence is bridged up to there; else 0.
+        until: for LOSE: the next reading, where the silence is bridged up to there; for STAND of a value by hand: so
+            long it counts; else 0.
         bridged: for LOSE: why it is.
         others: for LOSE: it is if the other points, of so many from the first, all stayed good.
     """
@@ -72,23 +76,28 @@ class LimitState(msgspec.Struct):
         reasons: the reason that goes with it, per point.
         queue: moments after `settled`, in order.
         settled: everything up to here is final, ns.
+        hand: how the last value by hand that stands in for silent points stands; UNSEEN where none counts.
+        hand_known: since when that was known.
+        hand_until: so long it counts, ns.
         seams: behind `settled`, where another version of the plan takes over, by the same terms.
     """
 
-    course: Course | CycleCourse
+    course: Course | CycleCourse | EnteredCourse
     stands: list[int]
     known: list[int]
     reasons: list[str]
     queue: list[Moment] = []
     settled: int = ALWAYS
     seams: list[int] = []
+    hand: int = UNSEEN
+    hand_known: int = 0
+    hand_until: int = ALWAYS
 
     @classmethod
     def of(cls, limit: LimitUnit) -> LimitState:
         """The memory of a limit unit that has heard nothing."""
         points = len(limit.tracks)
-        course = Course() if limit.terms.cycle is None else CycleCourse()
-        return cls(course, [UNSEEN] * points, [0] * points, [""] * points)
+        return cls(_course(limit.terms), [UNSEEN] * points, [0] * points, [""] * points)
 
     def twin(self) -> LimitState:
         """An independent copy."""
@@ -100,6 +109,9 @@ class LimitState(msgspec.Struct):
             list(self.queue),
             self.settled,
             list(self.seams),
+            self.hand,
+            self.hand_known,
+            self.hand_until,
         )
 
     def begin(self, start: int) -> None:
@@ -115,7 +127,7 @@ class LimitState(msgspec.Struct):
         """What was heard of a point from `since` on, which is not settled, was no evidence."""
         self.queue = [moment for moment in self.queue if moment.point != point or moment.time < since]
         for number, moment in enumerate(self.queue):
-            if moment.point == point and moment.until == since:  # the far side of a bridge
+            if moment.bridged and moment.point == point and moment.until == since:  # the far side of a bridge
                 self.queue[number] = msgspec.structs.replace(moment, until=0, bridged="", others=0)
 
     def settle(self, terms: Terms, until: int, gates: list[Gate]) -> None:
@@ -123,7 +135,7 @@ class LimitState(msgspec.Struct):
 
         Silences that begin at `until` wait: another point's may begin with them.
         """
-        waits = [moment.time for moment in self.queue if moment.time <= until < moment.until]
+        waits = [each.time for each in self.queue if each.bridged and each.time <= until < each.until]
         until = min([until, *(time - 1 for time in waits)])
         if until <= self.settled:
             return
@@ -151,7 +163,7 @@ class LimitState(msgspec.Struct):
         over = [gate.time for gate in gates if gate.state != "judged" and gate.time > heard]
         if terms.cycle is not None and over:
             gates = [gate for gate in gates if gate.time < over[0]]  # a cycle ends when all of it was heard
-        moments = sorted(ahead.queue + silences)
+        moments = sorted(each for each in (*ahead.queue, *silences) if each.time <= until)
         passed = [gate for gate in gates if self.settled <= gate.time <= until]
         ahead.play(terms, moments, passed, until, due=len(moments))
         ahead.course.reach(terms, until)
@@ -172,7 +184,7 @@ class LimitState(msgspec.Struct):
             while pending is not None and pending[0] < moment.time:
                 self._pass(terms, pending[1])
                 pending = next(waiting, None)
-            bridged = moment.until and self._holds(moment, islice(moments, number + 1, None))
+            bridged = moment.bridged and self._holds(moment, islice(moments, number + 1, None))
             self._happen(terms, _crossed(moment) if bridged else moment)
         while pending is not None:
             self._pass(terms, pending[1])
@@ -202,7 +214,9 @@ class LimitState(msgspec.Struct):
         return True
 
     def _happen(self, terms: Terms, moment: Moment) -> None:
-        if moment.kind == Kind.SAW:
+        if moment.point == BY_HAND:
+            self._take_by_hand(terms, moment)
+        elif moment.kind == Kind.SAW:
             self.course.saw(moment.low, moment.high)
         elif moment.kind == Kind.CONFIRM:
             self.course.confirm(terms, moment.time)
@@ -213,7 +227,7 @@ class LimitState(msgspec.Struct):
             self._combine(terms, moment.time, lost=moment.kind == Kind.LOSE)
 
     def _combine(self, terms: Terms, time: int, *, lost: bool) -> None:
-        standing, known, reason = combined(terms, self.stands, self.known, self.reasons)
+        standing, known, reason = self._stood(terms)
         known = max(known, time)
         same = standing == self.course.standing and (
             standing in (Standing.BEYOND, *MISSING) or reason == self.course.excuse
@@ -228,7 +242,35 @@ class LimitState(msgspec.Struct):
         if not same:
             self.course.stand(terms, time, standing, known=known, reason=reason)
         if standing == Standing.BEYOND and terms.confirm > 1:
-            self._lose_another(terms, time)
+            if self._by_hand(terms):
+                self.course.confirm(terms, time)
+            else:
+                self._lose_another(terms, time)
+
+    def _stood(self, terms: Terms) -> Stood:
+        """How the limit stands: by its points, or by hand while they say nothing."""
+        if not self._by_hand(terms):
+            return combined(terms, self.stands, self.known, self.reasons)
+        _, known, _ = combined(terms, self.stands, self.known, self.reasons)
+        return self.hand, max(known, self.hand_known), f"by hand ({terms.by_hand})"
+
+    def _by_hand(self, terms: Terms) -> bool:
+        """Whether a value by hand stands in for points that say nothing."""
+        if not terms.by_hand or self.hand == UNSEEN:
+            return False
+        standing, _, _ = combined(terms, self.stands, self.known, self.reasons)
+        return standing == UNSEEN or standing in MISSING
+
+    def _take_by_hand(self, terms: Terms, moment: Moment) -> None:
+        if moment.kind == Kind.SAW:
+            if self._by_hand(terms):
+                self.course.saw(moment.low, moment.high)
+            return
+        if moment.kind == Kind.STAND:
+            self.hand, self.hand_known, self.hand_until = moment.standing, moment.known, moment.until
+        elif moment.time >= self.hand_until:  # and no other was entered since
+            self.hand = UNSEEN
+        self._combine(terms, moment.time, lost=moment.kind == Kind.LOSE)
 
     def _lose_another(self, terms: Terms, time: int) -> None:
         """Beyond at one point, while others that are not spared are missing: their readings might have confirmed it."""
@@ -236,6 +278,12 @@ class LimitState(msgspec.Struct):
         if len(lost) > terms.spared:
             known = max(time, sorted(self.known[point] for point in lost)[terms.spared])
             self.course.lose_another(known, self.reasons[lost[0]])
+
+
+def _course(terms: Terms) -> Course | CycleCourse | EnteredCourse:
+    if terms.cycle is None:
+        return Course()
+    return EnteredCourse() if terms.cycle.entered else CycleCourse()
 
 
 def _crossed(silence: Moment) -> Moment:

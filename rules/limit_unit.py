@@ -93,6 +93,9 @@ class LimitUnit:
         over: length of the windows in which readings are taken together, ns; 0 where they are not.
         batch: index of the signal that names the batch; -1 if the line's states alone part them.
         idles: whether it is suspended while the line is shown to make nothing.
+        entered: whether people enter its values, once for each batch or lot.
+        stand_in: the track of values by hand that stand in while its own points are silent; -1 if none does.
+        counts_for: so long such a value counts, ns.
     """
 
     line: str
@@ -121,6 +124,9 @@ class LimitUnit:
     over: int = 0
     batch: int = -1
     idles: bool = False
+    entered: bool = False
+    stand_in: int = -1
+    counts_for: int = 0
 
     @property
     def gated(self) -> bool:
@@ -130,7 +136,8 @@ class LimitUnit:
     @property
     def sources(self) -> tuple[int, ...]:
         """Its series, by index into `Program.tracks`."""
-        return tuple(track for each in self.derived for track in each.inputs) or self.tracks
+        own = tuple(track for each in self.derived for track in each.inputs) or self.tracks
+        return own if self.stand_in < 0 else (*own, self.stand_in)
 
     @property
     def key(self) -> tuple[str, str, str, str]:

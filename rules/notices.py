@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from readings.times import NEVER
+from rules.patience import notice_after
 from rules.plan import Notice, Plan, limits_of
 
 
@@ -110,13 +111,7 @@ def silence_patience(plan: Plan, ccp: str, limit: str) -> int:
     """How long a limit may be without usable readings before people hear of it, ns: the notice's time or the verdict's."""
     for point, _, each in limits_of(plan):
         if (point.id, each.id) == (ccp, limit):
-            silence = point.silence
-            if silence.notice is not None:
-                return silence.notice.after
-            if silence.verdict is not None:
-                return silence.verdict.after
-            sensor = plan.sensors.get(each.of)
-            return sensor.silence if sensor is not None else 0
+            return notice_after(plan, point.silence, each.of) if each.of in plan.sensors else 0
     return 0
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
 from pydantic import Field, model_validator
@@ -16,11 +17,23 @@ from pydantic import Field, model_validator
 from readings.times import SECOND
 from readings.units import unit_named
 from rules.accepted import Accepted
-from rules.calendar_length import CalendarLength, Often
+from rules.by_hand import ByHand
 from rules.calendar import Calendar
+from rules.calendar_length import CalendarLength, Often
 from rules.kinds import KINDS
 from rules.limit import Limit, difference_of
-from rules.quantities import Duration, Every, Moment, Name, Names, Number, PointCount, QuantityText, Resolution, UnitName
+from rules.quantities import (
+    Duration,
+    Every,
+    Moment,
+    Name,
+    Names,
+    Number,
+    PointCount,
+    QuantityText,
+    Resolution,
+    UnitName,
+)
 from rules.scheduled_process import ScheduledProcess
 from rules.strict_model import Strict
 
@@ -248,6 +261,21 @@ class Bridging(Strict):
     for_: list[str] = Field([], alias="for")
 
 
+class StandIn(Strict):
+    """Values entered by hand that are judged while a sensor is silent: the verdict is then ok by hand, and says so.
+
+    Attributes:
+        of: the value, one of `by_hand`.
+        every: so long a value counts; as often as it is due anyway, where left out.
+        for_: the sensors that it stands in for; where left out, every one of the control point that measures the same and
+            has readings of its own judged.
+    """
+
+    of: str
+    every: Duration | None = None
+    for_: list[str] = Field([], alias="for")
+
+
 class Silence(Strict):
     """Four separate steps: the gap is recorded at once; verdict, notice and case have a time each.
 
@@ -257,6 +285,7 @@ class Silence(Strict):
         notice: when people hear of it; with the verdict where left out.
         case: when it is a monitoring loss; 5 min after the verdict where left out.
         bridge: when a short silence is none after all.
+        by_hand: what people measure instead, and enter.
     """
 
     gap: Literal["at once"] = "at once"
@@ -264,6 +293,7 @@ class Silence(Strict):
     notice: After | None = None
     case: CaseAfter | None = None
     bridge: Bridging | None = None
+    by_hand: StandIn | None = None
 
 
 class Monitoring(Strict):
@@ -460,7 +490,8 @@ class Plan(Strict):
         basis: standards that it rests on. Kept.
         products: what is made.
         line: what it is doing, and what its product is counted in.
-        sensors: by name; which device gives each stands in the site file.
+        sensors_: by name; which device gives each stands in the site file.
+        by_hand: values that people enter, by name.
         ccps: critical control points.
         oprps: operational prerequisite programmes, never mixed with them.
         verification: what is done to see that we do what the plan says.
@@ -477,7 +508,8 @@ class Plan(Strict):
     basis: list[str] = []
     products: list[Product] = []
     line: Line = Line()
-    sensors: dict[Name, Sensor] = Field(min_length=1)
+    sensors_: dict[Name, Sensor] = Field(alias="sensors", min_length=1)
+    by_hand: dict[Name, ByHand] = {}
     ccps: list[Ccp] = []
     oprps: list[Oprp] = []
     verification: list[Verification] = []
@@ -491,6 +523,11 @@ class Plan(Strict):
         if not self.ccps and not self.oprps:
             raise ValueError("the plan watches nothing: it has neither ccps nor oprps")
         return self
+
+    @cached_property
+    def sensors(self) -> dict[str, Sensor]:
+        """Everything that has readings, by name: what devices give, and what people enter."""
+        return self.sensors_ | {name: _entered(value) for name, value in self.by_hand.items()}
 
     @property
     def line_id(self) -> str:
@@ -508,6 +545,21 @@ class Plan(Strict):
     def hash(self) -> str:
         """SHA-256 of the canonical form, in hex: the plan's version."""
         return hashlib.sha256(self.canonical()).hexdigest()
+
+
+def _entered(value: ByHand) -> Sensor:
+    """What people enter, as what has readings."""
+    return Sensor.model_construct(
+        name=value.name,
+        unit=value.unit,
+        zones=value.zones,
+        resolution=value.resolution,
+        range=value.range,
+        uncertainty=value.uncertainty,
+        every=value.every if value.every is not None else "on change",
+        silent_after=value.silence or None,
+        backfill_up_to=value.back_to,
+    )
 
 
 def limits_of(plan: Plan) -> list[tuple[Ccp | Oprp, str, Limit]]:

@@ -9,6 +9,7 @@ from itertools import chain
 
 from readings.errors import TimeError, UnitError
 from readings.times import format_duration, zone
+from rules.by_hand_check import by_hand_findings
 from rules.faults import Fault, Mark, PlanError
 from rules.kept_check import kept_findings
 from rules.limit import Limit
@@ -78,8 +79,9 @@ def findings(plan: Plan) -> Iterator[Finding]:
     except TimeError as error:
         yield ("site", "timezone"), str(error)
     yield from _line(plan)
-    for name, sensor in plan.sensors.items():
+    for name, sensor in plan.sensors_.items():
         yield from _sensor(plan, name, sensor)
+    yield from by_hand_findings(plan)
     groups: tuple[tuple[str, Sequence[Ccp | Oprp]], ...] = (("ccps", plan.ccps), ("oprps", plan.oprps))
     for group, points in groups:
         for index in _repeated([point.id for point in points]):

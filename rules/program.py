@@ -9,10 +9,11 @@ from math import inf
 import numpy as np
 
 from readings.inputs import Series
-from readings.times import HOUR, MINUTE, NEVER
+from readings.times import HOUR, NEVER
 from readings.units import Unit
 from rules.bounds import Bound, BoundTable
 from rules.bridge import Bridge
+from rules.by_hand import ByHand
 from rules.course import Cycle, Terms, beyond_text
 from rules.derivation import Inputs
 from rules.kinds import KINDS
@@ -20,8 +21,9 @@ from rules.limit import Bounds, Except, Limit, guarded
 from rules.limit_unit import DerivedTrack, Exemption, LimitUnit, Signal, Track
 from rules.line_unit import line_units, nights_of
 from rules.nights import Nights
+from rules.patience import loss_after, verdict_after
 from rules.plan import Bridging, Ccp, Line, Oprp, Plan, Sensor, limits_of
-from rules.silence_check import bridgeable
+from rules.silence_check import bridgeable, stood_in
 from rules.timeline import Verdict
 
 __all__ = ["LimitUnit", "Program", "compile_plan"]
@@ -46,6 +48,7 @@ class Program:
         lines: the line's states as units that are told of, not judged.
         hash: of the plan.
         bridges: by track, when its silences are bridged.
+        by_hand: bool, by track: people enter it, and each value is told.
     """
 
     plan: Plan
@@ -78,6 +81,7 @@ class Program:
     lines: tuple[LimitUnit, ...]
     hash: str
     bridges: dict[int, Bridge]
+    by_hand: np.ndarray
 
 
 _BREACH = {"operating": Verdict.OPERATING, "instrument": Verdict.INDETERMINATE}  # else a deviation
@@ -115,6 +119,12 @@ class _Compiler:
         self.signal_list.append(signal)
         return len(self.signal_list) - 1
 
+    def batch(self, limit: Limit, entered: ByHand | None, zone: str) -> int:
+        """The signal that parts cycles; -1 where the line's states alone do."""
+        line = self.plan.line
+        parts = line.lot if entered is not None and entered.per == "lot" else line.batch
+        return self.signal(parts.from_, zone, parts.codes) if limit.cycle is not None and parts is not None else -1
+
     def state(self, zone: str) -> int:
         line_state = self.plan.line.state
         return self.signal(line_state.from_, zone, line_state.codes) if line_state is not None else -1
@@ -142,7 +152,8 @@ class _Compiler:
         if limit.reached is not None:
             cleared = limit.reached.bound(unit, step)
         silence = point.silence
-        silent = silence.verdict.after if silence.verdict else sensor.silence
+        entered = self.plan.by_hand.get(limit.of) if limit.entered else None
+        silent = verdict_after(self.plan, silence, limit.of) if entered is None else NEVER // 4
         usable = 1 if sensor.uncertain == "evidence" else 0
         still = sensor.stuck.unchanged_for if sensor.stuck is not None else 0
         tracks = []
@@ -167,9 +178,10 @@ class _Compiler:
             for track in tracks:
                 self.looser.append((number, index, track, looser))
             exceptions.append(self.exception(granted, zone))
+        stand_in = self.stand_in(point, limit, number, zone)
         gate = -1
         line = self.plan.line
-        judged = limit.states or line.judged
+        judged = (entered.states if entered is not None else limit.states) or line.judged
         if judged or self.nights is not None:
             gate = self.state(zone)
         together = (
@@ -178,9 +190,7 @@ class _Compiler:
         low, high = _edges(limit.held, unit)
         of = {limit.of, *(name for name, _ in limit.beside)}
         of |= set(limit.derived.others) if limit.derived is not None else set()
-        batch = -1
-        if limit.cycle is not None and line.batch is not None:
-            batch = self.signal(line.batch.from_, zone, line.batch.codes)
+        of |= {self.tracks[stand_in].series.sensor} if stand_in >= 0 else set()
         self.limits.append(
             LimitUnit(
                 line=self.line,
@@ -201,22 +211,28 @@ class _Compiler:
                     beyond=beyond_text(limit.of, limit.words, limit.hold),
                     spared=limit.counted[1] - limit.counted[0] if limit.counted else 0,
                     any_point=limit.combine == "any",
-                    cycle=limit.cycle and _patient(limit.cycle, sensor, silent),
+                    cycle=_cycle(limit, entered, sensor, silent),
+                    by_hand=self.tracks[stand_in].series.sensor if stand_in >= 0 else "",
                 ),
-                lost_after=silence.case.after if silence.case else silent + 5 * MINUTE,
+                lost_after=loss_after(self.plan, silence, limit.of, silent if entered is None else 0),
                 upward=None if low is not None and high is not None else high is not None,
                 middle=float((low + high) / 2) if low is not None and high is not None else 0.0,
                 exceptions=tuple(exceptions),
                 gate=gate,
                 judged=judged,
-                settle=_settle(line, limit) + limit.starts(self.plan.sensors),
+                settle=0
+                if entered is not None
+                else _settle(line, limit) + limit.starts(self.plan.sensors),
                 group=f"{point.id}:{'+'.join(together)}",
                 window=max(self.plan.reorder, *(self.plan.sensors[name].backfill_up_to for name in of)),
                 seen=seen,
                 derived=derived,
                 judged_in=unit.name,
                 over=over,
-                batch=batch,
+                batch=self.batch(limit, entered, zone),
+                entered=entered is not None,
+                stand_in=stand_in,
+                counts_for=self.counts_for(point, stand_in),
                 idles=self.nights is not None and (not line.judged or set(judged) <= set(line.judged)),
             )
         )
@@ -252,6 +268,27 @@ class _Compiler:
                 others=seen if "others" in bridging.if_ else 0,
             )
 
+    def counts_for(self, point: Ccp | Oprp, stand_in: int) -> int:
+        """How long a value that stands in counts, ns."""
+        said = point.silence.by_hand
+        if stand_in < 0 or said is None:
+            return 0
+        return said.every if said.every is not None else self.plan.by_hand[said.of].silence
+
+    def stand_in(self, point: Ccp | Oprp, limit: Limit, number: int, zone: str) -> int:
+        """The track of values by hand that stand in for a limit's silent points; -1 if none does."""
+        stands_in = point.silence.by_hand
+        if stands_in is None or not stood_in(self.plan, stands_in, limit):
+            return -1
+        value = self.plan.sensors[stands_in.of]
+        guard = limit.guard * (value.uncertainty or 0)
+        held = guarded(limit.held, guard, value.unit) if limit.guards == "bounds" else limit.held
+        bound = held.bound(value.unit, value.step, rounded=limit.compare == "rounded")
+        clears = limit.clears
+        cleared = clears.bound(value.unit, value.step) if clears is not None and clears.given else None
+        series = Series(self.line, stands_in.of, self.points(value, zone)[0])
+        return self.track(Track(series, number, NEVER // 4, 0), bound, cleared)
+
     def track(self, track: Track, bound: Bound, cleared: Bound | None) -> int:
         self.tracks.append(track)
         self.rows.append(bound)
@@ -280,7 +317,7 @@ class _Compiler:
             sensors = tuple(self.plan.sensors[name] for name, _ in [*named, *beside])
             inputs = []
             for (name, of_point), sensor in zip([*named, *beside], sensors, strict=True):
-                silent = point.silence.verdict.after if point.silence.verdict else sensor.silence
+                silent = verdict_after(self.plan, point.silence, name)
                 usable = 1 if sensor.uncertain == "evidence" else 0
                 track = Track(Series(self.line, name, of_point), number, silent, usable)
                 inputs.append(self.track(track, _UNBOUNDED, None))
@@ -312,6 +349,11 @@ class _Compiler:
             times=granted.at_most_times.times if granted.at_most_times else 0,
             window=granted.at_most_times.window if granted.at_most_times else 24 * HOUR,
         )
+
+    def entered(self, limits: tuple[LimitUnit, ...]) -> np.ndarray:
+        """By track, whether each value that people enter is told."""
+        told = {track for limit in limits for track in ((limit.stand_in,) if not limit.entered else limit.tracks)}
+        return np.array([track in told for track in range(len(self.tracks))], np.bool_)
 
     def program(self) -> Program:
         lines = line_units(self.plan, self.state)
@@ -347,6 +389,7 @@ class _Compiler:
         for each in derived:
             if len(each.inputs) == 1:
                 gives[each.inputs[0]] = each.track
+        by_hand = self.entered(limits)
         window = max((limit.window for limit in limits), default=self.plan.reorder)
         return Program(
             plan=self.plan,
@@ -367,7 +410,7 @@ class _Compiler:
             limit_of=np.array([track.limit for track in self.tracks], np.intp),
             confirm=np.array([limits[track.limit].terms.confirm for track in self.tracks], np.int64),
             usable=np.array([track.usable for track in self.tracks], np.uint8),
-            alone=np.array([len(limits[track.limit].tracks) == 1 for track in self.tracks], np.bool_),
+            alone=np.array([len(limits[track.limit].tracks) == 1 for track in self.tracks], np.bool_) & ~by_hand,
             signalled=np.array([limit.gated or bool(limit.exceptions) for limit in limits], np.bool_),
             cyclic=np.array([limit.terms.cycle is not None for limit in limits], np.bool_),
             plain=np.array([_is_plain(limit, clearing, self.tracks) for limit in limits], np.bool_),
@@ -381,6 +424,7 @@ class _Compiler:
             lines=lines,
             hash=self.plan.hash,
             bridges=self.bridges,
+            by_hand=by_hand,
         )
 
 
@@ -395,6 +439,12 @@ def _with_bounds(limit: LimitUnit, rows: list[int]) -> LimitUnit:
         replace(granted, bound=row) for granted, row in zip(limit.exceptions, rows, strict=True)
     )
     return replace(limit, exceptions=exceptions)
+
+
+def _cycle(limit: Limit, entered: ByHand | None, sensor: Sensor, silent: int) -> Cycle | None:
+    if entered is not None:
+        return Cycle(False, patience=entered.within, entered=True, before=entered.before is not None)
+    return limit.cycle and _patient(limit.cycle, sensor, silent)
 
 
 def _patient(cycle: Cycle, sensor: Sensor, silent: int) -> Cycle:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from readings.times import MINUTE, format_duration
+from readings.times import format_duration
 from rules.limit import Limit
-from rules.plan import Bridging, Ccp, Oprp, Plan, Sensor
+from rules.patience import loss_after, verdict_after
+from rules.plan import Bridging, Ccp, Oprp, Plan, StandIn
 from rules.strict_yaml import Path
 
 _STANDS_STILL = {"text", "event", "code", "truth", "count"}
@@ -16,7 +17,7 @@ def silence_findings(plan: Plan, point: Ccp | Oprp, limits: Sequence[Limit]) -> 
     """What is wrong with the silence of a control point; paths begin there."""
     silence = point.silence
     for limit in limits:
-        every = plan.sensors[limit.of].every if limit.of in plan.sensors else None
+        every = plan.sensors_[limit.of].every if limit.of in plan.sensors_ else None
         if silence.verdict is not None and isinstance(every, int) and silence.verdict.after < every:
             message = (
                 f"silent after {format_duration(silence.verdict.after)}, but a reading of {limit.of} comes only every"
@@ -32,11 +33,22 @@ def silence_findings(plan: Plan, point: Ccp | Oprp, limits: Sequence[Limit]) -> 
     if silence.bridge is not None:
         for rest, message in _bridge(plan, point, silence.bridge, limits):
             yield ("silence", "bridge", *rest), message
+    if silence.by_hand is not None:
+        for rest, message in _stand_in(plan, point, silence.by_hand, limits):
+            yield ("silence", "by_hand", *rest), message
+
+
+def stood_in(plan: Plan, said: StandIn, limit: Limit) -> bool:
+    """Whether values by hand are judged by a limit while its sensor is silent."""
+    sensor, value = plan.sensors_.get(limit.of), plan.by_hand.get(said.of)
+    if sensor is None or value is None or limit.derived is not None or limit.beside:
+        return False
+    return value.unit.dimension == sensor.unit.dimension and (limit.of in said.for_ or not said.for_)
 
 
 def bridgeable(plan: Plan, bridging: Bridging, name: str) -> bool:
     """Whether silences of a sensor are bridged, where its own readings are judged."""
-    sensor = plan.sensors.get(name)
+    sensor = plan.sensors_.get(name)
     if sensor is None or sensor.unit.dimension in _STANDS_STILL:
         return False
     return name in bridging.for_ or not bridging.for_
@@ -59,7 +71,7 @@ def _bridge(
     if not bridged and not bridging.for_:
         yield (), f"no limit of {point.id} judges readings that move: there is no silence to bridge"
     for name in bridged:
-        yield from _bridged(point, bridging, name, plan.sensors[name])
+        yield from _bridged(plan, point, bridging, name)
     if "others" in bridging.if_:
         yield from _alone(plan, [limit for limit in limits if limit.of in bridged])
 
@@ -76,10 +88,9 @@ def _judged(plan: Plan, limits: Sequence[Limit]) -> list[str]:
     return list(dict.fromkeys(named))
 
 
-def _bridged(point: Ccp | Oprp, bridging: Bridging, name: str, sensor: Sensor) -> Iterator[tuple[Path, str]]:
-    silence = point.silence
-    silent = silence.verdict.after if silence.verdict else sensor.silence
-    case = silence.case.after if silence.case else silent + 5 * MINUTE
+def _bridged(plan: Plan, point: Ccp | Oprp, bridging: Bridging, name: str) -> Iterator[tuple[Path, str]]:
+    silent = verdict_after(plan, point.silence, name)
+    case = loss_after(plan, point.silence, name, silent)
     if bridging.up_to <= silent:
         message = (
             f"nothing is bridged: {name} is silent after {format_duration(silent)},"
@@ -91,7 +102,7 @@ def _bridged(point: Ccp | Oprp, bridging: Bridging, name: str, sensor: Sensor) -
         yield ("up_to",), message
     if "slew" not in bridging.if_:
         return
-    if sensor.slew_at_most is None:
+    if plan.sensors[name].slew_at_most is None:
         message = (
             f"nobody says how fast {name} can move at most: write slew_at_most at the sensor,"
             " or name the sensors that are bridged (for)"
@@ -115,3 +126,34 @@ def _alone(plan: Plan, limits: Sequence[Limit]) -> Iterator[tuple[Path, str]]:
                 " name the sensors that are bridged (for)"
             )
             yield ("if",), message
+
+
+def _stand_in(
+    plan: Plan, point: Ccp | Oprp, said: StandIn, limits: Sequence[Limit]
+) -> Iterator[tuple[Path, str]]:
+    """What stands in for sensors is entered by hand, and measures the same."""
+    value = plan.by_hand.get(said.of)
+    if value is None:
+        known = ", ".join(plan.by_hand) or "nothing"
+        yield ("of",), f"no value named {said.of} is entered by hand; the plan has {known} under by_hand"
+        return
+    if said.every is None and value.every is None:
+        yield (), f"say how long a value of {said.of} counts: every: 15 min"
+    if said.every is not None and said.every <= 0:
+        yield ("every",), "a value counts for longer than 0 s"
+    mine = [limit for limit in limits if stood_in(plan, said, limit)]
+    for number, name in enumerate(said.for_):
+        if name not in [limit.of for limit in mine]:
+            message = f"no limit of {point.id} judges readings of {name} that {said.of} could stand in for"
+            yield ("for", number), message
+    if not mine and not said.for_:
+        message = f"no limit of {point.id} judges, reading by reading, what {said.of} measures ({value.unit.dimension})"
+        yield ("of",), message
+    for limit in mine:
+        if limit.except_:
+            yield (
+                (),
+                f"{limit.id} has exceptions, which are the sensor's: name the sensors that it stands in for (for)",
+            )
+        if limit.guard and not value.uncertainty:
+            yield ("of",), f"{limit.id} has a guard band: write the uncertainty of {said.of}"

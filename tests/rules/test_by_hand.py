@@ -1,0 +1,348 @@
+"""Values that people enter: instead of a silent sensor, every so often, once a batch or lot."""
+
+from __future__ import annotations
+
+import pytest
+
+from readings.inputs import State
+from readings.times import SECOND
+from rules.engine import begin, step
+from rules.faults import PlanError
+
+BASE = 1_700_000_000
+
+
+def told(bench, rows, *, until: float, limit: str = "a", states=()):
+    """(verdict, from, decided, reason) in seconds, of one limit."""
+    decisions = bench.decisions(rows, until=until, states=states)
+    unit = next(each for each in bench.program.limits if each.limit == limit)
+    return [
+        (str(each.verdict), each.start / SECOND - BASE, each.decided / SECOND - BASE, each.reason)
+        for each in decisions.timeline(unit)
+    ]
+
+
+def every(name: str, start: int, end: int, value: float, step: int = 10):
+    """A reading of one value every so often."""
+    return [(name, at, value) for at in range(start, end + 1, step)]
+
+
+OZONE = """
+sensors:
+  o3: {unit: mg/L, resolution: 0.01, every: 10 s, silent_after: 30 s}
+by_hand:
+  indigo: {unit: mg/L, resolution: 0.05, range: [0, 2], every: 5 min, by: operator, form: indigo test}
+ccps:
+  - id: C
+    critical: [{id: a, kind: threshold, of: o3, at_most: 0.40 mg/L LIMIT}]
+    silence: {by_hand: {of: indigo MORE}, case: {after: 6 min}}
+"""
+
+
+@pytest.fixture
+def ozone(make_bench):
+    """Makes a bench of a limit whose silent sensor is stood in for by an indigo test every 5 min."""
+    return lambda limit="", more="": make_bench(OZONE.replace(" LIMIT", limit).replace(" MORE", more))
+
+
+def test_a_value_by_hand_within_the_limit_is_ok_by_hand_while_the_sensor_is_silent(ozone):
+    """From the value on, until the sensor speaks again."""
+    rows = [*every("o3", 0, 60, 0.3), ("indigo", 120, 0.35), *every("o3", 300, 330, 0.3)]
+    assert told(ozone(), rows, until=330) == [
+        ("ok", 0, 0, ""),
+        ("indeterminate", 60, 90, "no reading"),
+        ("ok", 120, 120, "by hand (indigo)"),
+        ("ok", 300, 300, ""),
+    ]
+
+
+def test_one_entered_before_the_silence_counts_as_long_as_any(ozone):
+    """Measured at 0:30, the sensor is silent from 1:00: ok by hand until 5:30, when the next one was due."""
+    rows = [("indigo", 30, 0.35), *every("o3", 0, 60, 0.3)]
+    assert told(ozone(), rows, until=500) == [
+        ("ok", 0, 0, ""),
+        ("ok", 60, 90, "by hand (indigo)"),
+        ("indeterminate", 330, 330, "no reading"),
+    ]
+
+
+def test_in_time_again_and_again_it_stays_ok(ozone):
+    """Every 5 min, for as long as the sensor is silent."""
+    rows = [*every("o3", 0, 60, 0.3), *every("indigo", 80, 980, 0.4, 300)]
+    assert [each[:2] for each in told(ozone(), rows, until=1200)] == [
+        ("ok", 0),
+        ("indeterminate", 60),
+        ("ok", 80),
+    ]
+
+
+def test_a_value_by_hand_beyond_the_limit_is_a_deviation(ozone):
+    """While the sensor is silent; it ends with a value within."""
+    rows = [*every("o3", 0, 60, 0.3), ("indigo", 100, 0.45), ("indigo", 200, 0.40)]
+    assert [each[:3] for each in told(ozone(), rows, until=250)] == [
+        ("ok", 0, 0),
+        ("indeterminate", 60, 90),
+        ("deviation", 100, 100),
+        ("ok", 200, 200),
+    ]
+
+
+def test_one_value_by_hand_is_enough_to_confirm(ozone):
+    """Readings that must be confirmed are those of an instrument; a person has looked."""
+    rows = [*every("o3", 0, 60, 0.3), ("indigo", 100, 0.45)]
+    assert told(ozone(limit=", confirm: 3 readings"), rows, until=120)[-1][:3] == ("deviation", 100, 100)
+
+
+def test_a_breach_by_the_last_reading_stays_one(ozone):
+    """Beyond at 1:00, then silent, and within by hand: the reading was beyond."""
+    rows = [("indigo", 30, 0.35), *every("o3", 0, 50, 0.3), ("o3", 60, 0.45)]
+    assert [each[0] for each in told(ozone(), rows, until=200)] == ["ok", "deviation", "ok"]
+
+
+def test_while_the_sensor_speaks_it_alone_is_judged(ozone):
+    """A value by hand beside it decides nothing here; a limit of its own may judge it."""
+    rows = [*every("o3", 0, 300, 0.3), ("indigo", 100, 0.9)]
+    assert told(ozone(), rows, until=300) == [("ok", 0, 0, "")]
+
+
+def test_the_bound_is_that_of_the_limit_in_the_unit_of_the_value(make_bench):
+    """Entered in g/m3 with its own resolution, held against mg/L exactly."""
+    bench = make_bench(
+        OZONE.replace(" LIMIT", "").replace(" MORE", "").replace("indigo: {unit: mg/L", "indigo: {unit: g/m3")
+    )
+    rows = [*every("o3", 0, 60, 0.3), ("indigo", 100, 0.40), ("indigo", 200, 0.45)]
+    assert [each[0] for each in told(bench, rows, until=210)] == ["ok", "indeterminate", "ok", "deviation"]
+
+
+CHECKS = """
+sensors:
+  o3: {unit: mg/L, resolution: 0.01, every: 10 s, silent_after: 30 s}
+by_hand:
+  chlorine: {unit: mg/L, resolution: 0.1, every: 15 min, grace: 2 min}
+ccps:
+  - id: C
+    critical: [{id: a, kind: threshold, of: chlorine, at_least: 0.5 mg/L}, {id: b, kind: threshold, of: o3, at_most: 1 mg/L}]
+    silence: {verdict: {after: 30 s}, case: {after: 5 min}, notice: {after: 1 min}}
+"""
+
+
+def test_edge_case_26_a_missing_manual_check_is_indeterminate_when_it_is_due_and_a_loss_later(make_bench):
+    """Due 15 min after the last one, 2 min of grace; the control point's times count from there."""
+    bench = make_bench(CHECKS)
+    rows = [("chlorine", 0, 0.6), *every("o3", 0, 2000, 0.3)]
+    assert told(bench, rows, until=1021)[-1] == ("indeterminate", 0, 1020, "no reading")
+    assert told(bench, rows[:1], until=1020) == [("ok", 0, 0, "")]
+    assert bench.events(rows, until=2000) == [("monitoring_loss", 0, None)]
+    assert bench.events([row for row in rows if row[1] < 1310], until=1319) == []
+    late = [*rows, ("chlorine", 1000, 0.7)]
+    assert told(bench, late, until=1500) == [("ok", 0, 0, "")]
+
+
+def test_a_manual_check_beyond_its_bound_is_a_deviation(make_bench):
+    """As readings are."""
+    rows = [("chlorine", 0, 0.6), ("chlorine", 600, 0.4), ("chlorine", 900, 0.5)]
+    assert [each[:2] for each in told(make_bench(CHECKS), rows, until=950)] == [
+        ("ok", 0),
+        ("deviation", 600),
+        ("ok", 900),
+    ]
+
+
+BATCH = """
+line:
+  state: {from: phase, codes: {1: loading, 2: come_up, 3: hold, 4: cool, 5: unload}}
+  lot: {from: lot}
+sensors:
+  phase: {unit: code, every: 10 s, silent_after: 30 s}
+  lot: {unit: text, every: on change}
+by_hand:
+  initial: {unit: degC, resolution: 0.5, per: batch, before: come_up}
+  chlorine: {unit: mg/L, resolution: 0.1, per: batch, during: cool, within: 60 s}
+  weight: {unit: g, per: lot}
+ccps:
+  - id: C
+    critical:
+      - {id: initial, kind: by_hand, of: initial, at_least: 8.0 degC}
+      - {id: chlorine, kind: by_hand, of: chlorine, at_least: 0.5 mg/L}
+      - {id: weight, kind: by_hand, of: weight, at_least: 330 g, at_most: 347 g}
+    silence: {case: {after: 30 s}}
+"""
+PHASES = [
+    *every("phase", 0, 90, 1.0),
+    *every("phase", 100, 190, 2.0),
+    *every("phase", 200, 290, 3.0),
+    *every("phase", 300, 490, 4.0),
+    *every("phase", 500, 590, 5.0),
+    *every("phase", 600, 690, 1.0),
+    *every("phase", 700, 790, 2.0),
+    *every("phase", 800, 900, 3.0),
+]
+
+
+@pytest.fixture(scope="module")
+def retort(make_bench):
+    """A retort line with values by hand."""
+    return make_bench(BATCH)
+
+
+def judged_spans(bench, rows, *, limit: str, until: float = 900, states=()):
+    """The verdicts of the cycles alone: (verdict, from, decided, reason)."""
+    return [
+        each for each in told(bench, rows, until=until, limit=limit, states=states) if each[0] != "suspended"
+    ]
+
+
+def test_what_is_due_before_a_state_is_decided_when_that_begins(retort):
+    """The last value before counts; the next batch needs one of its own."""
+    rows = [*PHASES, ("initial", 20, 7.0), ("initial", 50, 8.5)]
+    assert judged_spans(retort, rows, limit="initial") == [
+        ("ok", 100, 100, ""),
+        ("indeterminate", 700, 700, "not entered"),
+    ]
+
+
+def test_a_value_measured_when_it_was_due_already_is_too_late(retort):
+    """Come-up began at 1:40; measured at 1:50 it says nothing of the temperature before."""
+    rows = [*PHASES, ("initial", 110, 9.0)]
+    assert ("indeterminate", 100) in [each[:2] for each in judged_spans(retort, rows, limit="initial")]
+
+
+def test_one_beyond_its_bound_is_a_deviation_of_the_whole_state(retort):
+    """Too cold before come-up."""
+    rows = [*PHASES, ("initial", 50, 7.5)]
+    assert ("deviation", 100, 100, "initial not at least 8.0 degC") in judged_spans(
+        retort, rows, limit="initial"
+    )
+
+
+def test_what_is_due_in_a_state_is_starting_until_it_is_entered(retort):
+    """Within 60 s of the beginning of cooling; ok for all of it as soon as it is there."""
+    rows = [*PHASES, ("chlorine", 340, 0.6)]
+    before = [row for row in rows if row[1] <= 330]
+    assert judged_spans(retort, before, limit="chlorine", until=330)[-1] == (
+        "starting",
+        300,
+        300,
+        "under way",
+    )
+    assert ("ok", 300, 340, "") in judged_spans(retort, rows, limit="chlorine")
+
+
+def test_not_entered_when_due_it_is_indeterminate_then(retort):
+    """A minute after cooling began nobody has measured; measured later, it is ok from then on."""
+    assert ("indeterminate", 300, 360, "not entered") in judged_spans(retort, PHASES, limit="chlorine")
+    rows = [*PHASES, ("chlorine", 400, 0.6)]
+    assert [each[:3] for each in judged_spans(retort, rows, limit="chlorine") if each[1] >= 300] == [
+        ("indeterminate", 300, 360),
+        ("ok", 400, 400),
+    ]
+
+
+def test_every_value_of_a_state_must_hold(retort):
+    """0.6, then 0.4: the water was not safe throughout."""
+    rows = [*PHASES, ("chlorine", 320, 0.6), ("chlorine", 350, 0.4), ("chlorine", 380, 0.7)]
+    assert [each[:3] for each in judged_spans(retort, rows, limit="chlorine") if each[1] >= 300] == [
+        ("deviation", 300, 350)
+    ]
+
+
+def test_per_lot_each_lot_has_its_value(retort):
+    """L2 has none when L3 comes."""
+    states = [
+        State(BASE * SECOND + at * SECOND, "L", "lot", text)
+        for at, text in ((10, "L1"), (200, "L2"), (400, "L3"))
+    ]
+    rows = [*PHASES, ("weight", 100, 340.0), ("weight", 450, 350.0)]
+    spans = judged_spans(retort, rows, limit="weight", states=states)
+    assert [each[:3] for each in spans if each[1] >= 200] == [
+        ("indeterminate", 200, 400),
+        ("deviation", 400, 450),
+    ]
+
+
+def test_edge_case_26_entered_late_it_is_decided_again(retort):
+    """Measured at 0:50, entered when come-up is over: indeterminate at first, then ok, both on record."""
+    state, told_so = begin(retort.program), []
+    for rows, until in ((PHASES[:25], 240), ([("initial", 50, 8.5)], 250)):
+        state, changes = step(retort.program, state, retort.block(rows), (BASE + until) * SECOND)
+        told_so.append(
+            [
+                (str(point.verdict), point.start // SECOND - BASE, point.revision)
+                for change in changes
+                if change.limit.limit == "initial"
+                for point in change.rewrite.points
+            ]
+        )
+    assert ("indeterminate", 100, 0) in told_so[0]
+    assert ("ok", 100, 1) in told_so[1]
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "said"),
+    [
+        (
+            "{unit: g}",
+            "kind: threshold, of: w, at_most: 1 g",
+            "say when it is due: every: 15 min, or per: batch",
+        ),
+        ("{unit: g, every: 5 min, per: lot}", "kind: threshold, of: w, at_most: 1 g", "say when it is due"),
+        ("{unit: g, per: lot}", "kind: by_hand, of: w, at_most: 1 g", "there is no line.lot"),
+        ("{unit: g, per: batch, before: hold}", "kind: by_hand, of: w, at_most: 1 g", "no code means hold"),
+        ("{unit: g, per: lot, before: hold}", "kind: by_hand, of: w, at_most: 1 g", "write per: batch"),
+        (
+            "{unit: g, every: 5 min}",
+            "kind: by_hand, of: w, at_most: 1 g",
+            "w is due every 5 min: write kind: threshold",
+        ),
+        (
+            "{unit: g, per: batch}",
+            "kind: threshold, of: w, at_most: 1 g",
+            "w is entered per batch: write kind: by_hand",
+        ),
+        ("{unit: g, every: 5 min}", "kind: by_hand, of: air, at_most: 1 degC", "air is measured by a sensor"),
+        (
+            "{unit: g, per: batch}",
+            "kind: by_hand, of: w, at_most: 1 g, confirm: 2 readings",
+            "leave confirm out",
+        ),
+        ("{unit: g, per: batch}", "kind: by_hand, of: w", "a value by hand has a bound"),
+        (
+            "{unit: g, every: 5 min, within: 1 min}",
+            "kind: threshold, of: w, at_most: 1 g",
+            "for every, write grace",
+        ),
+    ],
+)
+def test_what_cannot_be_entered_is_refused(make_bench, value, limit, said):
+    """Not due at any time, due twice over, parted by nothing, judged in another way than it is due."""
+    with pytest.raises(PlanError) as refused:
+        make_bench(
+            "sensors:\n  air: {unit: degC, every: 60 s}\n"
+            f"by_hand:\n  w: {value}\nccps:\n  - id: C\n    critical:\n      - {{id: a, {limit}}}\n"
+        )
+    assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("silence", "said"),
+    [
+        ("{of: nobody}", "no value named nobody is entered by hand; the plan has w, t under by_hand"),
+        ("{of: w}", "no limit of C judges, reading by reading, what w measures (mass)"),
+        ("{of: t}", "say how long a value of t counts: every: 15 min"),
+        (
+            "{of: t, every: 5 min, for: [other]}",
+            "no limit of C judges readings of other that t could stand in for",
+        ),
+    ],
+)
+def test_what_cannot_stand_in_is_refused(make_bench, silence, said):
+    """Unknown, of another measure, without a time, for a sensor that is not judged."""
+    with pytest.raises(PlanError) as refused:
+        make_bench(
+            "line: {lot: {from: lot}}\n"
+            "sensors:\n  air: {unit: degC, every: 60 s}\n  lot: {unit: text, every: on change}\n"
+            "by_hand:\n  w: {unit: g, every: 5 min}\n  t: {unit: degC, per: lot}\n"
+            "ccps:\n  - id: C\n    critical:\n      - {id: a, kind: threshold, of: air, at_most: 1 degC}\n"
+            f"    silence: {{by_hand: {silence}}}\n"
+        )
+    assert said in str(refused.value)
