@@ -14,6 +14,24 @@ from readings.units import decimal_text, unit_named
 from rules.limit import Bounds, Except, Limit, difference_of, guarded
 from rules.quantities import Quantity
 
+_TOLD = {
+    *(
+        "at_most",
+        "at_least",
+        "below",
+        "above",
+        "id",
+        "kind",
+        "name",
+        "of",
+        "zone",
+        "combine",
+        "during",
+        "after",
+    ),
+    *("for_more_than", "confirm", "clears", "except", "compare", "guard", "basis", "factors"),
+}
+
 
 def limit_sentences(teller: Teller, rank: str, limit: Limit) -> list[str]:
     """Everything that a plan says of a limit.
@@ -37,6 +55,13 @@ def limit_sentences(teller: Teller, rank: str, limit: Limit) -> list[str]:
             )
         )
     said += _guard(teller, limit)
+    own = {
+        field.alias or name
+        for name, field in type(limit).model_fields.items()
+        if name not in Limit.model_fields
+    }
+    said += [f"{each}{teller.say('.')}" for each in teller.rest(limit, _TOLD | own)]
+    said += teller.accepted(limit.accepts)
     if limit.factors:
         said.append(
             teller.say(

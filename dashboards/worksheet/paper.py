@@ -91,6 +91,8 @@ def _about(teller: Teller) -> Facts:
             (say("Plan language"), str(LANGUAGE)),
             (say("Basis"), teller.listed(plan.basis) or NONE),
             *line_rows(teller),
+            (say("Late readings"), say("decide again up to {time} back", time=teller.duration(plan.reorder))),
+            *((say("Accepted"), each) for each in teller.accepted(plan.accepts)),
         ),
     )
 

@@ -11,7 +11,36 @@ from rules.limit import Limit
 from rules.plan import Ccp, OnDeviation, Oprp, Step, Verification, limits_of
 
 _PATIENCE = 5 * MINUTE  # from the verdict to the case, where a plan says nothing (rules.program)
-_SILENCE = ("gap", "verdict", "notice", "case")
+_SILENCE = ("gap", "verdict", "notice", "case", "bridge", "by_hand")
+_BRIDGED = "A silence{sensors} of up to {time} is bridged, and that is said: {why}."
+_BRIDGES = {
+    "slew": (
+        "A silence{sensors} of up to {time} is bridged, and that is said, where the greatest slew could not have reached the"
+        " limit."
+    ),
+    "others good": (
+        "A silence{sensors} of up to {time} is bridged, and that is said, where every other point stayed good."
+    ),
+    "slew and others good": (
+        "A silence{sensors} of up to {time} is bridged, and that is said, where the greatest slew could not have reached the"
+        " limit and every other point stayed good."
+    ),
+}
+_TOLD = (
+    *(
+        "id",
+        "name",
+        "step",
+        "hazards",
+        "critical",
+        "supporting",
+        "operating",
+        "instruments",
+        "criteria",
+        "monitoring",
+    ),
+    *("silence", "one_case_for", "on_deviation", "on_breach"),
+)
 
 
 def limits_at(teller: Teller, point: Ccp | Oprp) -> list[tuple[str, Limit]]:
@@ -45,8 +74,9 @@ def monitoring(teller: Teller, point: Ccp | Oprp) -> tuple[str, str, str, str]:
 def silence(teller: Teller, point: Ccp | Oprp) -> list[str]:
     """The four times of a silence, those that follow from others written out, and whatever else the plan says of it."""
     said, say = point.silence, teller.say
-    names = dict.fromkeys(limit.of for _, limit in limits_at(teller, point))
-    sensors = [(name, teller.plan.sensors[name]) for name in names if name in teller.plan.sensors]
+    sensors = [
+        (name, each) for name in watched(teller, point) if (each := teller.plan.sensors.get(name)) is not None
+    ]
     if said.verdict is not None:
         verdict = teller.duration(said.verdict.after)
         case = teller.duration(said.case.after if said.case is not None else said.verdict.after + _PATIENCE)
@@ -54,6 +84,7 @@ def silence(teller: Teller, point: Ccp | Oprp) -> list[str]:
         verdict = teller.listed(
             say("{time} ({sensor})", time=teller.duration(each.silence), sensor=teller.sensor(name))
             for name, each in sensors
+            if each.silence
         )
         case = teller.duration(said.case.after) if said.case is not None else ""
     told = [
@@ -70,13 +101,24 @@ def silence(teller: Teller, point: Ccp | Oprp) -> list[str]:
             "{time} later it is a monitoring loss, held like a deviation.", time=teller.duration(_PATIENCE)
         ),
     ]
-    more = said.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    told += [
-        say("{label}: {value}.", label=teller.key(key).capitalize(), value=teller.value(value))
-        for key, value in more.items()
-        if key not in _SILENCE
-    ]
-    return told
+    if said.bridge is not None:
+        bridged = [teller.sensor(name) for name in said.bridge.for_]
+        told.append(
+            say(
+                _BRIDGES.get(said.bridge.if_, _BRIDGED),
+                time=teller.duration(said.bridge.up_to),
+                why=teller.phrase(said.bridge.if_),
+                sensors=say(" of {sensors}", sensors=teller.listed(bridged)) if bridged else "",
+            )
+        )
+    if said.by_hand is not None:
+        form = "Meanwhile {value}, entered by hand, is judged instead, every {time}: ok by hand."
+        every = said.by_hand.every or teller.plan.by_hand[said.by_hand.of].every
+        value = teller.sensor(said.by_hand.of)
+        told.append(say(form, value=value, time=teller.duration(every) if every is not None else "–"))
+    told += [f"{each}{say('.')}" for each in teller.rest(said, _SILENCE)]
+    told += [f"{each}{say('.')}" for each in teller.rest(point, _TOLD)]
+    return told + teller.accepted(point.accepts)
 
 
 def actions(teller: Teller, point: Ccp | Oprp) -> list[str]:

@@ -11,7 +11,25 @@ from rules.limit import difference_of
 from rules.plan import Line, Notice, Sensor
 
 NONE = "–"
-_TOLD = ("id", "unit", "zones", "state", "judged_when", "settle", "while_settling", "product", "lot", "batch")
+_TOLD = (
+    *("id", "unit", "zones", "state", "judged_when", "calendar", "produced", "settle", "while_settling"),
+    *("product", "lot", "batch"),
+)
+_SENSOR = (
+    *(
+        "name",
+        "role",
+        "unit",
+        "points",
+        "zones",
+        "resolution",
+        "range",
+        "uncertainty",
+        "every",
+        "alive_every",
+    ),
+    *("uploads_every", "silent_after", "stuck", "backfill_up_to", "optional", "uncertain", "slew_at_most"),
+)
 
 
 def line_rows(teller: Teller) -> list[tuple[str, str]]:
@@ -24,11 +42,27 @@ def line_rows(teller: Teller) -> list[tuple[str, str]]:
     for label, coded in (("Lot", line.lot), ("Product", line.product), ("Batch", line.batch)):
         if coded is not None:
             rows.append((say(label), say("told by {sensor}", sensor=teller.sensor(coded.from_))))
-    said = line.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    rows += [
-        (teller.key(key).capitalize(), teller.value(value)) for key, value in said.items() if key not in _TOLD
-    ]
-    return rows
+    if line.calendar is not None:
+        said = line.model_dump(mode="json")["calendar"]
+        told = [say("to produce: {hours}", hours=teller.listed(said["production"]))]
+        if said["closed"]:
+            told.append(say("closed: {days}", days=teller.listed(said["closed"])))
+        form = "outside: a signed end of production shows rest"
+        if line.calendar.ends == "stopped":
+            form = "outside: a signed end of production shows rest, or the line's last word that it stopped"
+        rows.append((say("Calendar"), teller.clauses([*told, say(form)])))
+    if line.produced is not None:
+        rows.append(
+            (
+                say("Made"),
+                say(
+                    "counted by {sensor}; unchanged across a gap, nothing was made",
+                    sensor=teller.sensor(line.produced.from_),
+                ),
+            )
+        )
+    more = teller.rest(line, _TOLD)
+    return [*rows, (say("What else"), teller.clauses(more))] if more else rows
 
 
 def _judged(teller: Teller, line: Line) -> str:
@@ -140,7 +174,9 @@ def _heard(teller: Teller, sensor: Sensor) -> str:
         said.append(say("late readings count up to {time} back", time=teller.duration(sensor.backfill_up_to)))
     if sensor.uncertain == "evidence":
         said.append(say("readings of uncertain quality count"))
-    return "\n".join(said)
+    if sensor.slew_at_most is not None:
+        said.append(say("moves by {rate} at most", rate=teller.quantity(sensor.slew_at_most)))
+    return "\n".join([*said, *teller.rest(sensor, _SENSOR), *teller.accepted(sensor.accepts)])
 
 
 def verification(teller: Teller) -> Table | None:

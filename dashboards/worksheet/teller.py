@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from readings.units import UNITS
 from rules.limit import Bounds
 from rules.plan import Plan, Sensor
 from rules.quantities import Quantity
+from rules.strict_model import Strict
 
 BOUNDS = {
     "at_least": "at least {value}",
@@ -172,6 +173,16 @@ class Teller:
         if match is not None and (match[2] in UNITS or match[2] in SPANS):
             return self.quantity(text)
         return self.phrase(text)
+
+    def rest(self, model: Strict, told: Collection[str]) -> list[str]:
+        """What a part of the plan says under keys that nothing has told yet, key by key: nothing is left out."""
+        said = model.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        return self.pairs({key: value for key, value in said.items() if key not in (*told, "accepts")})
+
+    def accepted(self, accepts: dict[str, str]) -> list[str]:
+        """Doubts of `check` that the plan answers, each with its reason."""
+        form = "Accepted, though doubtful ({warning}): {reason}."
+        return [self.say(form, warning=name, reason=reason) for name, reason in accepts.items()]
 
     def pairs(self, said: dict[str, Any], *, colon: str = "") -> list[str]:
         """Keys with what stands behind them."""

@@ -162,3 +162,42 @@ def test_the_scheduled_process_is_watched_factor_by_factor():
 def _limits(plan: Plan):
     teller = Teller.of(plan, "en")
     return [each for point in plan.ccps for each in limits_at(teller, point)]
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        (
+            "bottled_water",
+            (
+                "to produce: Mon, Tue, Wed, Thu, Fri, Sat 07:00-19:00; outside: a signed end of production shows rest",
+                "counted by bottle_counter; unchanged across a gap, nothing was made",
+                "of up to 2 min is bridged, and that is said, where the greatest slew could not have reached the limit.",
+                "Meanwhile Ozone by indigo, entered by hand, is judged instead, every 15 min: ok by hand.",
+                "moves by 0.05 mg/L/min at most",
+                "proposed, a person decides: report to the authority",
+            ),
+        ),
+        (
+            "canned_meat",
+            (
+                "SP-LM340-7",
+                "initial temperature at least: 8.0 °C",
+                "From the scheduled process: temperature at least, time at least.",
+                "once per batch, before come_up",
+                "Batch: told by cycle_id",
+                "A dip may be made good by a longer hold: the whole time then begins anew.",
+                "Guard band: 0.3 K (1 × U, U = 0.3 K) is taken off every reading before it counts.",
+                "supporting evidence",
+            ),
+        ),
+        (
+            "frozen_store",
+            ("In any 1 d, what Air is above -18.0 °C, times how long, must be no more than 2000 K·min.",),
+        ),
+    ],
+)
+def test_the_sheet_of_a_whole_plan_says_what_is_beside_its_limits(name, wanted):
+    """Line, silences, values by hand, scheduled process, notices: all that the plan says stands on its sheet."""
+    text = " ".join(as_text(worksheet(plan_of(name), "en")).split())
+    assert [each for each in wanted if each not in text] == []

@@ -12,7 +12,7 @@ import pytest
 from dashboards.language import language
 from dashboards.reports.glyphs import printable
 from dashboards.reports.words import HAZARDS, RANKS
-from dashboards.worksheet import teller
+from dashboards.worksheet import points, teller
 from dashboards.worksheet.kinds import KINDS_SAID, OTHERWISE
 
 FOLDER = Path(teller.__file__).parent
@@ -28,6 +28,8 @@ def asked() -> set[str]:
             found.update(_texts(node))
     for group in (*OTHERWISE, *(each for kind in KINDS_SAID.values() for each in kind)):
         found.update(group)
+    found.update(points._BRIDGES.values())
+    found.add(points._BRIDGED)
     for names in (teller.BOUNDS, teller.LASTS, teller.SPANS, RANKS, HAZARDS):
         found.update(names.values())
     return (found | {"Lot", "Product", "Batch", "acknowledged", "contained"}) - {""}

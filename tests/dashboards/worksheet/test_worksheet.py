@@ -181,10 +181,27 @@ def test_the_sheet_is_the_table_of_the_codex(name, tongue):
     assert all(cell for row in codex.rows for cell in row)
 
 
+def _accepted(plan: Plan) -> list[dict[str, str]]:
+    """Reasons that the plan gives for what is doubtful, in the words in which they were written."""
+    parts = [
+        plan,
+        *plan.sensors_.values(),
+        *plan.ccps,
+        *plan.oprps,
+        *(limit for _, _, limit in limits_of(plan)),
+    ]
+    return [part.accepts for part in parts]
+
+
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_a_chinese_sheet_is_chinese(name):
     """English is left in references, ids and names of standards alone."""
-    words = re.findall(r"[a-z]{3,}(?: [a-z]{2,})+", as_text(worksheet(plan_of(name), "zh")))
+    text = as_text(worksheet(plan_of(name), "zh"))
+    reasons = {reason for accepted in _accepted(plan_of(name)) for reason in accepted.values()}
+    flat = re.sub(r"\s+", " ", text)
+    for reason in reasons:
+        flat = flat.replace(reason, "")
+    words = re.findall(r"[a-z]{3,}(?: [a-z]{2,})+", flat)
     allowed = r"(bioassay|tracer|validation|validated|air limit|manual|for export|bromate control).*"
     assert [each for each in words if not re.fullmatch(allowed, each)] == []
 
@@ -201,7 +218,7 @@ def test_text_fits_a_terminal(tongue):
     for name in EXAMPLES:
         for line in as_text(worksheet(plan_of(name), tongue)).splitlines():
             wide = sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in line)
-            assert wide <= WIDTH + 2, line
+            assert wide <= WIDTH + 4, line  # punctuation hangs
 
 
 class Words(HTMLParser):
