@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rules.plan import Ccp, Oprp, Plan, Sensor, limits_of
+from rules.plan import Ccp, OnDeviation, Oprp, Plan, Sensor, limits_of
 from rules.strict_yaml import Path
 
 if TYPE_CHECKING:
@@ -152,6 +152,16 @@ def answers(plan: Plan) -> Iterator[tuple[Path, str]]:
     for at, said in _holders(subject_of(plan)):
         for name in said:
             yield (*at, "accepts", name), name
+
+
+def actions_of(point: Ccp | Oprp) -> tuple[str, OnDeviation | None]:
+    """The key under which a control point says what is done when it does not hold, and what it says."""
+    return ("on_deviation", point.on_deviation) if isinstance(point, Ccp) else ("on_breach", point.on_breach)
+
+
+def sensor_path(plan: Plan, name: str) -> Path:
+    """Where what has readings stands: what a device gives, or what people enter."""
+    return ("by_hand", name) if name in plan.by_hand else ("sensors", name)
 
 
 def _holders(subject: Subject) -> Iterator[tuple[Path, Mapping[str, str]]]:

@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from rules.linting import Rule, Said, Subject
-from rules.plan import Ccp
+from rules.linting import Rule, Said, Subject, actions_of
+from rules.plan import Ccp, Oprp
 from rules.strict_yaml import Path
 
 _SHORT = 5  # signs; shorter words differ by one sign and mean another thing
@@ -30,23 +30,29 @@ def _find(subject: Subject) -> Said:
 
 def _roles(subject: Subject) -> Iterator[tuple[Path, str]]:
     for path, point in subject.points:
-        if point.monitoring is not None:
-            yield (*path, "monitoring", "by"), point.monitoring.by
-            if point.monitoring.evaluated_by:
-                yield (*path, "monitoring", "evaluated_by"), point.monitoring.evaluated_by
-        key = "on_deviation" if isinstance(point, Ccp) else "on_breach"
-        actions = point.on_deviation if isinstance(point, Ccp) else point.on_breach
-        for number, step in enumerate(actions.steps if actions is not None else ()):
-            if step.by:
-                yield (*path, key, "steps", number, "by"), step.by
-            for index, role in enumerate(step.signed_by):
-                yield (*path, key, "steps", number, "signed_by", index), role
+        yield from _of_point(path, point)
+    for name, value in subject.plan.by_hand.items():
+        for role in (value.by,) if isinstance(value.by, str) else value.by or ():
+            yield ("by_hand", name, "by"), role
     for number, check in enumerate(subject.plan.verification):
         if check.by:
             yield ("verification", number, "by"), check.by
     for number, rung in enumerate(subject.plan.notices):
         for role in rung.recipients:
             yield ("notices", number, "to"), role
+
+
+def _of_point(path: Path, point: Ccp | Oprp) -> Iterator[tuple[Path, str]]:
+    if point.monitoring is not None:
+        yield (*path, "monitoring", "by"), point.monitoring.by
+        if point.monitoring.evaluated_by:
+            yield (*path, "monitoring", "evaluated_by"), point.monitoring.evaluated_by
+    key, actions = actions_of(point)
+    for number, step in enumerate(actions.steps if actions is not None else ()):
+        if step.by:
+            yield (*path, key, "steps", number, "by"), step.by
+        for index, role in enumerate(step.signed_by):
+            yield (*path, key, "steps", number, "signed_by", index), role
 
 
 def _alike(one: str, other: str) -> bool:

@@ -16,7 +16,7 @@ def _find(subject: Subject) -> Said:
     seen: set[str] = set()
     for placed in subject.limits:
         for name in (placed.limit.of, *(other for other, _ in placed.limit.beside)):
-            sensor = plan.sensors.get(name)
+            sensor = plan.sensors_.get(name)
             if placed.rank != "critical" or name in seen or sensor is None or sensor.unit.dimension in _NEVER:
                 continue
             seen.add(name)

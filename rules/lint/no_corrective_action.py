@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from rules.linting import Rule, Said, Subject
+from rules.linting import Rule, Said, Subject, actions_of
 from rules.plan import Ccp
 
 
 def _find(subject: Subject) -> Said:
     for path, point in subject.points:
-        key = "on_deviation" if isinstance(point, Ccp) else "on_breach"
-        actions = point.on_deviation if isinstance(point, Ccp) else point.on_breach
+        key, actions = actions_of(point)
         if actions is None or not actions.steps:
             yield (
                 path,

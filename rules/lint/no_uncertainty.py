@@ -11,7 +11,9 @@ def _find(subject: Subject) -> Said:
     seen: set[str] = set()
     for placed in subject.limits:
         for name in (placed.limit.of, *(other for other, _ in placed.limit.beside)):
-            sensor = subject.plan.sensors.get(name)
+            sensor = subject.plan.sensors_.get(
+                name
+            )  # what people enter is read off; its instrument is another matter
             if placed.rank != "critical" or name in seen or sensor is None or sensor.unit.dimension in _NEVER:
                 continue
             seen.add(name)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from readings.times import format_duration
-from rules.linting import Rule, Said, Subject
+from rules.linting import Rule, Said, Subject, actions_of
 from rules.notices import delay, first_rungs
-from rules.plan import Ccp
 
 
 def _find(subject: Subject) -> Said:
@@ -19,8 +18,7 @@ def _find(subject: Subject) -> Said:
     first = first_rungs(plan.notices)
     waits = min((delay(plan.notices[number]) or 0 for number in first), default=0)
     for path, point in subject.points:
-        key = "on_deviation" if isinstance(point, Ccp) else "on_breach"
-        actions = point.on_deviation if isinstance(point, Ccp) else point.on_breach
+        key, actions = actions_of(point)
         within = [
             (step.within, number)
             for number, step in enumerate(actions.steps if actions else ())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from readings.times import format_duration
-from rules.linting import Rule, Said, Subject
+from rules.linting import Rule, Said, Subject, sensor_path
 from rules.recording import Seen
 
 _SLOWER = (
@@ -26,21 +26,21 @@ def _find(subject: Subject) -> Said:
         if missing:
             which = name if len(missing) == len(points) else f"{name} {', '.join(missing)}"
             yield (
-                ("sensors", name),
+                sensor_path(subject.plan, name),
                 f"no reading of {which} is in this file: what rests on it cannot be judged",
             )
         slowest = max((each.every or 0 for each in seen.values()), default=0)
         if isinstance(sensor.every, int) and slowest > _SLOWER * sensor.every:
             shown = format_duration(slowest // 10**9 * 10**9)
             message = f"read every {shown} in this file, not every {format_duration(sensor.every)}: mend one"
-            yield ("sensors", name, "every"), message
+            yield (*sensor_path(subject.plan, name), "every"), message
         outside, usable = (
             sum(each.outside for each in seen.values()),
             sum(each.usable for each in seen.values()),
         )
         if outside * _MANY > usable:
             message = f"{outside} of {usable} readings in this file lie outside: no evidence; look at range and scale"
-            yield ("sensors", name, "range"), message
+            yield (*sensor_path(subject.plan, name), "range"), message
 
 
 def _used(subject: Subject) -> set[str]:
