@@ -44,7 +44,7 @@ def limit_sentences(teller: Teller, rank: str, limit: Limit) -> list[str]:
     head, used = _demand(teller, limit)
     said = [*head, *_entered(teller, limit)]
     said += _points(teller, limit)
-    if "during" not in used:
+    if "during" not in used and not limit.entered:
         said += _during(teller, limit)
     said += _tolerated(teller, rank, limit)
     said += [_exception(teller, each) for each in limit.except_]
@@ -142,6 +142,8 @@ def _points(teller: Teller, limit: Limit) -> list[str]:
         said.append(teller.say("It holds in {zone} alone.", zone=limit.zone))
     elif by_zone and len(zones) > 1:
         said.append(teller.say("Each zone is judged by itself: {zones}.", zones=teller.listed(zones)))
+    if sensor.optional and limit.cycle is not None:
+        said.append(teller.say("A cycle in which it never spoke is not judged by it."))
     counts = list(zones.values()) if by_zone else [sum(zones.values())]
     together = limit.derived is not None and not limit.derived.each_point
     if max(counts, default=1) < 2 or together:

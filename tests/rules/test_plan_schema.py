@@ -45,8 +45,17 @@ def plain(data: Any) -> Any:
 
 def wrong(text: str) -> list[str]:
     data, _ = read_yaml(text, "plan.yaml")
-    found = jsonschema.Draft202012Validator(SCHEMA).iter_errors(plain(data))
-    return [f"{'/'.join(str(part) for part in error.absolute_path)}: {error.message}" for error in found]
+    said = []
+    for validator in (
+        jsonschema.Draft202012Validator,
+        jsonschema.Draft7Validator,
+    ):  # editors know draft 7 alone
+        found = validator(SCHEMA).iter_errors(plain(data))
+        said.append(
+            [f"{'/'.join(str(part) for part in each.absolute_path)}: {each.message}" for each in found]
+        )
+    assert said[0] == said[1]
+    return said[0]
 
 
 def shipped() -> list[Path]:

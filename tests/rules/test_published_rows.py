@@ -189,6 +189,7 @@ def _limits(plan: Plan):
                 "A dip may be made good by a longer hold: the whole time then begins anew.",
                 "Guard band: 0.3 K (1 × U, U = 0.3 K) is taken off every reading before it counts.",
                 "supporting evidence",
+                "A cycle in which it never spoke is not judged by it.",
             ),
         ),
         (
