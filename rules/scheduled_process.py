@@ -18,6 +18,13 @@ UPPER, LOWER = ("at_most", "below"), ("at_least", "above")
 _FACTOR = re.compile(r"[a-z][a-z0-9_]*_(?:at_most|at_least|below|above)")
 
 
+def _any_factor(schema: dict[str, Any]) -> None:
+    """The schema of a mapping whose keys are known by their endings alone."""
+    factor = schema["additionalProperties"]
+    schema["patternProperties"] = {f"^{_FACTOR.pattern}$": factor}
+    schema["additionalProperties"] = False
+
+
 class ScheduledProcess(Strict):
     """Critical factors by name, each ending in the way it is bounded: `temperature_at_least: 121.0 degC`.
 
@@ -26,7 +33,7 @@ class ScheduledProcess(Strict):
         basis: who established it, and the report.
     """
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", json_schema_extra=_any_factor)
     __pydantic_extra__: dict[str, QuantityText] = Field(init=False)
 
     id: str
