@@ -146,7 +146,7 @@ class CycleCourse(msgspec.Struct, tag=True):
         self.reach(terms, time)
         if self.since != ALWAYS:
             self._end(terms, time)
-            self._draw()
+            self._draw(over=True)
         self.since = ALWAYS
         self._set(Point(time, Verdict.STARTING if starting else Verdict.SUSPENDED, time, reason))
 
@@ -240,22 +240,22 @@ class CycleCourse(msgspec.Struct, tag=True):
     def _decide(self, verdict: Verdict, time: int, reason: str) -> None:
         self.verdict, self.decided, self.reason = verdict, time, reason
 
-    def _draw(self) -> None:
-        """The points of the present cycle, anew."""
+    def _draw(self, *, over: bool = False) -> None:
+        """The points of the present cycle, anew; the values seen stand at the last, or, when it is over, at the first."""
         while self.points and self.points[-1].start >= self.since:
             self.points.pop()
         fault = self.verdict == Verdict.INDETERMINATE and any(lost.gap.fault for lost in self.lost)
-        self._set(
-            Point(self.since, self.verdict, self.decided, self.reason, self.low, self.high, fault=fault)
-        )
-        if self.verdict not in (Verdict.STARTING, Verdict.OK):
-            return
-        for lost in self.lost:
+        first = Point(self.since, self.verdict, self.decided, self.reason, fault=fault)
+        self._set(first)
+        parts = self.lost if self.verdict in (Verdict.STARTING, Verdict.OK) else []
+        for lost in parts:
             gap = lost.gap
             self._set(Point(gap.start, Verdict.INDETERMINATE, gap.known, gap.reason, fault=gap.fault))
             if lost.end != NEVER:
-                decided = max(self.decided, lost.end)
-                self._set(Point(lost.end, self.verdict, decided, self.reason, self.low, self.high))
+                self._set(Point(lost.end, self.verdict, max(self.decided, lost.end), self.reason))
+        at = first if over else self.points[-1]
+        if at.verdict == self.verdict:
+            at.low, at.high = self.low, self.high
 
     def _set(self, point: Point) -> None:
         while self.points and self.points[-1].start >= point.start:

@@ -157,7 +157,9 @@ class CycleDerivation(ABC):
         tells = np.ones(time.size, np.bool_)  # the first is where the cycle begins, the second the first in it
         tells[2:-1] = changes[1:-1] | changes[2:] | silent[1:-1] | silent[2:]
         slot = time // max(self.silent // 2, 1)
-        tells[:-1] |= slot[1:] != slot[:-1]
+        next_slot = slot[1:] != slot[:-1]
+        tells[:-1] |= next_slot
+        tells[1:] |= next_slot
         return time[tells], value[tells]
 
 
