@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from readings.block import F64, I64
 from readings.times import ALWAYS
 from rules.derivation import Memory, Spans, Taken, whole_steps
-from rules.evidence import Heard, Index, TrackColumns
+from rules.evidence import Heard, Index, TrackColumns, begins_of
 from rules.limit_unit import DerivedTrack
 from rules.program import Program
 from rules.signals import SignalState, gates_of
+
+_NO_TRACK, _NO_TIME, _NO_VALUE = np.empty(0, np.intp), np.empty(0, np.int64), np.empty(0)
+_NOTHING = Taken(_NO_TIME, _NO_TIME)
 
 
 def derive(
@@ -31,53 +35,59 @@ def derive(
         memories: by derived track; are changed.
         heard: usable readings by track and time.
     """
-    feeds = program.feeds[heard.track]
+    begins = begins_of(heard.track)
+    ends = np.r_[begins[1:], heard.track.size].tolist()
+    here = heard.track[begins]
     bad_feeds = program.feeds[heard.bad_track]
-    if not feeds.any() and not bad_feeds.any():
+    feeding = np.flatnonzero(program.feeds[here]).tolist()
+    if not feeding and not bad_feeds.any():
         return heard
-    mine, rest = np.flatnonzero(feeds), np.flatnonzero(~feeds)
-    found = [_Found.none()]
-    for number in np.unique(program.limit_of[heard.track[mine]]).tolist():
+    rows = {int(here[place]): slice(int(begins[place]), ends[place]) for place in feeding}
+    newest = max((int(heard.time[each.stop - 1]) for each in rows.values()), default=ALWAYS)
+    found = []
+    for number in sorted({int(program.limit_of[track]) for track in rows}):
         limit = program.limits[number]
-        latest = max(int(tracks.last[track]) for track in limit.sources)
-        latest = max(latest, int(heard.time[mine].max(initial=ALWAYS)))
+        latest = max(newest, *(int(tracks.last[track]) for track in limit.sources))
         spans = Spans(gates_of(program, signals, limit, latest, proven=False))
         found += [
-            _of_one(program, tracks, memories[each.track], heard, each, spans) for each in limit.derived
+            _of_one(program, tracks, memories[each.track], heard, rows, each, spans) for each in limit.derived
         ]
-    track = np.concatenate([heard.track[rest], *(each.track for each in found)])
-    time = np.concatenate([heard.time[rest], *(each.time for each in found)])
-    value = np.concatenate([heard.value[rest], *(each.value for each in found)])
-    order: Index = np.lexsort((time, track))
-    raw = value
+    if len(feeding) < begins.size:
+        rest = np.flatnonzero(~program.feeds[heard.track])
+        found.append(_Found(heard.track[rest], heard.time[rest], heard.value[rest], heard.raw[rest]))
+    track = np.concatenate([_NO_TRACK, *(each.track for each in found)])
+    time = np.concatenate([_NO_TIME, *(each.time for each in found)])
+    raw = value = np.concatenate([_NO_VALUE, *(each.value for each in found)])
     if program.watches_still:
-        raw = np.concatenate([heard.raw[rest], *(each.raw for each in found)])[order]
-        value = value[order]
-    else:
-        raw = value = value[order]
+        raw = np.concatenate([_NO_VALUE, *(each.raw for each in found)])
+    if (track[1:] < track[:-1]).any():  # each part of it is in order of time
+        order = np.argsort(
+            track.astype(np.uint16) if program.limit_of.size < 1 << 16 else track, kind="stable"
+        )
+        track, time, value = track[order], time[order], value[order]
+        raw = raw[order] if program.watches_still else value
     bad_track, bad_time, bad_reason = heard.bad_track, heard.bad_time, heard.bad_reason
     if bad_feeds.any():
         bad_track = np.where(bad_feeds, program.gives[bad_track], bad_track)
         known = np.flatnonzero(bad_track >= 0)
         by_track = known[np.lexsort((bad_time[known], bad_track[known]))]
         bad_track, bad_time, bad_reason = bad_track[by_track], bad_time[by_track], bad_reason[by_track]
-    return Heard(
-        track[order].astype(np.intp), time[order], value, raw, value, value, bad_track, bad_time, bad_reason
-    )
+    return Heard(track, time, value, raw, value, value, bad_track, bad_time, bad_reason)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class _Found:
-    """What follows for one derived track."""
+    """What follows for one derived track; or what is judged as it was read."""
 
-    __slots__ = ("raw", "time", "track", "value")
-
-    def __init__(self, track: int, time: np.ndarray, value: F64, raw: F64) -> None:
-        self.track = np.full(time.size, track, np.intp)
-        self.time, self.value, self.raw = time, value, raw
+    track: Index
+    time: I64
+    value: F64
+    raw: F64
 
     @classmethod
-    def none(cls) -> _Found:
-        return cls(0, np.empty(0, np.int64), np.empty(0), np.empty(0))
+    def of(cls, track: int, time: I64, value: F64, raw: F64 | None = None) -> _Found:
+        numbers = np.broadcast_to(np.float64(np.nan), time.size) if raw is None else raw
+        return cls(np.full(time.size, track, np.intp), time, value, numbers)
 
 
 def _of_one(  # noqa: PLR0913 - one derived track of one limit unit
@@ -85,6 +95,7 @@ def _of_one(  # noqa: PLR0913 - one derived track of one limit unit
     tracks: TrackColumns,
     memory: Memory,
     heard: Heard,
+    rows: Mapping[int, slice],
     each: DerivedTrack,
     spans: Spans,
 ) -> _Found:
@@ -92,26 +103,30 @@ def _of_one(  # noqa: PLR0913 - one derived track of one limit unit
     spoke = False
     raw_time, raw = np.empty(0, np.int64), np.empty(0)
     for track in each.inputs:
-        low, high = (int(row) for row in np.searchsorted(heard.track, [track, track + 1], "left"))
-        taken.append(_taken(program, track, heard, low, high))
-        if high > low:
-            spoke = True
-            tracks.last[track] = max(int(tracks.last[track]), int(heard.time[high - 1]))
-            if program.still[each.track]:
-                said, value = heard.raw[low:high], heard.value[low:high]
-                raw_time, raw = heard.time[low:high], np.where(np.isnan(said), value, said)
+        mine = rows.get(track)
+        if mine is None:
+            taken.append(_NOTHING)
+            continue
+        spoke = True
+        taken.append(_taken(program, track, heard.time[mine], heard.value[mine]))
+        tracks.last[track] = max(int(tracks.last[track]), int(heard.time[mine.stop - 1]))
+        if program.still[each.track]:
+            said, value = heard.raw[mine], heard.value[mine]
+            raw_time, raw = heard.time[mine], np.where(np.isnan(said), value, said)
     if not spoke:
-        return _Found.none()
+        return _Found.of(each.track, _NO_TIME, _NO_VALUE)
     until = min(int(tracks.last[track]) for track in each.inputs)
     times, steps = each.derivation.take(memory, taken, spans, until)
     step = program.steps[each.track]
     values = steps * float(step.numerator) / float(step.denominator)
     if not program.still[each.track]:
-        return _Found(each.track, times, values.astype(np.float64), np.full(times.size, np.nan))
+        return _Found.of(each.track, times, values.astype(np.float64))
     least, most = _numbers(tracks, each.inputs[0], raw_time, raw, times)
     moved = np.flatnonzero(least < most)  # two numbers of one time are a move
-    rows = np.r_[np.arange(times.size), moved]
-    return _Found(each.track, times[rows], values[rows].astype(np.float64), np.r_[least, most[moved]])
+    told = np.r_[np.arange(times.size), moved]
+    in_time = np.argsort(told, kind="stable")
+    told, raw = told[in_time], np.r_[least, most[moved]][in_time]
+    return _Found.of(each.track, times[told], values[told].astype(np.float64), raw)
 
 
 def _numbers(tracks: TrackColumns, track: int, time: I64, raw: F64, times: I64) -> tuple[F64, F64]:
@@ -128,10 +143,9 @@ def _numbers(tracks: TrackColumns, track: int, time: I64, raw: F64, times: I64) 
     return least[:-1], most[:-1]
 
 
-def _taken(program: Program, track: int, heard: Heard, low: int, high: int) -> Taken:
+def _taken(program: Program, track: int, time: I64, value: F64) -> Taken:
     """Of one time and value a reading counts once, however often it is said."""
-    time, value = heard.time[low:high], heard.value[low:high]
-    if (np.diff(time) == 0).any():
+    if (time[1:] == time[:-1]).any():
         order = np.lexsort((value, time))
         time, value = time[order], value[order]
         new = np.r_[True, (np.diff(time) != 0) | (np.diff(value) != 0)]
