@@ -83,6 +83,8 @@ class ChartDerivation:
     def take(self, memory: Charted, inputs: Sequence[Taken], spans: Spans, until: int) -> tuple[I64, I64]:
         """See `Derivation`."""
         time, deviation = self._points(memory, inputs, spans, until)
+        if not time.size:
+            return time, deviation
         span = span_of(spans, self.settle, np.concatenate([[memory.last], time]))
         inside = span[1:] >= 0
         if not inside.any():

@@ -39,7 +39,7 @@ InSigma = Annotated[
     Fraction | Quantity,
     PlainValidator(_in_sigma),
     PlainSerializer(lambda width: str(width) if isinstance(width, Quantity) else decimal_text(width)),
-    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string", "examples": ["0.5 K"]}]}),
+    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string"}], "examples": [0.5, "0.5 K"]}),
 ]
 
 
@@ -48,12 +48,10 @@ class ChartLimit(Limit):
 
     Attributes:
         target: what the process is set to.
-        sigma: standard deviation of the chart's points while the process is in control, a difference such as 0.2 K.
         mean_over: length of the windows whose means are the chart's points; where left out, each reading is one.
     """
 
     target: QuantityText
-    sigma: QuantityText | None = None
     mean_over: Duration | None = None
     places: ClassVar[tuple[str, ...]] = ("operating", "criteria")
 
@@ -65,7 +63,8 @@ class ChartLimit(Limit):
             raise ValueError("a chart clears at its own limits: write clears: {for: 10 min} alone")
         if self.mean_over == 0:
             raise ValueError("a mean over no time is none: leave mean_over out, and each reading is a point")
-        if self.sigma is not None and self.sigma.value <= 0:
+        sigma: Quantity | None = getattr(self, "sigma", None)
+        if sigma is not None and sigma.value <= 0:
             raise ValueError("sigma is greater than 0: the standard deviation of points while all is well")
         return self
 
@@ -78,12 +77,6 @@ class ChartLimit(Limit):
         """Until there is a point."""
         every = sensors[self.of].every
         return 2 * self.mean_over if self.mean_over else every if isinstance(every, int) else 0
-
-    @property
-    def deviation(self) -> Quantity:
-        """Sigma, which a kind that cannot do without has made sure of."""
-        assert self.sigma is not None
-        return self.sigma
 
     def faults(self, sensors: Mapping[str, Sensor]) -> Iterator[tuple[tuple[str, ...], str]]:
         """Target and widths measure what the sensor does."""

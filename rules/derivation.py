@@ -33,7 +33,9 @@ class Taken:
 
     def one_per_time(self) -> tuple[I64, I64, I64]:
         """Times, each once, and the least and the greatest step of each."""
-        new = np.r_[True, np.diff(self.time) != 0] if self.time.size else np.empty(0, np.bool_)
+        if self.time.size < 2:
+            return self.time, self.step, self.step
+        new = np.r_[True, self.time[1:] != self.time[:-1]]
         if new.all():
             return self.time, self.step, self.step
         first = np.flatnonzero(new)

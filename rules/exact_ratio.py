@@ -12,7 +12,7 @@ MOST = 2**52  # where float64 still holds every whole number
 def floor_ratio(value: I64, factor: int, divisor: I64) -> I64:
     """`value * factor / divisor`, rounded down; what lies beyond `MOST` either way is given as `MOST`.
 
-    It is long division: the factor is taken digit by digit, in digits so small that no product overflows.
+    Where the product is too great it is long division: the factor is taken digit by digit, in digits so small that none is.
 
     Args:
         value: int64 [n].
@@ -21,6 +21,8 @@ def floor_ratio(value: I64, factor: int, divisor: I64) -> I64:
     """
     if not value.size:
         return value
+    if max(int(value.max()), -int(value.min())) * factor < 2**62:
+        return np.clip(value * factor // divisor, -MOST, MOST)
     about = value.astype(np.float64) * factor / divisor
     beyond = np.abs(about) >= MOST
     if beyond.any():

@@ -19,6 +19,8 @@ def span_of(spans: Spans, settle: int, time: I64) -> I64:
         settle: so long after coming into a state a span begins, ns.
         time: int64 [n], ns.
     """
+    if not spans.gates:
+        return np.zeros(time.size, np.int64)
     begins, ends = _edges(spans, settle)
     number = np.searchsorted(begins, time, "left") - 1
     inside = (number >= 0) & (time <= ends[number])

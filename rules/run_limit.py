@@ -13,7 +13,7 @@ from readings.units import Unit, unit_named
 from rules.chart import Statistic
 from rules.chart_limit import ChartLimit, in_steps
 from rules.limit import Bounds
-from rules.quantities import Quantity
+from rules.quantities import Quantity, QuantityText
 from rules.run_rules import Broken, RunRules
 
 if TYPE_CHECKING:
@@ -26,9 +26,11 @@ class RunLimit(ChartLimit):
     """A limit by the pattern of points: what is judged is the number of the first rule that is broken, 0 for none.
 
     Attributes:
+        sigma: standard deviation of the chart's points while all is well, a difference such as 0.2 K.
         rules: numbers of those that are looked for; all where left out.
     """
 
+    sigma: QuantityText
     rules: list[int] | None = None
     known: ClassVar[Mapping[int, Broken]] = {}
     whose: ClassVar[str] = ""
@@ -40,10 +42,6 @@ class RunLimit(ChartLimit):
             last = max(self.known)
             raise ValueError(
                 f"{self.whose} rules are 1 to {last}: name some, or leave rules out for all of them"
-            )
-        if self.sigma is None:
-            raise ValueError(
-                "sigma is missing: the standard deviation of the points while all is well, such as 0.2 K"
             )
         return self
 
@@ -69,7 +67,7 @@ class RunLimit(ChartLimit):
 
     def statistic(self, sensor: Sensor) -> Statistic:
         """The first rule broken at each point."""
-        sigma = in_steps(self.deviation, sensor)
+        sigma = in_steps(self.sigma, sensor)
         one, two, three = (floor(times * sigma) for times in (1, 2, 3))
         rules = tuple((number, self.known[number]) for number in self.looked_for)
         return RunRules(rules, (one, two, three))

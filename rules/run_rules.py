@@ -26,10 +26,19 @@ class Zones:
     Attributes:
         deviation: int64 [n], from the target, in steps.
         sigma: int64 [3]: a deviation is beyond k sigma when it is greater than `sigma[k - 1]` steps.
+        moved: int64 [n], 1 where a point is above the one before, -1 where it is below, else 0.
     """
 
     deviation: I64
     sigma: I64
+    moved: I64
+
+    @classmethod
+    def of(cls, deviation: I64, sigma: tuple[int, int, int]) -> Zones:
+        """Of points."""
+        moved = np.zeros_like(deviation)
+        np.sign(deviation[1:] - deviation[:-1], out=moved[1:])
+        return cls(deviation, np.array(sigma, np.int64), moved)
 
     def beyond(self, sigmas: int) -> _Mask:
         """On either side."""
@@ -79,14 +88,13 @@ def _some_of(least: int, length: int, sigmas: int) -> Broken:
 
 def _trend(zones: Zones) -> _Mask:
     """Six in a row, each above the one before, or each below it."""
-    moved = np.sign(np.diff(zones.deviation, prepend=zones.deviation[:1]))
-    return (in_a_row(moved > 0) >= 5) | (in_a_row(moved < 0) >= 5)
+    return (in_a_row(zones.moved > 0) >= 5) | (in_a_row(zones.moved < 0) >= 5)
 
 
 def _alternating(zones: Zones) -> _Mask:
     """Fourteen in a row that go up and down in turn."""
-    moved = np.sign(np.diff(zones.deviation, prepend=zones.deviation[:1]))
-    turned = np.r_[False, moved[1:] * moved[:-1] < 0]
+    turned = np.zeros(zones.moved.size, np.bool_)
+    turned[1:] = zones.moved[1:] * zones.moved[:-1] < 0
     return in_a_row(turned) >= 12
 
 
@@ -145,7 +153,7 @@ class RunRules:
             int64 [n]; and the last points.
         """
         points = np.concatenate([before, deviation])
-        zones = Zones(points, np.array(self.sigma, np.int64))
+        zones = Zones.of(points, self.sigma)
         found = np.zeros(points.size, np.int64)
         for number, broken in reversed(self.rules):
             found = np.where(broken(zones), number, found)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 from rules.windows import Part, WindowDerivation, Windows
 
@@ -17,4 +16,11 @@ class WindowMeans(WindowDerivation):
 
     def values(self, memory: Windows, ready: Sequence[tuple[int, Sequence[Part]]]) -> list[tuple[int, int]]:  # noqa: ARG002
         """In thousandths of a step."""
-        return [(window, round(Fraction(PER_STEP * total, count))) for window, ((total, count),) in ready]
+        return [(window, half_even(PER_STEP * total, count)) for window, ((total, count),) in ready]
+
+
+def half_even(numerator: int, denominator: int) -> int:
+    """The nearest whole number, of two as near the even one; the denominator is positive."""
+    whole, twice = divmod(numerator, denominator)
+    twice *= 2
+    return whole + (twice > denominator or (twice == denominator and whole % 2 == 1))

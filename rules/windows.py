@@ -90,11 +90,11 @@ class WindowDerivation(ABC):
             memory.add(place, taken.time // self.over, taken.step, self._reduced(place))
         end = until // self.over
         changes = spans.changes(self.settle)
+        over = memory.over(end)
         ready = [
             (window, parts)
-            for window, parts in memory.over(end)
-            if self._whole(window, changes)
-            and all(count >= need for (_, count), need in zip(parts, self.needs, strict=True))
+            for (window, parts), whole in zip(over, self._whole(over, changes), strict=True)
+            if whole and all(count >= need for (_, count), need in zip(parts, self.needs, strict=True))
         ]
         found = self.values(memory, ready)
         memory.forget(end, [self.back[place] if self.back else 0 for place in range(len(inputs))])
@@ -112,9 +112,14 @@ class WindowDerivation(ABC):
     def _reduced(self, place: int) -> str:
         return self.reduce[place] if self.reduce else "sum"
 
-    def _whole(self, window: int, changes: I64) -> bool:
-        low, high = np.searchsorted(changes, [window * self.over, (window + 1) * self.over], "left")
-        return bool(low == high)
+    def _whole(self, over: Sequence[tuple[int, list[Part]]], changes: I64) -> list[bool]:
+        """Of each window, whether it lies whole in one state of the line."""
+        if not changes.size:
+            return [True] * len(over)
+        begins = np.array([window for window, _ in over], np.int64) * self.over
+        low, high = (np.searchsorted(changes, edges, "left") for edges in (begins, begins + self.over))
+        whole: list[bool] = (low == high).tolist()
+        return whole
 
 
 @dataclass(frozen=True, slots=True)

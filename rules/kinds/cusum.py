@@ -14,7 +14,7 @@ from rules.chart_limit import ChartLimit, InSigma, in_steps, width_text
 from rules.cumulative_sum import CumulativeSum
 from rules.kind import PlainKind
 from rules.limit import Bounds, difference_of
-from rules.quantities import Quantity
+from rules.quantities import Quantity, QuantityText
 from rules.window_means import PER_STEP
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ class Cusum(ChartLimit):
     """`{id: shift, kind: cusum, of: core, target: 121.5 degC, sigma: 0.2 K, k: 0.5, h: 5, mean_over: 1 min}`.
 
     Attributes:
+        sigma: standard deviation of the chart's points while all is well; needed where k or h is a number of it.
         k: a deviation up to this counts nothing, in sigma or as a quantity: half the shift that is to be found, mostly.
         h: so far the sum of the rest may come, in sigma or as a quantity.
 
@@ -36,6 +37,7 @@ class Cusum(ChartLimit):
     """
 
     kind: Literal["cusum"]
+    sigma: QuantityText | None = None
     k: InSigma
     h: InSigma
 
@@ -74,8 +76,8 @@ class Cusum(ChartLimit):
     def _width(self, given: Fraction | Quantity) -> Quantity:
         if isinstance(given, Quantity):
             return given
-        sigma = self.deviation
-        return Quantity(value=given * sigma.value, unit=sigma.unit, digits=0)
+        assert self.sigma is not None
+        return Quantity(value=given * self.sigma.value, unit=self.sigma.unit, digits=0)
 
 
 def _value(width: Fraction | Quantity) -> Fraction:

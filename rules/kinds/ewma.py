@@ -14,7 +14,7 @@ from rules.chart_limit import ChartLimit, width_text
 from rules.kind import PlainKind
 from rules.limit import Bounds, difference_of
 from rules.moving_average import MovingAverage, half_width
-from rules.quantities import Number, Quantity
+from rules.quantities import Number, Quantity, QuantityText
 from rules.window_means import PER_STEP
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ class Ewma(ChartLimit):
     """`{id: drift, kind: ewma, of: o3, target: 0.35 mg/L, sigma: 0.02 mg/L, lambda: 0.2, width: 2.7, mean_over: 5 min}`.
 
     Attributes:
+        sigma: standard deviation of the chart's points while all is well, a difference such as 0.2 K.
         lambda_: the weight of the newest point, above 0, at most 1.
         width: how many standard deviations of the average the limits lie from the target.
 
@@ -43,6 +44,7 @@ class Ewma(ChartLimit):
     """
 
     kind: Literal["ewma"]
+    sigma: QuantityText
     lambda_: Number = Field(alias="lambda")
     width: Number
     about: ClassVar[bool] = True
@@ -57,16 +59,12 @@ class Ewma(ChartLimit):
             raise ValueError(
                 "width is greater than 0: so many standard deviations of the average, such as 2.7"
             )
-        if self.sigma is None:
-            raise ValueError(
-                "sigma is missing: the standard deviation of the points while all is well, such as 0.2 K"
-            )
         return self
 
     @property
     def _half(self) -> Fraction:
         """How far the limits lie from the target, in the target's unit."""
-        return half_width(self.lambda_, self.width * self.deviation.in_unit(difference_of(self.target.unit)))
+        return half_width(self.lambda_, self.width * self.sigma.in_unit(difference_of(self.target.unit)))
 
     @property
     def held(self) -> Bounds:
