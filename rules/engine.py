@@ -28,7 +28,7 @@ from rules.line_events import StartChange, leave_line, look_at_line
 from rules.memory import EngineState, Kept, Shown, begin, heeded, rows_of, within
 from rules.program import Program
 from rules.settling import settle
-from rules.signals import Gate, gates_of, heard_of
+from rules.signals import Gate, firm_until, gates_of, heard_of
 from rules.signed_ends import signed_states
 from rules.timeline import Point, Rewrite, Verdict, rewrite, trim
 from rules.version import Version
@@ -186,8 +186,8 @@ def _show_lines(program: Program, state: EngineState, *, stirred: bool) -> list[
             continue
         if not stirred and shown.due >= state.until:
             continue
-        reach = 2 * program.window
-        events, starts = look_at_line(program, state.head.signals, unit, shown, state.until, reach)
+        back = min(state.until - 2 * program.window, _firm(program, state, unit))
+        events, starts = look_at_line(program, state.head.signals, unit, shown, state.until, back)
         if events or starts:
             versions = (Version.of(program, unit),)
             changes.append(Change(unit, None, events, state.until, versions, starts))
@@ -223,10 +223,11 @@ def _look(program: Program, state: EngineState, number: int) -> Change | None:
         course.due(limit.terms),
         _pending_loss(limit, course, state, shown),
         _next_signal(program, state, limit, gated),
+        *(seam - 1 for seam in held.seams if seam > state.until),
         min((each.time for each in held.queue if each.time > state.until), default=NEVER) - 1,
     )
     shown.points, shown.events = course.points, events
-    _forget(state, limit, held, shown)
+    _forget(program, state, limit, held, shown)
     if change is None and not event_changes:
         return None
     versions = (*shown.versions, Version.of(program, limit))
@@ -272,9 +273,22 @@ def _heard(program: Program, state: EngineState, limit: LimitUnit) -> int:
     )
 
 
-def _forget(state: EngineState, limit: LimitUnit, held: LimitState, shown: Shown) -> None:
+def _firm(program: Program, state: EngineState, limit: LimitUnit) -> int:
+    """Back to here late truth may change how the line gates a limit unit."""
+    if state.tail is None or program.nights is None or program.nights.counter < 0:
+        return NEVER
+    heard, known = (side.signals[program.nights.counter].count for side in (state.head, state.tail))
+    first = heard.first if heard is not None and known is None else NEVER
+    until = state.until - limit.window
+    return min(first, firm_until(program, state.head.signals, state.tail.signals, limit, until))
+
+
+def _forget(
+    program: Program, state: EngineState, limit: LimitUnit, held: LimitState, shown: Shown
+) -> None:
     """Drop what can no longer change; what remains begins outside every event."""
     horizon = min(state.until - limit.window - limit.lost_after, held.settled, held.course.open_since)
+    horizon = min(horizon, _firm(program, state, limit))
     quiet = (Verdict.OK, Verdict.OPERATING, Verdict.SUSPENDED, Verdict.STARTING)
     old = [point.start for point in shown.points if point.start <= horizon and point.verdict in quiet]
     if old:

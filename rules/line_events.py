@@ -53,7 +53,7 @@ class LineShown(msgspec.Struct):
 
 
 def look_at_line(  # noqa: PLR0913 - one state of the line, and how far time has come
-    program: Program, signals: list[SignalState], unit: LimitUnit, shown: LineShown, until: int, reach: int
+    program: Program, signals: list[SignalState], unit: LimitUnit, shown: LineShown, until: int, back: int
 ) -> tuple[list[EventChange], list[StartChange]]:
     """What has changed since it was looked at last; `shown` is brought up to date.
 
@@ -63,7 +63,7 @@ def look_at_line(  # noqa: PLR0913 - one state of the line, and how far time has
         unit: one of `Program.lines`.
         shown: what was told of it.
         until: how far time has come, ns.
-        reach: so far back late truth may still change something, ns.
+        back: what was before this time nothing that comes late can change, ns.
     """
     signal = program.signals[unit.gate]
     heard = heard_of(program, signals, unit.gate, until)
@@ -78,7 +78,7 @@ def look_at_line(  # noqa: PLR0913 - one state of the line, and how far time has
     changes = compare_events(before, faults), _compare(known, starts)
     shown.starts, shown.faults = starts, faults
     firm = heard.firm_until() if heard is not None else NEVER
-    shown.firm = max(shown.firm, min([firm, until - reach, *_spoke(signals, program, unit)]))
+    shown.firm = max(shown.firm, min([firm, back, *_spoke(signals, program, unit)]))
     coming = [gate.time - 1 for gate in found if gate.time > until]
     coming += [heard.due() - 1] if heard is not None else []
     if signal.silent and signals[unit.gate].last != ALWAYS:
@@ -118,9 +118,11 @@ def _compare(known: list[Start], now: list[Start]) -> list[StartChange]:
         before = old.pop(start.start, None)
         if before is None:
             changes.append(StartChange("begun", start))
-        if start.end != (before.end if before is not None else NEVER):
-            ended = before is None or before.end == NEVER
-            changes.append(StartChange("ended" if ended else "revised", start))
+        ends = before.end if before is not None else NEVER
+        if ends == NEVER and start.end != NEVER:
+            changes.append(StartChange("ended", start))
+        elif before is not None and before != start:
+            changes.append(StartChange("revised", start))
     return [*changes, *(StartChange("withdrawn", start) for start in old.values())]
 
 

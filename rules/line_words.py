@@ -16,7 +16,7 @@ from readings.times import ALWAYS, DAY, NEVER
 from readings.units import decimal_text
 from rules.calendar import Shifts
 from rules.counter import Count, Hole, Move
-from rules.nights import ENDED, IDLE, LONGEST, LOST, UNKNOWN, Contradiction, Nights, Quiet, Word
+from rules.nights import APART, ENDED, IDLE, LONGEST, LOST, UNKNOWN, Contradiction, Nights, Quiet, Word
 
 if TYPE_CHECKING:
     from rules.limit_unit import Signal
@@ -189,7 +189,7 @@ class Heard:
             at, said = self.signatures[row]
             over = _since_hours(shifts, at, time)
             if over is not None and quiet.ran <= at and changed <= at:
-                who = said.removeprefix(ENDED).strip()
+                who = said.removeprefix(ENDED).partition(APART)[0].strip()
                 reason = f"no production: end signed by {who} at {shifts.local_text(at)}"
                 return Word(time, IDLE, reason, max(at, quiet.told, over))
         if self.nights.stopped and self.count is not None and quiet.word and self._rests(quiet.word):

@@ -25,7 +25,7 @@ from rules.calendar import Shifts
 LOST = "\0lost"  # no state or truth is spelled like this
 UNKNOWN = "\0unknown"  # a code that the plan does not know
 IDLE = "\0idle"  # shown to make nothing
-ENDED, BEGUN = "ended", "begun"
+ENDED, BEGUN, APART = "ended", "begun", "\t"
 LONGEST = 14 * DAY  # a counter that was silent for longer shows nothing of that time
 
 
