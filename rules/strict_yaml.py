@@ -133,7 +133,9 @@ class _Reader:
             known = len(self.faults)
             found[key] = self.value(value_node, (*path, key))
             if found[key] is None and len(self.faults) == known:
-                self.fault(key_node, _no_value(key))
+                self.fault(
+                    key_node, _no_value(key, alone=_alone(key_node, value_node), first=len(found) == 1)
+                )
             self.marks[(*path, key)] = (
                 _mark(value_node) if _same_line(key_node, value_node) else _mark(key_node)
             )
@@ -162,15 +164,27 @@ class _Reader:
         return Decimal(text) if _DECIMAL.fullmatch(text) else text
 
 
-def _no_value(key: str) -> str:
+def _no_value(key: str, *, alone: bool, first: bool) -> str:
+    """What to write for a key without a value; `alone` without a colon, `first` of its mapping."""
+    word, space, rest = key.partition(" ")
+    if not alone:
+        return f"{key} has no value; write one, or leave the key out"
     if key.isdecimal():
         return "a comma cuts a number in two; write the point, such as 0.1"
-    word, space, rest = key.partition(" ")
-    if space and re.fullmatch(r"[a-z_]+", word):
-        return f"no colon behind {word}; write {word}: {rest}"
-    if space:
-        return f"{key} has no value; a text with a comma stands in quotes, a list in square brackets"
-    return f"{key} has no value; write one, or leave the key out"
+    colon = f"write {word}: {rest}" if space and re.fullmatch(r"[a-z_]+", word) else ""
+    if first:
+        return (
+            f"no colon behind {word}; {colon}"
+            if colon
+            else f"{key} has no value; a list stands in square brackets"
+        )
+    return (
+        f"{key} has no value; if a comma cut it off, quote the whole text{f'; else {colon}' if colon else ''}"
+    )
+
+
+def _alone(key: Node, value: Node) -> bool:
+    return bool(value.start_mark.index == key.end_mark.index)
 
 
 def _mark(node: Node) -> Mark:

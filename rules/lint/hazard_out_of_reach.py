@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from fractions import Fraction
 
-from readings.errors import UnitError
 from readings.units import decimal_text, unit_named
 from rules.limit import Limit
-from rules.linting import Placed, Rule, Said, Subject
+from rules.linting import Rule, Said, Subject
 from rules.plan import Sensor
-from rules.published import CONTACTS, DOSES
-from rules.strict_yaml import Path
+from rules.published import CONTACTS, DOSES, EQUATIONS
+from rules.quantities import Quantity
 
 _NAMED = {
     "virus": re.compile(r"virus|viral|病毒", re.IGNORECASE),
@@ -34,85 +34,115 @@ _HEAT = {
         "six log of Listeria monocytogenes ask 70 degC for 2 min (Mackey and Bratchell 1989)",
     ),
 }
+_NAME_ONLY = "name only hazards that the limit controls"
 _NEAR = Fraction(1, 2)  # K, so near to the reference the numbers compare
 
 
+@dataclass(frozen=True, slots=True)
+class _Spoken:
+    """What one limit's numbers say of one hazard: controlled, or why not and at which key."""
+
+    controls: bool
+    key: str = ""
+    why: str = ""
+
+
+_Verdict = _Spoken | None
+_CONTROLLED = _Spoken(controls=True)
+
+
 def _find(subject: Subject) -> Said:
-    for placed in subject.limits:
-        if placed.rank not in ("critical", "supporting"):
-            continue
-        for hazard in _hazards(placed):
-            said = _judged(placed.limit, placed.sensor, hazard)
-            if said is not None:
-                yield (*placed.path, *said[0]), said[1]
+    for path, point in subject.points:
+        text = " ".join(word for hazard in point.hazards for word in hazard.values())
+        here = [
+            each for each in subject.limits if each.at == path and each.rank in ("critical", "supporting")
+        ]
+        for hazard in (name for name, pattern in _NAMED.items() if pattern.search(text)):
+            spoken = [
+                (each, said)
+                for each in here
+                if (said := _judged(each.limit, each.sensor, hazard)) is not None
+            ]
+            if any(said.controls for _, said in spoken):
+                continue
+            for each, said in spoken:
+                yield (*each.path, said.key), said.why
 
 
-def _hazards(placed: Placed) -> list[str]:
-    text = " ".join(word for hazard in placed.point.hazards for word in hazard.values())
-    return [name for name, pattern in _NAMED.items() if pattern.search(text)]
-
-
-def _judged(limit: Limit, sensor: Sensor, hazard: str) -> tuple[Path, str] | None:
-    if limit.kind == "uv_dose" and hazard in _ASKED:
-        return _dose(limit, hazard)
-    if limit.kind == "contact_time" and hazard in _ASKED and _OZONE.search(f"{limit.of} {sensor.name or ''}"):
-        return _contact(limit, hazard)
-    if limit.kind == "lethality" and hazard in _HEAT:
-        return _heat(limit, hazard)
+def _judged(limit: Limit, sensor: Sensor, hazard: str) -> _Verdict:
+    if hazard in _HEAT:
+        return _heat(limit, hazard) if limit.kind == "lethality" else None
+    match limit.kind:
+        case "uv_dose":
+            return _dose(getattr(limit, "delivers", None), "delivers", hazard)
+        case "uv_exposure":
+            return _dose(limit.at_least or limit.above, limit.given[0], hazard)
+        case "contact_time" if _OZONE.search(f"{limit.of} {sensor.name or ''}"):
+            return _contact(limit, hazard)
+        case "log_inactivation":
+            return _credited(limit, hazard)
     return None
 
 
-def _dose(limit: Limit, hazard: str) -> tuple[Path, str] | None:
-    delivers = getattr(limit, "delivers", None)
+def _dose(dose: Quantity | None, key: str, hazard: str) -> _Verdict:
     table = DOSES.get(f"lt2_{hazard}")
-    if delivers is None or table is None:
+    if dose is None or table is None:
         return None
-    dose = delivers.in_unit(unit_named("mJ/cm2"))
-    credited, asked = table.logs(dose), _ASKED[hazard]
-    needed = next((each for logs, each in table.rows if logs >= asked), None)
-    if credited >= asked or needed is None:
-        return None
-    message = (
-        f"{delivers} is credited with {decimal_text(credited)} log of {table.target}, {asked} log ask {decimal_text(needed)}"
-        " mJ/cm2 (40 CFR 141.720(d)(1)): name only hazards that the limit controls"
+    credited, asked = table.logs(dose.in_unit(unit_named("mJ/cm2"))), _ASKED[hazard]
+    if credited >= asked:
+        return _CONTROLLED
+    needed = next(each for logs, each in table.rows if logs >= asked)
+    return _Spoken(
+        False,
+        key,
+        f"{dose} is credited with {decimal_text(credited)} log of {table.target}, {asked} log ask {decimal_text(needed)}"
+        f" mJ/cm2 (40 CFR 141.720(d)(1)): {_NAME_ONLY}",
     )
-    return ("delivers",), message
 
 
-def _contact(limit: Limit, hazard: str) -> tuple[Path, str] | None:
+def _contact(limit: Limit, hazard: str) -> _Verdict:
     bound = limit.at_least or limit.above
     table = CONTACTS.get(f"epa_2020_{hazard}_ozone")
     if bound is None:
         return None
     least = min(contact for _, contact in table.columns) if table is not None else _CRYPTOSPORIDIUM_OZONE
-    try:
-        contact = bound.in_unit(unit_named("mg.min/L"))
-    except UnitError:
-        return None
-    if contact >= least:
-        return None
+    contact = bound.in_unit(unit_named("mg.min/L"))
+    if contact >= least:  # the warmest water; in the coldest of the table it is certain
+        coldest = max((contact for _, contact in table.columns), default=None) if table is not None else None
+        return _CONTROLLED if coldest is not None and contact >= coldest else None
     source = "EPA 815-R-20-003" if table is not None else "40 CFR 141.720(b)"
     logs = table.logs if table is not None else _ASKED[hazard]
-    message = (
+    return _Spoken(
+        False,
+        limit.given[0],
         f"{bound} does not control {hazard}: {logs} log ask {decimal_text(least)} mg.min/L of ozone in water of 25 degC,"
-        f" and more in colder water ({source}): name only hazards that the limit controls"
+        f" and more in colder water ({source}): {_NAME_ONLY}",
     )
-    return ("at_least" if limit.at_least else "above",), message
 
 
-def _heat(limit: Limit, hazard: str) -> tuple[Path, str] | None:
+def _credited(limit: Limit, hazard: str) -> _Verdict:
+    """By its own table, which is one organism's."""
+    by = getattr(limit, "by", "")
+    table = CONTACTS.get(by) or EQUATIONS.get(by)
+    if table is None or _NAMED[hazard].search(table.target):
+        return _CONTROLLED
+    return _Spoken(
+        False,
+        "by",
+        f"{by} credits {table.target}, not {hazard}: {_NAME_ONLY}, or add a limit by its own table",
+    )
+
+
+def _heat(limit: Limit, hazard: str) -> _Verdict:
     reference, bound = getattr(limit, "reference", None), limit.at_least or limit.above
     if reference is None or bound is None:
         return None
     asked, minutes, who = _HEAT[hazard]
-    try:
-        near = abs(reference.in_unit(unit_named("degC")) - asked) <= _NEAR
-        less = bound.in_unit(unit_named("min")) < minutes
-    except UnitError:
+    if abs(reference.in_unit(unit_named("degC")) - asked) > _NEAR:
         return None
-    if not (near and less):
-        return None
-    return ("at_least" if limit.at_least else "above",), f"{bound} is less than the hazard asks: {who}"
+    if bound.in_unit(unit_named("min")) >= minutes:
+        return _CONTROLLED
+    return _Spoken(False, limit.given[0], f"{bound} is less than the hazard asks: {who}")
 
 
 RULE = Rule("hazard-out-of-reach", "a hazard that the limit cannot control by published numbers", _find)

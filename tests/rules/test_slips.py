@@ -33,6 +33,14 @@ SLIPS = [
     ("plan: cold-1", "plan:cold-1", ["1:1: no space behind the colon; write plan: cold-1"]),
     (
         "name: {zh: 冷库, en: Cold store}",
+        "name: {zh: 冷库, en: Store, three doors, x}",
+        [
+            "2:27: three doors has no value; if a comma cut it off, quote the whole text; else write three: doors",
+            "2:40: x has no value; if a comma cut it off, quote the whole text",
+        ],
+    ),
+    (
+        "name: {zh: 冷库, en: Cold store}",
         "name: {zh： 冷库, en: Cold store}",
         ["2:10: the full-width ： is no : in YAML; type : and a space"],
     ),
@@ -445,8 +453,8 @@ SLIPS = [
         "        of: air\n",
         "        of: air\n        basis: {GB 31605, GB 31646}\n",
         [
-            "15:17: GB 31605 has no value; a text with a comma stands in quotes, a list in square brackets",
-            "15:27: GB 31646 has no value; a text with a comma stands in quotes, a list in square brackets",
+            "15:17: GB 31605 has no value; a list stands in square brackets",
+            "15:27: GB 31646 has no value; if a comma cut it off, quote the whole text",
         ],
     ),
     ("        of: air\n", "        of: air\n        basis: [GB 31605]\n", ["15:16: basis must be text"]),
