@@ -14,7 +14,7 @@ import structlog
 
 from ingest.database import Database
 from ingest.errors import StoreError
-from readings.block import Block
+from readings.entered import block_of
 from readings.inputs import Act
 from readings.ports import Intake
 
@@ -119,7 +119,7 @@ class Inbox:
         """
         acts = await asyncio.to_thread(self.waiting)
         if acts:
-            await intake.take(Block(acts=tuple(acts)))
+            await intake.take(block_of(acts))
             await asyncio.to_thread(self.taken, [act.id for act in acts])
         return len(acts)
 

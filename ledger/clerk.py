@@ -12,15 +12,19 @@ from typing import Any
 
 import msgspec
 
+from ledger.calibration import ENTERED, LOOKED_BACK
+from ledger.calibration_book import CalibrationBook, began
 from ledger.canonical import Body, canonical
 from ledger.case_book import CaseBook
 from ledger.clerk_memory import Memory, Watched, decode_memory, encode_memory
 from ledger.decision_records import event_body, start_body, verdict_bodies
 from ledger.errors import CanonicalError, StoreError
+from ledger.look_back import LookBack
 from ledger.production import PRODUCTION, check_production
 from ledger.segments import evidence_body, sealed_body
 from ledger.store import Ledger
 from readings.block import Block
+from readings.entered import ENTERED, reading_of
 from readings.inputs import Act
 from readings.ports import Archive, Journal
 from readings.times import ALWAYS, NEVER, SECOND, format_time
@@ -66,8 +70,10 @@ class Clerk:
     lines: dict[str, Watched] = field(default_factory=dict)
     waiting: dict[str, str] = field(default_factory=dict)
     book: CaseBook = field(default_factory=CaseBook)
+    calibrations: CalibrationBook = field(default_factory=CalibrationBook)
     sealed: dict[str, int] = field(default_factory=dict)
     _saved: int = ALWAYS
+    _told: list[tuple[int, Told]] = field(default_factory=list)
 
     def resume(self) -> None:
         """Take up the work where it was left, whenever and however it ended.
@@ -109,7 +115,7 @@ class Clerk:
             StoreError: the ledger cannot be written; nothing was, and the blocks are heard again after `resume`.
         """
         blocks = self.journal.read(self.position, _BATCH)
-        told: list[tuple[int, Told]] = []
+        self._told = told = []
         for position, block in blocks:
             heard = self._hear(position, block)
             at = self.now if self.now != ALWAYS else min((act.time for act in block.acts), default=ALWAYS)
@@ -127,6 +133,15 @@ class Clerk:
                 self._saved = monotonic
                 self.journal.advance(CURSOR, min([self.position, *self._kept_from()]))
         return len(blocks)
+
+    @property
+    def look_backs(self) -> list[LookBack]:
+        """Which look-backs can be worked on; what comes out comes back as an act."""
+        return [
+            each
+            for line, watched in self.lines.items()
+            for each in self.calibrations.ready(line, watched.program, watched.state)
+        ]
 
     @property
     def late(self) -> int:
@@ -160,7 +175,7 @@ class Clerk:
     def _tell(self, line: str, watched: Watched, change: Change) -> Iterable[Told]:
         for point, body in verdict_bodies(change):
             version = change.version(point.start)
-            body["sensors"] = self._instruments(version)
+            body["sensors"] = self._instruments(version, point.start)
             body["evidence"] = self._evidence(version, point)
             yield "verdict", line, body
         for event_change in change.events:
@@ -176,11 +191,12 @@ class Clerk:
             kind, body = start_body(change, each, product=product, lots=lots, known=self.now)
             yield kind, line, body
 
-    def _instruments(self, version: Version) -> list[Any]:
+    def _instruments(self, version: Version, time: int) -> list[Any]:
         found: list[Any] = []
         for series in version.series:
             name = f"{series.line}/{series.sensor}/{series.point}"
-            found.append({"series": name, **self.instruments.get(name, {})})
+            calibration = self.calibrations.named(name, time)
+            found.append({"series": name, **self.instruments.get(name, {}), **calibration})
         return found
 
     def _evidence(self, version: Version, point: Point) -> Body:
@@ -200,12 +216,18 @@ class Clerk:
                 return [self.book.act(act)]
             if act.kind == "plan.adopt":
                 return self._adopt(act)
+            if act.kind == ENTERED:
+                return self._calibrate(act)
+            if act.kind == LOOKED_BACK:
+                return self.calibrations.finish(act, self._newer, self.book, now=self.now)
             if act.kind in PRODUCTION.values():
                 watched = self.lines.get(act.line)
                 plan = watched.program.plan if watched is not None else None
                 return [(act.kind, act.line, check_production(act, plan))]
             if act.kind == "site.bound":
                 self.instruments = _instruments_of(act.body)
+            elif act.kind == ENTERED:
+                reading_of(act)
             elif act.kind not in _PLAIN_ACTS:
                 raise CanonicalError(f"no act is called {act.kind}")  # noqa: TRY301 - refused like the rest
         except Exception as error:  # noqa: BLE001 - what a person enters never stops the record
@@ -216,6 +238,24 @@ class Clerk:
             }
             return [("act.refused", printable(act.line), body)]
         return [(act.kind, act.line, dict(act.body))]
+
+    def _calibrate(self, act: Act) -> list[Told]:
+        watched = self.lines.get(act.line)
+        program, state = (watched.program, watched.state) if watched is not None else (None, None)
+        adopted = self.ledger.read(0, 1, kind="plan.adopted", line=act.line)
+        first = adopted[0].at if adopted else self.now
+        instrument = self.instruments.get(str(act.body.get("series", "")), {})
+        since = began(first, instrument)
+        return self.calibrations.enter(act, program, state, self.book, began=since, now=self.now)
+
+    def _newer(self, line: str, key: tuple[str, str, str], after: int) -> list[Body]:
+        """The verdicts of a limit unit that became known behind a record, in order."""
+        found: list[Body] = []
+        while page := self.ledger.read(after, kind="verdict", line=line):
+            found += [record.content for record in page]
+            after = page[-1].seq
+        found += [body for _, (kind, of, body) in self._told if (kind, of) == ("verdict", line)]
+        return [body for body in found if (body["ccp"], body["limit"], body["unit"]) == key]
 
     def _adopt(self, act: Act) -> list[Told]:
         text = str(act.body.get("text", ""))
@@ -319,6 +359,7 @@ class Clerk:
             waiting=self.waiting,
             book=self.book,
             instruments=self.instruments,
+            calibrations=self.calibrations,
         )
 
     def _restore(self, data: bytes) -> None:
@@ -326,6 +367,7 @@ class Clerk:
         self.lines, self.position, self.now = stored.watched(), stored.position, stored.now
         self.waiting, self.instruments = stored.waiting, stored.instruments
         self.book = CaseBook(stored.cases, stored.case_of, stored.over)
+        self.calibrations = CalibrationBook(stored.calibrations, stored.pending)
         self._keep_again(stored)
 
     def _keep_again(self, stored: Memory) -> None:

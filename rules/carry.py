@@ -111,6 +111,8 @@ def _hand_over(program: Program, state: EngineState, texts: list[list[Said]]) ->
     for number, _ in enumerate(old.limits):
         settle(old, before, before.head, number, before.until)
     side = _side(old, before, program, state.before.goes_on)
+    for number, seam in state.seams.items():
+        side.limits[number].seams.append(seam)
     state.head = side
     if state.tail is None:
         return
@@ -248,4 +250,4 @@ def _go_on(  # noqa: PLR0913 - from where to where
 
 def _tracks(limit: LimitUnit) -> np.ndarray:
     """Everything that is heard for a limit unit, in an order that is the same in each version."""
-    return np.array([*limit.tracks, *(track for each in limit.derived for track in each.inputs)], np.intp)
+    return np.array([*limit.tracks, *limit.sources], np.intp)

@@ -12,6 +12,7 @@ from rules.bounds import MISSING, Standing
 from rules.combine import combined
 from rules.course import UNSEEN, Course, Gap, Phase
 from rules.cycle_course import CycleCourse, weigh_cycles
+from rules.limit_state import BY_HAND, Kind, Moment
 from rules.limit_unit import LimitUnit
 from rules.memory import EngineState, Side
 from rules.program import Program
@@ -48,6 +49,7 @@ def begin_anew(old: Old, new: Program, side: Side, number: int) -> None:
     for point, track in enumerate(limit.tracks):
         stood = _stand(old, new, side, limit, track)
         held.stands[point], held.known[point], held.reasons[point] = stood
+    _stand_in(old, new, side, number)
     held.settled = at
     was, course = _decided(old), held.course
     if was is not None:
@@ -68,6 +70,18 @@ def begin_anew(old: Old, new: Program, side: Side, number: int) -> None:
         course.begin(at)
     if not judged:
         course.suspend(limit.terms, at, past[-1].reason, starting=past[-1].state == "starting")
+
+
+def _stand_in(old: Old, new: Program, side: Side, number: int) -> None:
+    """A value by hand that stands in for silent points counts by what holds now, for as long as it holds now."""
+    limit, held, at = new.limits[number], side.limits[number], old.state.until
+    if limit.stand_in < 0:
+        return
+    standing, known, _ = _stand(old, new, side, limit, limit.stand_in)
+    until = int(side.tracks.last[limit.stand_in]) + limit.counts_for
+    if standing != UNSEEN and standing not in MISSING and until > at:
+        held.hand, held.hand_known, held.hand_until = standing, known, until
+        held.add(Moment(until, Kind.LOSE, BY_HAND, Standing.LOST, until))
 
 
 def _decided(old: Old) -> Course | CycleCourse | None:

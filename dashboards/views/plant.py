@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dashboards.views.board import Level, Row, ordered, row
+from dashboards.views.by_hand import DueValue, EnteredFold, due_values
 from dashboards.views.cases import CaseFold, CaseView
 from dashboards.views.health import HealthView, read_health
 from dashboards.views.latest import JournalTail, LatestReading
@@ -44,6 +45,7 @@ class Snapshot:
         cases: all there ever were, by id.
         problems: the open ones and those closed lately.
         latest: the latest reading of every series.
+        by_hand: values that people enter, what is due first.
         seq: of the last ledger record read.
     """
 
@@ -59,6 +61,7 @@ class Snapshot:
     cases: dict[str, CaseView]
     problems: tuple[Problem, ...]
     latest: dict[Series, LatestReading]
+    by_hand: tuple[DueValue, ...]
     seq: int
 
     @property
@@ -97,6 +100,7 @@ class Plant:
         self.verdicts = VerdictFold()
         self.plans = PlanFold()
         self._cases = CaseFold()
+        self._entered = EnteredFold()
         self._copies: dict[str, CaseView] = {}
         self._now = now
         self._turn = threading.Lock()
@@ -181,6 +185,8 @@ class Plant:
                     self.verdicts.take(record)
                 elif self.plans.take(record):
                     self._plans, self._watches = self.site.plans | self.plans.in_force(), None
+                elif self._entered.take(record):
+                    continue
                 elif (case := self._cases.take(record)) is not None:
                     changed.add(case)
             if changed:
@@ -242,6 +248,10 @@ class Plant:
         states = self._tail.states if self._tail is not None else {}
         judged_by = {view.plan: self.plans.plan(view.plan) for view in self._copies.values()}
         self._number += 1
+        lines = tuple(
+            line_view(line, plan, rows, latest=latest, states=states, now=now)
+            for line, plan in sorted(self._plans.items())
+        )
         return Snapshot(
             number=self._number,
             at=now,
@@ -251,13 +261,11 @@ class Plant:
             trouble=trouble,
             standing=stands,
             rows=tuple(rows),
-            lines=tuple(
-                line_view(line, plan, rows, latest=latest, states=states, now=now)
-                for line, plan in sorted(self._plans.items())
-            ),
+            lines=lines,
             cases=self._copies,
             problems=tuple(problems(self._copies, judged_by, now=now)),
             latest=latest,
+            by_hand=tuple(due_values(lines, rows, self._entered.last, now)),
             seq=self._seq,
         )
 

@@ -104,7 +104,7 @@ def watches(plan: Plan) -> list[Watch]:
         point, model = models[unit.ccp, unit.limit, unit.rank]
         sensor = plan.sensors[unit.sensor]
         judged_in, judged_step = model.scale(plan.sensors)
-        tracks = [program.tracks[track] for track in unit.sources]
+        tracks = [program.tracks[track] for track in unit.sources if track != unit.stand_in]
         found.append(
             Watch(
                 id=watch_id(unit.key),

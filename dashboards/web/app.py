@@ -10,7 +10,15 @@ from fastapi import APIRouter, FastAPI
 from dashboards.pages.routes import add_pages
 from dashboards.views.plant import Plant
 from dashboards.views.site import SiteView
-from dashboards.web import api_cases, api_exports, api_readings, api_record, api_reports, api_session
+from dashboards.web import (
+    api_by_hand,
+    api_cases,
+    api_exports,
+    api_readings,
+    api_record,
+    api_reports,
+    api_session,
+)
 from dashboards.web.exports import Exporter, Exports
 from dashboards.web.openapi import PREFIX, add_reference, described, operation_id
 from dashboards.web.problems import add_problems
@@ -74,7 +82,7 @@ def make_app(site: SiteView, settings: ServeSettings, *, exporter: Exporter | No
     app.add_middleware(Shield, settings=settings, buckets=buckets)
     add_problems(app, sign_in=SIGN_IN)
     api = APIRouter(prefix=PREFIX, responses={"default": {"model": Problem, "description": "A problem."}})
-    for part in (api_record, api_cases, api_readings, api_exports, api_reports, api_session):
+    for part in (api_record, api_cases, api_by_hand, api_readings, api_exports, api_reports, api_session):
         api.include_router(part.router)
     app.include_router(api)
     add_reference(app)

@@ -257,6 +257,67 @@ class Taken(BaseModel):
     action: str
 
 
+class ByHandLimit(BaseModel):
+    """A limit that a value by hand is for."""
+
+    ccp: str
+    limit: str
+    unit: str
+    verdict: str
+    bounds: list[dict[str, str]]
+
+
+class ByHandLast(BaseModel):
+    """The value entered last."""
+
+    value: str = Field(description="As entered, in the plan's unit.", examples=["0.35"])
+    measured: Time
+    name: str = Field(description="Of the person who entered it.", examples=["Olga Wei"])
+    late: bool = Field(description="Whether it was entered late.")
+
+
+class ByHandDue(BaseModel):
+    """A value that people enter, at one place."""
+
+    line: str
+    name: str = Field(examples=["indigo"])
+    zone: str = Field(description="Empty for the line.")
+    label: dict[str, str]
+    unit: str = Field(examples=["mg/L"])
+    turn: str = Field(description="overdue, due, later, done, not now")
+    due: Time | None
+    instead: list[str] = Field(description="The silent sensors that it stands in for now.")
+    limits: list[ByHandLimit]
+    last: ByHandLast | None
+
+
+class ByHandList(AsOf):
+    """Values that people enter, what is due first."""
+
+    values: list[ByHandDue]
+
+
+class ByHandValue(BaseModel):
+    """A value that was measured by hand, and who enters it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"value": "0.35", "note": "after the filter"}]})
+    who: str = Field("", description="Empty for who is signed in.")
+    password: str = Field("", description="Theirs, where `who` is given.")
+    role: str | None = Field(None, description="In which of their roles; the first that may if left out.")
+    value: str = Field(description="A decimal number in the unit of the value, as text.", max_length=40)
+    measured: Time | None = Field(None, description="When it was; left out: just now.")
+    zone: str = Field("", description="Where; left out where the value has no zones.", max_length=64)
+    note: str = Field("", max_length=1000)
+
+
+class ByHandEntered(BaseModel):
+    """A value was entered durably; the record process takes it into the journal and the ledger."""
+
+    act: str
+    line: str
+    name: str
+
+
 class Password(BaseModel):
     """Who signs in."""
 

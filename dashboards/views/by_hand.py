@@ -1,0 +1,178 @@
+"""Values that people enter: which are due now, which are overdue, and who entered the last ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from dashboards.views.board import Row
+from dashboards.views.lines import LineView
+from ledger.record import Record
+from readings.entered import ENTERED
+from readings.inputs import LONE_POINT, Series
+from readings.times import MINUTE, parse_time
+from rules.by_hand import ByHand
+from rules.plan import Plan
+from rules.silence_check import stood_in
+
+_SOON = 5 * MINUTE  # before it is due, at most
+
+
+class Turn(IntEnum):
+    """Whether somebody is to measure."""
+
+    OVERDUE = 0
+    DUE = 1
+    LATER = 2
+    DONE = 3
+    NOT_NOW = 4
+
+
+@dataclass(frozen=True, slots=True)
+class EnteredValue:
+    """A value as it stands in the record.
+
+    Attributes:
+        value: as entered, in the plan's unit.
+        measured: when it was, ns UTC.
+        name: of the person.
+        late: whether it was entered late.
+    """
+
+    value: str
+    measured: int
+    name: str
+    late: bool
+
+
+@dataclass(slots=True)
+class EnteredFold:
+    """The last value of every series that people enter, out of the ledger's records."""
+
+    last: dict[Series, EnteredValue] = field(default_factory=dict)
+
+    def take(self, record: Record) -> bool:
+        """Take a record; whether it is one of these."""
+        if record.kind != ENTERED:
+            return False
+        body = record.content
+        series = Series(record.line, str(body["sensor"]), str(body.get("point", LONE_POINT)))
+        measured = parse_time(str(body["measured"]))
+        known = self.last.get(series)
+        if known is None or measured >= known.measured:
+            name, late = str(body.get("name", "")), bool(body.get("late"))
+            self.last[series] = EnteredValue(str(body["value"]), measured, name, late)
+        return True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DueValue:
+    """A value that people enter, at one place.
+
+    Attributes:
+        line, name, zone: what it is called; the zone is empty for the line.
+        plan: that asks for it.
+        value: what the plan says of it.
+        turn: whether somebody is to measure.
+        due: when it is due, or was, ns UTC; None where no time says so.
+        instead: the sensors that it stands in for now, for they are silent.
+        last: the value entered last; None where there is none.
+        rows: of the board, that it is for.
+    """
+
+    line: str
+    name: str
+    zone: str
+    plan: Plan
+    value: ByHand
+    turn: Turn
+    due: int | None
+    instead: tuple[str, ...]
+    last: EnteredValue | None
+    rows: tuple[Row, ...]
+
+    @property
+    def key(self) -> str:
+        """A name of its own, fit for an address."""
+        return "/".join(each for each in (self.line, self.name, self.zone) if each)
+
+
+def due_values(
+    lines: Sequence[LineView], rows: Sequence[Row], entered: Mapping[Series, EnteredValue], now: int
+) -> list[DueValue]:
+    """Every value that people enter, what is most urgent first.
+
+    Args:
+        lines: of the site.
+        rows: of the board.
+        entered: the last values.
+        now: ns UTC, by the site's clock.
+    """
+    found = []
+    for line in lines:
+        for name, value in line.plan.by_hand.items():
+            for zone in value.zones or [""]:
+                series = Series(line.id, name, f"{zone}.1" if zone else LONE_POINT)
+                mine = [row for row in rows if row.watch.line == line.id and zone in ("", row.watch.unit)]
+                found.append(_due(line, name, zone, mine, entered.get(series), now))
+    return sorted(found, key=lambda each: (each.turn, each.due if each.due is not None else now, each.key))
+
+
+def _due(  # noqa: PLR0913 - what is known of one value at one place
+    line: LineView, name: str, zone: str, rows: Sequence[Row], last: EnteredValue | None, now: int
+) -> DueValue:
+    value = line.plan.by_hand[name]
+    own = tuple(row for row in rows if row.watch.model.of == name)
+    helped = tuple(row for row in rows if _stands_in(line.plan, name, row))
+    silent = tuple(
+        row for row in helped if row.verdict == "indeterminate" or row.reason.startswith("by hand (")
+    )
+    if value.per is not None:
+        turn, due = _once(own, value, last, now)
+    else:
+        turn, due = Turn.NOT_NOW, None
+    judged = [row for row in own if row.verdict != "suspended"]
+    if (value.every is not None and judged) or silent:
+        turn, due = min((turn, due or now), _again(value, silent, last, now))
+    instead = tuple(dict.fromkeys(row.watch.model.of for row in silent))
+    return DueValue(
+        line.id, name, zone, line.plan, value, turn, due, instead, last, (*own, *(silent or helped))
+    )
+
+
+def _stands_in(plan: Plan, name: str, row: Row) -> bool:
+    said = row.watch.point.silence.by_hand
+    return said is not None and said.of == name and stood_in(plan, said, row.watch.model)
+
+
+def _again(value: ByHand, silent: Sequence[Row], last: EnteredValue | None, now: int) -> tuple[Turn, int]:
+    """Due so long after the last one."""
+    if last is None:
+        return Turn.DUE, now
+    said = [row.watch.point.silence.by_hand for row in silent]
+    periods = [each.every for each in said if each is not None and each.every is not None]
+    periods += [value.every] if value.every is not None else []
+    period = min(periods)
+    due = last.measured + period
+    if now > due + value.grace:
+        return Turn.OVERDUE, due
+    return (Turn.DUE if now >= due - min(_SOON, period // 3) else Turn.LATER), due
+
+
+def _once(own: Sequence[Row], value: ByHand, last: EnteredValue | None, now: int) -> tuple[Turn, int | None]:
+    """Due once for each batch or lot, as the verdicts of its limits tell."""
+    turns = [Turn.NOT_NOW]
+    due = None
+    for row in own:
+        if row.verdict == "suspended":
+            fresh = last is not None and row.since is not None and last.measured > row.since
+            turns.append((Turn.DONE if fresh else Turn.DUE) if value.before else Turn.NOT_NOW)
+        elif row.verdict in ("ok", "deviation", "operating"):
+            turns.append(Turn.DONE)
+        else:
+            overdue = row.reason == "not entered"
+            turns.append(Turn.OVERDUE if overdue else Turn.DUE)
+            if row.since is not None and value.within and not overdue:
+                due = row.since + value.within
+    return min(turns), due if due is not None else (now if min(turns) <= Turn.DUE else None)
