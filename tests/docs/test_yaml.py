@@ -13,6 +13,8 @@ from gateway.filemap import FileMap
 from haccpline.site import SiteFile
 from rules.faults import PlanError
 from rules.kinds import KINDS
+from rules.lint import RULES
+from rules.linting import doubts
 from rules.plan import Plan
 from rules.plan_check import findings, load_plan
 from rules.strict_model import read_model
@@ -63,6 +65,13 @@ def test_pieces_fit_into_the_plan(piece: Any) -> None:
     data, wrong = written_out(_with(piece.text))
     assert wrong == []
     assert list(findings(Plan.model_validate(data))) == []
+
+
+@pytest.mark.parametrize("piece", PIECES, ids=str)
+def test_no_rule_stumbles_over_a_piece(piece: Any) -> None:
+    """Whatever the kind of a limit is, the rules that doubt plans can read it, and say what there is in sentences."""
+    said = doubts(Plan.model_validate(_with(piece.text)), RULES)
+    assert all(doubt.message and doubt.name in {*RULES, "idle-answer"} for doubt in said)
 
 
 def test_each_kind_has_an_example() -> None:
