@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from dashboards.views.board import Level, Row
 from dashboards.views.latest import LatestReading
+from dashboards.views.production import ProductionView
 from readings.inputs import Series, State
 from rules.plan import Plan
 
@@ -23,6 +24,7 @@ class LineView:
         state: what it is doing, in the plan's words; empty where the plan does not ask or it is not known.
         lots: by zone, the lot that is there; the zone is empty for the whole line.
         product: that is made; empty where it is not known.
+        production: what the ledger tells of it.
     """
 
     id: str
@@ -31,6 +33,7 @@ class LineView:
     state: str
     lots: dict[str, str]
     product: str
+    production: ProductionView
 
 
 def line_view(  # noqa: PLR0913 - what is known of a line comes from these
@@ -41,6 +44,7 @@ def line_view(  # noqa: PLR0913 - what is known of a line comes from these
     latest: Mapping[Series, LatestReading],
     states: Mapping[tuple[str, str, str], State],
     now: int,
+    production: ProductionView | None = None,
 ) -> LineView:
     """A line as it is now.
 
@@ -51,6 +55,7 @@ def line_view(  # noqa: PLR0913 - what is known of a line comes from these
         latest: the latest reading of every series.
         states: the text that holds, by line, name and zone.
         now: ns UTC.
+        production: what the ledger tells of it.
     """
     coded = plan.line.state
     return LineView(
@@ -62,6 +67,7 @@ def line_view(  # noqa: PLR0913 - what is known of a line comes from these
         "".join(_texts(line, plan.line.product.from_, states).values())
         if plan.line.product is not None
         else "",
+        production or ProductionView(),
     )
 
 

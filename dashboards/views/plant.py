@@ -17,6 +17,7 @@ from dashboards.views.latest import JournalTail, LatestReading
 from dashboards.views.lines import LineView, line_view
 from dashboards.views.plans import PlanFold
 from dashboards.views.problems import Problem, problems
+from dashboards.views.production import ProductionFold
 from dashboards.views.site import SiteView
 from dashboards.views.standing import Standing, standing
 from dashboards.views.verdicts import VerdictFold, VerdictSpan
@@ -100,6 +101,7 @@ class Plant:
         self.verdicts = VerdictFold()
         self.plans = PlanFold()
         self._cases = CaseFold()
+        self._production = ProductionFold()
         self._entered = EnteredFold()
         self._copies: dict[str, CaseView] = {}
         self._now = now
@@ -185,7 +187,7 @@ class Plant:
                     self.verdicts.take(record)
                 elif self.plans.take(record):
                     self._plans, self._watches = self.site.plans | self.plans.in_force(), None
-                elif self._entered.take(record):
+                elif self._entered.take(record) or self._production.take(record):
                     continue
                 elif (case := self._cases.take(record)) is not None:
                     changed.add(case)
@@ -249,7 +251,15 @@ class Plant:
         judged_by = {view.plan: self.plans.plan(view.plan) for view in self._copies.values()}
         self._number += 1
         lines = tuple(
-            line_view(line, plan, rows, latest=latest, states=states, now=now)
+            line_view(
+                line,
+                plan,
+                rows,
+                latest=latest,
+                states=states,
+                now=now,
+                production=self._production.of(line),
+            )
             for line, plan in sorted(self._plans.items())
         )
         return Snapshot(

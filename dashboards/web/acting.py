@@ -63,7 +63,7 @@ def act_on_case(  # noqa: PLR0913 - who does what, and how it is known to be the
     web = web_of(request)
     if asker(request).key is not None:
         raise NotAllowed("an API key neither acts nor signs: a person does")
-    person = _person(request, who, password, csrf)
+    person = person_of(request, who, password, csrf)
     if case not in snapshot_of(web).cases:
         raise NotFound(f"there is no case {case}")
     step = TRANSITIONS.get(action)
@@ -138,7 +138,7 @@ def act_by_hand(  # noqa: PLR0913 - who enters what, and how it is known to be t
     web = web_of(request)
     if asker(request).key is not None:
         raise NotAllowed("an API key neither acts nor signs: a person does")
-    person = _person(request, who, password, csrf)
+    person = person_of(request, who, password, csrf)
     found = snapshot_of(web).line(line)
     if found is None:
         raise NotFound(f"there is no line {line}")
@@ -188,7 +188,8 @@ def entered_once(
     return id_
 
 
-def _person(request: Request, who: str, password: str, csrf: str | None) -> Person:
+def person_of(request: Request, who: str, password: str, csrf: str | None) -> Person:
+    """Who asks: `who` with their password, or who is signed in and sent their token along."""
     if who:
         return _password(request, who, password)
     person = must_be_signed_in(request, Right.ACT)

@@ -14,6 +14,7 @@ from dashboards.web import (
     api_by_hand,
     api_cases,
     api_exports,
+    api_production,
     api_readings,
     api_record,
     api_reports,
@@ -82,7 +83,16 @@ def make_app(site: SiteView, settings: ServeSettings, *, exporter: Exporter | No
     app.add_middleware(Shield, settings=settings, buckets=buckets)
     add_problems(app, sign_in=SIGN_IN)
     api = APIRouter(prefix=PREFIX, responses={"default": {"model": Problem, "description": "A problem."}})
-    for part in (api_record, api_cases, api_by_hand, api_readings, api_exports, api_reports, api_session):
+    for part in (
+        api_record,
+        api_cases,
+        api_production,
+        api_by_hand,
+        api_readings,
+        api_exports,
+        api_reports,
+        api_session,
+    ):
         api.include_router(part.router)
     app.include_router(api)
     add_reference(app)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -316,6 +316,54 @@ class ByHandEntered(BaseModel):
     act: str
     line: str
     name: str
+
+
+class SigningOff(BaseModel):
+    """Who says that production ends, or begins."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"who": "lin", "password": "her own"}]})
+    who: str = Field("", description="Id of the person; left out where a session says it.")
+    password: str = Field("", description="Theirs; the end of production asks for it always.")
+    role: str | None = Field(None, description="In which of their roles; the first that may if left out.")
+
+
+class SignedOff(BaseModel):
+    """It was entered durably; the record process takes it into the ledger."""
+
+    act: str
+    line: str
+    step: str
+
+
+class SignedShape(BaseModel):
+    """What was signed of a line's production."""
+
+    seq: int
+    step: Literal["end", "begin"]
+    at: str
+    who: str
+    name: str
+    role: str
+
+
+class StartShape(BaseModel):
+    """A start of a line, with the lots that were there and what the plan says of what was made."""
+
+    seq: int
+    unit: str
+    from_: str = Field(alias="from")
+    to: str | None = Field(description="null while it lasts")
+    product: Literal["divert", "hold"]
+    lots: list[str]
+
+
+class ProductionShape(BaseModel):
+    """A line's production: its hours by the plan, what was signed last, its last starts."""
+
+    line: str
+    hours: list[str]
+    signed: SignedShape | None
+    starts: list[StartShape]
 
 
 class Password(BaseModel):
