@@ -41,6 +41,25 @@ KINDS_SAID: dict[str, Groups] = {
         ),
         ("It is judged every {judged_every} and credited at its lower bound.",),
     ),
+    "log_inactivation": (
+        ("Every parcel of water must be credited an inactivation of {bounds}, by {by}.",),
+        (
+            (
+                "Concentration: {sensor}. Flow: {flow}. Temperature: {temperature}. Vessel: {volume}. Baffling factor:"
+                " {baffling_factor} ({baffling_basis})."
+            ),
+        ),
+        ("It is judged every {judged_every} and credited at its lower bound.",),
+    ),
+    "uv_exposure": (
+        ("The exposure, intensity times time, must be {bounds} for every parcel of water.",),
+        ("Intensity: {sensor}. Flow: {flow}. Vessel: {volume}.",),
+        (
+            "Transmittance: {transmittance}, over a path of {path}. What counts: {counts}.",
+            "What counts: {counts}.",
+        ),
+        ("It is judged every {judged_every} and credited at its lower bound.",),
+    ),
     "uv_dose": (
         (
             (
