@@ -85,7 +85,7 @@ def _demand(teller: Teller, limit: Limit) -> tuple[list[str], set[str]]:
         for key, value in own.items()
         if value not in (None, "0 s", [])
     }
-    values |= {"kind": teller.key(limit.kind), "sensor": teller.sensor(limit.of)}
+    values |= {"kind": teller.key(limit.kind), "of": teller.sensor(limit.of)}
     values |= {name: teller.quantity(bound) for name in BOUNDS if (bound := getattr(limit, name)) is not None}
     if limit.given:
         values["bounds"] = teller.bounds(limit)

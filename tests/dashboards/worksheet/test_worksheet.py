@@ -21,6 +21,7 @@ from dashboards.worksheet.pdf import as_pdf
 from dashboards.worksheet.points import silence
 from dashboards.worksheet.teller import Teller
 from dashboards.worksheet.text import WIDTH, as_text
+from rules.kinds import KINDS
 from rules.limit import Limit
 from rules.plan import Plan, limits_of
 from rules.plan_check import load_plan
@@ -264,3 +265,18 @@ def test_the_pdf_is_the_same_bytes_and_carries_the_plan():
     assert plan.hash in text
     assert "库温须不高于-15.0°C" in text
     assert read.pages[0].mediabox.width > read.pages[0].mediabox.height
+
+
+def test_no_kind_has_a_key_that_the_sentences_take():
+    """`bounds` is what the sentences put together; all other words in braces are keys of the limit."""
+    assert [name for name, kind in KINDS.items() if "bounds" in kind.model.model_fields] == []
+
+
+def test_every_key_of_a_kind_stands_in_its_sentences():
+    """A text of the plan under a key of a kind is told, whatever the key is called."""
+    text = examples()["uv_exposure"]
+    assert "Intensity, read at the lamp: uv. Flow: flow. Vessel: 20 L." in " ".join(
+        sentence
+        for _, rank, limit in limits_of(load_plan(text, "p"))
+        for sentence in limit_sentences(Teller.of(load_plan(text, "p"), "en"), rank, limit)
+    )
