@@ -13,6 +13,7 @@ Everything is in grains, `2 ** -GRAIN` microseconds at a rate of 1, in whole num
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -24,6 +25,8 @@ from rules.lethal_rate import GRAIN, RateTable
 MINUTE_OF_GRAINS = MINUTE // US << GRAIN
 Credit = Literal["lower bound", "log-mean", "trapezoid"]
 _MOST = 2**61
+_NEAR = 16  # rows
+_SELDOM = 8  # one stretch in so many may last otherwise than the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,24 @@ def exposures(  # noqa: PLR0913 - a stretch, in columns
         high: likewise the greatest; the same arrays as `low` where no time has two readings.
         credit: `trapezoid` makes the best estimate one; else it is the logarithmic mean.
     """
+    common = int(lasts[lasts.size // 2]) if lasts.size else 0
+    if lasts.size < 2 * table.low.size or common > table.longest:
+        return _each(table, lasts, apart, low, high, credit)
+    odd = np.flatnonzero((lasts != common) | (apart != common))
+    if odd.size > lasts.size // _SELDOM:
+        return _each(table, lasts, apart, low, high, credit)
+    found = _alike(table, common, low, high, credit)
+    if odd.size:
+        sides = [(before[odd], behind[odd]) for before, behind in (low, high)]
+        rest = _each(table, lasts[odd], apart[odd], sides[0], sides[1], credit)
+        found.low[odd], found.best[odd], found.high[odd] = rest.low, rest.best, rest.high
+    return found
+
+
+def _each(  # noqa: PLR0913 - as `exposures`
+    table: RateTable, lasts: I64, apart: I64, low: tuple[I64, I64], high: tuple[I64, I64], credit: Credit
+) -> Exposures:
+    """Of stretches that last as they like."""
     shift, scale = table.bits - GRAIN, table.tick // US
     below = [_rows(table, each) for each in low]
     above = below if high[0] is low[0] and high[1] is low[1] else [_rows(table, each) for each in high]
@@ -69,15 +90,35 @@ def exposures(  # noqa: PLR0913 - a stretch, in columns
         least, most = np.where(seen, least, 0), np.where(seen, most, 0)
     bottom = (table.low[np.minimum(*below)] * least >> shift) * scale
     top = -(-(table.high[np.maximum(*above)] * most) >> shift) * scale
-    middle = (
-        below if above is below else [(one + other) >> 1 for one, other in zip(below, above, strict=True)]
-    )
-    mean = _trapezoid(table, *middle) if credit == "trapezoid" else _log_mean(table, *middle)
-    best = (mean * most >> shift) * scale
+    best = (_mean(table, below, above, credit) * most >> shift) * scale
     if not all_seen:
         gap = np.minimum(lasts // US + 1, _MOST // max(table.unseen, 1)) * table.unseen
         top = np.where(seen, top, gap)
     return Exposures(bottom, np.clip(best, bottom, top), top)
+
+
+def _alike(
+    table: RateTable, lasts: int, low: tuple[I64, I64], high: tuple[I64, I64], credit: Credit
+) -> Exposures:
+    """Of many stretches that last alike, all seen: what each row of the table counts for so long is found first."""
+    shift, scale = table.bits - GRAIN, table.tick // US
+    below = [_rows(table, each) for each in low]
+    above = below if high[0] is low[0] and high[1] is low[1] else [_rows(table, each) for each in high]
+    least, most = lasts // table.tick, -(-lasts // table.tick)
+    bottom = ((table.low * least >> shift) * scale)[np.minimum(*below)]
+    top = (-(-(table.high * most) >> shift) * scale)[np.maximum(*above)]
+    best = _mean(table, below, above, credit)
+    best *= most
+    best >>= shift
+    best *= scale
+    return Exposures(bottom, np.clip(best, bottom, top, out=best), top)
+
+
+def _mean(table: RateTable, below: list[I64], above: list[I64], credit: Credit) -> I64:
+    middle = (
+        below if above is below else [(one + other) >> 1 for one, other in zip(below, above, strict=True)]
+    )
+    return _trapezoid(table, *middle) if credit == "trapezoid" else _log_mean(table, *middle)
 
 
 def _rows(table: RateTable, step: I64) -> I64:
@@ -87,11 +128,35 @@ def _rows(table: RateTable, step: I64) -> I64:
 def _log_mean(table: RateTable, before: I64, behind: I64) -> I64:
     """The mean rate of a temperature that goes linearly from one row to another."""
     steps = behind - before
+    if steps.size < table.low.size:
+        return _mean_over(table, before, behind, steps)
+    near = np.clip(steps, -_NEAR, _NEAR)
+    means: I64 = _near_means(table)[(near + _NEAR) * table.low.size + before]
+    far = np.flatnonzero(near != steps)
+    if far.size:
+        means[far] = _mean_over(table, before[far], behind[far], steps[far])
+    return means
+
+
+def _mean_over(table: RateTable, before: I64, behind: I64, steps: I64) -> I64:
     still = steps == 0
     if still.all():
         return table.best[behind]
     mean = (table.area[behind] - table.area[before]) // np.where(still, 1, steps)
     return np.where(still, table.best[behind], mean)
+
+
+@lru_cache(maxsize=8)
+def _near_means(table: RateTable) -> I64:
+    """The mean rates over up to `_NEAR` rows down and up, by how many and the row before: few stretches go farther."""
+    before = np.arange(table.low.size)
+    found: list[I64] = []
+    for steps in range(-_NEAR, _NEAR + 1):
+        behind = np.clip(before + steps, 0, table.low.size - 1)
+        found.append(_mean_over(table, before, behind, behind - before))
+    means = np.concatenate(found)
+    means.setflags(write=False)
+    return means
 
 
 def _trapezoid(table: RateTable, before: I64, behind: I64) -> I64:
