@@ -39,7 +39,7 @@ InSigma = Annotated[
     Fraction | Quantity,
     PlainValidator(_in_sigma),
     PlainSerializer(lambda width: str(width) if isinstance(width, Quantity) else decimal_text(width)),
-    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string"}], "examples": [0.5, "0.5 K"]}),
+    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string"}], "examples": ["0.5 K"]}),
 ]
 
 
@@ -121,5 +121,5 @@ def in_steps(width: Quantity, sensor: Sensor) -> Fraction:
 
 
 def width_text(value: Fraction, unit: Unit) -> str:
-    """A width in words, to four significant figures."""
-    return f"{float(value):.4g} {unit.name}"
+    """A width in words, to five significant figures."""
+    return f"{float(value):.5g} {unit.name}"

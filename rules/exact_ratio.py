@@ -22,7 +22,8 @@ def floor_ratio(value: I64, factor: int, divisor: I64) -> I64:
     if not value.size:
         return value
     if max(int(value.max()), -int(value.min())) * factor < 2**62:
-        return np.clip(value * factor // divisor, -MOST, MOST)
+        small: I64 = np.clip(value * factor // divisor, -MOST, MOST)
+        return small
     about = value.astype(np.float64) * factor / divisor
     beyond = np.abs(about) >= MOST
     if beyond.any():

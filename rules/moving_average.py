@@ -79,13 +79,14 @@ def _weights(part: Fraction) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int6
 
 
 def half_width(part: Fraction, sigmas: Fraction) -> Fraction:
-    """How far the limits lie from the target: `sigmas * sqrt(lambda / (2 - lambda))`, rounded down at 15 decimals.
+    """How far the limits lie from the target: `sigmas * sqrt(lambda / (2 - lambda))`, to five figures, rounded down.
 
-    Those of a chart that has run for long (NIST/SEMATECH e-Handbook, 6.3.2.4).
+    Those of a chart that has run for long (NIST/SEMATECH e-Handbook, 6.3.2.4). What is judged is what is shown.
 
     Args:
         part: lambda.
         sigmas: width times the standard deviation of the points.
     """
-    square = sigmas**2 * part / (2 - part) * 10**30
-    return Fraction(isqrt(int(square)), 10**15)
+    root = isqrt(int(sigmas**2 * part / (2 - part) * 10**30))
+    unit = 10 ** max(len(str(root)) - 5, 0)
+    return Fraction(root // unit * unit, 10**15)

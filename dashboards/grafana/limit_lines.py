@@ -22,14 +22,14 @@ def limit_lines(limits: Iterable[tuple[str, Limit]], unit: Unit) -> dict[str, An
     lies within all bounds is transparent, and an area takes the colour of the worst limit that it lies beyond.
 
     Args:
-        limits: class (`critical`, `operating`, `criterion`) and limit; bounds that do not measure what the sensor
-            measures, such as a dose, are left out.
+        limits: class (`critical`, `operating`, `criterion`) and limit; bounds of what is no reading of the sensor, such
+            as a dose, a rate or an average, are left out.
         unit: of the sensor.
     """
     lower: list[tuple[float, str]] = []
     upper: list[tuple[float, str]] = []
     for rank, limit in limits:
-        for name in limit.held.given:
+        for name in limit.held.given if limit.derived is None else ():
             value = _in_unit(limit, name, unit)
             if value is not None:
                 side = upper if name in ("at_most", "below") else lower

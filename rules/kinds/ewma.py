@@ -69,8 +69,9 @@ class Ewma(ChartLimit):
     @property
     def held(self) -> Bounds:
         """Of the average."""
+        unit, digits = self.target.unit, self.target.digits
         low, high = (
-            Quantity(value=self.target.value + side, unit=self.target.unit, digits=self.target.digits)
+            Quantity(value=self.target.value + side, unit=unit, digits=digits)
             for side in (-self._half, self._half)
         )
         return Bounds(at_least=low, at_most=high)

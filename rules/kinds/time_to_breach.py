@@ -82,7 +82,8 @@ class TimeToBreach(Limit):
     def words(self) -> str:
         """What must hold."""
         name = self.limit.given[0]
-        return f"{format_duration(self.warns_within)} from a breach of {name.replace('_', ' ')} {self._bound}"
+        near = format_duration(self.warns_within)
+        return f"at least {near} away from a breach of {name.replace('_', ' ')} {self._bound}"
 
     @property
     def derived(self) -> Derived:
