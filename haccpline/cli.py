@@ -12,6 +12,7 @@ import typer
 
 from haccpline import (
     cli_demo,
+    cli_enter,
     cli_grafana,
     cli_notices,
     cli_people,
@@ -35,6 +36,7 @@ cli_plan.add_to(app)
 cli_site.add_to(app)
 cli_record.add_to(app)
 cli_people.add_to(app)
+cli_enter.add_to(app)
 cli_notices.add_to(app)
 cli_report.add_to(app)
 cli_grafana.add_to(app)

@@ -264,5 +264,6 @@ def _reads(site: Site) -> Iterator[tuple[KeyPath, str]]:
     for plan, _, _ in site.plans.values():
         program = compile_plan(plan)
         needed = {track.series for track in program.tracks} | {signal.series for signal in program.signals}
+        needed = {series for series in needed if series.sensor not in plan.by_hand}
         for series in sorted(needed - read):
             yield ("sources",), f"{series} is needed by {plan.plan}, and no source reads it"

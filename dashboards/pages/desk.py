@@ -24,7 +24,7 @@ from dashboards.web.session import SignedIn, signed_in
 from dashboards.web.state import Web, web_of
 
 FRESH = 0.9  # seconds for which a snapshot serves every page
-_NAV = (("/", "Board"), ("/cases", "Problem list"), ("/health", "Health"), ("/export", "Export"))
+_NAV = (("/", "Board"), ("/cases", "Problem list"), ("/enter", "By hand"), ("/health", "Health"), ("/export", "Export"))
 
 
 @dataclass(slots=True)
@@ -113,7 +113,11 @@ class Visit:
             "banner": settings.banner,
             "marks": _marks(self.snap, self.words, about) if self.reads else [],
             "played": site.clock == "readings" and self.reads,
-            "nav": [(href, self.words.say(text), path == href) for href, text in _NAV],
+            "nav": [
+                (href, self.words.say(text), path == href)
+                for href, text in _NAV
+                if href != "/enter" or (self.reads and self.snap.by_hand)
+            ],
             "open_cases": sum(not p.over for p in self.snap.problems) if self.reads else 0,
             "tongues": NAMES,
             "here_in": lambda tongue: f"{path}?{urlencode(query | {'lang': tongue})}",

@@ -24,6 +24,14 @@ SENTENCES = (
     "too many requests from this address; try again in {seconds} s",
     "the form's token is missing or of another session; open the page again",
     "none can be made here",
+    "{line} has no value {name} that is entered by hand; it has {names}",
+    "a value is entered by {roles}; {who} is {has}",
+    "{value} is no number; write one such as {example}",
+    "{value} is finer than {name} is read off: in steps of {step}",
+    "{value} cannot be: {name} lies between {low} and {high}",
+    "{time} is still to come",
+    "measured {time}, more than {span} ago: that is too late to be entered as a reading; write it into the case",
+    "say where {name} was measured: {zones}",
     "the period ends before it begins",
 )
 

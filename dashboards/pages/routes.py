@@ -12,9 +12,10 @@ from fastapi.responses import FileResponse, HTMLResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from dashboards.language import language
-from dashboards.pages import case_routes, export_routes, sign_routes
+from dashboards.pages import case_routes, entering_routes, export_routes, production_routes, sign_routes
 from dashboards.pages.charts import Painter, Period
 from dashboards.pages.desk import Pages, Visit, pages_of, visit
+from dashboards.pages.due import waiting
 from dashboards.pages.findings import health_values
 from dashboards.pages.live import Live
 from dashboards.pages.problem_words import problem_values
@@ -58,7 +59,7 @@ def add_pages(app: FastAPI, site: SiteView) -> None:
     live = Live(plant, stopping=lambda: bool(getattr(app.state, "stopping", False)))
     app.state.pages = Pages(site, plant, live)
     app.state.error_page = error_page
-    for each in (public, sign_routes.router, router, case_routes.router, export_routes.router):
+    for each in (public, sign_routes.router, router, case_routes.router, entering_routes.router, production_routes.router, export_routes.router):
         app.include_router(each)
 
 
@@ -72,6 +73,7 @@ def board(request: Request) -> HTMLResponse:
         screen="board",
         wall_mode="wall" in request.query_params,
         trouble=trouble,
+        waits=waiting(shown.snap.by_hand),
         calm=calm,
         **_row_values(shown, link=True),
     )

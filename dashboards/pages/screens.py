@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 
 from dashboards.pages.case_page import case_parts
+from dashboards.pages.due import waiting
 from dashboards.pages.findings import health_values
 from dashboards.pages.problem_words import problem_values
 from dashboards.pages.render import html, parted, row_html
@@ -98,11 +99,23 @@ class Screen:
         if kind == "board":
             lines = tuple((line.level, line.state, tuple(line.lots.items())) for line in snap.lines)
             self._part("lines", (snap.current, lines), snap, lambda: html("lines.html", words, snap))
+            due = waiting(snap.by_hand)
+            self._part(
+                "by-hand", tuple(due.values()), snap, lambda: html("by_hand.html", words, snap, waits=due)
+            )
             trouble, calm = parted(snap)
             self._list("trouble", trouble, snap, link=True)
             self._list("calm", calm, snap, link=True)
         elif kind == "line":
             self._list("rows", [row for row in snap.rows if row.watch.line == about], snap, link=False)
+            line = snap.line(about)
+            if line is not None and (line.plan.line.calendar is not None or line.plan.line.settle):
+                self._part(
+                    "production",
+                    line.production,
+                    snap,
+                    lambda: html("line_production.html", words, snap, line=line),
+                )
         elif kind == "cases":
             memo = (*((p.view.id, len(p.view.seqs), p.due) for p in snap.problems), snap.at // MINUTE)
             self._part(

@@ -11,7 +11,7 @@ from jinja2.ext import babel_extract
 
 from dashboards import chart
 from dashboards.language import language
-from dashboards.pages import desk, export_routes, findings, forms, refusals, routes, words
+from dashboards.pages import desk, entering_routes, export_routes, findings, forms, refusals, routes, words
 from dashboards.pages.refusals import refusal
 from dashboards.pages.tongue import accepted
 from dashboards.pages.words import CATALOGUE, Words
@@ -27,6 +27,7 @@ TABLES = (
     *(words.VERDICTS, words.KINDS, words.STAGES, words.RANKS, words.ROLES),
     *(forms.TITLES, forms.SHORT, forms.DONE, forms.BUTTONS, forms.HINTS, forms.LABELS),
     *(findings.FINDINGS, findings.BOOKS, export_routes.STATES, routes.RANGE_NAMES),
+    entering_routes.TURNS,
 )
 PLAN = load_plan(
     (Path(__file__).parents[3] / "examples" / "cold_store" / "plan.yaml").read_text(encoding="utf-8"), "plan"
