@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rules.bounds import MISSING, Standing
 from rules.course import UNSEEN, Terms
 
+_SILENT = (UNSEEN, *MISSING)
 Stood = tuple[int, int, str]  # standing, since when it could be known, reason
 
 
@@ -26,14 +27,14 @@ def combined(terms: Terms, stands: Sequence[int], known: Sequence[int], reasons:
     """
     if len(stands) == 1:
         return stands[0], known[0], reasons[0]
-    missing = [point for point, stood in enumerate(stands) if stood == UNSEEN or stood in MISSING]
-    speaking = [point for point in range(len(stands)) if point not in missing]
+    missing = [point for point, stood in enumerate(stands) if stood in _SILENT]
+    speaking = range(len(stands)) if not missing else [n for n in range(len(stands)) if n not in missing]
     if terms.any_point:
-        best = min(speaking, key=lambda point: (stands[point], point), default=None)
+        best = min(speaking, key=stands.__getitem__, default=None)
         if best is not None and (stands[best] != Standing.BEYOND or not missing):
             return _without(best, missing, stands, known, reasons)
         return _open(missing, len(missing), stands, known, reasons)
-    worst = max(speaking, key=lambda point: (stands[point], -point), default=None)
+    worst = max(speaking, key=stands.__getitem__, default=None)
     if worst is not None and stands[worst] == Standing.BEYOND:
         return stands[worst], known[worst], reasons[worst]
     if worst is None or len(missing) > terms.spared:

@@ -93,7 +93,8 @@ def _step(  # noqa: PLR0913 - of the version before, time has come to the switch
         rows = rows.pick(mine)
     states = [said for said in states if state.first <= said.time < state.ends]
     if state.start == ALWAYS:
-        heard = [*rows.time.tolist(), *(said.time for said in states)]
+        heard = [said.time for said in states]
+        heard += [int(rows.time.min())] if rows.time.size else []
         if not heard and until == ALWAYS:
             return state, earlier
         _begin(state, min([until, *heard]) if until != ALWAYS else min(heard))
