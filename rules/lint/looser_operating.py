@@ -9,7 +9,7 @@ from rules.linting import Rule, Said, Subject
 def _find(subject: Subject) -> Said:
     every = list(claims(subject))
     for claim in every:
-        if claim.placed.rank != "operating":
+        if claim.placed.rank != "operating" or claim.placed.limit.cycle is not None:
             continue
         for other in every:
             if other.placed.rank == "critical" and other.placed.at == claim.placed.at and claim.meets(other):
