@@ -5,7 +5,7 @@ a stretch that the window's old edge cuts counts whole in the greatest and not a
 are further apart than the silence nothing was read: that time is told, and counts in no sum unless the plan says how fast
 the value can move. Time in which the limit is not judged counts nothing, nor does what lay before the first reading.
 
-So that a long window stays small, its old edge moves in steps of a 2,048th of it.
+So that a long window stays small, its old edge moves in steps of round times, a thousandth of it at most.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from readings.block import I64
-from readings.times import ALWAYS, DAY, US, format_duration
+from readings.times import ALWAYS, DAY, HOUR, MINUTE, SECOND, US, format_duration
 from rules.derivation import Memory, Spans, Taken
 from rules.exact_ratio import floor_ratio
 
 if TYPE_CHECKING:
     from rules.plan import Sensor
 
-SLOTS = 2048
+_SLOTS = (SECOND, 5 * SECOND, 15 * SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR)
 LONGEST = 31 * DAY  # of a window: sums in 64 bits hold no more
 
 
@@ -128,7 +128,7 @@ class Window:
         sums = np.cumsum(added, axis=1) + before[:, None]
         edges = np.frombuffer(memory.edges, np.int64)
         at_edges = np.frombuffer(memory.at_edges, np.int64).reshape(-1, len(added))
-        slot = max(self.length // SLOTS, 1)
+        slot = max((each for each in _SLOTS if each * 1000 <= self.length), default=1)
         since = memory.time if memory.time != ALWAYS else int(time[0]) - slot
         first = time // slot != np.r_[since, time[:-1]] // slot
         edges = np.r_[edges, time[first]]

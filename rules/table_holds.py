@@ -40,17 +40,17 @@ class TableHolds(CycleDerivation):
         for number, (step, lasts) in enumerate(self.rows):
             before, behind = (low >= step for low in stretches.low)
             place = 4 * number
+            if not lasts:
+                met = np.logical_or.accumulate(np.r_[bool(sums[place + 1]), behind & ~stretches.last])[1:]
+                sums[place + 1] = int(met[-1])
+                np.maximum(best, np.where(met, WHOLE, 0), out=best)
+                continue
             run, longest = _holds(before & behind & near, stretches.lasts, sums[place], sums[place + 1])
             sums[place : place + 2] = [int(run[-1]), int(longest[-1])]
             may = (stretches.high[0] >= step) | (stretches.high[1] >= step) | ~near
             run, at_most = _holds(may, stretches.lasts, sums[place + 2], sums[place + 3])
             sums[place + 2 : place + 4] = [int(run[-1]), int(at_most[-1])]
-            if lasts:
-                part = np.minimum(longest // (lasts // WHOLE), _MOST)
-            else:
-                met = np.logical_or.accumulate(behind & ~stretches.last)
-                part = np.where(met | bool(sums[place + 1]), WHOLE, 0)
-                sums[place + 1] |= int(bool(met[-1]))
+            part = np.minimum(longest // (lasts // WHOLE), _MOST)
             np.maximum(best, part, out=best)
         return best
 

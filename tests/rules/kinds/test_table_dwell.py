@@ -75,6 +75,9 @@ def test_a_row_without_a_time_is_met_by_a_reading(oven):
     """158 degF: instantly."""
     assert cooked(oven(), [140.0, 158.0, 140.0]).verdict == "ok"
     assert cooked(oven(), [140.0, 157.9, 140.0]).verdict == "deviation"
+    values = [140.0] * 20 + [158.0] * 3 + [140.0] * 20
+    point = cooked(oven(), values)
+    assert (point.decided - point.start) // 10**9 == 200  # and not before it
 
 
 def test_a_hold_in_parts_does_not_add_up(oven):
