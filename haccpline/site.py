@@ -98,11 +98,18 @@ class Site:
         return (self.path.parent / self.file.data).resolve()
 
     def units(self) -> dict[Series, Unit]:
-        """For each series of the plans, the unit in which the plan states it."""
+        """For each series that devices give, the unit in which its plan states it."""
+        return self._units(by_hand=False)
+
+    def measured(self) -> dict[Series, Unit]:
+        """The same, with what people enter by hand."""
+        return self._units(by_hand=True)
+
+    def _units(self, *, by_hand: bool) -> dict[Series, Unit]:
         found: dict[Series, Unit] = {}
         for plan, _, _ in self.plans.values():
             for name, sensor in plan.sensors.items():
-                for points in sensor.point_names().values():
+                for points in sensor.point_names().values() if by_hand or name not in plan.by_hand else ():
                     found |= {Series(plan.line_id, name, point): sensor.unit for point in points}
         return found
 
@@ -219,7 +226,7 @@ def load_site(path: Path) -> Site:
 
 def _findings(site: Site) -> Iterator[tuple[KeyPath, str]]:
     yield from _reads(site)
-    units = site.units()
+    units = site.measured()
     for name in site.file.instruments:
         try:
             series = named_series(name)
@@ -263,7 +270,9 @@ def _reads(site: Site) -> Iterator[tuple[KeyPath, str]]:
         return
     for plan, _, _ in site.plans.values():
         program = compile_plan(plan)
-        needed = {track.series for track in program.tracks} | {signal.series for signal in program.signals}
+        needed = {track.series for track in program.tracks} | {
+            signal.series for signal in program.signals if not signal.by_people
+        }
         needed = {series for series in needed if series.sensor not in plan.by_hand}
         for series in sorted(needed - read):
             yield ("sources",), f"{series} is needed by {plan.plan}, and no source reads it"

@@ -39,10 +39,28 @@ class Hours:
     begin: int
     end: int
 
+    @property
+    def runs(self) -> list[tuple[int, int]]:
+        """Its days as runs of days that follow each other: first and last of each."""
+        found: list[tuple[int, int]] = []
+        for day in self.days:
+            if found and found[-1][1] == day - 1:
+                found[-1] = (found[-1][0], day)
+            else:
+                found.append((day, day))
+        return found
+
+    @property
+    def clocks(self) -> str:
+        """Its begin and end: `07:00-19:00`."""
+        return f"{_clock(self.begin)}-{_clock(self.end)}"
+
     def __str__(self) -> str:
         """As it would be written in a plan."""
-        days = ", ".join(_DAYS[day] for day in self.days)
-        return f"{days} {_clock(self.begin)}-{_clock(self.end)}"
+        runs = [
+            _DAYS[first] if first == last else f"{_DAYS[first]}-{_DAYS[last]}" for first, last in self.runs
+        ]
+        return f"{', '.join(runs)} {self.clocks}"
 
 
 def _clock(minutes: int) -> str:

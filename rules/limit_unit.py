@@ -20,6 +20,7 @@ class Signal:
         codes: what its numbers mean; empty for a truth.
         counts: of a counter, the step in which it is read, in its unit; None for what is no counter.
         pause: of a counter: standing for longer than this, it no longer moves, ns.
+        by_people: what people sign; no device gives it.
     """
 
     series: Series
@@ -28,6 +29,7 @@ class Signal:
     codes: dict[str, str]
     counts: Fraction | None = None
     pause: int = 0
+    by_people: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ def nights_of(plan: Plan, add: Callable[[Signal], int]) -> Nights | None:
         series = Series(plan.line_id, produced.from_, points[0])
         counter = add(Signal(series, "", silent, {}, sensor.step, pause))
     if line.calendar is not None:
-        signed = add(Signal(Series(plan.line_id, SIGNED), "", 0, {}))
+        signed = add(Signal(Series(plan.line_id, SIGNED), "", 0, {}, by_people=True))
     return Nights(
         shifts=line.calendar.in_zone(plan.site.timezone) if line.calendar is not None else None,
         stopped=line.calendar is not None and line.calendar.ends == "stopped",

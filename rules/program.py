@@ -376,6 +376,8 @@ class _Compiler:
             tracks, signals = heard.get(fed, ((), ()))
             heard[fed] = ((*tracks, number), signals)
         for number, fed in enumerate([signal.series for signal in self.signal_list]):
+            if self.signal_list[number].by_people:
+                continue
             tracks, signals = heard.get(fed, ((), ()))
             heard[fed] = (tracks, (*signals, number))
         sensors = [self.plan.sensors[track.series.sensor] for track in self.tracks]

@@ -59,8 +59,10 @@ def add_pages(app: FastAPI, site: SiteView) -> None:
     live = Live(plant, stopping=lambda: bool(getattr(app.state, "stopping", False)))
     app.state.pages = Pages(site, plant, live)
     app.state.error_page = error_page
-    for each in (public, sign_routes.router, router, case_routes.router, entering_routes.router, production_routes.router, export_routes.router):
-        app.include_router(each)
+    app.include_router(public)
+    app.include_router(router)
+    for part in (sign_routes, case_routes, entering_routes, production_routes, export_routes):
+        app.include_router(part.router)
 
 
 @router.get("/")

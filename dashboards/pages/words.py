@@ -13,6 +13,7 @@ from dashboards.views.watch import BoundView, Watch, decimals
 from readings.quality import REASON_TEXT
 from readings.times import DAY, HOUR, MINUTE, SECOND
 from readings.units import Unit, decimal_text
+from rules.calendar import Hours
 from rules.quantities import Names
 
 CATALOGUE = Path(__file__).parent
@@ -280,6 +281,15 @@ class Words:
         name = self.name(watch.limit_name) or self.name(watch.sensor_name) or watch.limit
         return name if watch.unit == watch.line else self.say("{name}, {unit}", name=name, unit=watch.unit)
 
+    def hours(self, hours: Hours) -> str:
+        """Hours of some days of the week."""
+        names = [self.say(day) for day in DAYS]
+        runs = [
+            names[first] if first == last else self.say("{first} to {last}", first=names[first], last=names[last])
+            for first, last in hours.runs
+        ]
+        return f"{self.say(', ').join(runs)} {hours.clocks}"
+
     def reason(self, reason: str, watch: Watch | None = None) -> str:
         """A reason of the engine or the gateway, in the reader's language."""
         if self.tongue == "en" or not reason:
@@ -297,6 +307,9 @@ class Words:
                     values["state"] = self.plan(values["state"])
                 return self.say(text, **values)
         return self.plan(reason)
+
+
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def _reason(text: str) -> tuple[re.Pattern[str], str]:

@@ -28,6 +28,7 @@ TABLES = (
     *(forms.TITLES, forms.SHORT, forms.DONE, forms.BUTTONS, forms.HINTS, forms.LABELS),
     *(findings.FINDINGS, findings.BOOKS, export_routes.STATES, routes.RANGE_NAMES),
     entering_routes.TURNS,
+    dict(enumerate(words.DAYS)),
 )
 PLAN = load_plan(
     (Path(__file__).parents[3] / "examples" / "cold_store" / "plan.yaml").read_text(encoding="utf-8"), "plan"

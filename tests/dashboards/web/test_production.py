@@ -1,0 +1,131 @@
+"""The end of production, signed over the API and on the page."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+import web_plant
+from web_plant import WORD
+
+from dashboards.web.shapes import ProductionShape
+from haccpline.site import Site, load_site
+from ledger.people import People
+
+LINE = "cold-3"
+CALENDAR = 'calendar: {production: ["Mon-Sat 07:00-19:00"], ends: signed}'
+
+
+class Filler(web_plant.Plant):
+    """The same, with production hours in its plan."""
+
+    @cached_property
+    def site(self) -> Site:
+        return load_site(self.folder / "examples" / "cold_store" / "site.yaml")
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("production")
+    example = folder / "examples" / "cold_store"
+    shutil.copytree(web_plant.EXAMPLES / "cold_store", example)
+    plan = example / "plan.yaml"
+    text = plan.read_text(encoding="utf-8").replace("line: {unit", f"line: {{{CALENDAR}, unit", 1)
+    plan.write_text(text, encoding="utf-8")
+    readings = example / "short.csv"
+    lines = (example / "readings.csv").read_text(encoding="utf-8").splitlines()
+    readings.write_text("\n".join(lines[:2000]) + "\n", encoding="utf-8")
+    site = load_site(example / "site.yaml")
+    web_plant.record(site, readings)
+    people = People(site.data / "people.db", hasher=web_plant.QUICK)
+    for who, (name, roles) in web_plant.PEOPLE.items():
+        people.add(id=who, name=name, roles=roles, password=WORD, now=1)
+    people.close()
+    return folder
+
+
+@pytest.fixture
+def filler(once: Path, tmp_path: Path) -> Any:
+    shutil.copytree(once, tmp_path / "plant")
+    return Filler(tmp_path / "plant")
+
+
+@pytest.fixture
+def web(filler: Any) -> Iterator[Any]:
+    with web_plant.serving(filler) as url, web_plant.Client(base_url=url, timeout=30) as client:
+        yield client
+
+
+def sign(web: Any, step: str, **body: str) -> Any:
+    return web.post(f"/api/v1/lines/{LINE}/production/{step}", json=body)
+
+
+def test_an_operator_signs_and_it_stands_in_the_ledger(web, filler):
+    """With a password each time; the signature is under what is recorded, and names the line."""
+    assert sign(web, "end", who="olga", password=WORD).status_code == 202
+    filler.hear()
+    shown = ProductionShape.model_validate(web.get(f"/api/v1/lines/{LINE}/production").json())
+    assert shown.hours == ["Mon-Sat 07:00-19:00"]
+    assert shown.signed is not None
+    assert (shown.signed.step, shown.signed.name, shown.signed.role) == ("end", "Olga Zhou", "operator")
+    record = web.get(f"/api/v1/records/{shown.signed.seq}").json()
+    assert (record["kind"], record["line"]) == ("production.ended", LINE)
+    assert record["body"]["signature"]["meaning"] == "production ended"
+    assert sign(web, "begin", who="olga", password=WORD).status_code == 202
+    filler.hear()
+    assert web.get(f"/api/v1/lines/{LINE}/production").json()["signed"]["step"] == "begin"
+
+
+def test_who_may_not_sign_is_refused_and_nothing_is_entered(web, filler):
+    """A wrong password, a role that makes nothing, a line that is not there, a session without the password."""
+    assert sign(web, "end", who="olga", password="wrong").status_code == 401
+    assert sign(web, "end", who="aud", password=WORD).status_code == 403
+    assert (
+        web.post("/api/v1/lines/other/production/end", json={"who": "olga", "password": WORD}).status_code
+        == 404
+    )
+    token = web.sign_in("olga").json()["csrf"]
+    answer = web.post(f"/api/v1/lines/{LINE}/production/end", json={}, headers={"X-CSRF-Token": token})
+    assert (answer.status_code, answer.json()["detail"]) == (
+        409,
+        "the end of production is signed: give your password again",
+    )
+    assert filler.entered() == []
+
+
+def test_sent_again_it_is_signed_once(web, filler):
+    """By its key."""
+    keyed = {"Idempotency-Key": "k1"}
+    body = {"who": "olga", "password": WORD}
+    first = web.post(f"/api/v1/lines/{LINE}/production/end", json=body, headers=keyed)
+    again = web.post(f"/api/v1/lines/{LINE}/production/end", json=body, headers=keyed)
+    assert first.json() == again.json()
+    assert len(filler.entered()) == 1
+
+
+def test_the_page_shows_the_hours_and_takes_a_signature(web, filler):
+    """The form asks for the password; a wrong one is said beside it; English and Chinese."""
+    shown = web.get(f"/lines/{LINE}/production?lang=en")
+    assert "Monday to Saturday 07:00-19:00" in shown.text
+    assert "Sign in to sign the end of production." in shown.text
+    token = web.sign_in("olga").json()["csrf"]
+    form = {"csrf": token, "password": "wrong", "once": "a"}
+    refused = web.post(f"/lines/{LINE}/production/end", data=form)
+    assert refused.status_code == 401
+    assert "The password is wrong" in refused.text
+    entered = web.post(f"/lines/{LINE}/production/end", data=form | {"password": WORD})
+    assert (entered.status_code, entered.headers["location"]) == (303, f"/lines/{LINE}/production?before=0")
+    filler.hear()
+    ends = time.monotonic() + 10  # what is shown may be a second old
+    while "It stands in the record." not in web.get(f"/lines/{LINE}/production?before=0").text:
+        assert time.monotonic() < ends
+        time.sleep(0.2)
+    chinese = web.get(f"/lines/{LINE}?lang=zh").text
+    assert "周一至周六 07:00-19:00" in chinese
+    assert "已签字确认生产结束" in chinese
+    assert "Olga Zhou" in chinese
