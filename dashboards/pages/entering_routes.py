@@ -52,6 +52,7 @@ class Card:
         label: its name for people.
         unit: as people write it.
         limits: what it is for, with the bounds it is held against.
+        instead: the silent sensors that it stands in for now.
         agos: how long ago it may have been measured: minutes, and in words.
         given: what was typed, where it was refused.
         wrong: why it was.
@@ -62,6 +63,7 @@ class Card:
     label: str
     unit: str
     limits: tuple[tuple[str, str], ...]
+    instead: str
     agos: tuple[tuple[int, str], ...]
     given: dict[str, str]
     wrong: str
@@ -181,6 +183,7 @@ def card_of(due: DueValue, words: Words, wrong: str, given: dict[str, str]) -> C
         words.say("{name}, {unit}", name=label, unit=due.zone) if due.zone else label,
         words.sign(due.value.unit),
         tuple(dict.fromkeys(limits)),
+        words.say(", ").join(words.name(due.plan.sensors[name].name, name) for name in due.instead),
         tuple(agos),
         given if wrong else {},
         wrong,
