@@ -40,6 +40,8 @@ class Desk:
         self._signed = time.monotonic_ns()
         self._turn = threading.Lock()  # a cancelled task's thread works on for a moment
         self.trouble: str | None = None
+        self.look_backs: list[str] = []  # calibrations that can be looked back on
+        self.now = 0  # how far the clerk's time has come, ns
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -92,6 +94,7 @@ class Desk:
             )
             self._clerk.resume()
         heard = self._clerk.work(time.monotonic_ns())
+        self.look_backs, self.now = [each.calibration for each in self._clerk.look_backs], self._clerk.now
         if time.monotonic_ns() - self._signed > self._site.file.checkpoint_every:
             self._ledger.sign(self._key)
             self._signed = time.monotonic_ns()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import typer
 
+from haccpline.plans_in_turn import Turn, turns_of
 from haccpline.replay import Judge
 from haccpline.site import read_text
 from ledger import prove as prover
@@ -18,9 +18,7 @@ from ledger.timelines import effective
 from readings.block import Block, BlockBuilder
 from readings.inputs import Series
 from readings.quality import REASON_NAMED, Reason
-from readings.times import ALWAYS, parse_time
-from rules.plan import Plan
-from rules.plan_check import load_plan
+from readings.times import parse_time
 
 _COMPARED = ("verdict", "from", "to", "decided", "reason")
 
@@ -49,46 +47,18 @@ def decide_again(path: Path, key: str | None = None) -> Iterator[tuple[str, bool
     records = [record for _, record in prover.read_records(package)]
     for line in sorted({record["line"] for record in records if record["kind"] == "verdict"}):
         mine = [record for record in records if record["line"] == line]
-        turns = _turns(mine)
+        turns = turns_of((record["kind"], record["line"], record["body"]) for record in mine)
         cannot = _why_not(package, turns, mine)
         if cannot:
             yield f"{line}: not decided again: {cannot}", True
             continue
-        verdicts = [(line, record["body"]) for record in mine if record["kind"] == "verdict"]
+        verdicts = [
+            (line, record["body"])
+            for record in mine
+            if record["kind"] == "verdict"
+            and "look_back" not in record["body"]  # the engine did not say that
+        ]
         yield _compare(line, turns, verdicts, _enclosed(package, line))
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A plan that held.
-
-    Attributes:
-        plan: it.
-        start: from when on, ns UTC; ALWAYS of the first one.
-        between_batches: it took over at the end of a batch, and not when it was due.
-    """
-
-    plan: Plan
-    start: int
-    between_batches: bool
-
-
-def _turns(records: list[dict[str, Any]]) -> list[Turn]:
-    """The plans of a line as they held one after the other; empty where the records do not say that."""
-    texts: dict[str, str] = {}
-    turns: list[Turn] = []
-    for record in records:
-        body = record["body"]
-        if record["kind"] == "plan.adopted":
-            texts[body["hash"]] = body["text"]
-            if not turns:
-                turns.append(Turn(load_plan(body["text"], record["line"]), ALWAYS, between_batches=False))
-        elif record["kind"] == "plan.replaced":
-            if body["new"] not in texts or "from" not in body:
-                return []
-            plan, start = load_plan(texts[body["new"]], record["line"]), parse_time(body["from"])
-            turns.append(Turn(plan, start, between_batches=start != plan.effective_from))
-    return turns
 
 
 def _why_not(package: prover.Package, turns: list[Turn], records: list[dict[str, Any]]) -> str:
@@ -126,7 +96,7 @@ def _decided_in_turn(turns: list[Turn], readings: Block, start: int, end: int) -
 def _compare(
     line: str, turns: list[Turn], verdicts: list[tuple[str, dict[str, Any]]], readings: Block
 ) -> tuple[str, bool]:
-    recorded = effective(verdicts)
+    recorded = {key: _unsplit(spans) for key, spans in effective(verdicts).items()}
     start = min(parse_time(span["from"]) for spans in recorded.values() for span in spans)
     end = max(parse_time(body["known"]) for _, body in verdicts)
     if not len(readings):
@@ -147,7 +117,8 @@ def _compare(
                         f"{where}: {name} is recorded as {span[name]}, decided again as {decision[name]}",
                         False,
                     )
-            if span["to"] is not None and not _same_worst(span["worst"], decision["worst"]):
+            worst = [span["worst"], *span["worst_since"]]
+            if span["to"] is not None and not any(_same_worst(each, decision["worst"]) for each in worst):
                 where = f"{'/'.join(timeline)} from {span['from']}"
                 return (
                     f"{where}: worst is recorded as {span['worst']}, decided again as {decision['worst']}",
@@ -155,6 +126,19 @@ def _compare(
                 )
             count += 1
     return f"{line}: {count} spans of {len(again)} timelines, from {len(readings)} readings: the same", True
+
+
+def _unsplit(spans: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Spans that were said again only because an instrument was calibrated, as the one that they are."""
+    found: list[dict[str, Any]] = []
+    for span in spans:
+        last = found[-1] if found else None
+        if last is not None and all(last[name] == span[name] for name in ("verdict", "reason", "plan")):
+            last["to"] = span["to"]
+            last["worst_since"].append(span["worst"])
+        else:
+            found.append(span | {"worst_since": []})
+    return found
 
 
 def _same_worst(recorded: str | None, decided: float | None) -> bool:

@@ -19,6 +19,7 @@ from dashboards.notices.settings import NoticeSettings
 from gateway.acquire import acquire
 from gateway.tally import Tally
 from haccpline.desk import Desk
+from haccpline.look_backs import LookBacks
 from haccpline.plan_files import PlanFiles
 from haccpline.plans_in_force import settled_site
 from haccpline.site import Site
@@ -82,11 +83,13 @@ async def record(site: Site) -> None:
             if clock is Clock.WALL:  # a recording that is played back wakes nobody
                 notices = site.file.notices or NoticeSettings()
                 notifier = Notifier(site.data, notices, intake=intake, sources=site.sources())
+            look_backs = LookBacks(store, desk)
             sealer = Sealer(archive, site.file.archive, readers=readers)
             async with asyncio.TaskGroup() as group:
                 tasks = [
                     group.create_task(desk.run(), name="clerk"),
                     group.create_task(sealer.run(), name="sealer"),
+                    group.create_task(look_backs.run(), name="look-backs"),
                     group.create_task(_seal_when_asked(store, sealer), name="sealing when asked"),
                     group.create_task(inbox.run(), name="inbox"),
                     group.create_task(
@@ -102,7 +105,15 @@ async def record(site: Site) -> None:
                     ),
                     group.create_task(
                         _say_health(
-                            store, journal, ledger, tallies, intake, desk, writer, [inbox, notifier, files], troubles
+                            store,
+                            journal,
+                            ledger,
+                            tallies,
+                            intake,
+                            desk,
+                            writer,
+                            [inbox, notifier, files, look_backs],
+                            troubles,
                         ),
                         name="health",
                     ),
@@ -163,7 +174,7 @@ async def _say_health(
     intake: JournalIntake,
     desk: Desk,
     writer: InfluxWriter | None,
-    others: Sequence[InboxTaker | Notifier | PlanFiles | None],
+    others: Sequence[InboxTaker | Notifier | PlanFiles | LookBacks | None],
     troubles: list[str],
 ) -> None:
     started = time.time_ns()

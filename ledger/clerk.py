@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from ledger.calibration import ENTERED, LOOKED_BACK
+from ledger.calibration import CALIBRATED, LOOKED_BACK
 from ledger.calibration_book import CalibrationBook, began
 from ledger.canonical import Body, canonical
 from ledger.case_book import CaseBook
@@ -216,10 +216,8 @@ class Clerk:
                 return [self.book.act(act)]
             if act.kind == "plan.adopt":
                 return self._adopt(act)
-            if act.kind == ENTERED:
+            if act.kind in (CALIBRATED, LOOKED_BACK):
                 return self._calibrate(act)
-            if act.kind == LOOKED_BACK:
-                return self.calibrations.finish(act, self._newer, self.book, now=self.now)
             if act.kind in PRODUCTION.values():
                 watched = self.lines.get(act.line)
                 plan = watched.program.plan if watched is not None else None
@@ -240,6 +238,8 @@ class Clerk:
         return [(act.kind, act.line, dict(act.body))]
 
     def _calibrate(self, act: Act) -> list[Told]:
+        if act.kind == LOOKED_BACK:
+            return self.calibrations.finish(act, self._newer, self.book, now=self.now)
         watched = self.lines.get(act.line)
         program, state = (watched.program, watched.state) if watched is not None else (None, None)
         adopted = self.ledger.read(0, 1, kind="plan.adopted", line=act.line)

@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from ledger.calibration import Calibration
+from ledger.calibration_book import CalibrationBook
 from ledger.case_book import CaseBook
 from ledger.errors import StoreError
+from ledger.look_back import LookBack
 from readings.errors import BlockError
 from rules.carry import beside
 from rules.cases import Case
@@ -79,6 +82,8 @@ class Memory(msgspec.Struct):
     case_of: dict[str, str]
     over: dict[str, int]
     instruments: dict[str, dict[str, str]]
+    calibrations: dict[str, list[Calibration]] = {}
+    pending: dict[str, LookBack] = {}
 
     def watched(self) -> dict[str, Watched]:
         """The lines, ready to be judged on.
@@ -102,6 +107,7 @@ def encode_memory(  # noqa: PLR0913 - everything that is remembered
     waiting: dict[str, str],
     book: CaseBook,
     instruments: dict[str, dict[str, str]],
+    calibrations: CalibrationBook,
 ) -> bytes:
     """The memory as bytes; `decode_memory` gives it back."""
     return msgspec.msgpack.encode(
@@ -118,6 +124,8 @@ def encode_memory(  # noqa: PLR0913 - everything that is remembered
             case_of=book.case_of,
             over=book.over,
             instruments=instruments,
+            calibrations=calibrations.entered,
+            pending=calibrations.pending,
         )
     )
 

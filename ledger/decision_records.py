@@ -116,7 +116,15 @@ def event_body(of: Change, change: EventChange, *, lots: list[str], known: int) 
 
     The plan is the one in force when this became known.
     """
-    event, limit, version = change.event, of.limit, of.versions[-1]
+    version = of.versions[-1]
+    return event_record(of.limit, change, plan=version.plan, method=version.method, lots=lots, known=known)
+
+
+def event_record(  # noqa: PLR0913 - what is said of an event, and by what
+    limit: LimitUnit, change: EventChange, *, plan: str, method: str, lots: list[str], known: int
+) -> tuple[str, Body]:
+    """The same, of an event of a limit unit that a plan and a method are named for."""
+    event = change.event
     return f"{KIND_OF[event.kind]}.{change.what}", {
         "id": event.id,
         "ccp": limit.ccp,
@@ -129,6 +137,6 @@ def event_body(of: Change, change: EventChange, *, lots: list[str], known: int) 
         "known": format_time(known),
         "worst": number_text(limit.worst(event.low, event.high)),
         "lots": list(lots),
-        "plan": version.plan,
-        "method": version.method,
+        "plan": plan,
+        "method": method,
     }

@@ -77,7 +77,7 @@ def advance(  # noqa: PLR0913 - the head and the tail are advanced alike
     if program.derives:
         heard = derive(program, state.head.signals, side.tracks, side.memories, heard)
     excused, cuts, gated = _spans(program, state, heard)
-    if state.first != ALWAYS:
+    if state.first != ALWAYS or state.seams:
         stirred = stirred | _cut_at_seams(program, side, cuts)
     standing = standings(program, heard, excused)
     heard, standing = one_per_time(heard, standing)

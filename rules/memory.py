@@ -118,6 +118,7 @@ class EngineState:
         ends: likewise from this time on; NEVER while no other version has taken over.
         left: where one has, the numbers of the limit units that it does not have.
         lines_left: likewise of the units of the line itself.
+        seams: by number of the limit unit, from when on it was last said again within this version, ns.
         before: the version before, see there; not stored with this one.
         lines: what was told of the line itself, by unit of `Program.lines`.
     """
@@ -140,6 +141,7 @@ class EngineState:
     ends: int = NEVER
     left: list[int] = field(default_factory=list)
     lines_left: list[int] = field(default_factory=list)
+    seams: dict[int, int] = field(default_factory=dict)
     before: Before | None = None
     lines: list[LineShown] = field(default_factory=list)
 
@@ -172,6 +174,7 @@ class EngineState:
                 "ends": self.ends,
                 "left": self.left,
                 "lines_left": self.lines_left,
+                "seams": self.seams,
                 "lines": self.lines,
             }
         )
@@ -206,6 +209,7 @@ class EngineState:
             ends=stored.ends,
             left=stored.left,
             lines_left=stored.lines_left,
+            seams=stored.seams,
             lines=stored.lines,
         )
 
@@ -244,6 +248,7 @@ class _Stored(msgspec.Struct):
     ends: int
     left: list[int]
     lines_left: list[int]
+    seams: dict[int, int]
     lines: list[LineShown]
 
 
