@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from readings.inputs import State
 from readings.times import AHEAD, ALWAYS, NEVER
-from rules.evidence import Mask, SeriesRows
+from rules.evidence import Mask, SeriesRows, begins_of
 from rules.memory import EngineState
 from rules.nights import UNKNOWN, Nights, Word
 from rules.program import Program
@@ -45,14 +45,31 @@ def hear_signals(
                 before = _told(program, state, number)
                 state.head.signals[number].hear_text(signal, said.time, meaning(signal, said.text))
                 _mark(program, state, number, before, touched, back)
-    for number, signal in enumerate(program.signals) if rows.time.size else ():
-        code = state.series.get(signal.series)
-        mine = rows.pick(_speaks(rows, code)) if code is not None else None
-        if mine is not None and code is not None and mine.time.size:
-            before = _told(program, state, number)
-            _hear(program, state, number, code, mine)
-            _mark(program, state, number, before, touched, back)
+    for number, code, mine in _spoken(program, state, rows):
+        before = _told(program, state, number)
+        _hear(program, state, number, code, mine)
+        _mark(program, state, number, before, touched, back)
     return touched, back
+
+
+def _spoken(program: Program, state: EngineState, rows: SeriesRows) -> Iterator[tuple[int, int, SeriesRows]]:
+    """The signals of which there are usable readings: number, number of the series, and the readings."""
+    codes = [state.series.get(signal.series, -1) for signal in program.signals]
+    signals = np.zeros(len(state.series) + 1, np.bool_)
+    signals[codes] = True
+    signals[-1] = False
+    said = np.flatnonzero(signals[rows.which])
+    if not said.size:
+        return
+    said = said[np.argsort(rows.which[said], kind="stable")]
+    begins = begins_of(rows.which[said])
+    stretches = dict(zip(rows.which[said[begins]].tolist(), np.split(said, begins[1:].tolist()), strict=True))
+    for number, code in enumerate(codes):
+        if code in stretches:
+            mine = rows.pick(stretches[code])
+            mine = mine.pick(_speaks(mine, code))
+            if mine.time.size:
+                yield number, code, mine
 
 
 def _is_news(program: Program, state: EngineState, said: State) -> bool:
