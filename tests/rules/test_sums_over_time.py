@@ -29,7 +29,7 @@ ccps:
       - {id: f, kind: lethality, of: t, reference: 70 degC, z: 7.5 K, at_least: 0.5 min, during: hot, guard: uncertainty}
       - {id: pu, kind: pasteurisation_units, of: t, formula: 1.393^(T-60), at_most: 47 PU, during: hot}
       - {id: row, kind: table_dwell, of: t, table: fsis_1999_beef_7_log, during: hot}
-      - {id: down, kind: cooling_curve, of: t, stages: [{from: 57 degC, to: 21 degC, within: 2 min}], during: cold}
+      - {id: down, kind: cooling_curve, of: t, stages: [{from: 57 degC, to: 6 degC, within: 100 s}], during: cold}
       - id: log
         kind: log_inactivation
         of: o3
