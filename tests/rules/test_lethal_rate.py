@@ -208,7 +208,7 @@ def test_fahrenheit_and_celsius_count_the_same() -> None:
     assert made.low[row] == made.high[row] == 2**made.bits
 
 
-def test_a_sentinel_counts_no_more_than_the_end_of_the_table() -> None:
+def test_edge_case_27_a_sentinel_counts_no_more_than_the_end_of_the_table() -> None:
     """850 degC would count as 10 ** 73 minutes: credited are 2 ** 20 at most, and what may have been is no number."""
     made = table(highest=Fraction(1000))
     assert made.low.size < 2000

@@ -39,9 +39,9 @@ ccps:
         baffling: {factor: 0.7, basis: tracer study}
         judged_every: 20 s
         by: epa_2020_giardia_ozone
-        at_least: 0.5 log
+        at_least: 0.7 log
     operating:
-      - {id: dm, kind: degree_minutes, of: t, above: 60.0 degC, at_most: 30 K.min, window: 5 min}
+      - {id: dm, kind: degree_minutes, of: t, above: 60.0 degC, at_most: 22 K.min, window: 5 min}
       - {id: mkt, kind: mean_kinetic_temperature, of: t, at_most: 62.0 degC, window: 5 min}
 """.replace("ccps:", "  o3t: {unit: degC, resolution: 0.1, every: 10 s, silent_after: 40 s}\nccps:", 1)
 
@@ -105,7 +105,7 @@ def timeline(plant, rows, cuts=(), *, shift=0, anew=False):
     }
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(seed=st.integers(0, 2**32), cuts=st.sets(st.integers(1, 900), max_size=5))
 def test_any_cut_into_blocks_gives_the_same(plant, seed, cuts):
     """The same verdicts, values and integrals, also with a restart at each cut."""
@@ -114,7 +114,7 @@ def test_any_cut_into_blocks_gives_the_same(plant, seed, cuts):
     assert repr(timeline(plant, rows, cuts, anew=True)) == repr(timeline(plant, rows))
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(seed=st.integers(0, 2**32), hours=st.integers(-5000, 5000))
 def test_shifting_time_shifts_decisions(plant, seed, hours):
     """By any number of hours."""
@@ -125,7 +125,7 @@ def test_shifting_time_shifts_decisions(plant, seed, hours):
 def test_each_of_them_decides_something(plant):
     """The readings above are no idle ones."""
     said = {name: set() for name in ("f", "pu", "row", "down", "log", "dm", "mkt")}
-    for seed in range(16):
+    for seed in range(12):
         rows = readings(random.Random(seed), lost=0.04 if seed % 2 else 0.0)
         for name, points in timeline(plant, rows).items():
             said[name] |= {str(verdict) for _, verdict, *_ in points}

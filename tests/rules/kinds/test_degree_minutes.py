@@ -143,7 +143,7 @@ def not_ok(found):
     return {n for verdict, begin, end in found if verdict != "ok" for n in range(int(begin), int(end or 90))}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     values=st.lists(st.integers(-200, -140), min_size=20, max_size=90),
     start=st.integers(1, 80),

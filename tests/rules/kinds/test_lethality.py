@@ -146,7 +146,7 @@ def test_a_silence_leaves_it_open_unless_it_was_reached_without(plant):
     assert decided(plant(F0), cycle(long)).verdict == "ok"
 
 
-def test_edge_8_what_lies_outside_the_cycle_counts_nothing(plant):
+def test_edge_case_8_what_lies_outside_the_cycle_counts_nothing(plant):
     """Hot before the phase begins and behind its end: only the time in it is credited."""
     rows = [row if row[0] != "t/1" else ("t/1", row[1], 121.1) for row in cycle([121.1] * 12)]
     point = decided(plant(F0), rows)
@@ -193,7 +193,7 @@ def test_what_was_not_seen_cannot_be_shown_to_stay_below(plant):
     assert decided(plant(limit), cycle(profile)).verdict == "indeterminate"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     profile=st.lists(st.integers(1100, 1250), min_size=8, max_size=40),
     gone=st.sets(st.integers(0, 39)),
@@ -245,3 +245,19 @@ def test_a_sensor_that_cannot_be_integrated_is_refused(sensor, message):
     text = HEAD + (f"sensors:\n  t: {sensor}\nccps:\n  - id: C\n    critical: [{{id: a, of: t, {F0}}}]\n")
     with pytest.raises(PlanError, match=message):
         load_plan(text, "plan.yaml")
+
+
+def test_edge_case_16_a_dip_resets_a_hold_and_costs_a_lethality_only_its_own_time(make_bench):
+    """3 min at 121.1 degC with a dip of 10 s: the hold of 3 min is broken, F0 of 2.5 is reached; both are reported."""
+    hold = "critical: [{id: hold, kind: dwell, of: t, at_least: 121.0 degC, for: 180 s}, {id: a,"
+    limit = "kind: lethality, reference: 121.1 degC, z: 10 K, at_least: 2.5 min"
+    bench = make_bench(
+        PLAN.format(limit=limit, points=1).replace("critical:\n      - {id: a,", hold).rstrip() + "]"
+    )
+    rows = cycle([121.1] * 10 + [115.0] + [121.1] * 10)
+    decisions = bench.decisions(rows, until=max(at for _, at, _ in rows))
+    verdicts = {
+        limit.limit: [str(point.verdict) for point in decisions.timeline(limit) if point.integral is not None]
+        for limit in bench.program.limits
+    }
+    assert verdicts == {"hold": ["deviation"], "a": ["ok"]}

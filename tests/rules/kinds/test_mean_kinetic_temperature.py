@@ -95,7 +95,7 @@ def test_in_degf_it_is_the_same(store):
     assert mkt(bench, [(41.0, 90), (59.0, 10)]) == pytest.approx(44.107, abs=0.011)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(steps=st.lists(st.tuples(st.integers(-200, 300), st.integers(1, 10)), min_size=1, max_size=10))
 def test_it_lies_between_the_mean_and_the_warmest(store, steps):
     """min <= mean <= MKT <= max, and constant temperatures are themselves."""

@@ -123,7 +123,7 @@ def test_guarded_by_its_uncertainty(oven):
     assert cooked(oven(f"{BEEF}, guard: uncertainty"), [145.5] * 25).verdict == "ok"
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     steps=st.lists(st.integers(1440, 1580), min_size=5, max_size=40),
     gone=st.tuples(st.integers(0, 39), st.integers(4, 10)),

@@ -89,7 +89,7 @@ def test_guarded_by_all_uncertainties(reactor):
     assert judged(reactor(f"{MEAN}, guard: uncertainty"))[1] == pytest.approx(9.5 * time * mean, abs=0.001)
 
 
-def test_a_flow_step_shortens_the_time_of_water_that_is_inside(reactor):
+def test_edge_case_24_a_flow_step_shortens_the_time_of_water_that_is_inside(reactor):
     """Twice the flow from second 150 on: 30 mJ/cm2 at once."""
     assert judged(reactor(), flow=lambda at: 12.0 if at < 150 else 24.0)[:2] == ("deviation", 30.0)
 
