@@ -13,6 +13,28 @@ KEEP = 8 * DAY  # a page shows a week at most
 _PRUNE_FROM = 64  # spans of one timeline
 
 
+@dataclass(frozen=True, slots=True)
+class CameTo:
+    """What a cycle has come to at the point that is worst: credited at the least, likely, at most; in `unit`."""
+
+    low: float
+    best: float
+    high: float
+    unit: str
+
+    @classmethod
+    def of(cls, body: dict[str, str] | None) -> CameTo | None:
+        """As a record says it; None where it says nothing."""
+        if body is None:
+            return None
+        return cls(float(body["low"]), float(body["best"]), float(body["high"]), body["unit"])
+
+    @property
+    def body(self) -> dict[str, str]:
+        """As the record says it."""
+        return {"low": repr(self.low), "best": repr(self.best), "high": repr(self.high), "unit": self.unit}
+
+
 @dataclass(slots=True)
 class VerdictSpan:
     """A span of a verdict.
@@ -27,6 +49,7 @@ class VerdictSpan:
         plan: hash of the plan that it was judged by.
         sensors: series with instrument and calibration, as recorded.
         seq: of the record that decided it.
+        came_to: of a limit decided per cycle: of the whole cycle once it is over, before of what was known at the decision.
     """
 
     start: int
@@ -38,6 +61,7 @@ class VerdictSpan:
     plan: str
     sensors: list[dict[str, Any]]
     seq: int
+    came_to: CameTo | None = None
 
 
 class VerdictFold:
@@ -71,6 +95,7 @@ class VerdictFold:
         if spans:
             spans[-1].end = start
             spans[-1].worst = _number(body["worst_before"])
+            spans[-1].came_to = CameTo.of(body.get("integral_before")) or spans[-1].came_to
         spans.append(
             VerdictSpan(
                 start,
@@ -82,6 +107,7 @@ class VerdictFold:
                 self._once(body["plan"]),
                 self._sensors[key],
                 record.seq,
+                CameTo.of(body.get("integral")),
             )
         )
         if len(spans) > _PRUNE_FROM:

@@ -214,6 +214,8 @@ def _line(web: Web, line: str, plan: Plan) -> dict[str, Any]:
                 "kind": watch.model.kind,
                 "sensor": watch.model.of,
                 "bounds": [{"word": bound.word, "value": bound.written} for bound in watch.bounds],
+                "judged_unit": watch.judged_in.name,
+                "per_cycle": watch.model.cycle is not None,
             }
             for watch in watches(plan)
         ],

@@ -72,10 +72,21 @@ class LimitShape(BaseModel):
     limit: str
     limit_name: dict[str, str]
     unit: str
-    class_: str = Field(alias="class", examples=["critical"])
+    class_: str = Field(
+        alias="class",
+        examples=["critical"],
+        description="critical, supporting, operating, instrument, criterion",
+    )
     kind: str = Field(examples=["threshold"])
     sensor: str
-    bounds: list[dict[str, str]] = Field(examples=[[{"word": "at_most", "value": "-15.0 degC"}]])
+    bounds: list[dict[str, str]] = Field(
+        examples=[[{"word": "at_most", "value": "-15.0 degC"}]],
+        description="Of what is judged, which need not be a reading.",
+    )
+    judged_unit: str = Field(
+        examples=["degC"], description="Unit of what is judged, of `worst` and of `integral`."
+    )
+    per_cycle: bool = Field(description="Whether it is decided once for each cycle or batch of the line.")
 
 
 class LineShape(BaseModel):
@@ -100,7 +111,10 @@ class Lines(AsOf):
 
 
 class Verdicts(AsOf):
-    """Spans of verdicts: the bodies of their records, with `line`, `seq`, and `to` and `worst` of the whole span."""
+    """Spans of verdicts: the bodies of their records, with `line`, `seq`, and `to` and `worst` of the whole span.
+
+    Of a limit decided per cycle, `integral` says what the cycle came to.
+    """
 
     verdicts: list[dict[str, Any]] = Field(
         examples=[
@@ -117,7 +131,21 @@ class Verdicts(AsOf):
                     "worst": "-4.4",
                     "reason": "air not at most -15.0 degC",
                     "seq": 7,
-                }
+                },
+                {
+                    "line": "retort-2",
+                    "ccp": "CCP1",
+                    "limit": "f0",
+                    "unit": "retort-2",
+                    "class": "supporting",
+                    "verdict": "ok",
+                    "from": _AT,
+                    "to": "2026-12-01T04:31:00Z",
+                    "worst": "33.214",
+                    "integral": {"low": "33.214", "best": "33.4", "high": "33.901", "unit": "min"},
+                    "reason": "",
+                    "seq": 12,
+                },
             ]
         ]
     )

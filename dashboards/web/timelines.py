@@ -67,7 +67,9 @@ class Timelines:
 def span_body(ledger: Ledger, key: Key, span: VerdictSpan) -> dict[str, Any]:
     """A span as the API shows it: the body of its record, with what is known of the whole span."""
     body = ledger.record(span.seq).content
+    integral = {} if span.came_to is None else {"integral": span.came_to.body}
     return body | {
+        **integral,
         "line": key[0],
         "seq": span.seq,
         "to": None if span.end is None else format_time(span.end),

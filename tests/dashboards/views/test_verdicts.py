@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dashboards.views.verdicts import VerdictFold
+from dashboards.views.verdicts import CameTo, VerdictFold
 from ledger.timelines import effective
 from readings.times import DAY, HOUR, MINUTE, format_time, parse_time
 
@@ -49,6 +49,23 @@ def test_the_worst_of_a_span_is_known_when_it_is_over(written: Any) -> None:
     written.verdict("deviation", 10, worst="-14.0", worst_before="-15.1")
     spans = folded(written).spans[KEY]
     assert [span.worst for span in spans] == [-15.1, -14.0]
+
+
+def test_what_a_cycle_came_to_is_that_of_the_whole_cycle_once_it_is_over(written: Any) -> None:
+    """Before it is what was known at the decision; a record without it takes nothing away."""
+    reached = {"low": "6.0", "best": "6.1", "high": "6.3", "unit": "min"}
+    written.verdict("starting", 0, worst=None)
+    written.verdict("ok", 0, integral=reached, revision=1, supersedes=[])
+    (span,) = folded(written).spans[KEY]
+    assert span.came_to == CameTo(6.0, 6.1, 6.3, "min")
+    assert span.came_to.body == reached
+    written.verdict("suspended", 10, worst=None, integral_before=reached | {"low": "33.2", "high": "33.9"})
+    over, after = folded(written).spans[KEY]
+    assert over.came_to == CameTo(33.2, 6.1, 33.9, "min")
+    assert after.came_to is None
+    written.verdict("starting", 20, worst=None)
+    written.verdict("suspended", 10, revision=1, supersedes=[])
+    assert folded(written).spans[KEY][0].came_to == over.came_to
 
 
 def test_only_what_reaches_into_a_period_is_given(written: Any) -> None:

@@ -60,6 +60,7 @@ def test_the_site_and_its_lines(shown):
     assert {"word": "at_most", "value": "-15.0 degC"} in [
         bound for limit in line.limits for bound in limit.bounds
     ]
+    assert {(limit.judged_unit, limit.per_cycle) for limit in line.limits} == {("degC", False)}
 
 
 def test_present_verdicts(shown):
