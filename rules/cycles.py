@@ -130,7 +130,7 @@ class CycleDerivation(ABC):
 
     @abstractmethod
     def grow(self, sums: list[int], stretches: Stretches) -> I64:
-        """Take stretches into the sums, which are changed; the value at the end of each, in whole steps judged, or UNTOLD."""
+        """Take stretches into the sums, which are changed; the value at the end of each, in steps judged, or UNTOLD."""
 
     @abstractmethod
     def said(self, sums: list[int]) -> tuple[Integral | None, str]:
