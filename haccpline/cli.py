@@ -11,12 +11,14 @@ from typing import Annotated
 import typer
 
 from haccpline import (
+    cli_calibration,
     cli_demo,
     cli_enter,
     cli_grafana,
     cli_notices,
     cli_people,
     cli_plan,
+    cli_production,
     cli_record,
     cli_report,
     cli_site,
@@ -36,7 +38,9 @@ cli_plan.add_to(app)
 cli_site.add_to(app)
 cli_record.add_to(app)
 cli_people.add_to(app)
+cli_production.add_to(app)
 cli_enter.add_to(app)
+cli_calibration.add_to(app)
 cli_notices.add_to(app)
 cli_report.add_to(app)
 cli_grafana.add_to(app)

@@ -16,7 +16,7 @@ from readings.times import ALWAYS, DAY, NEVER
 from readings.units import decimal_text
 from rules.calendar import Shifts
 from rules.counter import Count, Hole, Move
-from rules.nights import APART, ENDED, IDLE, LONGEST, LOST, UNKNOWN, Contradiction, Nights, Quiet, Word
+from rules.nights import APART, ENDED, IDLE, LONGEST, LOST, RESTS, UNKNOWN, Contradiction, Nights, Quiet, Word
 
 if TYPE_CHECKING:
     from rules.limit_unit import Signal
@@ -190,7 +190,7 @@ class Heard:
             over = _since_hours(shifts, at, time)
             if over is not None and quiet.ran <= at and changed <= at:
                 who = said.removeprefix(ENDED).partition(APART)[0].strip()
-                reason = f"no production: end signed by {who} at {shifts.local_text(at)}"
+                reason = f"{RESTS[0]}end signed by {who} at {shifts.local_text(at)}"
                 return Word(time, IDLE, reason, max(at, quiet.told, over))
         if self.nights.stopped and self.count is not None and quiet.word and self._rests(quiet.word):
             at = quiet.told
@@ -198,7 +198,7 @@ class Heard:
             known = self.count.first <= at and changed <= at
             unheard = self.count.last < quiet.back and self.until > quiet.back + self.nights.window
             if over is not None and known and not unheard:
-                reason = f"no production: {quiet.word} at {shifts.local_text(at)}"
+                reason = f"{RESTS[0]}{quiet.word} at {shifts.local_text(at)}"
                 return Word(time, IDLE, reason, max(at, over))
         return None
 
@@ -221,7 +221,7 @@ class Heard:
 
     def _stood(self, time: int, steps: int, since: int, known: int) -> Word:
         stood = decimal_text(steps * self.nights.step)
-        return Word(time, IDLE, f"nothing was made: {self.nights.counts} stood at {stood}", since, known)
+        return Word(time, IDLE, f"{RESTS[1]}{self.nights.counts} stood at {stood}", since, known)
 
     def _contradicted(self, start: int, end: int) -> list[Contradiction]:
         count, nights = self.count, self.nights

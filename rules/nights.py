@@ -26,6 +26,7 @@ LOST = "\0lost"  # no state or truth is spelled like this
 UNKNOWN = "\0unknown"  # a code that the plan does not know
 IDLE = "\0idle"  # shown to make nothing
 ENDED, BEGUN, APART = "ended", "begun", "\t"
+RESTS = ("no production: ", "nothing was made: ")  # how the reasons begin of what is shown to make nothing
 LONGEST = 14 * DAY  # a counter that was silent for longer shows nothing of that time
 
 

@@ -84,6 +84,26 @@ class CaseDay(Fact):
     done: list[str] = Field(description="what was done on that day, in order")
 
 
+class SignedDay(Fact):
+    """Somebody signed the end of production on that day, or said that it begins."""
+
+    at: Time
+    step: Literal["end", "begin"]
+    who: str
+    name: str
+    role: str
+
+
+class StartDay(Fact):
+    """A start of the line that reaches into the day: what was made while it settled."""
+
+    unit: str
+    start: Time
+    end: Time | None = Field(description="null while it lasts")
+    product: Literal["divert", "hold"] = Field(description="what the plan says of it")
+    lots: list[str]
+
+
 class NoticeDay(Fact):
     """A notice sent on that day."""
 
@@ -119,6 +139,8 @@ class DailyRecord(Fact):
     gaps: list[GapDay]
     events: list[EventDay]
     cases: list[CaseDay]
+    signed: list[SignedDay] = Field(description="of the end and the begin of production")
+    starts: list[StartDay]
     notices: list[NoticeDay]
     instruments: list[InstrumentFact]
     findings: list[str] = Field(

@@ -14,6 +14,8 @@ from dashboards.reports.daily import (
     GapDay,
     LimitDay,
     NoticeDay,
+    SignedDay,
+    StartDay,
     UnrecordedDay,
 )
 from dashboards.reports.days import Day, Reach, Timeline, clipped
@@ -28,8 +30,10 @@ from dashboards.reports.measured import Interval, Reading
 from dashboards.reports.past import Past
 from dashboards.views.cases import CaseView
 from dashboards.views.site import SiteView
+from dashboards.views.verdicts import VerdictSpan
 from ledger.timelines import Key
 from readings.times import format_time
+from rules.nights import RESTS
 from rules.plan import Plan
 
 
@@ -115,10 +119,18 @@ def daily_record(  # noqa: PLR0913 - what a daily record is made of
         gaps=gaps,
         events=events,
         cases=[_case(case, day) for case in cases],
+        signed=_signed(past, line, day),
+        starts=_starts(past, line, day, seen),
         notices=_notices(past, line, day),
         instruments=instruments,
         findings=_findings(
-            limits, gaps, events, cases, instruments, dark=bool(dark), pending=_pending(day, reach)
+            limits,
+            gaps,
+            events,
+            cases,
+            instruments,
+            dark=_unexpected(dark, timelines, day, reach.decided),
+            pending=_pending(day, reach),
         ),
         records=records,
         checkpoint=past.checkpoint(records[-1]) if records else None,
@@ -163,7 +175,7 @@ def _limit(
     for span in timeline.spans:
         start, end = clipped(span, day, reach.decided)
         lasted = max(end - start, 0)
-        if span.verdict not in ("deviation", "indeterminate"):
+        if span.verdict not in ("deviation", "indeterminate") and not rests(span):
             lasted -= sum(max(min(b, end) - max(a, start), 0) for a, b in unrecorded)
         held[span.verdict] = held.get(span.verdict, 0) + lasted
     held |= _pending(day, reach)
@@ -255,6 +267,49 @@ def _notices(past: Past, line: str, day: Day) -> list[NoticeDay]:
         for at, of_line, body in past.notices
         if of_line == line and day.start <= at < day.end
     ]
+
+
+def _signed(past: Past, line: str, day: Day) -> list[SignedDay]:
+    return [
+        SignedDay(
+            at=format_time(each.at),
+            step="end" if each.ended else "begin",
+            who=each.who,
+            name=each.name,
+            role=each.role,
+        )
+        for of_line, each in past.signed
+        if of_line == line and day.start <= each.at < day.end
+    ]
+
+
+def _starts(past: Past, line: str, day: Day, seen: int) -> list[StartDay]:
+    return [
+        StartDay(
+            unit=each.unit,
+            start=format_time(each.start),
+            end=None if each.end is None else format_time(each.end),
+            product="hold" if each.product == "hold" else "divert",
+            lots=list(each.lots),
+        )
+        for (of_line, _, _), each in sorted(past.starts.items())
+        if of_line == line and each.start < min(day.end, seen) and (each.end is None or each.end > day.start)
+    ]
+
+
+def rests(span: VerdictSpan) -> bool:
+    """Whether a span is one in which it was shown that nothing is made: nothing need be recorded in it."""
+    return span.verdict == "suspended" and span.reason.startswith(RESTS)
+
+
+def _unexpected(dark: Sequence[Interval], timelines: list[Timeline], day: Day, until: int) -> bool:
+    """Whether anything that was not recorded lies outside the time in which every limit was at rest."""
+    for start, end in dark:
+        for each in timelines:
+            spans = [clipped(span, day, until) for span in each.spans if rests(span)]
+            if sum(max(min(b, end) - max(a, start), 0) for a, b in spans) < end - start:
+                return True
+    return bool(dark) and not timelines
 
 
 def _instruments(timelines: list[Timeline], day: Day) -> list[InstrumentFact]:

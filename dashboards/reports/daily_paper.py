@@ -16,6 +16,7 @@ from dashboards.reports.proof_paper import firm_part, head_of, instruments_part,
 from dashboards.reports.words import (
     ACTIONS,
     KINDS,
+    ROLES,
     STAGES,
     VERDICTS,
     Clock,
@@ -58,6 +59,7 @@ def daily_paper(record: DailyRecord, speech: Language) -> Paper:
         _unrecorded(record, speech, clock),
         _gaps(record, speech, clock),
         _cases(record, speech, clock),
+        *_production(record, speech, clock),
         _notices(record, speech, clock),
         instruments_part(record.instruments, speech, first=False),
         _by_hand(speech),
@@ -296,6 +298,43 @@ def _cases(record: DailyRecord, speech: Language, clock: Clock) -> Table:
         say("Done on this day"),
     )
     return table(say("Cases open on this day"), columns, (1.3, 1, 1, 1.2, 1.2, 1.8), rows, say("none"))
+
+
+def _production(record: DailyRecord, speech: Language, clock: Clock) -> list[Part]:
+    """Who signed, and the starts; of a line that has neither, nothing."""
+    say, found = speech.say, list[Part]()
+    if record.signed:
+        rows = tuple(
+            (
+                clock.at(each.at),
+                say("production ended, signed") if each.step == "end" else say("production begins"),
+                each.name,
+                named(speech, ROLES, each.role),
+            )
+            for each in record.signed
+        )
+        columns = (say("Time"), say("What"), say("Name"), say("Role"))
+        found.append(table(say("End of production"), columns, (1.2, 1.5, 1.5, 1), rows, say("none")))
+    if record.starts:
+        starts = tuple(
+            (
+                each.unit,
+                clock.at(each.start),
+                clock.at(each.end) or say("still lasts"),
+                ", ".join(each.lots) or "–",
+                say("held") if each.product == "hold" else say("diverted"),
+            )
+            for each in record.starts
+        )
+        heads = (
+            say("Unit"),
+            say("From"),
+            say("To"),
+            say("Lots"),
+            say("Product made meanwhile, by the plan"),
+        )
+        found.append(table(say("Starts of the line"), heads, (1, 1.2, 1.2, 1.2, 1.5), starts, say("none")))
+    return found
 
 
 def _notices(record: DailyRecord, speech: Language, clock: Clock) -> Table:

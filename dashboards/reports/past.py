@@ -9,10 +9,12 @@ from typing import Any
 from dashboards.reports.facts import CheckpointFact
 from dashboards.views.cases import CaseFold, CaseView, EventView
 from dashboards.views.plans import PlanFold
+from dashboards.views.production import Signed, StartView
 from dashboards.views.verdicts import VerdictFold, VerdictSpan
 from ledger.store import Ledger
 from ledger.timelines import Key
 from readings.times import DAY
+from rules.signed_ends import PRODUCTION_BEGUN, PRODUCTION_ENDED
 
 _FOR_EVER = 40_000 * DAY
 
@@ -26,6 +28,8 @@ class Past:
         verdicts: every timeline in force, from the beginning.
         plans: every plan adopted.
         replaced: by line, when a plan was replaced (ns UTC), its hash and that of the new one.
+        signed: by line, who signed the end of production or said that it begins, in order.
+        starts: the starts of lines, by line, unit of product and begin (ns UTC).
         notices: every notice sent, also of what was no case: when it was recorded (ns UTC), its line and body.
         checkpoint_over: the first signed note that covers a record; None where none does.
     """
@@ -34,6 +38,8 @@ class Past:
     verdicts: VerdictFold = field(default_factory=lambda: VerdictFold(keep=_FOR_EVER))
     plans: PlanFold = field(default_factory=PlanFold)
     replaced: dict[str, list[tuple[int, str, str]]] = field(default_factory=dict)
+    signed: list[tuple[str, Signed]] = field(default_factory=list)
+    starts: dict[tuple[str, str, int], StartView] = field(default_factory=dict)
     notices: list[tuple[int, str, dict[str, Any]]] = field(default_factory=list)
     checkpoint_over: Callable[[int], str | None] = lambda _seq: None
 
@@ -77,6 +83,13 @@ def read_past(ledger: Ledger, line: str | None = None) -> Past:
             past.plans.take(record)
             if record.kind == "notice.sent":
                 past.notices.append((record.at, record.line, record.content))
+            elif record.kind in (PRODUCTION_ENDED, PRODUCTION_BEGUN):
+                past.signed.append((record.line, Signed.of(record)))
+            elif record.kind.startswith("start."):
+                start = StartView.of(record)
+                past.starts[record.line, start.unit, start.start] = start
+                if record.kind == "start.withdrawn":
+                    del past.starts[record.line, start.unit, start.start]
             elif record.kind == "plan.replaced":
                 body = record.content
                 past.replaced.setdefault(record.line, []).append((record.at, body["old"], body["new"]))
