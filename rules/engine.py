@@ -21,7 +21,7 @@ from rules.course import Course
 from rules.cycle_course import CycleCourse, weigh_cycles
 from rules.events import EventChange, compare_events, events_of, loss_due
 from rules.evidence import Mask, SeriesRows
-from rules.hear_signals import forget_lots, hear_signals
+from rules.hear_signals import forget_lots, forget_some_signals, hear_signals
 from rules.limit_state import LimitState, Moment
 from rules.limit_unit import LimitUnit
 from rules.line_events import StartChange, leave_line, look_at_line
@@ -117,6 +117,8 @@ def _step(  # noqa: PLR0913 - of the version before, time has come to the switch
     changes += _show_lines(program, state, stirred=stirred)
     if state.tail is not None:
         again.follow(program, state)
+    else:
+        forget_some_signals(program, state)
     return state, [*earlier, *changes]
 
 

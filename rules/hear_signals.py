@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,8 @@ from rules.memory import EngineState
 from rules.nights import UNKNOWN, Nights, Word
 from rules.program import Program
 from rules.signals import SignalState, heard_of, meaning
+
+_MANY = 16  # changes of a signal
 
 
 def hear_signals(
@@ -197,29 +200,47 @@ def forget_signals(program: Program, state: EngineState) -> None:
     """Drop changes that no window and no count of exceptions can ask for any more."""
     nights = program.nights
     for number, signal in enumerate(state.head.signals):
+        users, reach = _users(program)[number]
+        side = state.tail or state.head
+        settled = min((side.limits[limit].settled for limit in users), default=NEVER)
+        before = min(settled, state.until - 2 * program.window) - reach
+        signal.prune(before if nights is None else _asked(program, state, nights, before))
+
+
+@lru_cache(maxsize=64)
+def _users(program: Program) -> list[tuple[list[int], int]]:
+    """Of each signal the limit units that ask for it, and how far behind what is settled they do, ns."""
+    nights = program.nights
+    found = []
+    for number in range(len(program.signals)):
         of_line = nights is not None and number in (nights.counter, nights.signed)
         users = [
-            limit
-            for limit in program.limits
+            at
+            for at, limit in enumerate(program.limits)
             if number in (limit.gate, limit.batch)
             or (limit.gated and of_line)
             or any(granted.signal == number for granted in limit.exceptions)
         ]
+        asked = [program.limits[at] for at in users]
         reach = max(
             [
                 0,
-                *(limit.settle for limit in users),
+                *(limit.settle for limit in asked),
                 *(
                     granted.window + granted.lasts + granted.recovers
-                    for limit in users
+                    for limit in asked
                     for granted in limit.exceptions
                 ),
             ]
         )
-        side = state.tail or state.head
-        settled = min((side.limits[program.limits.index(limit)].settled for limit in users), default=NEVER)
-        before = min(settled, state.until - 2 * program.window) - reach
-        signal.prune(before if nights is None else _asked(program, state, nights, before))
+        found.append((users, reach))
+    return found
+
+
+def forget_some_signals(program: Program, state: EngineState) -> None:
+    """In a file, where nothing is judged again: forget now and then, or looking at a signal would cost more and more."""
+    if any(len(signal.changes) > _MANY or len(signal.said) > _MANY for signal in state.head.signals):
+        forget_signals(program, state)
 
 
 def _asked(program: Program, state: EngineState, nights: Nights, before: int) -> int:
