@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from readings.block import I64
-from readings.times import ALWAYS, NEVER
+from readings.times import ALWAYS
 from rules.derivation import Integral, Memory, Spans, Taken
 
 _PAST = 64  # cycles that are remembered
@@ -144,8 +144,9 @@ class CycleDerivation(ABC):
         return memory.cycles[-1].sums
 
     def _telling(self, time: I64, value: I64) -> tuple[I64, I64]:
-        """Of a cycle, the values that matter: the first, the last, around the bound, around silences, and often enough
-        not to be taken for a silence.
+        """Of a cycle, the values that matter.
+
+        The first, the last, those around the bound and around silences, and enough not to be taken for a silence.
         """
         known = value != UNTOLD
         if not known.all():
@@ -154,7 +155,9 @@ class CycleDerivation(ABC):
             return time, value
         within = (value >= self.lower) & (value <= self.upper)
         changes, silent = within[1:] != within[:-1], np.diff(time) > self.silent
-        tells = np.ones(time.size, np.bool_)  # the first is where the cycle begins, the second the first in it
+        tells = np.ones(
+            time.size, np.bool_
+        )  # the first is where the cycle begins, the second the first in it
         tells[2:-1] = changes[1:-1] | changes[2:] | silent[1:-1] | silent[2:]
         slot = time // max(self.silent // 2, 1)
         next_slot = slot[1:] != slot[:-1]

@@ -99,11 +99,11 @@ class Dwell(Limit):
         """Its bound is one of the sensor."""
         sensor = sensors[self.of]
         if isinstance(sensor.every, int) and self.for_ < 2 * sensor.every:
-            yield (
-                ("for",),
+            message = (
                 f"held for {format_duration(self.for_)}, but a reading of {self.of} comes only every"
-                f" {format_duration(sensor.every)}: no reading can tell",
+                f" {format_duration(sensor.every)}: no reading can tell"
             )
+            yield ("for",), message
 
     def _derivation(self, inputs: Inputs) -> DwellDerivation:
         sensor = inputs.sensors[0]
@@ -122,8 +122,10 @@ class Dwell(Limit):
 
 @dataclass(frozen=True, slots=True)
 class DwellDerivation(CycleDerivation):
-    """Sums of a cycle: the present time held, the longest, the longest that it may have been, ns; dips, the time of the
-    last one, the time held before it; the present time that it may have been.
+    """How long each point has been held.
+
+    Sums of a cycle: the present time held, the longest, the longest that it may have been, ns; dips, the time of the last
+    one, the time held before it; the present time that it may have been.
 
     Attributes:
         bound: of the temperature, in steps of the sensor.
