@@ -101,7 +101,7 @@ class Gap(msgspec.Struct, array_like=True):
     fault: bool = False
 
 
-class Course(msgspec.Struct, tag=True):
+class Course(msgspec.Struct, tag=True, array_like=True):
     """See the module.
 
     Attributes:
@@ -124,6 +124,7 @@ class Course(msgspec.Struct, tag=True):
         points: the timeline that it has decided, in order of time.
         seams: where another version of the plan took over; no span reaches across.
         known: when it could first be known that readings stand as now.
+        seen: when the value by hand was measured by which they stand so; ALWAYS where they stand by themselves.
     """
 
     phase: Phase = Phase.HOLDING
@@ -146,6 +147,7 @@ class Course(msgspec.Struct, tag=True):
     points: list[Point] = []
     seams: list[int] = []
     known: int = ALWAYS
+    seen: int = ALWAYS
 
     def twin(self) -> Course:
         """An independent copy."""
@@ -174,7 +176,8 @@ class Course(msgspec.Struct, tag=True):
         self.reach(terms, time)
         lost = self.standing == UNSEEN or self.standing in MISSING
         if not lost and self.standing != Standing.BEYOND:
-            self.astray, self.blurred = time, False
+            by_hand = self.seen != ALWAYS  # and nobody has looked since
+            self.astray, self.blurred = (max(self.astray, self.seen), True) if by_hand else (time, False)
         self.blurred |= standing in MISSING
         self.standing, self.known = standing, known
         self.excuse = "" if standing in (Standing.BEYOND, *MISSING) else reason

@@ -68,7 +68,7 @@ class Lost(msgspec.Struct, array_like=True):
     end: int
 
 
-class CycleCourse(msgspec.Struct, tag=True):
+class CycleCourse(msgspec.Struct, tag=True, array_like=True):
     """See the module. It is told the same things as a `Course`.
 
     Attributes:

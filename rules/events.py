@@ -23,7 +23,7 @@ class EventKind(StrEnum):
     FAULT = "instrument_fault"
 
 
-class Event(msgspec.Struct):
+class Event(msgspec.Struct, array_like=True):
     """A deviation, a monitoring loss or an instrument fault.
 
     Attributes:

@@ -23,7 +23,7 @@ from rules.entered_course import EnteredCourse
 from rules.limit_unit import LimitUnit
 from rules.signals import Gate
 
-BY_HAND = -1  # in place of a point: the value by hand that stands in for silent ones
+BY_HAND = 1 << 30  # in place of a point, behind them all: the value by hand that stands in for silent ones
 
 
 class Kind(IntEnum):
@@ -66,7 +66,7 @@ class Moment(msgspec.Struct, array_like=True, order=True):
     others: int = 0
 
 
-class LimitState(msgspec.Struct):
+class LimitState(msgspec.Struct, array_like=True):
     """See the module.
 
     Attributes:
@@ -232,15 +232,12 @@ class LimitState(msgspec.Struct):
         same = standing == self.course.standing and (
             standing in (Standing.BEYOND, *MISSING) or reason == self.course.excuse
         )
-        if (
-            lost
-            and standing not in MISSING
-            and isinstance(self.course, Course)
-            and self.course.breached_at(time)
-        ):
+        if lost and standing not in MISSING and self.course.breached_at(time):
             time += 1  # a breach by the very reading behind which nothing was heard stays one
         if not same:
             self.course.stand(terms, time, standing, known=known, reason=reason)
+        if terms.by_hand and isinstance(self.course, Course):
+            self.course.seen = self.hand_known if self._by_hand(terms) else ALWAYS
         if standing == Standing.BEYOND and terms.confirm > 1:
             if self._by_hand(terms):
                 self.course.confirm(terms, time)

@@ -32,7 +32,7 @@ else:  # every kind's own, told apart by its class
     AnyMemory = Union[tuple(dict.fromkeys(kind.memory for kind in KINDS.values() if kind.memory is not None))]  # noqa: UP007
 
 
-class Shown(msgspec.Struct):
+class Shown(msgspec.Struct, array_like=True):
     """What a limit unit has said so far, as far back as it may still change."""
 
     points: list[Point] = []

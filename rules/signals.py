@@ -27,7 +27,7 @@ class Said(msgspec.Struct, array_like=True, order=True):
     text: str
 
 
-class SignalState(msgspec.Struct):
+class SignalState(msgspec.Struct, array_like=True):
     """What a signal has said, and what follows from it.
 
     Attributes:
