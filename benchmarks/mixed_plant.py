@@ -18,7 +18,6 @@ from readings.times import MS, SECOND
 
 LINE = "mixed"
 _PHASES = ((20, 1), (80, 2), (20, 3))  # seconds, code
-_CYCLE = sum(seconds for seconds, _ in _PHASES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +83,21 @@ KINDS = (
         " delivers: 40 mJ/cm2, confirm: 2 readings",
         others=(("f", _FLOW),),
     ),
+    Mixed(
+        "uv_exposure",
+        Sensor("unit: mW/cm2, resolution: 0.1, uncertainty: 0.5", 10.0, 0.2),
+        "flow: uv_exposure-f, transmittance: uv_exposure-t, volume: 20 L, path: 5 cm, sensor: at the lamp,"
+        " judged_every: 10 s, at_least: 10 mJ/cm2",
+        others=(("f", _FLOW), ("t", Sensor("unit: percent, resolution: 0.1", 92.0, 0.3))),
+    ),
+    Mixed(
+        "log_inactivation",
+        _OZONE,
+        "flow: log_inactivation-f, temperature: log_inactivation-t, volume: 2.5 m3, judged_every: 10 s,"
+        " baffling: {factor: 0.3, basis: study}, by: epa_2020_giardia_ozone, at_least: 1.0 log",
+        others=(("f", _FLOW), ("t", Sensor("unit: degC, resolution: 0.1", 15.0, 0.1))),
+    ),
+    Mixed("mean_kinetic_temperature", _COLD, "at_most: -10.0 degC, window: 10 min", "operating"),
     Mixed("ewma", _HOT, f"{_CHART}, lambda: 0.2, width: 2.7", "operating"),
     Mixed("cusum", _HOT, f"{_CHART}, k: 0.5, h: 5", "operating"),
     Mixed("western_electric", _HOT, _CHART, "operating"),
@@ -105,11 +119,13 @@ class MixedPlant:
         cells: how many zones.
         kinds: the limits of each.
         reorder: how far back late truth may decide again, as in the plan.
+        slower: phases last so many times as long.
     """
 
     cells: int
     kinds: tuple[Mixed, ...] = KINDS
     reorder: str = "30 s"
+    slower: int = 1
 
     @property
     def limits(self) -> int:
@@ -169,11 +185,11 @@ class MixedPlant:
         for _ in range(max(1, seconds * wide // 100_000)):
             start, which = int(draw.integers(0, seconds)), int(draw.integers(0, wide))
             read[start : start + int(draw.integers(3, 60)), which] += 50 * noise[which]
-        codes = np.repeat([code for _, code in _PHASES], [lasts for lasts, _ in _PHASES])
+        codes = np.repeat([code for _, code in _PHASES], [lasts * self.slower for lasts, _ in _PHASES])
         second = np.arange(seconds)
         for column, shift in enumerate(phase):
             if shift >= 0:
-                read[:, column] = codes[(second + shift) % _CYCLE]
+                read[:, column] = codes[(second + shift * self.slower) % codes.size]
         row, which = np.divmod(np.arange(seconds * wide), wide)
         time = START + row * SECOND + which * (900 * MS // wide)
         shown = np.round(read.ravel(), 2)

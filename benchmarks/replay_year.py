@@ -1,7 +1,8 @@
 """A year of a plant decided again by two plans, as `plan diff` does, from the archive: 50 sensors at 10 s.
 
-158 million readings. The archive is made first, in a temporary folder, in half a minute: see `plant_year`. The floor is pyarrow reading the
-same columns of the same files, once and in one thread, and nothing more. `--quick` takes a month.
+That is 158 million readings. The archive is made first, in a temporary folder, in half a minute: see `plant_year`. The
+floor is pyarrow reading the same columns of the same files, once and in one thread, and nothing more. `--quick` takes a
+month.
 """
 
 from __future__ import annotations

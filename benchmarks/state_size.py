@@ -1,5 +1,7 @@
 """How much the engine keeps for a limit, by kind: bytes of its stored state, head and tail, once it is steady.
 
+A limit also keeps the change points that may still change: those of the time that a monitoring loss takes, here 6 min.
+
 The floor is what a limit that has heard nothing takes.
 """
 
@@ -13,6 +15,7 @@ from rules.plan_check import load_plan
 from rules.program import compile_plan
 
 CELLS = {Size.TINY: 1, Size.QUICK: 10, Size.FULL: 20}
+_SLOWER = 45  # a cycle of an hour and a half, as of a retort
 SECONDS = {Size.TINY: 30, Size.QUICK: 240, Size.FULL: 900}
 WITHOUT_WINDOW = (
     "threshold",
@@ -31,7 +34,7 @@ def run(size: Size, tell: Tell) -> list[Figure]:
     """Bytes a limit, of each kind."""
     found = []
     for kind in KINDS:
-        plant = MixedPlant(CELLS[size], (kind,), "10 s")
+        plant = MixedPlant(CELLS[size], (kind,), "10 s", _SLOWER)
         fresh = len(begin(compile_plan(load_plan(plant.plan(), "plan.yaml"))).encode())
         done = played(plant, Play(SECONDS[size], SECONDS[size], 10))
         taken = len(done.state.encode())

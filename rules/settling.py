@@ -39,7 +39,7 @@ def settle(program: Program, state: EngineState, side: Side, number: int, until:
                     held.add(silence(program, tracks, point, track))
                     tracks.standing[track] = Standing.LOST
             final = min(
-                floor, *(final_of(tracks, track) for track in limit.tracks if tracks.last[track] >= floor)
+                [floor, *(final_of(tracks, track) for track in limit.tracks if tracks.last[track] >= floor)]
             )
     signals = state.head.signals
     if len(held.queue) <= PATIENCE:
