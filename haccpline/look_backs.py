@@ -38,10 +38,11 @@ class LookBacks:
         while True:
             waiting = self._desk.look_backs
             if waiting and waiting[0] not in self._entered:
-                await self._look_back(waiting[0])
+                await self.look_back(waiting[0])
             await asyncio.sleep(_AGAIN if self.trouble else _PAUSE)
 
-    async def _look_back(self, calibration: str) -> None:
+    async def look_back(self, calibration: str) -> None:
+        """Look back on one; whether it went wrong says `trouble`."""
         child = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -16,6 +17,7 @@ from readings.errors import HaccplineError
 from readings.inputs import Act, Series
 from readings.times import format_time, parse_time
 from rules.calibration import CalibrationError, calibration_of, error_of, passes
+from rules.limit import difference_of
 from rules.plan import Plan
 
 ROLES = ("qa", "engineer")
@@ -58,6 +60,7 @@ def enter_calibration(  # noqa: PLR0913 - what a calibration is, who says so, an
     now: int,
     role: str | None = None,
     id_: str = "",
+    person: Person | None = None,
 ) -> Act:
     """The act of a person who signs it with their password.
 
@@ -66,7 +69,8 @@ def enter_calibration(  # noqa: PLR0913 - what a calibration is, who says so, an
         plan: of the line, as adopted.
         sensor: of the plan.
         point: of the sensor.
-        found: what the instrument showed less the reference, before anything was done to it: `0.05 mg/L`.
+        found: what the instrument showed less the reference, before anything was done to it: `0.05 mg/L`; without a unit
+            it is in that of the sensor (a difference of temperatures in K).
         left: likewise when it went back into use; empty where it was left as found.
         performed: when, ns UTC.
         entered: `reference` (the reference instrument or method), `certificate`, `remark`.
@@ -75,19 +79,27 @@ def enter_calibration(  # noqa: PLR0913 - what a calibration is, who says so, an
         now: ns UTC.
         role: in which of their roles; the first that may do it if not said.
         id_: of the entry; a new one if not said.
+        person: who is known to be them; None: the password says it. It is asked for in any case: it signs.
 
     Raises:
         EnteringError: it cannot be entered; the message says why.
         SignInRefused: the password is wrong, or too many tries.
     """
-    person = people.authenticate(who, password, now=now)
+    if not password:
+        raise EnteringError("a calibration is signed: give your password again")
+    if person is None:
+        person = people.authenticate(who, password, now=now)
+    elif person.id != who:
+        raise EnteringError(f"{person.name} is signed in, not {who}")
+    found = _with_unit(plan, sensor, found)
+    left = _with_unit(plan, sensor, left)
     body: dict[str, Any] = {
         "calibration": id_ or uuid4().hex[:16],
         "series": f"{plan.line_id}/{sensor}/{point}",
         "verification": "",
         "performed": format_time(performed),
-        "found": found.strip(),
-        "left": left.strip() or found.strip(),
+        "found": found,
+        "left": left or found,
         "tolerance": "",
         "passed": False,
         **{name: entered.get(name, "").strip() for name in _TEXTS},
@@ -142,6 +154,13 @@ def check_calibration(act: Act, plan: Plan | None, last: Calibration | None) -> 
     return Series(line, sensor, point), Calibration(
         str(body["calibration"]), performed, passed, certificate, performed
     )
+
+
+def _with_unit(plan: Plan, sensor: str, text: str) -> str:
+    text = text.strip()
+    known = plan.sensors.get(sensor)
+    plain = known is not None and re.fullmatch(r"[+-]?[0-9]+([.][0-9]+)?", text)
+    return f"{text} {difference_of(known.unit).name}" if plain and known is not None else text
 
 
 def _role(person: Person, role: str | None) -> str:

@@ -63,7 +63,7 @@ class CalibrationBook:
         if not known:
             return {}
         last = known[-1]
-        said = {"calibration": last.certificate or last.id, "calibrated": format_time(last.performed)}
+        said = {"calibration": last.certificate or last.id, "calibrated": format_time(last.performed)[:10]}
         return said | {"entry": last.id, "passed": "yes" if last.passed else "no"}
 
     def enter(  # noqa: PLR0913 - what was said, of which line, and where what follows goes

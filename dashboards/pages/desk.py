@@ -22,9 +22,17 @@ from dashboards.views.site import SiteView
 from dashboards.web.rights import Right
 from dashboards.web.session import SignedIn, signed_in
 from dashboards.web.state import Web, web_of
+from rules.calibration import calibrations
 
 FRESH = 0.9  # seconds for which a snapshot serves every page
-_NAV = (("/", "Board"), ("/cases", "Problem list"), ("/enter", "By hand"), ("/health", "Health"), ("/export", "Export"))
+_NAV = (
+    ("/", "Board"),
+    ("/cases", "Problem list"),
+    ("/enter", "By hand"),
+    ("/calibrations", "Calibrations"),
+    ("/health", "Health"),
+    ("/export", "Export"),
+)
 
 
 @dataclass(slots=True)
@@ -116,7 +124,8 @@ class Visit:
             "nav": [
                 (href, self.words.say(text), path == href)
                 for href, text in _NAV
-                if href != "/enter" or (self.reads and self.snap.by_hand)
+                if (href != "/enter" or (self.reads and self.snap.by_hand))
+                and (href != "/calibrations" or (self.reads and _calibrates(self.snap)))
             ],
             "open_cases": sum(not p.over for p in self.snap.problems) if self.reads else 0,
             "tongues": NAMES,
@@ -132,6 +141,11 @@ def visit(request: Request) -> Visit:
     pages = pages_of(request)
     words = Words(tongue_of(request), pages.site.timezone)
     return Visit(request, pages, web_of(request), words, signed_in(request), pages.snapshot())
+
+
+def _calibrates(snap: Snapshot) -> bool:
+    """Whether any plan has an instrument calibrated."""
+    return any(calibrations(line.plan) for line in snap.lines)
 
 
 def _marks(snap: Snapshot, words: Words, about: str | None) -> list[tuple[str, list[str]]]:

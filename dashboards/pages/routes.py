@@ -12,7 +12,14 @@ from fastapi.responses import FileResponse, HTMLResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from dashboards.language import language
-from dashboards.pages import case_routes, entering_routes, export_routes, production_routes, sign_routes
+from dashboards.pages import (
+    calibration_routes,
+    case_routes,
+    entering_routes,
+    export_routes,
+    production_routes,
+    sign_routes,
+)
 from dashboards.pages.charts import Painter, Period
 from dashboards.pages.desk import Pages, Visit, pages_of, visit
 from dashboards.pages.due import waiting
@@ -61,7 +68,14 @@ def add_pages(app: FastAPI, site: SiteView) -> None:
     app.state.error_page = error_page
     app.include_router(public)
     app.include_router(router)
-    for part in (sign_routes, case_routes, entering_routes, production_routes, export_routes):
+    for part in (
+        sign_routes,
+        case_routes,
+        entering_routes,
+        production_routes,
+        calibration_routes,
+        export_routes,
+    ):
         app.include_router(part.router)
 
 

@@ -334,6 +334,8 @@ REASONS = tuple(
         "at least {low}",
         "at most {high}",
         "stuck: may have been {rest}",
+        "calibration failed: {sensor} was off by {error}; it cannot be shown what held",
+        "not in the plan that holds from here on",
         "no production: end signed by {who} at {time}",
         "no production: {state} at {time}",
         "nothing was made: {sensor} stood at {count}",

@@ -12,6 +12,7 @@ from dashboards.views.plant import Plant
 from dashboards.views.site import SiteView
 from dashboards.web import (
     api_by_hand,
+    api_calibrations,
     api_cases,
     api_exports,
     api_production,
@@ -88,6 +89,7 @@ def make_app(site: SiteView, settings: ServeSettings, *, exporter: Exporter | No
         api_cases,
         api_production,
         api_by_hand,
+        api_calibrations,
         api_readings,
         api_exports,
         api_reports,

@@ -22,6 +22,7 @@ TAGS = {
     "site": "The site, its lines, its health.",
     "decisions": "What was decided.",
     "cases": "Cases, and what people do about them.",
+    "calibrations": "What instruments were found to be off by.",
     "readings": "What was measured.",
     "record": "The ledger itself.",
     "exports": "Packages that can be proven.",

@@ -35,11 +35,17 @@ def _with(piece: str) -> dict[str, Any]:
     given, _ = read_yaml(piece, "piece.yaml")
     sensors = next(each.text for each in PIECES if each.text.startswith("# in sensors"))
     data["sensors"] |= read_yaml(sensors, "piece.yaml")[0]
+    entered = next(each.text for each in PIECES if each.text.startswith("# in by_hand"))
+    data["by_hand"] = read_yaml(entered, "piece.yaml")[0]
     products = next(each.text for each in PIECES if each.text.startswith("# in products"))
     data["products"] = read_yaml(products, "piece.yaml")[0]
     place = piece.partition("\n")[0].removeprefix("# in ")
     if place in ("critical", "operating", "instruments"):
         data["ccps"][0][place] = given
+    elif place == "silence":
+        data["ccps"][0][place] |= given
+    elif place == "verification":
+        data[place] = given
     elif place == "products":
         assert data[place] == given
     else:
@@ -114,10 +120,11 @@ def _keys(model: Any) -> set[str]:
 def test_every_key_of_a_plan_is_explained() -> None:
     """Each key of the plan, its line, sensors and limits stands in a table of the page."""
     from rules.limit import Limit
-    from rules.plan import Ccp, Line, Oprp, Sensor
+    from rules.by_hand import ByHand
+    from rules.plan import Ccp, Line, Oprp, Sensor, Silence
 
     told = _told("plan-language.md")
-    for model in (Plan, Line, Sensor, Ccp, Oprp, Limit):
+    for model in (Plan, Line, Sensor, ByHand, Ccp, Silence, Oprp, Limit):
         assert _keys(model) - told == set(), model.__name__
 
 

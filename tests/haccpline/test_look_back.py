@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
+from haccpline.look_backs import LookBacks
 from haccpline.looking_back import look_back, main
 from haccpline.proving import decide_again
 from haccpline.store import Store
@@ -146,8 +150,9 @@ class Plant:
 
 @pytest.fixture(scope="module")
 def people(tmp_path_factory) -> People:
-    """Ann may calibrate, Otto may not. Passwords are slow to make: once for all."""
-    made = People(tmp_path_factory.mktemp("people") / "people.db")
+    """Ann may calibrate, Otto may not. Once for all."""
+    quick = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    made = People(tmp_path_factory.mktemp("people") / "people.db", hasher=quick)
     made.add(id="ann", name="Ann Li", roles=["qa"], password=PASSWORD, now=1)
     made.add(id="ops", name="Otto", roles=["operator"], password=PASSWORD, now=1)
     return made
@@ -253,15 +258,34 @@ def test_killed_anywhere_it_is_done_once(tmp_path, people):
     killed.close()
 
 
-def test_the_process_of_its_own_leaves_its_outcome_in_the_inbox(plant):
-    """Run twice, it is entered once."""
+@dataclass
+class Waiting:
+    """Where the clerk sits, with a look-back that waits."""
+
+    look_backs: list[str]
+    now: int
+
+
+def test_a_process_of_its_own_leaves_its_outcome_in_the_inbox(plant):
+    """As the record process runs it; run again, it is entered once."""
     plant.run(1, 130)
     plant.enter(plant.calibrates("-0.5 K", 130))
     plant.run(131, 145)
-    for _ in range(2):
-        main([str(plant.store.folder), "S", "c130", str(plant.clerk.now)])
+    desk = Waiting([each.calibration for each in plant.clerk.look_backs], plant.clerk.now)
+    looking = LookBacks(plant.store, desk)
+
+    asyncio.run(looking.look_back(desk.look_backs[0]))
+    main([str(plant.store.folder), "S", "c130", str(plant.clerk.now)])
     [act] = plant.store.inbox().waiting()
-    assert (act.kind, act.id) == ("calibration.looked_back", "looked-back-c130")
+    assert (act.kind, act.id, looking.trouble) == ("calibration.looked_back", "looked-back-c130", None)
+
+
+def test_a_look_back_that_fails_is_told(plant):
+    """What is wrong stands in health, and it is tried again later."""
+    looking = LookBacks(plant.store, Waiting(["nobody"], 1))
+
+    asyncio.run(looking.look_back("nobody"))
+    assert "the record says of no look-back on nobody" in looking.trouble
 
 
 def test_a_record_with_a_look_back_proves_and_is_decided_again(plant, tmp_path):
