@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +20,7 @@ from readings.block import Block, BlockBuilder
 from readings.inputs import Series
 from readings.quality import REASON_NAMED, Reason
 from readings.times import parse_time
+from rules.signed_ends import PRODUCTION_BEGUN, PRODUCTION_ENDED, signed_state
 
 _COMPARED = ("verdict", "from", "to", "decided", "reason")
 
@@ -58,7 +60,12 @@ def decide_again(path: Path, key: str | None = None) -> Iterator[tuple[str, bool
             if record["kind"] == "verdict"
             and "look_back" not in record["body"]  # the engine did not say that
         ]
-        yield _compare(line, turns, verdicts, _enclosed(package, line))
+        signed = tuple(
+            signed_state(line, record["kind"], parse_time(record["body"]["at"]), record["body"]["name"])
+            for record in mine
+            if record["kind"] in (PRODUCTION_ENDED, PRODUCTION_BEGUN)
+        )
+        yield _compare(line, turns, verdicts, replace(_enclosed(package, line), states=signed))
 
 
 def _why_not(package: prover.Package, turns: list[Turn], records: list[dict[str, Any]]) -> str:

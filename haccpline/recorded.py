@@ -14,12 +14,14 @@ from haccpline.replay import text_sensors, whole_times
 from haccpline.site import load_site
 from ingest.archive import ParquetArchive
 from ingest.journal import SqliteJournal
+from ledger.store import Ledger
 from readings.block import Block
 from readings.errors import HaccplineError
-from readings.inputs import Series
-from readings.times import ALWAYS, NEVER
+from readings.inputs import Series, State
+from readings.times import ALWAYS, NEVER, parse_time
 from rules.plan import Plan
 from rules.program import compile_plan
+from rules.signed_ends import signed_state
 
 _SITE_FILES = (".yaml", ".yml")
 
@@ -103,7 +105,7 @@ def _of_site(plans: Sequence[Plan], data: Path, line: str, start: int, end: int)
     raw = any(program.watches_still for program in programs)
     until = min(end, came)
     stretches = archive.stretches(sorted(series), start, min(until, NEVER - 1) + 1, raw=raw)
-    spoken = _with_states(stretches, journal, line, start, until)
+    spoken = _with_signatures(_with_states(stretches, journal, line, start, until), data, line, until)
     return Readings(_as_line(spoken, plans[0].line_id), start, until)
 
 
@@ -120,6 +122,29 @@ def _with_states(
         after = last + 1
     if after <= end:
         yield Block(states=tuple(journal.states(line, after, min(end, NEVER - 1) + 1)))
+
+
+def _with_signatures(blocks: Iterator[Block], data: Path, line: str, end: int) -> Iterator[Block]:
+    """The blocks; with the first readings, what people signed of the line's production up to the end."""
+    signed = tuple(each for each in _signed(data, line) if each.time <= end)
+    for block in blocks:
+        if len(block) and signed:
+            yield replace(block, states=(*signed, *block.states))
+            signed = ()
+        else:
+            yield block
+
+
+def _signed(data: Path, line: str) -> Iterator[State]:
+    if not (data / "ledger.db").is_file():
+        return
+    ledger, after = Ledger(data / "ledger.db", read_only=True), 0
+    while page := ledger.read(after, kind="production.", line=line):
+        for record in page:
+            body = record.content
+            yield signed_state(line, record.kind, parse_time(body["at"]), body["name"])
+        after = page[-1].seq
+    ledger.close()
 
 
 def _as_line(blocks: Iterator[Block], line: str) -> Iterator[Block]:

@@ -166,6 +166,8 @@ def _sibling_cuts(program: Program, side: Side, heard: Heard, runs: Runs, still:
         if limit.stand_in >= 0:
             entered = np.r_[side.tracks.last[limit.stand_in], runs.start[runs.track == limit.stand_in]]
             times.append(np.r_[entered, entered[entered != ALWAYS] + limit.counts_for + 1])
+        waiting = [moment.time for moment in side.limits[number].queue if moment.kind != Kind.SAW]
+        times.append(np.array(waiting, np.int64))  # points that have spoken later than this one
         finals = {track: final_of(side.tracks, track) for track in limit.tracks}
         for row in mine.tolist():
             ends[int(runs.track[row])] = finals[int(runs.track[row])] = int(runs.end[row])

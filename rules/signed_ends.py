@@ -13,6 +13,18 @@ PRODUCTION_ENDED, PRODUCTION_BEGUN = "production.ended", "production.begun"  # k
 _WORDS = {PRODUCTION_ENDED: ENDED, PRODUCTION_BEGUN: BEGUN}
 
 
+def signed_state(line: str, kind: str, time: int, name: str) -> State:
+    """That somebody signed, as a text that holds from then on.
+
+    Args:
+        line: of what line.
+        kind: PRODUCTION_ENDED or PRODUCTION_BEGUN.
+        time: when, ns UTC.
+        name: of the person.
+    """
+    return State(time, line, SIGNED, f"{_WORDS[kind]} {name}{APART}{time}")
+
+
 def signed_states(program: Program, acts: Sequence[Act]) -> list[State]:
     """What people signed of the line's production, as texts that hold from then on, each with its time: none is another.
 
@@ -21,7 +33,7 @@ def signed_states(program: Program, acts: Sequence[Act]) -> list[State]:
         acts: that were accepted: whose signature is right.
     """
     return [
-        State(act.time, act.line, SIGNED, f"{_WORDS[act.kind]} {act.body.get('name', act.who)}{APART}{act.time}")
+        signed_state(act.line, act.kind, act.time, str(act.body.get("name", act.who)))
         for act in acts
         if act.kind in _WORDS and act.line == program.plan.line_id
     ]
