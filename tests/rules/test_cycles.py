@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from readings.inputs import State
+from readings.times import SECOND
+
+START = 1_700_000_000 * SECOND
 PLAN = """
 line:
   state: {from: phase, codes: {"1": loading, "2": come_up, "3": hold, "4": cool}}
@@ -145,3 +149,67 @@ def test_two_cycles_are_two(plant):
         "suspended",
     ]
     assert plant.events(rows, until=130)[0][0] == "deviation"
+
+
+BATCHES = """
+line:
+  state: {from: phase, codes: {"1": waiting, "3": hold}}
+  judged_when: hold
+  batch: {from: batch}
+sensors:
+  phase: {unit: code, every: 1 s, silent_after: 10 s}
+  batch: {unit: text, every: on change}
+  t: {unit: degC, resolution: 0.1, range: [0, 150], every: 1 s, silent_after: 5 s}
+  core: {unit: degC, resolution: 0.1, range: [0, 150], every: 1 s, silent_after: 5 s, optional: true}
+ccps:
+  - id: C
+    critical:
+      - {id: a, kind: dwell, of: t, at_least: 121.0 degC, for: 20 s}
+    supporting:
+      - {id: f0, kind: lethality, of: core, reference: 121.1 degC, z: 10 K, at_least: 0.4 min}
+"""
+
+
+def batch_rows(until, core=()):
+    """In the hold from 10 s on."""
+    rows = [("phase/1", at, 3.0 if at >= 10 else 1.0) for at in range(until)]
+    rows += [("t/1", at, 121.5) for at in range(until)]
+    rows += [("core/1", at, 121.1) for at in range(until) if at in core]
+    return sorted(rows, key=lambda row: row[1])
+
+
+def said(at, text):
+    """A batch's name."""
+    return State(START + at * SECOND, "L", "batch", text)
+
+
+def test_each_batch_is_a_cycle_of_its_own(bench):
+    """Without any change of state the next batch begins anew: what the one before was held does not count for it."""
+    plant = bench(BATCHES)
+    found = plant.spans(
+        batch_rows(60), until=59, states=[said(0, "B1"), said(40, "B2"), said(55, "B3")], limit="a"
+    )
+    assert [span[:3] for span in found[1:]] == [("ok", 10, 40), ("deviation", 40, 55), ("starting", 55, None)]
+
+
+def test_a_batch_without_its_probe_is_not_judged_by_it(bench):
+    """Supporting evidence is there in some batches; without a reading nothing is said, and nothing is lost."""
+    plant = bench(BATCHES)
+    rows = batch_rows(100, core=range(40, 71))
+    states = [said(0, "B1"), said(40, "B2"), said(70, "B3"), said(90, "B4")]
+    found = [span[:3] for span in plant.spans(rows, until=99, states=states, limit="f0")]
+    assert [verdict for verdict, *_ in found] == ["suspended", "suspended", "ok", "suspended", "starting"]
+    assert found[2] == ("ok", 40, 70)
+    assert not [
+        event
+        for event in plant.decisions(rows, until=99, states=states).events()
+        if event.kind != "deviation"
+    ]
+
+
+def test_a_cycle_that_goes_on_at_the_start_began_before_it_was_watched(bench):
+    """What cannot be shown is not held against the batch as a deviation."""
+    plant = bench(BATCHES)
+    rows = [(name, at, 3.0 if name == "phase/1" else value) for name, at, value in batch_rows(30)]
+    rows = [row if row[1] < 15 or row[0] != "phase/1" else ("phase/1", row[1], 1.0) for row in rows]
+    assert plant.spans(rows, until=29, limit="a")[0][:3] == ("indeterminate", 0, 15)
