@@ -224,7 +224,7 @@ def _users(program: Program) -> list[tuple[list[int], int]]:
         asked = [program.limits[at] for at in users]
         reach = max(
             [
-                0,
+                program.plan.line.settle,
                 *(limit.settle for limit in asked),
                 *(
                     granted.window + granted.lasts + granted.recovers

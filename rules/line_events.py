@@ -70,9 +70,10 @@ def look_at_line(  # noqa: PLR0913 - one state of the line, and how far time has
     told = signals[unit.gate].told(signal, until)
     words = heard.words(since=shown.firm) if heard is not None else [Word(*change) for change in told]
     found = gates(unit, words)
-    first = max(shown.firm, words[0].time) if words else shown.firm
-    starts = [start for start in _starts(found) if start.end > first]
-    known = [start for start in shown.starts if start.end > first]
+    begin = words[0].time if words else ALWAYS  # what came before is forgotten, and with it what began then
+    first = max(shown.firm, begin)
+    starts = [start for start in _starts(found, until) if start.end > shown.firm]
+    known = [start for start in shown.starts if start.end > shown.firm and start.start > begin]
     faults = _faults(unit, heard, first) if heard is not None else []
     before = [fault for fault in shown.faults if fault.end > first]
     changes = compare_events(before, faults), _compare(known, starts)
@@ -102,12 +103,12 @@ def _spoke(signals: list[SignalState], program: Program, unit: LimitUnit) -> lis
     return spoke
 
 
-def _starts(found: list[Gate]) -> list[Start]:
+def _starts(found: list[Gate], until: int) -> list[Start]:
     starts = []
     for number, gate in enumerate(found):
-        if gate.state == "starting":
+        if gate.state == "starting" and gate.time <= until:
             end = found[number + 1].time if number + 1 < len(found) else NEVER
-            starts.append(Start(gate.time, end, gate.reason))
+            starts.append(Start(gate.time, end if end <= until else NEVER, gate.reason))
     return starts
 
 

@@ -12,6 +12,7 @@ from dashboards.views.cases import ActView, EventView
 from dashboards.views.plant import Plant, Snapshot
 from dashboards.views.problems import Problem
 from dashboards.views.watch import Watch
+from rules.line_unit import STATE_OF_LINE
 from rules.plan import limits_of
 
 _FRAME = ("case", "who", "name", "role", "signature")
@@ -36,6 +37,7 @@ def _limit_names(p: Problem, words: Words) -> list[str]:
         sensor = p.plan.sensors.get(limit.of)
         otherwise = words.name(sensor.name if sensor else None, limit.id)
         names[point.id, limit.id] = words.name(limit.name) or otherwise
+    names[STATE_OF_LINE] = words.say("the line's state, which its counter contradicts")
     found = [names.get((event.ccp, event.limit), event.limit) for event in p.view.events]
     return found or [p.view.limit]
 
@@ -46,6 +48,8 @@ def where_of(p: Problem, words: Words) -> str:
     if p.plan is None:
         return f"{case.line} · {case.ccp} · {case.unit}"
     points = {point.id: point.name for point, _, _ in limits_of(p.plan)}
+    if (case.ccp, p.view.limit) == STATE_OF_LINE:
+        return words.name(p.plan.name, case.line)
     parts = [words.name(p.plan.name, case.line), f"{case.ccp} {words.name(points.get(case.ccp))}".strip()]
     if case.unit != case.line:
         parts.append(case.unit)
@@ -62,6 +66,8 @@ def problem_values(words: Words, plant: Plant, snap: Snapshot) -> dict[str, Any]
     del snap
 
     def limit_of(event: EventView) -> str:
+        if (event.ccp, event.limit) == STATE_OF_LINE:
+            return words.say("the line's state, which its counter contradicts")
         watch = watch_of(plant, event)
         return f"{words.what(watch)}: {words.limit(watch)}" if watch is not None else event.limit
 

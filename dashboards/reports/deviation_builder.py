@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from dashboards.reports.deviation import Affected, DeviationReport, EventFact, Evidence, Worst
@@ -18,17 +18,20 @@ from dashboards.reports.deviation_people import (
 )
 from dashboards.reports.errors import ReportError
 from dashboards.reports.facts import (
+    CameToFact,
     Firm,
     InstrumentFact,
     LimitFact,
     names_of,
     seconds_text,
 )
+from dashboards.reports.line_limit import is_of_line, state_as_limit
 from dashboards.reports.measured import Measured
 from dashboards.reports.missing import missing_of
 from dashboards.reports.past import Past
 from dashboards.views.cases import CaseView, EventView
 from dashboards.views.site import SiteView
+from dashboards.views.verdicts import VerdictSpan
 from readings.times import format_time
 from rules.cases import Stage
 from rules.limit import Limit
@@ -53,7 +56,9 @@ def plan_of(past: Past, event: EventView) -> Plan:
 
 
 def limit_of(plan: Plan, event: EventView) -> tuple[Ccp | Oprp, str, Limit]:
-    """The limit that an event is about, with its control point and rank."""
+    """The limit that an event is about, with its control point and rank; the line's state, where it is about that."""
+    if is_of_line(event.ccp, event.limit):
+        return state_as_limit(plan)
     for point, rank, limit in limits_of(plan):
         if (point.id, limit.id) == (event.ccp, event.limit):
             return point, rank, limit
@@ -156,7 +161,9 @@ def _event(
         revised=event.revised,
         withdrawn=event.withdrawn,
         worst=_worst(event, measured, plan_of(past, event)),
-        affected=_affected(past, event, measured),
+        came_to=_came_to(spans),
+        lots=list(event.lots),
+        affected=_affected_cycle(event) if _per_cycle(past, event) else _affected(past, event, measured),
         evidence=[_evidence(span.seq, bodies[span.seq]) for span in spans if span.seq in bodies],
     )
 
@@ -173,6 +180,29 @@ def _worst(event: EventView, measured: Measured | None, plan: Plan) -> Worst | N
         unit=limit.scale(plan.sensors)[0].name if limit.of in plan.sensors else "",
         at=format_time(found.time) if found is not None else None,
         series=str(found.series) if found is not None else None,
+    )
+
+
+def _came_to(spans: Sequence[VerdictSpan]) -> CameToFact | None:
+    """Of a cycle with stretches without evidence, the span that says it."""
+    said = [CameToFact.of(span.came_to, over=span.end is not None) for span in spans if span.came_to is not None]
+    return said[0] if said else None
+
+
+def _per_cycle(past: Past, event: EventView) -> bool:
+    """A loss or a fault in a cycle has its own span: only a deviation is one of the whole cycle."""
+    return event.kind == "deviation" and limit_of(plan_of(past, event), event)[2].cycle is not None
+
+
+def _affected_cycle(event: EventView) -> Affected:
+    lasted = None if event.end is None else seconds_text(event.end - event.start)
+    return Affected(
+        last_good=None,
+        first_beyond=format_time(event.start),
+        last_beyond=None if event.end is None else format_time(event.end),
+        first_good=None,
+        shortest_seconds=lasted,
+        longest_seconds=lasted,
     )
 
 

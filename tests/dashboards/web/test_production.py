@@ -129,3 +129,79 @@ def test_the_page_shows_the_hours_and_takes_a_signature(web, filler):
     assert "周一至周六 07:00-19:00" in chinese
     assert "已签字确认生产结束" in chinese
     assert "Olga Zhou" in chinese
+
+
+FILLER = """
+plan: filler-1
+name: {zh: 灌装线, en: Filler}
+site: {id: ZH-JL, name: {zh: 水厂, en: Water}, timezone: Asia/Shanghai}
+effective_from: 2026-12-01T00:00:00+08:00
+line:
+  state: {from: mode, codes: {0: stopped, 1: running, 2: cip}}
+  judged_when: running
+  settle: 10 min
+  while_settling: divert
+  lot: {from: lot}
+  produced: {from: bottles}
+sensors:
+  mode: {unit: code, every: 60 s, silent_after: 3 min}
+  bottles: {unit: count, every: 60 s, silent_after: 3 min}
+  lot: {unit: text, every: on change}
+  o3: {unit: mg/L, resolution: 0.01, every: 60 s, silent_after: 3 min}
+ccps:
+  - id: CCP1
+    name: {zh: 臭氧, en: Ozone}
+    critical: [{id: o3, kind: threshold, of: o3, at_least: 0.20 mg/L}]
+"""
+
+
+@pytest.fixture
+def contradicted(tmp_path: Path) -> Any:
+    """A filler that starts at 07:10, and says `cip` from 08:00 on while it goes on counting."""
+    folder = tmp_path / "plant"
+    example = folder / "examples" / "cold_store"  # where Plant looks
+    example.mkdir(parents=True)
+    (example / "plan.yaml").write_text(FILLER, encoding="utf-8")
+    (example / "site.yaml").write_text("site: ZH-JL\nplans: [plan.yaml]\n", encoding="utf-8")
+    rows = ["time,sensor,point,value"]
+    for minute in range(120):
+        stamp = f"2026-12-01T{7 + minute // 60:02d}:{minute % 60:02d}:00+08:00"
+        mode = 0 if minute < 10 else 1 if minute < 60 else 2
+        bottles = 48_000 + 20 * max(0, minute - 10)
+        rows += [
+            f"{stamp},{name},1,{value}" for name, value in (("mode", mode), ("bottles", bottles), ("o3", 0.3))
+        ]
+    (example / "readings.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    plant = Filler(folder)
+    web_plant.record(plant.site, example / "readings.csv")
+    people = People(plant.site.data / "people.db", hasher=web_plant.QUICK)
+    people.add(id="ann", name="Ann Li", roles=["qa"], password=WORD, now=1)
+    people.close()
+    return plant
+
+
+def test_a_contradiction_is_a_case_like_any_other(contradicted):
+    """It stands in the list, has a page in both languages, a report; the line's page and its record tell the start."""
+    with web_plant.serving(contradicted) as url, web_plant.Client(base_url=url, timeout=60) as web:
+        (case,) = web.get("/api/v1/cases").json()["cases"]
+        assert (case["ccp"], case["limit"], case["kinds"]) == ("line", "state", ["instrument_fault"])
+        assert case["opened"] == "2026-12-01T00:00:00Z"
+        (start,) = web.get("/api/v1/lines/filler-1/production").json()["starts"]
+        assert (start["from"], start["to"], start["product"]) == (
+            "2026-11-30T23:10:00Z",
+            "2026-11-30T23:20:00Z",
+            "divert",
+        )
+        web.sign_in("ann")
+        for tongue, says in (("en", "state, which its counter contradicts"), ("zh", "生产线状态（与计数器矛盾）")):
+            page = web.get(f"/cases/{case['id']}?lang={tongue}")
+            assert page.status_code == 200
+            assert says in page.text
+        assert "diverted" in web.get("/lines/filler-1?lang=en").text
+        for name in ("pdf", "json"):
+            report = web.get(f"/api/v1/cases/{case['id']}/report?format={name}&lang=en")
+            assert report.status_code == 200, report.text
+        for name in ("pdf", "json"):
+            record = web.get(f"/api/v1/lines/filler-1/days/2026-12-01?format={name}&lang=zh")
+            assert record.status_code == 200, record.text
+        assert [each["product"] for each in record.json()["starts"]] == ["divert"]
