@@ -222,6 +222,8 @@ class LimitState(msgspec.Struct, array_like=True):
             self.course.confirm(terms, moment.time)
         else:
             point = moment.point
+            if moment.kind == Kind.LOSE and terms.by_hand:
+                self._outdate_hand(terms)
             self.stands[point], self.known[point] = moment.standing, moment.known
             self.reasons[point] = moment.reason
             self._combine(terms, moment.time, lost=moment.kind == Kind.LOSE)
@@ -257,6 +259,16 @@ class LimitState(msgspec.Struct, array_like=True):
             return False
         standing, _, _ = combined(terms, self.stands, self.known, self.reasons)
         return standing == UNSEEN or standing in MISSING
+
+    def _outdate_hand(self, terms: Terms) -> None:
+        """Points fall silent: a value by hand that is older than their last readings says no better than these did."""
+        if self.hand == UNSEEN or self._by_hand(terms):
+            return
+        last, _, _ = combined(terms, self.stands, self.known, self.reasons)
+        if last == Standing.BEYOND:
+            self.hand = UNSEEN
+        elif last in (Standing.NEARLY, Standing.EXCEPTED):
+            self.hand = max(self.hand, last)
 
     def _take_by_hand(self, terms: Terms, moment: Moment) -> None:
         if moment.kind == Kind.SAW:

@@ -94,9 +94,39 @@ def test_one_value_by_hand_is_enough_to_confirm(ozone):
 
 
 def test_a_breach_by_the_last_reading_stays_one(ozone):
-    """Beyond at 1:00, then silent, and within by hand: the reading was beyond."""
+    """Beyond at 1:00, then silent: the reading was beyond, and a value from before it says nothing of what came."""
     rows = [("indigo", 30, 0.35), *every("o3", 0, 50, 0.3), ("o3", 60, 0.45)]
-    assert [each[0] for each in told(ozone(), rows, until=200)] == ["ok", "deviation", "ok"]
+    assert [each[0] for each in told(ozone(), rows, until=200)] == [
+        "ok",
+        "deviation",
+        "indeterminate",
+    ]
+
+
+def test_a_value_by_hand_does_not_outlive_what_the_sensor_read_since(ozone):
+    """Within by hand at 0:30, beyond by the sensor at 1:00 for 10 s, then silent: nobody has seen it return."""
+    bench = ozone(limit=", for_more_than: 30 s")
+    rows = [("indigo", 30, 0.35), *every("o3", 0, 50, 0.3), ("o3", 60, 0.45), ("o3", 70, 0.45)]
+    assert told(bench, rows, until=200)[-1][0] == "indeterminate"
+
+
+def test_of_one_moment_the_sensor_counts(ozone):
+    """Back with a reading beyond, at the very time of a value within: the deviation by hand goes on."""
+    rows = [
+        *every("o3", 0, 60, 0.3),
+        ("indigo", 100, 0.45),
+        ("indigo", 200, 0.35),
+        ("o3", 200, 0.5),
+        ("o3", 210, 0.5),
+    ]
+    assert [each[:2] for each in told(ozone(), rows, until=215)][-1] == ("deviation", 100)
+
+
+def test_an_excursion_may_be_as_old_as_the_last_look(ozone):
+    """The sensor is back beyond the limit, 100 s after anybody looked: it may have lasted longer than the 30 s borne."""
+    rows = [*every("o3", 0, 60, 0.3), ("indigo", 100, 0.35), ("o3", 200, 0.45), ("o3", 210, 0.3)]
+    bench = ozone(limit=", for_more_than: 30 s")
+    assert told(bench, rows, until=215)[-2][:3] == ("indeterminate", 200, 200)
 
 
 def test_while_the_sensor_speaks_it_alone_is_judged(ozone):

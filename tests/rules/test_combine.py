@@ -150,3 +150,17 @@ def test_a_count_that_does_not_fit_is_refused(bench, way, message):
     """How many there are is known to the plan."""
     with pytest.raises(PlanError, match=message):
         bench(PLAN.replace("WAY", way))
+
+
+def test_a_breach_by_the_last_reading_of_a_spared_point_stays_one(bench):
+    """One of two points may be missing: 7.5 degC at 0:10 and then silence was beyond the limit at 0:10."""
+    made = bench(
+        "sensors:\n  air: {points: 2 points, unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s}\n"
+        "ccps:\n  - id: C\n    critical: [{id: a, kind: threshold, of: air, at_most: 5.0 degC, combine: 1 of 2}]\n"
+    )
+    rows = [*(("air/1", at, 4.0) for at in range(0, 100, 10)), ("air/2", 0, 4.0), ("air/2", 10, 7.5)]
+    assert [each[:2] for each in made.spans(rows, until=90)] == [
+        ("ok", 0),
+        ("deviation", 10),
+        ("ok", 10.000000001),
+    ]

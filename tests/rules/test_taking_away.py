@@ -1,7 +1,7 @@
 """Promise 1: whoever takes evidence away never makes anything ok.
 
 Not so where the plan says otherwise: points that are spared, exceptions, and returns that are watched (`clears`: a
-deviation that lies whole in what is lost leaves none to be watched).
+deviation that lies whole in what is lost leaves none to be watched). A bridge may, and says so.
 """
 
 from __future__ import annotations
@@ -106,3 +106,59 @@ def test_taking_readings_away_makes_nothing_ok(plant, seed, size, name, place, l
                 each[bisect_right(each, time, key=lambda point: point.start) - 1] for each in (points, fewer)
             )
             assert not (was.verdict in NOT_OK and now.verdict == "ok"), (limit.limit, time / SECOND, was, now)
+
+
+BRIDGED = """
+sensors:
+  air: {unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s, slew_at_most: 3 K/min}
+  two: {points: 2 points, unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s}
+by_hand:
+  hand: {unit: degC, resolution: 0.1, every: 100 s}
+ccps:
+  - id: C
+    critical:
+      - {id: plain, kind: threshold, of: air, at_most: 5.0 degC}
+    silence: {bridge: {up_to: 120 s}, by_hand: {of: hand}}
+  - id: E
+    critical:
+      - {id: hold, kind: band, of: air, at_least: 1.0 degC, at_most: 6.0 degC, for_more_than: 25 s, confirm: 2 readings}
+    silence: {bridge: {up_to: 120 s}}
+  - id: D
+    critical: [{id: points, kind: threshold, of: two, at_most: 5.0 degC}]
+    silence: {bridge: {up_to: 90 s, if: others good}}
+"""
+OF_BRIDGED = ("air", "two/1", "two/2", "hand")
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    seed=st.integers(0, 2**32),
+    name=st.sampled_from(OF_BRIDGED),
+    start=st.integers(0, 39),
+    length=st.integers(1, 14),
+)
+def test_what_is_ok_without_readings_says_by_what(make_bench, seed, name, start, length):
+    """Bridged, or by hand: where less evidence makes anything ok, the verdict says what it rests on."""
+    bench, chance = make_bench(BRIDGED), random.Random(seed)
+    rows = []
+    for each in OF_BRIDGED:
+        value = 4.0
+        for number in range(40):
+            value = max(0.0, min(9.0, value + chance.choice([-1.5, -0.5, 0, 0, 0.5, 1.5])))
+            if chance.random() < (0.15 if each == "hand" else 0.9):
+                rows.append((each, number * 10 + chance.randrange(3), value))
+    rows.sort(key=lambda row: (row[1], row[0]))
+    end = (start + length) * 10
+    less = [row for row in rows if row[0] != name or not start * 10 <= row[1] < end]
+    before, behind = usable_around(rows, name, start * 10, end, 500)
+    if (name != "hand" and behind - before <= 35) or less[:1] != rows[:1]:
+        return
+    with_them, without = (bench.decisions(each, until=500) for each in (rows, less))
+    for limit in bench.program.limits:
+        points, fewer = with_them.timeline(limit), without.timeline(limit)
+        for time in sorted({point.start for point in (*points, *fewer)}):
+            was, now = (
+                each[bisect_right(each, time, key=lambda point: point.start) - 1] for each in (points, fewer)
+            )
+            if was.verdict in NOT_OK and now.verdict == "ok":
+                assert now.reason.startswith(("bridged", "by hand")), (limit.limit, time / SECOND, was, now)
