@@ -9,7 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
+
+hypothesis.settings.register_profile("haccpline", deadline=None)  # a busy machine is no wrong answer
+hypothesis.settings.load_profile("haccpline")
 
 # Test modules are imported by path (importlib mode), so `servers` is made importable by name, here, once.
 _spec = importlib.util.spec_from_file_location("servers", Path(__file__).with_name("servers.py"))
