@@ -54,7 +54,7 @@ def _patience(plan: Plan) -> dict[Series, int]:
     """Of each series of numbers that is to speak, how long it may be silent, ns."""
     return {
         Series(plan.line_id, name, point): sensor.silence
-        for name, sensor in plan.sensors.items()
+        for name, sensor in plan.sensors_.items()
         if sensor.silence and sensor.unit.dimension != "text"
         for points in sensor.point_names().values()
         for point in points
