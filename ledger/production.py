@@ -70,7 +70,13 @@ def enter_production(  # noqa: PLR0913 - who says what of which line, and how it
         raise EnteringError(
             f"the {step} of production is for {', '.join(ROLES)}; {person.name} is {', '.join(person.roles)}"
         )
-    body: dict[str, Any] = {"who": who, "name": person.name, "role": role, "at": format_time(now)}
+    body: dict[str, Any] = {
+        "line": plan.line_id,
+        "who": who,
+        "name": person.name,
+        "role": role,
+        "at": format_time(now),
+    }
     try:
         canonical(body)
     except CanonicalError as error:
@@ -82,7 +88,7 @@ def enter_production(  # noqa: PLR0913 - who says what of which line, and how it
             who,
             password,
             meaning=_MEANING,
-            record=signed_bytes(body | {"line": plan.line_id}),
+            record=signed_bytes(body),
             now=now,
             role=role,
         )
@@ -101,9 +107,11 @@ def check_production(act: Act, plan: Plan | None) -> Body:
         cannot = f"the end of production is for {', '.join(ROLES)}"
     if not cannot and body.get("at") != format_time(act.time):
         cannot = "it holds from when it was signed, and says another time"
+    if not cannot and body.get("line") != act.line:
+        cannot = f"it is signed for line {body.get('line')}, and entered for {act.line}"
     if not cannot and act.kind == PRODUCTION_ENDED and SIGNATURE not in body:
         cannot = "the end of production is signed"
-    cannot = cannot or why_not_signed(act.who, body, beside={"line": act.line})
+    cannot = cannot or why_not_signed(act.who, body)
     if cannot:
         raise EnteringError(cannot)
     return body

@@ -19,21 +19,15 @@ def signed_bytes(body: Body) -> bytes:
     return canonical({key: value for key, value in body.items() if key != SIGNATURE})
 
 
-def why_not_signed(who: str, body: Body, *, beside: Body | None = None) -> str:
-    """Why who acts is not the one named, or has not signed exactly this; empty if they are, or nothing is signed.
-
-    Args:
-        who: id of the person who acts.
-        body: with its signature, where it has one.
-        beside: what was signed together with the body, and stands elsewhere in the record.
-    """
+def why_not_signed(who: str, body: Body) -> str:
+    """Why who acts is not the one named, or has not signed exactly this; empty if they are, or nothing is signed."""
     if body.get("who") != who:
         return f"{who} acts, and {body.get('who')} is named"
     mark = body.get(SIGNATURE)
     if mark is not None and (
         not isinstance(mark, dict)
         or any(mark.get(name) != body.get(name) for name in ("who", "name", "role"))
-        or mark.get("sha256") != hashlib.sha256(signed_bytes(body | (beside or {}))).hexdigest()
+        or mark.get("sha256") != hashlib.sha256(signed_bytes(body)).hexdigest()
     ):
         return f"the signature is not {who}'s under what was entered"
     return ""

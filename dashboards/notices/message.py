@@ -16,6 +16,7 @@ from dashboards.notices.watch import Seen
 from readings.times import NEVER
 from readings.units import Unit
 from rules.limit import Bounds, Limit
+from rules.line_unit import STATE_OF_LINE
 from rules.plan import Ccp, Oprp, Plan, limits_of
 
 FIELD = 35  # characters: what SMS services take for one variable of an approved template
@@ -256,7 +257,11 @@ def _value(fact: Seen, limit: Limit | None, plan: Plan, words: Language) -> str:
     if limit is None or not fact.worst:
         if fact.kind == "monitoring_loss":
             return words.say("no data")
-        return words.say("its readings are no evidence") if fact.kind == FAULT else words.say("value unknown")
+        if (fact.ccp, fact.limit) == STATE_OF_LINE:
+            fault = words.say("its state contradicts its counter")
+        else:
+            fault = words.say("its readings are no evidence")
+        return fault if fact.kind == FAULT else words.say("value unknown")
     judged, _ = limit.scale(plan.sensors)
     held = limit.held
     if judged.name == "bool":

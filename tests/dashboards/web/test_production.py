@@ -14,8 +14,16 @@ import web_plant
 from web_plant import WORD
 
 from dashboards.web.shapes import ProductionShape
+from gateway.files import open_file
+from haccpline.export import export_package, seal
+from haccpline.proving import decide_again
+from haccpline.recorded import readings_for
+from haccpline.replay import judged
 from haccpline.site import Site, load_site
 from ledger.people import People
+from ledger.production import enter_production
+from readings.block import Block
+from readings.times import MINUTE, parse_time
 
 LINE = "cold-3"
 CALENDAR = 'calendar: {production: ["Mon-Sat 07:00-19:00"], ends: signed}'
@@ -193,7 +201,10 @@ def test_a_contradiction_is_a_case_like_any_other(contradicted):
             "divert",
         )
         web.sign_in("ann")
-        for tongue, says in (("en", "state, which its counter contradicts"), ("zh", "生产线状态（与计数器矛盾）")):
+        for tongue, says in (
+            ("en", "state, which its counter contradicts"),
+            ("zh", "生产线状态（与计数器矛盾）"),
+        ):
             page = web.get(f"/cases/{case['id']}?lang={tongue}")
             assert page.status_code == 200
             assert says in page.text
@@ -205,3 +216,72 @@ def test_a_contradiction_is_a_case_like_any_other(contradicted):
             record = web.get(f"/api/v1/lines/filler-1/days/2026-12-01?format={name}&lang=zh")
             assert record.status_code == 200, record.text
         assert [each["product"] for each in record.json()["starts"]] == ["divert"]
+
+
+def silent_night(folder: Path) -> tuple[Any, Path]:
+    """Stopped from 18:30 to 19:05; on again at 06:40."""
+    example = folder / "examples" / "cold_store"
+    example.mkdir(parents=True)
+    calendar = '  calendar: {production: ["daily 07:00-19:00"], ends: signed}\nsensors:'
+    (example / "plan.yaml").write_text(FILLER.replace("sensors:", calendar), encoding="utf-8")
+    (example / "site.yaml").write_text("site: ZH-JL\nplans: [plan.yaml]\n", encoding="utf-8")
+    for name, day, first, last in (
+        ("evening", 1, 18 * 60 + 30, 19 * 60 + 5),
+        ("morning", 2, 6 * 60 + 40, 7 * 60),
+    ):
+        rows = ["time,sensor,point,value"]
+        for minute in range(first, last):
+            stamp = f"2026-12-0{day}T{minute // 60:02d}:{minute % 60:02d}:00+08:00"
+            rows += [
+                f"{stamp},{sensor},1,{value}"
+                for sensor, value in (("mode", 0), ("bottles", 500), ("o3", 0.3))
+            ]
+        (example / f"{name}.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    plant = Filler(folder)
+    web_plant.record(plant.site, example / "evening.csv")
+    people = People(plant.site.data / "people.db", hasher=web_plant.QUICK)
+    people.add(id="olga", name="Olga Zhou", roles=["operator"], password=WORD, now=1)
+    plan = plant.site.plans["filler-1"][0]
+    at = parse_time("2026-12-01T19:02:00+08:00")
+    act = enter_production(people, plan=plan, step="end", who="olga", password=WORD, now=at)
+    people.close()
+    journal = plant.store.journal()
+    journal.append(Block(acts=(act,), tick=parse_time("2026-12-01T19:04:00+08:00")))
+    for minute in range(5, 12 * 60, 10):  # time goes on while nothing is heard
+        journal.append(Block(tick=parse_time("2026-12-01T19:00:00+08:00") + minute * MINUTE))
+        if minute == 695:
+            for block in open_file(example / "morning.csv", line="filler-1"):
+                columns = {name: getattr(block, name) for name in ("series", "which", "time", "value", "raw")}
+                columns |= {name: getattr(block, name) for name in ("quality", "reason", "received", "seq")}
+                journal.append(Block(**columns, tick=int(block.time.max())))
+    journal.close()
+    seal(plant.site, plant.store)
+    return plant, example
+
+
+def test_a_signed_night_opens_nothing_and_is_proven(tmp_path):
+    """No loss stands in the ledger; a package of it is decided again, signature and all, and comes out the same."""
+    plant, _ = silent_night(tmp_path / "plant")
+    ledger = plant.store.ledger(read_only=True)
+    kinds = [record.kind for record in ledger.read(limit=1000)]
+    assert "production.ended" in kinds
+    assert [kind for kind in kinds if kind.startswith(("loss.", "fault.", "deviation.", "case."))] == []
+    rests = [
+        record.content["reason"]
+        for record in ledger.read(kind="verdict")
+        if "signed" in record.content["reason"]
+    ]
+    assert rests == ["no production: end signed by Olga Zhou at 2026-12-01T19:02:00+08:00"]
+    made = export_package(plant.site, tmp_path / "night.zip", start=None, end=None, lines=None)
+    assert [said for said in decide_again(made.path) if not said[1]] == []
+    assert any("the same" in said for said, _ in decide_again(made.path))
+
+
+def test_a_plan_is_tried_on_a_night_as_it_was_signed(tmp_path):
+    """What is recorded holds the signature: the what-if opens no loss either."""
+    plant, _ = silent_night(tmp_path / "plant")
+    plan = plant.site.plans["filler-1"][0]
+    found = readings_for([plan], plant.site.data)
+    tried = judged(plan, found.blocks, start=found.start, end=found.end)
+    assert tried.decisions.raised() == []
+    assert "Olga Zhou" in str([line["reason"] for line in tried.decisions.lines()])
