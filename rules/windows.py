@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -52,15 +53,15 @@ class Windows(Memory, tag=True):
 
     def over(self, end: int) -> list[tuple[int, list[Part]]]:
         """The windows before `end`, in order, of which every input has something."""
-        common = set(self.inputs[0]).intersection(*self.inputs[1:])
+        common = set.intersection(*(parts.keys() & self.inputs[0].keys() for parts in self.inputs))
         return [(key, [parts[key] for parts in self.inputs]) for key in sorted(common) if key < end]
 
     def forget(self, end: int, back: Sequence[int]) -> None:
-        """Drop the windows before `end`, of each input but for so many that are looked back on."""
+        """Drop the windows before `end`, of each input but for so many that are looked back on; they stand in order."""
         for parts, kept in zip(self.inputs, back, strict=True):
-            for key in [key for key in parts if key < end - kept]:
+            for key in list(takewhile((end - kept).__gt__, parts)):
                 del parts[key]
-            for key in list(parts)[: -2 * MOST]:
+            for key in list(islice(parts, max(len(parts) - 2 * MOST, 0))):
                 del parts[key]
 
 
@@ -94,7 +95,7 @@ class WindowDerivation(ABC):
         ready = [
             (window, parts)
             for (window, parts), whole in zip(over, self._whole(over, changes), strict=True)
-            if whole and all(count >= need for (_, count), need in zip(parts, self.needs, strict=True))
+            if whole and all(part[1] >= need for part, need in zip(parts, self.needs, strict=True))
         ]
         found = self.values(memory, ready)
         memory.forget(end, [self.back[place] if self.back else 0 for place in range(len(inputs))])

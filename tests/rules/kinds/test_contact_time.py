@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from readings.times import MINUTE, SECOND
-from rules.contact import Passed, credited
+from rules.contact import Contact, Passed, credited, credited_of
 from rules.faults import PlanError
 
 START = 1_700_000_000 * SECOND  # on a whole window of 10 s
@@ -145,3 +145,33 @@ def test_guarded_by_the_uncertainties_of_both(bench):
     windows = dict.fromkeys(range(200), (12000, 2))
     found = credited(contact, Passed(windows, 1, contact.more), 199, 100, 10 * SECOND)
     assert found == int((Fraction(3600, Fraction("12.5")) - 10) / 60 * Fraction("0.3") * 95 / 100 * 1000)
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("size", [1, 10**9, 10**16])
+def test_many_windows_at_once_are_credited_as_each_by_itself(seed, size):
+    """In columns, with what is looked back on and no more, and where numbers are too great for 64 bits: all the same."""
+    chance = random.Random(seed)
+    flow = {
+        number: (chance.choice([0, 1, 30, 90, 400]) * size, 1 if chance.random() < 0.01 else 2)
+        for number in range(100, 3100)
+        if chance.random() > seed / 3000
+    }
+    contact = Contact(
+        volume=Fraction(chance.randint(1, 9_000) * size * 10 * SECOND, chance.choice([1, 7])),
+        credit=Fraction(chance.randint(1, 50), chance.choice([1, 10**9, 10**12])),
+        enough=chance.choice([1, 10**4, 10**15]),
+        less=chance.choice([0, 3]),
+        more=chance.choice([0, 2]) * size,
+    )
+    asked = [number for number in range(2500, 3100) if flow.get(number, (0, 0))[1] >= 2]
+    least = [chance.randint(0, 100) for _ in asked]
+    whole = Passed(flow, 2, contact.more)
+    singly = [
+        credited(contact, whole, window, steps, 10 * SECOND)
+        for window, steps in zip(asked, least, strict=True)
+    ]
+    behind = Passed.behind(contact, flow, 2, asked, 10 * SECOND)
+    assert credited_of(contact, behind, asked, least, 10 * SECOND) == singly
+    assert credited_of(contact, behind, asked[:5], least[:5], 10 * SECOND) == singly[:5]
+    assert any(value is not None for value in singly)
