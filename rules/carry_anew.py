@@ -9,7 +9,6 @@ import numpy as np
 from readings.times import ALWAYS, NEVER, format_duration
 from rules.advance import silences, why_silent
 from rules.bounds import MISSING, Standing
-from rules.combine import combined
 from rules.course import UNSEEN, Course, Gap, Phase
 from rules.cycle_course import CycleCourse, weigh_cycles
 from rules.limit_state import BY_HAND, Kind, Moment
@@ -57,7 +56,8 @@ def begin_anew(old: Old, new: Program, side: Side, number: int) -> None:
     past = [gate for gate in gates_of(new, side.signals, limit, at) if gate.time < at]
     judged = not past or past[-1].state == "judged"
     if isinstance(course, Course):
-        standing, _, reason = combined(limit.terms, held.stands, held.known, held.reasons)
+        standing, _, reason = held.stood(limit.terms)
+        course.seen = held.hand_known if held.by_hand(limit.terms) else ALWAYS
         course.standing = standing
         if standing in MISSING:
             course.gap = Gap(at, at, reason, standing == Standing.STUCK)

@@ -229,7 +229,7 @@ class LimitState(msgspec.Struct, array_like=True):
             self._combine(terms, moment.time, lost=moment.kind == Kind.LOSE)
 
     def _combine(self, terms: Terms, time: int, *, lost: bool) -> None:
-        standing, known, reason = self._stood(terms)
+        standing, known, reason = self.stood(terms)
         known = max(known, time)
         same = standing == self.course.standing and (
             standing in (Standing.BEYOND, *MISSING) or reason == self.course.excuse
@@ -239,21 +239,21 @@ class LimitState(msgspec.Struct, array_like=True):
         if not same:
             self.course.stand(terms, time, standing, known=known, reason=reason)
         if terms.by_hand and isinstance(self.course, Course):
-            self.course.seen = self.hand_known if self._by_hand(terms) else ALWAYS
+            self.course.seen = self.hand_known if self.by_hand(terms) else ALWAYS
         if standing == Standing.BEYOND and terms.confirm > 1:
-            if self._by_hand(terms):
+            if self.by_hand(terms):
                 self.course.confirm(terms, time)
             else:
                 self._lose_another(terms, time)
 
-    def _stood(self, terms: Terms) -> Stood:
+    def stood(self, terms: Terms) -> Stood:
         """How the limit stands: by its points, or by hand while they say nothing."""
-        if not self._by_hand(terms):
+        if not self.by_hand(terms):
             return combined(terms, self.stands, self.known, self.reasons)
         _, known, _ = combined(terms, self.stands, self.known, self.reasons)
         return self.hand, max(known, self.hand_known), f"by hand ({terms.by_hand})"
 
-    def _by_hand(self, terms: Terms) -> bool:
+    def by_hand(self, terms: Terms) -> bool:
         """Whether a value by hand stands in for points that say nothing."""
         if not terms.by_hand or self.hand == UNSEEN:
             return False
@@ -262,7 +262,7 @@ class LimitState(msgspec.Struct, array_like=True):
 
     def _outdate_hand(self, terms: Terms) -> None:
         """Points fall silent: a value by hand that is older than their last readings says no better than these did."""
-        if self.hand == UNSEEN or self._by_hand(terms):
+        if self.hand == UNSEEN or self.by_hand(terms):
             return
         last, _, _ = combined(terms, self.stands, self.known, self.reasons)
         if last == Standing.BEYOND:
@@ -272,7 +272,7 @@ class LimitState(msgspec.Struct, array_like=True):
 
     def _take_by_hand(self, terms: Terms, moment: Moment) -> None:
         if moment.kind == Kind.SAW:
-            if self._by_hand(terms):
+            if self.by_hand(terms):
                 self.course.saw(moment.low, moment.high)
             return
         if moment.kind == Kind.STAND:

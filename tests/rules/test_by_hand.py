@@ -6,6 +6,7 @@ import pytest
 
 from readings.inputs import State
 from readings.times import SECOND
+from rules.carry import carry
 from rules.engine import begin, step
 from rules.faults import PlanError
 
@@ -376,3 +377,17 @@ def test_what_cannot_stand_in_is_refused(make_bench, silence, said):
             f"    silence: {{by_hand: {silence}}}\n"
         )
     assert said in str(refused.value)
+
+
+@pytest.mark.parametrize("limit", ["", ", confirm: 2 readings"])
+def test_a_value_by_hand_counts_on_over_a_change_of_plan(ozone, limit):
+    """Measured at 1:40 under the old plan: it stands in under the new one too, until it is as old as it may be."""
+    old, new = ozone(), ozone(limit=limit, more="")
+    rows = [*every("o3", 0, 60, 0.3), ("indigo", 100, 0.35)]
+    state, _ = step(old.program, begin(old.program), old.block(rows), (BASE + 200) * SECOND)
+    state = carry(old.program, state, new.program, (BASE + 200) * SECOND)
+    known = []
+    for until in (300, 399, 401):
+        state, _ = step(new.program, state, new.block([]), (BASE + until) * SECOND)
+        known.append(str(state.shown[0].points[-1].verdict))
+    assert known == ["ok", "ok", "indeterminate"]
