@@ -248,12 +248,22 @@ class Limit(Bounds):
     guards: ClassVar[Literal["bounds", "inputs", "nothing"]] = "nothing"  # what its guard band is taken off
     entered: ClassVar[bool] = False  # what people enter once for each batch or lot
     reads_states: ClassVar[bool] = False  # it goes by a code, which is no measurement
-    places: ClassVar[tuple[str, ...]] = ("critical", "supporting", "operating", "criteria")  # where it may stand
+    places: ClassVar[tuple[str, ...]] = (
+        "critical",
+        "supporting",
+        "operating",
+        "criteria",
+    )  # where it may stand
 
     @property
     def held(self) -> Bounds:
         """The bounds that what is judged is held against."""
         return self
+
+    @property
+    def on_readings(self) -> Bounds | None:
+        """Bounds among the readings themselves, which a chart of them can show; None where there are none."""
+        return self.held if self.derived is None else None
 
     @property
     def hold(self) -> int:

@@ -301,6 +301,8 @@ class Words:
                 if "sensor" in values and watch is not None:
                     sensor = watch.plan.sensors.get(values["sensor"])
                     values["sensor"] = self.name(sensor.name if sensor else None, values["sensor"])
+                if watch is not None and not watch.direct and values.get("bounds") == watch.model.words:
+                    values["bounds"] = self.limit(watch)
                 if "rest" in values:
                     values["rest"] = self.reason(values["rest"], watch)
                 if "state" in values:
@@ -336,6 +338,13 @@ REASONS = tuple(
         "stuck: may have been {rest}",
         "calibration failed: {sensor} was off by {error}; it cannot be shown what held",
         "not in the plan that holds from here on",
+        "under way",
+        "began before it was watched",
+        "not measured in this cycle",
+        "cannot be shown: {rest}",
+        "corrected in process: {rest}",
+        "a dip at {time} after {span}",
+        "{n} dips, the last at {time} after {span}",
         "no production: end signed by {who} at {time}",
         "no production: {state} at {time}",
         "nothing was made: {sensor} stood at {count}",

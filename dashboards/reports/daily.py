@@ -6,7 +6,16 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from dashboards.reports.facts import CheckpointFact, Fact, Firm, InstrumentFact, LimitFact, Named, Time
+from dashboards.reports.facts import (
+    CameToFact,
+    CheckpointFact,
+    Fact,
+    Firm,
+    InstrumentFact,
+    LimitFact,
+    Named,
+    Time,
+)
 
 SCHEMA = "daily-record.v1"
 JUDGED = ("ok", "operating", "deviation")
@@ -21,6 +30,16 @@ class Extreme(Fact):
     series: str
 
 
+class CycleDay(Fact):
+    """A cycle or batch that reaches into the day, of a limit that is decided once for each."""
+
+    start: Time
+    end: Time | None = Field(description="null while it goes on")
+    verdict: str = Field(description="starting while it is under way and nothing is decided")
+    came_to: CameToFact | None
+    reason: str
+
+
 class LimitDay(Fact):
     """A limit for one unit of product on that day."""
 
@@ -32,6 +51,7 @@ class LimitDay(Fact):
     worse: Literal["lowest", "highest"] | None = Field(
         description="which of the two is nearer to or beyond the limit"
     )
+    cycles: list[CycleDay] = Field(description="of a limit that is decided once for each cycle or batch")
     readings: int = Field(description="of its series, on that day")
     unusable: int = Field(description="of these, no evidence by the plan")
 

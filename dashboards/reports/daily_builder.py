@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dashboards.reports.daily import (
+    JUDGED,
     VERDICTS,
     CaseDay,
+    CycleDay,
     DailyRecord,
     EventDay,
     Extreme,
@@ -21,6 +23,7 @@ from dashboards.reports.daily import (
 from dashboards.reports.days import Day, Reach, Timeline, clipped
 from dashboards.reports.errors import ReportError
 from dashboards.reports.facts import (
+    CameToFact,
     Firm,
     InstrumentFact,
     names_of,
@@ -33,6 +36,7 @@ from dashboards.views.site import SiteView
 from dashboards.views.verdicts import VerdictSpan
 from ledger.timelines import Key
 from readings.times import format_time
+from rules.cycle_course import UNDER_WAY
 from rules.nights import RESTS
 from rules.plan import Plan
 
@@ -187,9 +191,25 @@ def _limit(
         lowest=_extreme(read.lowest),
         highest=_extreme(read.highest),
         worse=timeline.worse,
+        cycles=_cycles(timeline) if timeline.fact.per_cycle else [],
         readings=read.readings,
         unusable=read.unusable,
     )
+
+
+def _cycles(timeline: Timeline) -> list[CycleDay]:
+    """Each cycle once: parts of it in which evidence was missing stand among the gaps."""
+    return [
+        CycleDay(
+            start=format_time(span.start),
+            end=None if span.end is None else format_time(span.end),
+            verdict=span.verdict,
+            came_to=CameToFact.of(span.came_to, over=span.end is not None) if span.came_to else None,
+            reason=span.reason,
+        )
+        for span in timeline.spans
+        if span.came_to is not None or span.verdict in JUDGED or span.reason == UNDER_WAY
+    ]
 
 
 def _extreme(reading: Reading | None) -> Extreme | None:

@@ -8,9 +8,9 @@ from babel.dates import format_date
 
 from dashboards.language import LOCALES, Language
 from dashboards.reports.daily import VERDICTS as HELD
-from dashboards.reports.daily import DailyRecord, Extreme, GapDay, LimitDay
+from dashboards.reports.daily import CycleDay, DailyRecord, EventDay, Extreme, GapDay, LimitDay
 from dashboards.reports.facts import LimitFact, seconds_text
-from dashboards.reports.limit_words import limit_words, value_words
+from dashboards.reports.limit_words import came_to, limit_words, value_words, worst_words
 from dashboards.reports.paper import Facts, Paper, Part, Signing, Table
 from dashboards.reports.proof_paper import firm_part, head_of, instruments_part, proof_part, say_of, table
 from dashboards.reports.words import (
@@ -55,6 +55,7 @@ def daily_paper(record: DailyRecord, speech: Language) -> Paper:
         _about(record, speech, clock),
         _held(record, speech),
         _extremes(record, speech, clock),
+        *_batches(record, speech, clock),
         _events(record, speech, clock),
         _unrecorded(record, speech, clock),
         _gaps(record, speech, clock),
@@ -189,6 +190,8 @@ def _extremes(record: DailyRecord, speech: Language, clock: Clock) -> Table:
 
 def _worst(each: LimitDay, speech: Language, clock: Clock) -> str:
     ends = {"lowest": each.lowest, "highest": each.highest}
+    if each.limit.per_cycle and each.limit.averaged:
+        return speech.say("judged once for each batch, see below")
     if each.limit.averaged:
         return speech.say("judged over a time, not from one reading")
     wanted = [ends[each.worse]] if each.worse else [each.lowest, each.highest]
@@ -200,16 +203,49 @@ def _extreme(end: Extreme, limit: LimitFact, speech: Language, clock: Clock) -> 
     return f"{value_words(end.value, limit.measured, speech)}\n{clock.at(end.at)}"
 
 
+def _batches(record: DailyRecord, speech: Language, clock: Clock) -> list[Part]:
+    """What each batch came to; of a line without such limits, nothing."""
+    if not any(each.limit.per_cycle for each in record.limits):
+        return []
+    say = speech.say
+    rows = tuple(
+        (
+            _called(each),
+            clock.at(cycle.start),
+            clock.at(cycle.end) or say("still lasts"),
+            _decided(cycle, speech),
+            "–" if cycle.came_to is None else came_to(cycle.came_to, each.limit, speech),
+        )
+        for each in record.limits
+        for cycle in each.cycles
+    )
+    columns = (say("Limit, unit"), say("From"), say("To"), say("Verdict"), say("The batch came to"))
+    note = say(
+        "Credited is what is certain at the point that is worst: the least of what must be reached, the most of what must"
+        " not be exceeded."
+    )
+    return [
+        table(say("Decided for each batch"), columns, (1.1, 1.1, 1.1, 0.9, 2.6), rows, say("none"), note=note)
+    ]
+
+
+def _decided(cycle: CycleDay, speech: Language) -> str:
+    said, verdict = reason_words(cycle.reason, speech), named(speech, VERDICTS, cycle.verdict)
+    if cycle.verdict == "starting":
+        return said
+    return f"{verdict}: {said}" if cycle.verdict == "ok" and said else verdict
+
+
 def _events(record: DailyRecord, speech: Language, clock: Clock) -> Table:
     say = speech.say
-    units = {(each.limit.ccp, each.limit.limit): each.limit.unit for each in record.limits}
+    limits = {(each.limit.ccp, each.limit.limit): each.limit for each in record.limits}
     rows = tuple(
         (
             named(speech, KINDS, each.kind),
             f"{each.ccp}/{each.limit} {each.unit}",
             clock.at(each.start),
             clock.at(each.end) or say("still lasts"),
-            value_words(each.worst, units.get((each.ccp, each.limit), ""), speech) if each.worst else "–",
+            _worst_of(each, limits.get((each.ccp, each.limit)), speech),
             ", ".join(each.lots) or "–",
             each.case or "–",
         )
@@ -226,6 +262,12 @@ def _events(record: DailyRecord, speech: Language, clock: Clock) -> Table:
     )
     widths = (1, 1.2, 1.2, 1.2, 0.9, 1.2, 1.3)
     return table(say("Deviations and monitoring losses"), columns, widths, rows, say("none"))
+
+
+def _worst_of(event: EventDay, limit: LimitFact | None, speech: Language) -> str:
+    if event.worst is None:
+        return "–"
+    return event.worst if limit is None else worst_words(event.worst, limit, speech)
 
 
 def _unrecorded(record: DailyRecord, speech: Language, clock: Clock) -> Table:

@@ -6,7 +6,16 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from dashboards.reports.facts import CheckpointFact, Fact, Firm, InstrumentFact, LimitFact, Named, Time
+from dashboards.reports.facts import (
+    CameToFact,
+    CheckpointFact,
+    Fact,
+    Firm,
+    InstrumentFact,
+    LimitFact,
+    Named,
+    Time,
+)
 
 SCHEMA = "deviation-report.v1"
 
@@ -21,7 +30,10 @@ class Worst(Fact):
 
 
 class Affected(Fact):
-    """From the last good reading to the first good one: what was made in between is concerned."""
+    """From the last good reading to the first good one: what was made in between is concerned.
+
+    Of a limit that is decided once for each cycle or batch, the cycle is concerned: no reading before it was good or bad.
+    """
 
     last_good: Time | None = Field(description="last reading that showed the limit to hold, before")
     first_beyond: Time = Field(description="where the event begins")
@@ -66,6 +78,8 @@ class EventFact(Fact):
     revised: int
     withdrawn: bool = Field(description="late truth took it away")
     worst: Worst | None
+    came_to: CameToFact | None = Field(description="of a limit that is decided for each cycle or batch")
+    lots: list[str] = Field(description="that were there; a batch by its name")
     affected: Affected
     evidence: list[Evidence]
 

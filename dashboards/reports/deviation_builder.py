@@ -185,7 +185,9 @@ def _worst(event: EventView, measured: Measured | None, plan: Plan) -> Worst | N
 
 def _came_to(spans: Sequence[VerdictSpan]) -> CameToFact | None:
     """Of a cycle with stretches without evidence, the span that says it."""
-    said = [CameToFact.of(span.came_to, over=span.end is not None) for span in spans if span.came_to is not None]
+    said = [
+        CameToFact.of(span.came_to, over=span.end is not None) for span in spans if span.came_to is not None
+    ]
     return said[0] if said else None
 
 

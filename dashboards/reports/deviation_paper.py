@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dashboards.language import Language
-from dashboards.reports.deviation import DeviationReport, EventFact
+from dashboards.reports.deviation import DeviationReport
+from dashboards.reports.deviation_paper_events import events_parts
 from dashboards.reports.deviation_paper_people import (
     answers_part,
     done_part,
@@ -16,13 +17,11 @@ from dashboards.reports.deviation_paper_people import (
     steps_part,
 )
 from dashboards.reports.event_chart import Drawn
-from dashboards.reports.facts import LimitFact
-from dashboards.reports.limit_words import limit_words, value_words
+from dashboards.reports.limit_words import limit_words
 from dashboards.reports.paper import Facts, Paper, Part, Picture, Table
 from dashboards.reports.proof_paper import firm_part, head_of, instruments_part, proof_part, say_of, table
 from dashboards.reports.words import (
     HAZARDS,
-    KINDS,
     RANKS,
     STAGES,
     TITLES,
@@ -73,7 +72,7 @@ def deviation_paper(report: DeviationReport, charts: Sequence[Drawn], speech: La
         firm_part(report.firm, speech),
         _what(report, speech),
         _limits(report, speech),
-        *_events(report, speech, clock),
+        *events_parts(report, speech, clock),
         *(
             Picture(
                 say("Readings around the event: {name}", name=drawn.name),
@@ -190,72 +189,16 @@ def _limits(report: DeviationReport, speech: Language) -> Table:
     return table(say("Limits, as in the plan in force"), columns, (1.1, 1, 1, 2.6, 2), rows, say("none"))
 
 
-def _limit(report: DeviationReport, event: EventFact) -> LimitFact:
-    return next(each for each in report.limits if (each.ccp, each.limit) == (event.ccp, event.limit))
-
-
-def _events(report: DeviationReport, speech: Language, clock: Clock) -> list[Facts]:
-    say, found = speech.say, []
-    for number, event in enumerate(report.events, 1):
-        worst, span = event.worst, event.affected
-        ended = clock.at(event.end) if event.end is not None else say("still lasts")
-        measured = value_words(worst.value, worst.unit, speech) if worst is not None else say("no value")
-        state = [say("withdrawn: late readings took it away")] if event.withdrawn else []
-        state += [say("revised {count} times", count=event.revised)] if event.revised else []
-        heading = (
-            say("What was measured")
-            if len(report.events) == 1
-            else say("What was measured, event {number}", number=number)
-        )
-        found.append(
-            Facts(
-                heading,
-                (
-                    (say("Kind"), ", ".join([named(speech, KINDS, event.kind), *state])),
-                    (
-                        say("Limit"),
-                        f"{event.ccp}/{event.limit}: {limit_words(_limit(report, event), speech)}",
-                    ),
-                    (say("Worst value"), measured if event.end else f"{measured} ({say('so far')})"),
-                    (say("measured at"), _when(event, _limit(report, event), speech, clock)),
-                    (say("From"), clock.at(event.start)),
-                    (say("To"), ended),
-                    (say("Lasted"), clock.lasted(event.seconds) or say("still lasts")),
-                    (say("Last good reading before"), clock.at(span.last_good)),
-                    (say("First good reading after"), clock.at(span.first_good) or say("still lasts")),
-                    (say("Span of affected product"), _span(event, speech, clock)),
-                ),
-                say("Affected is what was made from the last good reading to the first good one."),
-            )
-        )
-    return found
-
-
-def _when(event: EventFact, limit: LimitFact, speech: Language, clock: Clock) -> str | None:
-    if event.worst is None:
-        return speech.say("no value")
-    return (
-        speech.say("judged over a time, not from one reading") if limit.averaged else clock.at(event.worst.at)
-    )
-
-
-def _span(event: EventFact, speech: Language, clock: Clock) -> str | None:
-    span, say = event.affected, speech.say
-    if span.first_good is None:
-        return say("still lasts")
-    longest = clock.lasted(span.longest_seconds)
-    shortest = clock.lasted(span.shortest_seconds)
-    if longest is None:
-        return None
-    if shortest is None or shortest == longest:
-        return say("at most {longest}", longest=longest)
-    return say("between {shortest} and {longest}", shortest=shortest, longest=longest)
-
-
 def _evidence(report: DeviationReport, speech: Language, clock: Clock) -> Table:
     say = speech.say
     rows = tuple(
-        (str(each.record), each.method, clock.at(each.decided), str(each.readings), each.digest)
+        (
+            str(each.record),
+            each.method.replace("_", " "),
+            clock.at(each.decided),
+            str(each.readings),
+            each.digest,
+        )
         for event in report.events
         for each in event.evidence
     )

@@ -13,7 +13,7 @@ from dashboards.reports.measured import Measured
 from dashboards.reports.words import KINDS, RANKS, VERDICTS, named, shown_unit
 from dashboards.strip import Span
 from dashboards.views.verdicts import VerdictSpan
-from readings.units import parse_quantity
+from readings.units import convert, parse_quantity, unit_named
 
 _BOUNDS = {"at_most": ("≤", True), "below": ("<", True), "at_least": ("≥", False), "above": (">", False)}
 _SIZE = (760, 300)
@@ -85,11 +85,9 @@ def _gaps(limit: LimitFact, kind: str, here: Sequence[tuple[int, int, VerdictSpa
 
 def _limit_lines(limit: LimitFact, speech: Language) -> tuple[LimitLine, ...]:
     found = []
-    point = limit.says.get("setpoint")
-    says = limit.says | ({"at_least": point["intensity_at_least"]} if isinstance(point, dict) else {})
-    for key, (sign, upper) in _BOUNDS.items():
-        said = says.get(key)
-        if isinstance(said, str) and said.endswith(f" {limit.measured}") and not limit.averaged:
-            words = f"{named(speech, RANKS, limit.rank)} {sign} {quantity_words(said)}"
-            found.append(LimitLine(float(parse_quantity(said)[0]), limit.rank, words, upper))
+    for key, said in limit.drawn.items() if limit.measured != "bool" else ():
+        sign, upper = _BOUNDS[key]
+        words = f"{named(speech, RANKS, limit.rank)} {sign} {quantity_words(said)}"
+        value = convert(*parse_quantity(said), unit_named(limit.measured))
+        found.append(LimitLine(float(value), limit.rank, words, upper))
     return tuple(found)

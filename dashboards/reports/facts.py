@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from pydantic import BaseModel, ConfigDict, Field
 
+from dashboards.language import LOCALES
 from dashboards.reports.enterprise import Enterprise
+from dashboards.views.verdicts import CameTo
+from dashboards.worksheet.limits import demand, guard_sentences
+from dashboards.worksheet.teller import Teller
 from ledger.checkpoint import Checkpoint
 from readings.errors import TimeError
 from readings.times import DAY, SECOND, parse_time
-from rules.limit import Limit
+from rules.limit import Bounds, Limit
 from rules.plan import Ccp, Oprp, Plan
 from rules.quantities import Names
 
@@ -55,6 +61,13 @@ class LimitFact(Fact):
     unit: str = Field(description="of what is judged")
     measured: str = Field("", description="unit of the readings that it follows from")
     averaged: bool = Field(False, description="judged from means or extremes of a time, not from readings")
+    per_cycle: bool = Field(False, description="decided once for each cycle or batch of the line")
+    held: dict[str, str] = Field({}, description="bounds that what is judged is held against, in `unit`")
+    drawn: dict[str, str] = Field(
+        {}, description="bounds among the readings themselves, as a chart shows them"
+    )
+    demands: Named | None = Field(None, description="of what is no reading: what it demands, in sentences")
+    guard: Named | None = Field(None, description="its guard band, in a sentence; null for none")
     beside: dict[str, Named] = Field({}, description="other sensors that it names, in words")
     says: dict[str, object] = Field(description="bounds and terms, in the plan's words")
     basis: str | None = Field(description="standard, clause or report it rests on")
@@ -74,10 +87,28 @@ class LimitFact(Fact):
             unit=limit.scale(plan.sensors)[0].name if sensor is not None else "",
             measured=sensor.unit.name if sensor is not None else "",
             averaged=limit.derived is not None,
+            per_cycle=limit.cycle is not None,
+            held=_texts(limit.held),
+            drawn=_texts(limit.on_readings),
+            demands=_said(plan, lambda teller: demand(teller, limit)[0])
+            if limit.derived is not None
+            else None,
+            guard=_said(plan, lambda teller: guard_sentences(teller, limit)) if limit.guard else None,
             beside={name: _called(plan, name) for name in _beside(limit)},
             says=kept,
             basis=limit.basis,
         )
+
+
+def _texts(bounds: Bounds | None) -> dict[str, str]:
+    return {} if bounds is None else {name: str(getattr(bounds, name)) for name in bounds.given}
+
+
+def _said(plan: Plan, tell: Callable[[Teller], list[str]]) -> Named | None:
+    """Sentences of the worksheet in both languages; None where there are none."""
+    tellers = {tongue: Teller.of(plan, tongue) for tongue in LOCALES}
+    said = {str(tongue): teller.sentences(tell(teller)) for tongue, teller in tellers.items()}
+    return said if all(said.values()) else None
 
 
 def _beside(limit: Limit) -> list[str]:
@@ -87,6 +118,26 @@ def _beside(limit: Limit) -> list[str]:
 def _called(plan: Plan, sensor: str) -> Named:
     known = plan.sensors.get(sensor)
     return dict(known.name) if known is not None and known.name is not None else {"en": sensor}
+
+
+class CameToFact(Fact):
+    """What a cycle or batch has come to, at the point that is worst."""
+
+    low: str = Field(description="credited of what must be reached")
+    best: str = Field(description="likely")
+    high: str = Field(description="counts of what must not be exceeded")
+    unit: str
+    over: bool = Field(description="whether the cycle is over; else it is what was known at the decision")
+
+    @classmethod
+    def of(cls, came: CameTo, *, over: bool) -> CameToFact:
+        """As a record says it."""
+        return cls(**came.body, over=over)
+
+    @property
+    def figures(self) -> CameTo:
+        """As numbers."""
+        return CameTo(float(self.low), float(self.best), float(self.high), self.unit)
 
 
 class InstrumentFact(Fact):

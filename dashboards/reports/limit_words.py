@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from dashboards.language import Language
-from dashboards.reports.facts import LimitFact
+from dashboards.pages.came_to import asked_in, came_to_words
+from dashboards.pages.words import Words
+from dashboards.reports.facts import CameToFact, LimitFact
 from dashboards.reports.words import named, plan_words, shown_unit
 
 BOUNDS = {"at_most": "≤", "at_least": "≥", "below": "<", "above": ">"}
@@ -14,7 +17,6 @@ TERMS = {
     "confirm": "confirmed by",
     "clears": "ends when",
     "except": "exception",
-    "compare": "compared",
     "combine": "points combined",
     "while": "while",
     "for": "for",
@@ -23,11 +25,11 @@ TERMS = {
     "recovers_within": "recovers within",
     "kind": "kind of limit",
     "during": "judged in",
-    "mean_over": "means over",
-    "judged_every": "judged every",
-    "volume": "vessel of",
     "delivers": "delivers",
+    "factors": "critical factors",
 }
+_COMMON = ("for_more_than", "confirm", "clears", "except", "compare", "combine", "during", "after", "factors")
+_NO_DEMAND = ("accepts", "guard")
 
 
 def quantity_words(text: str) -> str:
@@ -43,9 +45,28 @@ def value_words(value: str, unit: str, speech: Language) -> str:
     return f"{value} {shown_unit(unit)}".strip()
 
 
+def worst_words(value: str, limit: LimitFact, speech: Language) -> str:
+    """A worst value in the unit of what is judged; of what follows from readings to three places, not to the better side."""
+    if not limit.averaged:
+        return value_words(value, limit.unit, speech)
+    up = bool(set(limit.held) & {"at_most", "below"})
+    exact = Decimal(value)
+    short = exact.quantize(Decimal("0.001"), ROUND_CEILING if up else ROUND_FLOOR)
+    return value_words(f"{min(exact, short, key=lambda each: len(str(each)))}", limit.unit, speech)
+
+
+def came_to(came: CameToFact, limit: LimitFact, speech: Language) -> str:
+    """What a batch came to, and what was asked of it; see `dashboards.pages.came_to`."""
+    (word, asked), *_ = limit.held.items()
+    words = Words(speech.tongue, "UTC")
+    return came_to_words(came.figures, word, asked_in(asked, came.unit), words, over=came.over)
+
+
 def limit_words(limit: LimitFact, speech: Language) -> str:
     """What a limit demands, its bounds first: `≤ -15.0 °C; confirmed by 2 readings`."""
-    others = {key: value for key, value in limit.says.items() if key not in BOUNDS}
+    others = {key: value for key, value in limit.says.items() if key not in (*BOUNDS, *_NO_DEMAND)}
+    if limit.demands is not None:
+        return _in_sentences(limit, others, speech)
     own = _OF_KINDS.get(str(limit.says.get("kind")))
     bounds = [
         f"{BOUNDS[key]} {quantity_words(str(value))}" for key, value in limit.says.items() if key in BOUNDS
@@ -56,27 +77,22 @@ def limit_words(limit: LimitFact, speech: Language) -> str:
         bounds = [*bounds, *own(limit, others, speech)]
     if bounds:
         others.pop("kind", None)
-    return "; ".join([*bounds, *(_term(key, value, speech) for key, value in others.items())])
+    said = "; ".join([*bounds, *(_term(key, value, speech) for key, value in others.items())])
+    return said if limit.guard is None else f"{said}; {speech.name(limit.guard)}"
 
 
-def _agreement(limit: LimitFact, says: dict[str, object], speech: Language) -> list[str]:
-    other = _sensor(limit, says.pop("with"), speech)
-    found = [speech.say("within {within} of {sensor}", within=_quantity(says.pop("within")), sensor=other)]
-    if "not_above" in says:
-        found.append(speech.say("not above it by more than {most}", most=_quantity(says.pop("not_above"))))
-    return found
-
-
-def _spread(limit: LimitFact, says: dict[str, object], speech: Language) -> list[str]:  # noqa: ARG001 - as the others
-    return [speech.say("from the lowest to the highest point")]
-
-
-def _contact(limit: LimitFact, says: dict[str, object], speech: Language) -> list[str]:
-    found = [speech.say("contact, by the flow of {sensor}", sensor=_sensor(limit, says.pop("flow"), speech))]
-    baffling = says.pop("baffling", None)
-    if isinstance(baffling, dict):
-        found.append(speech.say("baffling factor {factor} ({basis})", **baffling))
-    return found
+def _in_sentences(limit: LimitFact, others: dict[str, object], speech: Language) -> str:
+    """What follows from readings needs sentences: those of the worksheet, and the terms that all limits have."""
+    common = [
+        key for key in others if key in _COMMON and (key, limit.says["kind"]) != ("during", "phase_duration")
+    ]
+    terms = [_term(key, others[key], speech) for key in common]
+    guard = [speech.name(limit.guard)] if limit.guard is not None else []
+    chinese = speech.tongue == "zh"
+    said = ("" if chinese else " ").join([speech.name(limit.demands), *guard])
+    if not terms:
+        return said
+    return f"{said}（{'；'.join(terms)}）" if chinese else f"{said} ({'; '.join(terms)})"
 
 
 def _state(limit: LimitFact, says: dict[str, object], speech: Language) -> list[str]:  # noqa: ARG001 - as the others
@@ -101,9 +117,6 @@ def _dose(limit: LimitFact, says: dict[str, object], speech: Language) -> list[s
 
 
 _OF_KINDS: dict[str, Callable[[LimitFact, dict[str, object], Language], list[str]]] = {
-    "agreement": _agreement,
-    "spread": _spread,
-    "contact_time": _contact,
     "state_held": _state,
     "uv_dose": _dose,
 }
@@ -119,10 +132,12 @@ def _quantity(value: object) -> str:
 
 def _term(key: str, value: object, speech: Language) -> str:
     label = named(speech, TERMS, key)
-    if key == "confirm":
-        return speech.say("confirmed by {count} readings in a row", count=value)
-    if key == "after":
-        return speech.say("from {time} after it begins", time=value)
+    if key in ("confirm", "compare", "after"):
+        return {
+            "confirm": speech.say("confirmed by {count} readings in a row", count=value),
+            "compare": speech.say("rounded to its digits before it is compared"),
+            "after": speech.say("from {time} after it begins", time=value),
+        }[key]
     if isinstance(value, list) and value and isinstance(value[0], str):
         between = "、" if speech.tongue == "zh" else ", "
         return f"{label} {between.join(plan_words(each, speech) for each in value)}"
@@ -134,5 +149,5 @@ def _term(key: str, value: object, speech: Language) -> str:
         ]
         rest = [_term(name, each, speech) for name, each in value.items() if name not in BOUNDS]
         return f"{label}: {', '.join([*bounds, *rest])}"
-    words = _quantity(value) if key in ("volume", "delivers") else plan_words(str(value), speech)
+    words = _quantity(value) if key == "delivers" else plan_words(str(value), speech)
     return f"{label} {words}"

@@ -20,7 +20,13 @@ def missing_of(report: DeviationReport) -> list[str]:
     found += ["instruments.id"] if any(each.id is None for each in report.instruments) else []
     unknown = any(each.calibration is None or each.due is None for each in report.instruments)
     found += ["instruments.calibration"] if unknown or not report.instruments else []
-    found += ["events.last_good"] if any(each.affected.last_good is None for each in report.events) else []
+    per_cycle = {(each.ccp, each.limit) for each in report.limits if each.per_cycle}
+    unknown_begin = any(
+        each.affected.last_good is None
+        and not (each.kind == "deviation" and (each.ccp, each.limit) in per_cycle)
+        for each in report.events
+    )
+    found += ["events.last_good"] if unknown_begin else []
     if report.status != "void":
         found += [f"answers.{name}" for name in _ANSWERS if getattr(report.answers, name) is None]
         found += ["lots"] if report.lots is None else []

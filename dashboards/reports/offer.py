@@ -137,7 +137,7 @@ def _measure(sources: Sources, event: EventView, series: list[Series], as_of: in
     others = limit.derived.others if limit.derived is not None and limit.derived.how == "difference" else ()
     beside = [each for each in series if each.sensor in others]
     series = [each for each in series if each.sensor == limit.of]
-    if sensor is None or not series or sensor.unit.dimension == "text":
+    if sensor is None or not series or sensor.unit.dimension in ("text", "code"):
         return None
     end = sources.until if event.end is None else event.end
     return measure(

@@ -64,6 +64,7 @@ VERDICTS = {
     "to_come": "still to come",
 }
 MEANINGS = {"verified": "verified", "disposed": "disposition", "voided": "voided"}
+QUALITIES = {"good": "good", "uncertain": "uncertain", "bad": "bad"}
 STANDINGS = {
     "valid": "valid",
     "soon": "due within 30 days",
@@ -102,6 +103,11 @@ def spoken(tongue: Tongue) -> Language:
 def named(speech: Language, names: Mapping[str, str], key: str) -> str:
     """The name of a coded word; the code itself where a later release brought a new one."""
     return speech.say(names[key]) if key in names else key
+
+
+def coded(speech: Language, names: Mapping[str, str], key: str) -> str:
+    """A code for whoever filters by it: as it is in English, by its name in Chinese."""
+    return key if speech.tongue == "en" else named(speech, names, key)
 
 
 def shown_unit(name: str) -> str:

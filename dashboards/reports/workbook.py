@@ -150,16 +150,16 @@ def _write(  # noqa: PLR0913 - what may be asked for
         series = list(_series(plans, speech))
         hours = (period[0] // HOUR * HOUR, period[1])
         found = (
-            raw_rows(sources.history, series, *period)
+            raw_rows(sources.history, series, *period, speech)
             if raw
             else hourly_rows(sources.history, series, *hours)
         )
         columns = (RAW if raw else HOURLY, VERDICTS, CASES, STEPS)
         rows = (
             found,
-            verdict_rows(sources.past, plans, *period),
-            case_rows(sources.past, plans, *period),
-            step_rows(sources.past, plans, *period),
+            verdict_rows(sources.past, plans, *period, speech),
+            case_rows(sources.past, plans, *period, speech),
+            step_rows(sources.past, plans, *period, speech),
         )
         for sheet, name, described, each in zip(others, names[1:], columns, rows, strict=True):
             sheets.fill(sheet, name, described, each)

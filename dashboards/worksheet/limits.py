@@ -41,7 +41,7 @@ def limit_sentences(teller: Teller, rank: str, limit: Limit) -> list[str]:
         rank: `critical`, `supporting`, `operating`, `instrument` or `criterion`.
         limit: of the plan.
     """
-    head, used = _demand(teller, limit)
+    head, used = demand(teller, limit)
     said = [*head, *_entered(teller, limit)]
     said += _points(teller, limit)
     if "during" not in used and not limit.entered:
@@ -54,7 +54,7 @@ def limit_sentences(teller: Teller, rank: str, limit: Limit) -> list[str]:
                 "Readings are rounded to the digits of the limit before they are compared (GB/T 8170)."
             )
         )
-    said += _guard(teller, limit)
+    said += guard_sentences(teller, limit)
     own = {
         field.alias or name
         for name, field in type(limit).model_fields.items()
@@ -72,8 +72,8 @@ def limit_sentences(teller: Teller, rank: str, limit: Limit) -> list[str]:
     return said
 
 
-def _demand(teller: Teller, limit: Limit) -> tuple[list[str], set[str]]:
-    """What must hold, as its kind says it; keys that no sentence speaks of are told by name."""
+def demand(teller: Teller, limit: Limit) -> tuple[list[str], set[str]]:
+    """What must hold, as its kind says it, and the keys that are told; keys that no sentence speaks of are told by name."""
     sensor = teller.plan.sensors.get(limit.of)
     signal = sensor is not None and sensor.unit.dimension == "truth"
     own = _own(limit)
@@ -228,7 +228,7 @@ def _exception(teller: Teller, granted: Except) -> str:
     )
 
 
-def _guard(teller: Teller, limit: Limit) -> list[str]:
+def guard_sentences(teller: Teller, limit: Limit) -> list[str]:
     """The guard band and the risk that is left (JCGM 106:2012, ILAC-G8:09/2019); shared risk is said too."""
     sensor = teller.plan.sensors.get(limit.of)
     if sensor is None or not sensor.uncertainty or limit.guards == "nothing":

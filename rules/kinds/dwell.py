@@ -77,6 +77,11 @@ class Dwell(Limit):
         return Bounds(at_least=Quantity(value=Fraction(self.for_, SECOND), unit=unit_named("s"), digits=0))
 
     @property
+    def on_readings(self) -> Bounds:
+        """Of the temperature."""
+        return Bounds(**{name: getattr(self, name) for name in self.given})
+
+    @property
     def words(self) -> str:
         """What must hold."""
         return f"{super().words} for {format_duration(self.for_)}"
@@ -107,9 +112,7 @@ class Dwell(Limit):
 
     def _derivation(self, inputs: Inputs) -> DwellDerivation:
         sensor = inputs.sensors[0]
-        bounds = guarded(
-            Bounds(**{name: getattr(self, name) for name in self.given}), inputs.guard, sensor.unit
-        )
+        bounds = guarded(self.on_readings, inputs.guard, sensor.unit)
         return DwellDerivation(
             silent=inputs.silent[0],
             lower=inputs.bound.lower,

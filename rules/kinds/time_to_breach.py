@@ -79,6 +79,11 @@ class TimeToBreach(Limit):
         return Bounds(at_least=Quantity(value=Fraction(self.warns_within, MINUTE), unit=_MIN, digits=3))
 
     @property
+    def on_readings(self) -> Bounds:
+        """What is not to be breached."""
+        return self.limit
+
+    @property
     def words(self) -> str:
         """What must hold."""
         name = self.limit.given[0]

@@ -18,6 +18,7 @@ from dashboards.notices.message import TEXT, message
 from dashboards.notices.routes import Route
 from dashboards.notices.watch import Watch
 from dashboards.reports import offer
+from dashboards.reports.facts import LimitFact
 from dashboards.views.site import SiteView
 from haccpline.replay import blocks_of, whole_times
 from ingest.archive import ParquetArchive
@@ -29,6 +30,7 @@ from readings.block import Block
 from readings.inputs import Act
 from readings.times import SECOND
 from rules.notices import Turn
+from rules.plan import limits_of
 from rules.plan_check import load_plan
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
@@ -40,9 +42,16 @@ WATER = {  # each limit so that the recording breaks it
     " volume: 2.5 m3, baffling: {factor: 0.3, basis: tracer study TS-2026-03}, judged_every: 10 s,"
     " at_least: 9.0 mg.min/L}\n    operating:\n      - {id: ozone-low",
 }
+PER_BATCH = """
+      - {id: f0, kind: lethality, of: r, reference: 121.1 degC, z: 10 K, at_least: 45.0 min, during: come_up,
+         guard: uncertainty, basis: SP-7}
+      - {id: heat, kind: phase_duration, of: phase, during: come_up, at_most: 10 min, basis: SP-7}
+      - {id: warm, kind: dwell, of: r, at_least: 60.0 degC, for: 9 min, during: come_up, basis: SP-7}"""
 RETORT = {
+    "uncertainty: 0.4, every: 1 s": "uncertainty: 0.4, every: 2 s",  # as the recording has it
     "within: 0.5 K, not_above: 0.0 K": "within: 0.01 K, not_above: 0.0 K",
-    "    operating:\n": "      - {id: apart, kind: spread, of: r, at_most: 0.01 K, mean_over: 1 min, during: hold,"
+    "\n    operating:\n": PER_BATCH
+    + "\n      - {id: apart, kind: spread, of: r, at_most: 0.01 K, mean_over: 1 min, during: hold,"
     " after: 3 min}\n    operating:\n",
 }
 
@@ -126,27 +135,40 @@ SAYS = {
     ),
     ("packaged_water", "contact"): (
         (
-            "≥ 9.0 mg·min/L; contact, by the flow of Flow; baffling factor 0.3 (tracer study TS-2026-03);"
-            " vessel of 2.5 m³; judged every 10 s"
+            "Concentration times contact time (C × T10) must be at least 9.0 mg·min/L for every parcel of water.;"
+            "Baffling factor: 0.3 (tracer study TS-2026-03).; credited at its lower bound"
         ),
         "mg·min/L",
-        "≥ 9.0 mg·min/L; 接触量，流量取自流量; 折流系数 0.3（tracer study TS-2026-03）; 容器容积 2.5 m³; 判定间隔 10 s",
+        "每一份水的浓度与接触时间之积（C × T10）须不低于 9.0 mg·min/L。; 折流系数：0.3（tracer study TS-2026-03）。",
         "mg·min/L",
     ),
     ("retort", "apart"): (
-        "≤ 0.01 K; from the lowest to the highest point; judged in hold; from 3 min after it begins; means over 1 min",
+        "may lie no more than 0.01 K apart; (judged in hold; from 3 min after it begins)",
         "3.13 K",
-        "≤ 0.01 K; 最低点与最高点之差; 判定阶段 保温; 自阶段开始 3 min 后起判; 均值时长 1 min",
+        "各点之差须不超过 0.01 K; （判定阶段 保温；自阶段开始 3 min 后起判）",
         "3.13 K",
     ),
     ("retort", "recorder"): (
+        "must lie within 0.01 K of that of Indicating thermometer.; It must not lie above it by more than 0.0 K.",
+        "-0.17 K",
+        "与指示温度计的平均值之差不得超过 0.01 K。; 且高出不得超过 0.0 K。; 判定阶段 保温；自阶段开始 3 min 后起判",
+        "-0.17 K",
+    ),
+    ("retort", "f0"): (
         (
-            "within 0.01 K of Indicating thermometer; not above it by more than 0.0 K; judged in hold;"
-            " from 3 min after it begins; means over 1 min"
+            "The lethality at Point in the retort (reference temperature 121.1 °C, z = 10 K) must be no less than 45.0 min"
+            " in every cycle.; Guard band: 0.4 K (1 × U, U = 0.4 K) is taken off every reading before it counts.; (judged in"
+            " come_up)"
         ),
-        "-0.17 K",
-        "与指示温度计相差不超过 0.01 K; 高出不超过 0.0 K; 判定阶段 保温; 自阶段开始 3 min 后起判; 均值时长 1 min",
-        "-0.17 K",
+        "1.73 min credited (likely 1.93 min, at most 2.15 min); asked: 45 min",
+        "釜内温度的杀菌值（参考温度 121.1 °C，z = 10 K）须不少于 45.0 分钟。; 保护带：0.4 K（1 × U，U = 0.4 K）",
+        "计入 1.73 min（可能 1.93 min，至多 2.15 min）；要求：45 min",
+    ),
+    ("retort", "heat"): (
+        "The time in come_up must be no more than 10 min.",
+        "11 min 30 s counted (likely 11 min 28 s, at least 11 min 26 s); allowed: 10 min",
+        "处于“升温”的时间须不超过 10 分钟。",
+        "计入 11 分钟 30 秒（可能 11 分钟 28 秒，至少 11 分钟 26 秒）；允许：10 分钟",
     ),
 }
 
@@ -176,11 +198,43 @@ def test_what_follows_from_means_has_no_worst_reading(lines):
     assert {event.worst.unit for event in report.events if event.worst} <= {"K"}
 
 
+def test_a_batch_is_named_with_what_it_came_to(lines):
+    """Of each limit that is decided per batch, in the daily record; in the deviation report the whole batch is affected."""
+    made = lines["retort"]
+    record = offer.daily(made.site, made.day, made.line, now=made.now)
+    cycles = {each.limit.limit: each.cycles for each in record.limits if each.cycles}
+    assert set(cycles) == {"f0", "heat", "warm", "come-up", "held", "f0-retort"}
+    (warm,) = cycles["warm"]
+    assert (warm.verdict, warm.came_to.low, warm.came_to.unit) == ("ok", "566.0", "s")
+    assert [each.verdict for each in cycles["f0-retort"]] == [
+        "starting"
+    ]  # under way: nothing is said of it yet
+    assert cycles["f0-retort"][0].came_to is None
+    report = offer.deviation(made.site, made.cases["f0"])
+    (event,) = report.events
+    assert event.lots == ["R2-20261201-05"]
+    assert (event.came_to.unit, event.came_to.over) == ("min", True)
+    affected = event.affected
+    assert (affected.shortest_seconds, affected.longest_seconds, affected.last_good) == ("688", "688", None)
+    assert "events.last_good" not in report.missing
+    text = printed(offer.deviation_pdf(made.site, made.cases["f0"], "en"))
+    assert "thewholebatch,11min28s" in text
+
+
+def test_a_line_is_drawn_where_the_bound_is_one_of_the_sensor(lines):
+    """A dwell's temperature is; minutes of lethality, seconds of a phase and kelvin between points are not."""
+    plan = next(iter(lines["retort"].site.plans.values()))
+    drawn = {limit.id: LimitFact.of(plan, point, rank, limit).drawn for point, rank, limit in limits_of(plan)}
+    assert drawn["warm"] == {"at_least": "60.0 degC"}
+    assert drawn["points"] == {"at_least": "121.0 degC"}
+    assert [drawn[name] for name in ("f0", "heat", "apart", "recorder")] == [{}, {}, {}, {}]
+
+
 def test_an_instrument_at_fault_says_why_it_is_no_evidence(lines):
     """The gap of the daily record is in the reader's language, and is no missing reading."""
     made = lines["retort"]
     text = printed(offer.daily_pdf(made.site, made.day, made.line, "zh", now=made.now))
-    assert "两台仪器不一致：与指示温度计相差不超过0.01K" in text
+    assert "两台仪器不一致：记录仪在1分钟内的平均值与指示温度计的平均值之差不得超过0.01K" in text
     assert "仪器核对" in printed(offer.deviation_pdf(made.site, made.cases["recorder"], "zh"))
 
 

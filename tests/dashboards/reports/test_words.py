@@ -39,6 +39,7 @@ def messages() -> set[str]:
         "VERDICTS",
         "MEANINGS",
         "STANDINGS",
+        "QUALITIES",
     ):
         found.update(getattr(words, name).values())
     for names in (words.ENTERED, TERMS, words.HAZARDS, _FINDINGS, _FIELDS):

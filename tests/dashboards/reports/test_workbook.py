@@ -67,6 +67,18 @@ def test_verdicts_and_cases(book):
     assert cases[0]["lots"] == "D20261201-A: release, D20261130-C: destroy"
 
 
+def test_codes_are_words_in_chinese(plant, tmp_path):
+    """Verdicts, classes, stages, steps, reasons; what people entered stays as it is."""
+    workbook(plant.site, tmp_path / "zh.xlsx", tongue="zh", **PERIOD)
+    found = sheets(tmp_path / "zh.xlsx")
+    spans = columns(found["判定"])
+    assert {row["判定"] for row in spans} == {"符合", "偏离", "无法判定"}
+    assert {row["类别"] for row in spans} == {"关键限值", "操作限值"}
+    assert {row["判定单位"] for row in spans} == {"°C"}
+    assert [row["阶段"] for row in columns(found["处置单"])] == ["已关闭", "已隔离控制", "未处理"]
+    assert {"确认收到", "隔离控制", "验证并关闭"} <= {row["步骤"] for row in columns(found["处理步骤"])}
+
+
 def test_formulas_stay_text(book):
     """What an operator typed is a string in its cell, whatever it begins with; no cell is a formula or a link."""
     cause = '=HYPERLINK("http://example","门封条破损")'
