@@ -117,7 +117,7 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
     def stand(self, terms: Terms, time: int, standing: int, *, known: int, reason: str = "") -> None:
         """From `time` on what is judged stands so; `known` is when that could first be known."""
         self.reach(terms, time)
-        if self.since == ALWAYS:
+        if self.since == ALWAYS or self._waits(terms, time, standing):
             return
         if standing in MISSING:
             self._lose(max(time, self.since), known, reason, fault=standing == Standing.STUCK)
@@ -188,6 +188,13 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
         return NEVER if cycle.optional else self.since + cycle.patience - 1
 
     # -- inside -------------------------------------------------------------------------------------------------
+
+    def _waits(self, terms: Terms, time: int, standing: int) -> bool:
+        """Whether a point that is not heard yet in this cycle may still be: points are read one after the other."""
+        cycle = terms.cycle
+        assert cycle is not None
+        young = self.standing == UNSEEN and time < self.since + cycle.patience
+        return young and standing == Standing.LOST
 
     def _begin(self, time: int, *, partial: bool) -> None:
         self.since, self.partial, self.standing = time, partial, UNSEEN

@@ -110,7 +110,7 @@ class DurationDerivation(CycleDerivation):
 
     def grow(self, sums: list[int], stretches: Stretches) -> I64:
         """How long it has lasted, in ms."""
-        whole = (stretches.lasts == stretches.apart) & ~stretches.last
+        whole = (stretches.lasts == stretches.apart) & ~stretches.last & (stretches.apart <= self.silent)
         certain = sums[0] + np.cumsum(np.where(whole, stretches.lasts, 0))
         may = sums[1] + np.cumsum(stretches.apart)
         sums[0], sums[1] = int(certain[-1]), int(may[-1])

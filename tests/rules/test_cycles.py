@@ -213,3 +213,48 @@ def test_a_cycle_that_goes_on_at_the_start_began_before_it_was_watched(bench):
     rows = [(name, at, 3.0 if name == "phase/1" else value) for name, at, value in batch_rows(30)]
     rows = [row if row[1] < 15 or row[0] != "phase/1" else ("phase/1", row[1], 1.0) for row in rows]
     assert plant.spans(rows, until=29, limit="a")[0][:3] == ("indeterminate", 0, 15)
+
+
+POINTS = """
+line: {state: {from: phase, codes: {"1": idle, "2": hold}}, judged_when: hold}
+sensors:
+  phase: {unit: code, every: 10 s, silent_after: 60 s}
+  t: {unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s, points: 2 points, range: [0, 95]}
+ccps:
+  - id: C
+    critical:
+      - {id: most, kind: pasteurisation_units, of: t, formula: 1.393^(T-60), at_most: 20 PU}
+      - {id: row, kind: table_dwell, of: t, table: pmo_milk}
+      - {id: long, kind: phase_duration, of: phase, during: hold, at_least: 90 s}
+"""
+
+
+def holds(second: float, *, dead: bool = False):
+    """Two cycles of 100 s: both points at 66 degC, then the second one at another; read 8 s apart, or not at all."""
+    rows = [("phase", at, 2.0 if 100 <= at < 200 or 300 <= at < 400 else 1.0) for at in range(0, 501, 10)]
+    for at in range(0, 491, 10):
+        rows.append(("t/1", at + 1, 90.0 if 300 <= at < 400 else 60.0))
+        rows += [] if dead and at >= 300 else [("t/2", at + 9, second if 300 <= at < 400 else 60.0)]
+    return rows
+
+
+def test_points_that_are_read_one_after_the_other_are_not_missed_where_a_cycle_begins(make_bench):
+    """The second point speaks 8 s behind the first: neither is its cycle open for that, nor part of it."""
+    bench = make_bench(POINTS)
+    assert verdicts(bench, holds(60.0), "most", 500)[1] == ("ok", 100, 200)
+    assert verdicts(bench, holds(90.0), "row", 500)[3] == ("ok", 300, 400)
+    assert verdicts(bench, holds(20.0), "row", 500)[3] == ("deviation", 300, 400)
+    assert verdicts(bench, holds(0.0, dead=True), "row", 500)[3] == ("indeterminate", 300, 400)
+    assert verdicts(bench, holds(0.0, dead=True)[:-1], "most", 500)[1] == ("ok", 100, 200)
+
+
+def test_a_silence_of_the_state_is_no_certain_part_of_a_phase(make_bench):
+    """100 s in it, of which 70 s were not heard: it cannot be shown that it was 90 s."""
+    bench = make_bench(POINTS)
+    rows = [row for row in holds(60.0) if row[0] != "phase" or not 320 < row[1] < 390]
+    assert verdicts(bench, rows, "long", 500)[1] == ("ok", 100, 200)
+    (limit,) = [each for each in bench.program.limits if each.limit == "long"]
+    last = [
+        point for point in bench.decisions(rows, until=500).timeline(limit) if point.integral is not None
+    ][-1]
+    assert (last.verdict, last.integral.low) == ("indeterminate", 20.0)
