@@ -99,8 +99,10 @@ class CycleDerivation(ABC):
         """See `Derivation`."""
         time, low, high = inputs[0].one_per_time()
         if memory.time != ALWAYS:
-            time = np.r_[memory.time, time]
-            low, high = np.r_[memory.low, low], np.r_[memory.high, high]
+            time, low, high = (
+                np.concatenate(([before], column))
+                for before, column in ((memory.time, time), (memory.low, low), (memory.high, high))
+            )
         times, values = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
         goes_on = False
         for since, end in zip(*spans.cycles(), strict=True):

@@ -59,7 +59,7 @@ def derive(
     time = np.concatenate([_NO_TIME, *(each.time for each in found)])
     raw = value = np.concatenate([_NO_VALUE, *(each.value for each in found)])
     if program.watches_still:
-        raw = np.concatenate([_NO_VALUE, *(each.raw for each in found)])
+        raw = np.concatenate([_NO_VALUE, *(each.numbers for each in found)])
     if (track[1:] < track[:-1]).any():  # each part of it is in order of time
         order = np.argsort(
             track.astype(np.uint16) if program.limit_of.size < 1 << 16 else track, kind="stable"
@@ -82,12 +82,16 @@ class _Found:
     track: Index
     time: I64
     value: F64
-    raw: F64
+    raw: F64 | None
 
     @classmethod
     def of(cls, track: int, time: I64, value: F64, raw: F64 | None = None) -> _Found:
-        numbers = np.broadcast_to(np.float64(np.nan), time.size) if raw is None else raw
-        return cls(np.full(time.size, track, np.intp), time, value, numbers)
+        return cls(np.full(time.size, track, np.intp), time, value, raw)
+
+    @property
+    def numbers(self) -> F64:
+        """The raw numbers; NaN where there are none."""
+        return np.full(self.time.size, np.nan) if self.raw is None else self.raw
 
 
 def _of_one(  # noqa: PLR0913 - one derived track of one limit unit

@@ -7,7 +7,7 @@ input has spoken often enough, and behind which every input has spoken again, gi
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice, takewhile
@@ -40,12 +40,8 @@ class Windows(Memory, tag=True):
         if not window.size:
             return
         take = _REDUCE[reduce]
-        first = np.flatnonzero(np.r_[True, window[1:] != window[:-1]])
-        counts = np.diff(np.r_[first, window.size])
         parts = self.inputs[place]
-        for key, reduced, count in zip(
-            window[first].tolist(), take.reduceat(steps, first).tolist(), counts.tolist(), strict=True
-        ):
+        for key, reduced, count in _each(take, window, steps):
             before = parts.get(key)
             parts[key] = (
                 (reduced, count) if before is None else (int(take(before[0], reduced)), before[1] + count)
@@ -63,6 +59,16 @@ class Windows(Memory, tag=True):
                 del parts[key]
             for key in list(islice(parts, max(len(parts) - 2 * MOST, 0))):
                 del parts[key]
+
+
+def _each(take: np.ufunc, window: I64, steps: I64) -> Iterator[tuple[int, int, int]]:
+    """Number, steps taken together and readings of each window."""
+    if window.size == 1:  # live, it mostly is
+        yield int(window[0]), int(steps[0]), 1
+        return
+    first = np.flatnonzero(np.concatenate(([True], window[1:] != window[:-1])))
+    counts = np.diff(first, append=window.size)
+    yield from zip(window[first].tolist(), take.reduceat(steps, first).tolist(), counts.tolist(), strict=True)
 
 
 @dataclass(frozen=True, slots=True)
