@@ -21,7 +21,7 @@ from rules.plan_check import load_plan
 from rules.program import Program, compile_plan
 
 POINTS, CYCLE, HOLD = 20, 5_400, 3_600  # seconds of a batch, and of those that it is hot
-BATCHES = {Size.TINY: 2, Size.QUICK: 20, Size.FULL: 100}
+BATCHES = {Size.TINY: 2, Size.QUICK: 20, Size.FULL: 50}
 BLOCK_SECONDS = 50_000
 PLAN = f"""\
 plan: retort

@@ -55,9 +55,9 @@ class Play:
 PLAYS = {
     Size.TINY: Play(12, 4, 4, 40),
     Size.QUICK: Play(150, 30, 30),
-    Size.FULL: Play(780, 180, 120),
+    Size.FULL: Play(480, 120, 60),
 }
-EACH = {Size.TINY: Play(8, 4, 4, 2), Size.QUICK: Play(60, 30, 15, 100), Size.FULL: Play(180, 60, 30, 200)}
+EACH = {Size.TINY: Play(8, 4, 4, 2), Size.QUICK: Play(60, 30, 15, 100), Size.FULL: Play(90, 30, 15, 100)}
 
 
 @dataclass(slots=True)

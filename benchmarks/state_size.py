@@ -14,9 +14,9 @@ from rules.engine import begin
 from rules.plan_check import load_plan
 from rules.program import compile_plan
 
-CELLS = {Size.TINY: 1, Size.QUICK: 10, Size.FULL: 20}
+CELLS = {Size.TINY: 1, Size.QUICK: 10, Size.FULL: 10}
 _SLOWER = 45  # a cycle of an hour and a half, as of a retort
-SECONDS = {Size.TINY: 30, Size.QUICK: 240, Size.FULL: 900}
+SECONDS = {Size.TINY: 30, Size.QUICK: 240, Size.FULL: 600}
 WITHOUT_WINDOW = (
     "threshold",
     "band",
