@@ -151,10 +151,18 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
         self._set(Point(time, Verdict.STARTING if starting else Verdict.SUSPENDED, time, reason))
 
     def judge(self, terms: Terms, time: int, since: int) -> None:
-        """A cycle begins; `since` then it may have begun."""
+        """A cycle begins; `since` then it may have begun.
+
+        Where the state of the line falls silent in a cycle, and where it speaks again, nobody knows whether that goes on: it
+        is over, and its end was not seen; another one begins, and its beginning was not.
+        """
         self.reach(terms, time)
         if self.since == ALWAYS:
             self._begin(time, partial=since < time)
+        elif since < time and terms.cycle is not None and not terms.cycle.entered:
+            self._end(terms, time, seen=False)
+            self._draw(over=True)
+            self._begin(time, partial=True)
 
     def pass_seam(self, terms: Terms, time: int) -> None:
         """From `time` on another version of the plan judges; a cycle under way is finished as it was begun."""
@@ -223,7 +231,7 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
         elif cycle.reach and standing not in (Standing.BEYOND, Standing.NEARLY):
             self._decide(Verdict.OK, time, self.excuse)
 
-    def _end(self, terms: Terms, time: int) -> None:
+    def _end(self, terms: Terms, time: int, *, seen: bool = True) -> None:
         cycle = terms.cycle
         assert cycle is not None
         self.lost = [lost for lost in self.lost if lost.gap.start < time]  # all of the cycle was heard
@@ -234,6 +242,8 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
             self._decide(Verdict.SUSPENDED, time, "not measured in this cycle")
         elif self.partial:
             self._decide(Verdict.INDETERMINATE, time, "began before it was watched")
+        elif not seen:
+            self._decide(Verdict.INDETERMINATE, time, "cannot be shown: the state of the line fell silent")
         elif self.standing == UNSEEN or self.lost:
             why = self.lost[0].gap.reason if self.lost else "no reading"
             self._decide(Verdict.INDETERMINATE, time, f"cannot be shown: {why}")

@@ -62,13 +62,20 @@ class Spans:
                 times.add(gate.time + settle)
         return np.array(sorted(times), np.int64)
 
-    def cycles(self) -> tuple[I64, I64]:
+    def judged(self) -> tuple[I64, I64]:
         """Begins and ends, int64, of the spans in which it is judged; ALWAYS and NEVER where they are open."""
+        return self._where(lambda gate: gate.state == "judged")
+
+    def cycles(self) -> tuple[I64, I64]:
+        """The same without those in which the state of the line is silent: nobody knows which cycle they are of."""
+        return self._where(lambda gate: gate.state == "judged" and not gate.silent)
+
+    def _where(self, runs: Callable[[Gate], bool]) -> tuple[I64, I64]:
         begins: list[int] = [ALWAYS]
         ends: list[int] = []
         judged = True
         for gate in self.gates:
-            if (gate.state == "judged") == judged:
+            if runs(gate) == judged:
                 continue
             judged = not judged
             (begins if judged else ends).append(gate.time)

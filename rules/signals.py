@@ -159,6 +159,19 @@ def windows(granted: Exemption, changes: list[tuple[int, str]]) -> list[tuple[in
     return spans
 
 
+class WordMemo:
+    """What the line is said to do, worked out once a step for all limits that ask.
+
+    Attributes:
+        until: how far time has come, ns.
+        words: by signal of the state, and whether with what became known later.
+    """
+
+    def __init__(self, until: int = ALWAYS) -> None:
+        self.until = until
+        self.words: dict[tuple[int, bool], list[Word]] = {}
+
+
 class Gate(msgspec.Struct, frozen=True):
     """From `time` on the limit is judged, suspended or starting.
 
@@ -167,8 +180,10 @@ class Gate(msgspec.Struct, frozen=True):
         state: `judged`, `suspended` or `starting`.
         reason: in words.
         since: where it is judged because the state has fallen silent, when that was last told: it may have changed then.
+            So it is where the state speaks again.
             Where it is suspended because nothing is made, since when: what was not read from then on is not missed.
         known: when that could first be known; 0 for at once.
+        silent: it is judged because the state has fallen silent: which batch it is of, nobody knows.
     """
 
     time: int
@@ -176,6 +191,7 @@ class Gate(msgspec.Struct, frozen=True):
     reason: str = ""
     since: int | None = None
     known: int = 0
+    silent: bool = False
 
 
 def gates(limit: LimitUnit, words: list[Word]) -> list[Gate]:
@@ -193,8 +209,14 @@ def gates(limit: LimitUnit, words: list[Word]) -> list[Gate]:
         elif runs and (not judged or word.time > settled):
             back = number > 0 and words[number - 1].text in (LOST, IDLE)
             if not judged or back or word.text in (LOST, IDLE):
-                found.append(Gate(word.time, "judged", since=word.since if word.text == LOST else None))
-            if judged and back and limit.settle and word.text in limit.judged:  # it may turn out to have rested
+                lost = next(
+                    (each for each in words[max(number - 1, 0) : number + 1] if each.text == LOST), None
+                )
+                since = lost.since if lost is not None else None
+                found.append(Gate(word.time, "judged", since=since, silent=word.text == LOST))
+            if (
+                judged and back and limit.settle and word.text in limit.judged
+            ):  # it may turn out to have rested
                 settled = min(word.time + limit.settle, _ends(limit, words, number))
                 found += [Gate(settled, "judged")] if settled == word.time + limit.settle else []
         elif not runs:
@@ -247,6 +269,7 @@ def gates_of(  # noqa: PLR0913 - what is known, and how much of it is asked for
     *,
     proven: bool = True,
     since: int = ALWAYS,
+    memo: WordMemo | None = None,
 ) -> list[Gate]:
     """How the line gates a limit unit, as known at `until`.
 
@@ -257,20 +280,46 @@ def gates_of(  # noqa: PLR0913 - what is known, and how much of it is asked for
         until: how far time has come, ns.
         proven: with what became known later than the time that it is of, such as that nothing was made in a silence.
         since: gates before this time may be left out.
+        memo: what was said so far in this step; nothing is heard while it is used.
     """
     found: list[Gate] = []
-    heard = heard_of(program, signals, limit.gate, until)
-    if heard is not None and limit.gated:
-        found = gates(limit, heard.words(proven=proven, since=since))
-    elif limit.gate >= 0:
-        signal = program.signals[limit.gate]
-        told = signals[limit.gate].told(signal, until)
-        found = gates(
-            limit, [Word(at, text, "", at - signal.silent if text == LOST else None) for at, text in told]
-        )
+    if limit.gated and memo is not None:
+        said = memo.words.get((limit.gate, proven))
+        if said is None:
+            said = _words(program, signals, limit.gate, max(until, memo.until), proven=proven)
+            memo.words[limit.gate, proven] = said
+        found = gates(limit, _between(said, since, until))
+    elif limit.gated:
+        found = gates(limit, _words(program, signals, limit.gate, until, proven=proven, since=since))
     if limit.batch < 0:
         return found
     return _parted(found, signals[limit.batch].told(program.signals[limit.batch], until))
+
+
+def _words(  # noqa: PLR0913 - as for gates
+    program: Program,
+    signals: list[SignalState],
+    gate: int,
+    until: int,
+    *,
+    proven: bool,
+    since: int = ALWAYS,
+) -> list[Word]:
+    heard = heard_of(program, signals, gate, until)
+    if heard is not None:
+        return heard.words(proven=proven, since=since)
+    signal = program.signals[gate]
+    told = signals[gate].told(signal, until)
+    return [Word(at, text, "", at - signal.silent if text == LOST else None) for at, text in told]
+
+
+def _between(words: list[Word], since: int, until: int) -> list[Word]:
+    """The words up to `until`, from two states before `since` on."""
+    first, states = bisect_right(words, since, key=lambda word: word.time), 0
+    while first > 0 and states < 3:
+        first -= 1
+        states += words[first].text not in (LOST, IDLE)
+    return words[first : bisect_right(words, until, key=lambda word: word.time)]
 
 
 def firm_until(

@@ -145,7 +145,7 @@ class Window:
 
 def _judged(spans: Spans, time: I64) -> I64:
     """How long it has been judged up to each time, ns, from the first on."""
-    begins, ends = spans.cycles()
+    begins, ends = spans.judged()
     start, stop = int(time[0]), int(time[-1])
     begins, ends = np.clip(begins, start, stop), np.clip(ends, start, stop)
     whole = np.r_[0, np.cumsum(ends - begins)]

@@ -33,7 +33,7 @@ def switch_of(program: Program, state: EngineState, due: int) -> Switch | None:
     by the version in force at its start.
     """
     spans = [
-        Spans(gates_of(program, state.head.signals, limit, state.until)).cycles()
+        Spans(gates_of(program, state.head.signals, limit, state.until)).judged()
         for limit in program.limits
         if limit.terms.cycle is not None
     ]

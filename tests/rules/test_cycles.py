@@ -254,7 +254,29 @@ def test_a_silence_of_the_state_is_no_certain_part_of_a_phase(make_bench):
     rows = [row for row in holds(60.0) if row[0] != "phase" or not 320 < row[1] < 390]
     assert verdicts(bench, rows, "long", 500)[1] == ("ok", 100, 200)
     (limit,) = [each for each in bench.program.limits if each.limit == "long"]
-    last = [
-        point for point in bench.decisions(rows, until=500).timeline(limit) if point.integral is not None
-    ][-1]
-    assert (last.verdict, last.integral.low) == ("indeterminate", 20.0)
+    told = {
+        (point.start // SECOND - 1_700_000_000, str(point.verdict), point.integral.low)
+        for point in bench.decisions(rows, until=500).timeline(limit)
+        if point.integral is not None
+    }
+    assert told == {(100, "ok", 90.0), (300, "indeterminate", 20.0), (390, "indeterminate", 0.0)}
+
+
+def test_two_cycles_with_a_silence_of_the_state_between_them_never_make_one(make_bench):
+    """Each too short: neither times nor credits add up, and what holds before the silence says nothing of behind it."""
+    bench = make_bench(
+        POINTS.replace("pmo_milk}", "pmo_milk}\n      - {id: f, kind: lethality, of: t, REST}").replace(
+            "REST", "reference: 60.0 degC, z: 10 K, at_least: 2.0 min"
+        )
+    )
+    rows = [("phase", at, 2.0 if 100 <= at < 180 or 300 <= at < 400 else 1.0) for at in range(0, 501, 10)]
+    rows += [(f"t/{point}", at + 3, 60.0) for at in range(0, 491, 10) for point in (1, 2)]
+    whole = {limit: [v for v, *_ in verdicts(bench, rows, limit, 500)] for limit in ("f", "long")}
+    assert whole["f"][1] == whole["f"][3] == whole["long"][1] == "deviation"
+    silent = [row for row in rows if row[0] != "phase" or not 150 < row[1] < 330]
+    for limit in ("f", "long"):
+        assert "ok" not in {verdict for verdict, *_ in verdicts(bench, silent, limit, 500)}, limit
+    long = [(name, at, 66.0 if name != "phase" and at < 180 else value) for name, at, value in silent]
+    told = verdicts(bench, long, "f", 500)
+    assert told[1] == ("ok", 100, 210), "reached before the state fell silent"
+    assert {verdict for verdict, begin, _ in told if begin >= 210} == {"indeterminate", "suspended"}
