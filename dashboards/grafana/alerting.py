@@ -33,7 +33,9 @@ def dead_after(sensor: Sensor) -> int | None:
 
 def rules(shown: Shown) -> list[Json]:
     """All rules, as Grafana's API takes them; the first is the whole site's."""
-    spans = [span for plan in shown.plans for sensor in plan.sensors_.values() if (span := dead_after(sensor))]
+    spans = [
+        span for plan in shown.plans for sensor in plan.sensors_.values() if (span := dead_after(sensor))
+    ]
     found = [_site_rule(shown, max(LEAST, min(spans, default=LEAST)))]
     for plan in shown.plans:
         for name, sensor in plan.sensors_.items():

@@ -7,7 +7,7 @@ from typing import Any
 
 from readings.errors import UnitError
 from readings.units import Unit
-from rules.limit import Limit
+from rules.limit import Bounds, Limit
 
 CRITICAL = "#d32f2f"
 OPERATING = "#f2b01e"
@@ -16,21 +16,31 @@ _COLOUR = {"critical": CRITICAL, "criterion": CRITICAL, "supporting": CRITICAL, 
 
 
 def limit_lines(limits: Iterable[tuple[str, Limit]], unit: Unit) -> dict[str, Any]:
+    """Lines in the chart of a sensor: at the bounds among its readings, not at those of a dose, a rate or an average.
+
+    Args:
+        limits: class (`critical`, `operating`, `criterion`) and limit.
+        unit: of the sensor.
+    """
+    return bound_lines([(rank, limit.on_readings or Bounds()) for rank, limit in limits], unit)
+
+
+def bound_lines(bounds: Iterable[tuple[str, Bounds]], unit: Unit) -> dict[str, Any]:
     """Thresholds that draw a line at each bound, in the colour of the limit's class.
 
     Grafana draws a line in the colour of the step above it; below a transparent step, of the step beneath it. So what
     lies within all bounds is transparent, and an area takes the colour of the worst limit that it lies beyond.
 
     Args:
-        limits: class (`critical`, `operating`, `criterion`) and limit; bounds of what is no reading of the sensor, such
-            as a dose, a rate or an average, are left out.
-        unit: of the sensor.
+        bounds: class (`critical`, `operating`, `criterion`) and bounds of a limit; those in what is no such unit are left
+            out.
+        unit: of the chart.
     """
     lower: list[tuple[float, str]] = []
     upper: list[tuple[float, str]] = []
-    for rank, limit in limits:
-        for name in limit.held.given if limit.derived is None else ():
-            value = _in_unit(limit, name, unit)
+    for rank, held in bounds:
+        for name in held.given:
+            value = _in_unit(held, name, unit)
             if value is not None:
                 side = upper if name in ("at_most", "below") else lower
                 side.append((value, _COLOUR.get(rank, OPERATING)))
@@ -47,8 +57,8 @@ def _area(start: float, lower: list[tuple[float, str]], upper: list[tuple[float,
     return CRITICAL if CRITICAL in beyond else beyond[0] if beyond else _WITHIN
 
 
-def _in_unit(limit: Limit, name: str, unit: Unit) -> float | None:
+def _in_unit(held: Bounds, name: str, unit: Unit) -> float | None:
     try:
-        return float(getattr(limit.held, name).in_unit(unit))
+        return float(getattr(held, name).in_unit(unit))
     except UnitError:
         return None

@@ -8,6 +8,7 @@ from typing import Any
 from dashboards.grafana import reading_queries, verdict_queries
 from dashboards.grafana.dashboard import annotation, choice, dashboard
 from dashboards.grafana.influxql import matching, same
+from dashboards.grafana.judged_panels import judged_panel
 from dashboards.grafana.panel import (
     COLOURED,
     Panel,
@@ -111,21 +112,23 @@ def _point(shown: Shown, plan: Plan, point: Ccp | Oprp) -> Iterator[Panel]:
     limits = [(rank, limit) for owner, rank, limit in limits_of(plan) if owner is point]
     yield row(shown.point(point))
     yield _timelines(shown, plan, point, limits)
+    for rank, limit in limits:
+        if limit.derived is not None:
+            yield judged_panel(shown, plan, _timeline_of(shown, plan, point, limit), rank, limit)
     seen: dict[tuple[str, str | None], list[tuple[str, Limit]]] = {}
     for rank, limit in limits:
-        if isinstance(limit.of, str) and limit.of in plan.sensors and measured(plan.sensors[limit.of]):
+        held = plan.sensors[limit.of]
+        if measured(held) and held.unit.dimension != "code":  # a code is no curve
             seen.setdefault((limit.of, limit.zone), []).append((rank, limit))
-    for (sensor, zone), held in seen.items():
-        yield from sensor_panels(shown, plan, sensor, zone, held)
+    for (sensor, zone), its in seen.items():
+        yield from sensor_panels(shown, plan, sensor, zone, its)
 
 
 def _timelines(shown: Shown, plan: Plan, point: Ccp | Oprp, limits: list[tuple[str, Limit]]) -> Panel:
     tags = verdict_queries.unit_tags(plan)
     queries, rows = [], 0
     for rank, limit in limits:
-        where = same(site=shown.site, line=plan.line_id, ccp=point.id, limit=limit.id)
-        if zones_of(plan):
-            where += f" AND {matching('unit', ONE_OF_ZONES)}"
+        where = _timeline_of(shown, plan, point, limit)
         name = as_alias(shown.limit(limit, rank))
         queries.append(Query(verdict_queries.timeline(where, tags), f"{name} · $tag_unit" if tags else name))
         rows += 1 if not tags or limit.zone else len(plan.line.zones)
@@ -139,6 +142,11 @@ def _timelines(shown: Shown, plan: Plan, point: Ccp | Oprp, limits: list[tuple[s
             "What the engine decided. Where the line begins, its first verdict is the one that held already."
         ),
     )
+
+
+def _timeline_of(shown: Shown, plan: Plan, point: Ccp | Oprp, limit: Limit) -> str:
+    where = same(site=shown.site, line=plan.line_id, ccp=point.id, limit=limit.id)
+    return f"{where} AND {matching('unit', ONE_OF_ZONES)}" if zones_of(plan) else where
 
 
 def _changes(shown: Shown, where: str) -> Panel:

@@ -13,7 +13,7 @@ from dashboards.grafana.shown import Shown, points_of
 from dashboards.grafana.verdicts import NO_DATA
 from readings.times import SECOND
 from readings.units import Unit
-from rules.limit import Limit
+from rules.limit import Bounds, Limit
 from rules.plan import Plan
 
 ONE_OF_ZONES = "${zone:regex}"
@@ -25,8 +25,10 @@ _GRAFANA_UNITS = {
     "kelvin": "kelvin",
     "percent": "percent",
     "%": "percent",
+    "s": "s",
+    "min": "m",
 }
-_BARE = ("bool", "count", "code", "one")
+_BARE = ("bool", "count", "code", "one", "rule")
 
 
 def zones_of(plan: Plan) -> list[str]:
@@ -56,7 +58,7 @@ def sensor_panels(
     elif sensor.zones is not None and zones_of(plan):
         where += f" AND {matching('point', ONE_OF_ZONES + _NUMBER)}"
     series = "$tag_point" if len(points) > 1 else as_alias(shown.sensor(plan, name))
-    ends = _ends([limit for _, limit in limits])
+    ends = ends_of([limit.on_readings for _, limit in limits if limit.on_readings is not None])
     words = {"max": shown.say("greatest"), "min": shown.say("least")}
     queries = [
         Query(reading_queries.extreme(end, where), f"{series} {words[end]}" if len(ends) > 1 else series)
@@ -64,12 +66,7 @@ def sensor_panels(
     ]
     silence = sensor.silence // SECOND or RECENT
     looks = {"unit": grafana_unit(sensor.unit), "decimals": _decimals(sensor.resolution)}
-    kept = [
-        f"{shown.say('critical limit')} {_bounds(limit)}" for rank, limit in limits if rank != "operating"
-    ]
-    kept += [
-        f"{shown.say('operating limit')} {_bounds(limit)}" for rank, limit in limits if rank == "operating"
-    ]
+    kept = [_kept(shown, rank, limit) for rank, limit in limits]
     yield time_series(
         title,
         queries,
@@ -108,17 +105,27 @@ def grafana_unit(unit: Unit) -> str:
     return _GRAFANA_UNITS.get(unit.name, f"suffix:{unit.name}")
 
 
-def _ends(limits: list[Limit]) -> list[str]:
-    """Which extreme of an interval could be beyond a limit: the chart must not average it away."""
-    given = {name for limit in limits for name in limit.held.given}
+def ends_of(bounds: list[Bounds]) -> list[str]:
+    """Which extreme of an interval could be beyond a bound: the chart must not average it away."""
+    given = {name for held in bounds for name in held.given}
     ends = ["max"] if given & {"at_most", "below"} else []
     ends += ["min"] if given & {"at_least", "above"} else []
     return ends or ["max", "min"]
 
 
-def _bounds(limit: Limit) -> str:
+def _kept(shown: Shown, rank: str, limit: Limit) -> str:
+    """A limit under the chart of its sensor; of what follows from readings, that it has a chart of its own."""
+    if limit.derived is None:
+        return f"{shown.rank(rank)} {_bounds(limit.held) or limit.id}"
+    name = shown.name(limit.name, limit.id)
+    return shown.say(
+        "{rank} {name}: follows from these readings, see its own panel", rank=shown.rank(rank), name=name
+    )
+
+
+def _bounds(held: Bounds) -> str:
     signs = {"at_most": "≤", "at_least": "≥", "below": "<", "above": ">"}
-    return ", ".join(f"{signs[name]} {getattr(limit.held, name)}" for name in limit.held.given) or limit.id
+    return ", ".join(f"{signs[name]} {getattr(held, name)}" for name in held.given)
 
 
 def _decimals(resolution: Fraction | None) -> int:

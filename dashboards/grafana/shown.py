@@ -13,6 +13,13 @@ from rules.quantities import Names
 
 CATALOGUE = Path(__file__).parent
 _NEVER_A_VALUE = ("text", "event")
+RANKS = {
+    "critical": "critical limit",
+    "supporting": "supporting evidence",
+    "operating": "operating limit",
+    "criterion": "action criterion",
+    "instrument": "instrument check",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +61,14 @@ class Shown:
         return f"{point.id} {self.name(point.name)}".strip()
 
     def limit(self, limit: Limit, rank: str) -> str:
-        """A limit's name; that it is an operating limit stands behind it."""
+        """A limit's name; what it is stands behind it, where it is no limit that decides what becomes of the product."""
         name = self.name(limit.name, limit.id)
-        return f"{name} ({self.say('operating limit')})" if rank == "operating" else name
+        decides = rank in ("critical", "criterion")
+        return name if decides else f"{name} ({self.rank(rank)})"
+
+    def rank(self, rank: str) -> str:
+        """Which sort of limit."""
+        return self.say(RANKS[rank])
 
     def sensor(self, plan: Plan, sensor: str) -> str:
         """A sensor's name."""

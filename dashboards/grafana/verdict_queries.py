@@ -74,6 +74,18 @@ def changes(where: str) -> str:
     )
 
 
+def worst_values(function: str, where: str, tags: tuple[str, ...]) -> str:
+    """Greatest (`max`) or least (`min`) of the worst values of spans that begin in an interval, in the unit judged.
+
+    It stands where a span begins: of a limit decided per batch one for each batch.
+    """
+    judged = "\"reason\" != 'superseded' AND \"verdict\" != 'suspended' AND \"verdict\" != 'starting'"
+    return (
+        f'SELECT {function}("worst") AS "worst" FROM "{VERDICT}" WHERE {where} AND {IN_RANGE} AND {judged}'
+        f" GROUP BY time($__interval){_and(tags)} fill(none)"
+    )
+
+
 def begun(where: str, verdict: str) -> str:
     """Where a verdict began in the range, for annotations: text `reason`, tags `ccp`, `limit`, `unit`."""
     return (

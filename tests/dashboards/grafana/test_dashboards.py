@@ -14,7 +14,7 @@ from dashboards.grafana.data_source import Reader
 from dashboards.grafana.limit_lines import CRITICAL, OPERATING, limit_lines
 from dashboards.grafana.panel import SOURCE_UID
 from dashboards.grafana.reading_queries import REASONS
-from dashboards.grafana.shown import Shown, uid
+from dashboards.grafana.shown import RANKS, Shown, uid
 from dashboards.grafana.tree import tree
 from dashboards.grafana.verdicts import LOOKS, NO_DATA, NUMBER
 from dashboards.language import language
@@ -91,19 +91,39 @@ def test_each_limit_is_shown(built: dict[str, Any], shown: Shown):
         for point, _, limit in limits_of(plan):
             mine = f"\"ccp\" = '{point.id}' AND \"limit\" = '{limit.id}'"
             assert sum(mine in query for query in timelines) == 1
-            unit = plan.sensors[limit.of].unit
-            bounds = {
-                float(bound.in_unit(unit))
-                for bound in (getattr(limit.held, name) for name in limit.held.given)
-                if bound.unit.dimension
-                == unit.dimension  # a dose or a spread is no line in the sensor's chart
-            }
+            if limit.derived is None:
+                unit, held, source = plan.sensors[limit.of].unit, limit.held, f"\"sensor\" = '{limit.of}'"
+            else:
+                unit, held, source = limit.scale(plan.sensors)[0], limit.held, mine
+            bounds = {float(getattr(held, name).in_unit(unit)) for name in held.given}
             drawn = [
                 {step["value"] for step in chart["fieldConfig"]["defaults"]["thresholds"]["steps"]}
                 for chart in charts
-                if f"\"sensor\" = '{limit.of}'" in chart["targets"][0]["query"]
+                if source in chart["targets"][0]["query"]
             ]
             assert any(bounds <= steps for steps in drawn), limit.id
+
+
+def test_a_chart_of_readings_has_no_line_of_what_is_no_reading(built: dict[str, Any], shown: Shown):
+    """Seconds held, minutes of F0, kelvin between points are no level of a thermometer; the temperature held at is."""
+    (plan,) = [each for each in shown.plans if each.plan == "retort-2"]
+    panels = {panel["title"]: panel for panel in built["line-retort-2.json"]["panels"]}
+
+    def lines(title: str) -> list[float]:
+        steps = panels[title]["fieldConfig"]["defaults"]["thresholds"]["steps"]
+        return [step["value"] for step in steps if step["value"] is not None]
+
+    assert lines(plan.sensors["r"].name["en"]) == [121.0]
+    assert lines("F0 in the retort (operating limit): each batch") == [45.0]
+    assert lines("Time held (operating limit): each batch") == [3300.0]
+    units = {
+        title: panel["fieldConfig"]["defaults"].get("unit")
+        for title, panel in panels.items()
+        if "targets" in panel
+    }
+    assert units["F0 in the retort (operating limit): each batch"] == "m"
+    assert units["Spread between the points (operating limit): the worst of each span"] == "suffix:K"
+    assert "Phase" not in panels  # a code is no curve
 
 
 def test_a_chart_never_averages(built: dict[str, Any]):
@@ -207,7 +227,7 @@ def test_in_chinese_all_is_chinese(shown: Shown):
             return super().say(text, **values)
 
     tree(Listening(shown.site, shown.plans, "zh", shown.pages), Reader("haccpline"))
-    assert said == set(catalogue)
+    assert said | set(RANKS.values()) == set(catalogue)
 
 
 @pytest.mark.parametrize("tongue", ["en", "zh"])

@@ -147,3 +147,29 @@ def test_what_was_superseded_is_no_change(empty_database: Any, looked_at: Any):
     assert [(row["time"], row["reason"]) for row in rows] == [(END - 1000, "hot")]
     rows = empty_database.rows(seen.rendered(verdict_queries.timeline(where("AGAIN"), ())))
     assert [row["verdict"] for row in rows] == ["ok", "ok", "deviation"]
+
+
+def test_each_batch_has_its_worst_value(empty_database: Any, looked_at: Any):
+    """What was judged stands where the batch begins; one under way, between batches, or taken back has none."""
+    told = [
+        (END - 50_000, Verdict.OK, 33.2, ""),
+        (END - 40_000, Verdict.SUSPENDED, 5.0, "cool"),
+        (END - 30_000, Verdict.DEVIATION, 4.1, "not at least 6.0 min"),
+        (END - 20_000, Verdict.OK, 1.0, "superseded"),
+        (END - 10_000, Verdict.STARTING, None, "under way"),
+    ]
+    empty_database.write(
+        [
+            verdict_line(
+                site="BATCH", line="L", ccp="C", limit="f0", unit="L", time=at * 1_000_000, verdict=verdict,
+                revision=0, reason=reason, worst=worst,
+            )
+            for at, verdict, worst, reason in told
+        ]
+    )  # fmt: skip
+    seen = type(looked_at)(END - HOUR, END)
+    query = verdict_queries.worst_values("min", where("BATCH"), ("unit",))
+    rows = empty_database.rows(seen.rendered(query, interval="1s"))
+    assert [row["worst"] for row in rows] == [33.2, 4.1]
+    (row,) = empty_database.rows(seen.rendered(query, interval="1h"))[-1:]
+    assert row["worst"] == 4.1

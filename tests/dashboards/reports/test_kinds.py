@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -18,7 +19,10 @@ from dashboards.notices.message import TEXT, message
 from dashboards.notices.routes import Route
 from dashboards.notices.watch import Watch
 from dashboards.reports import offer
+from dashboards.reports.daily_paper import daily_paper
+from dashboards.reports.deviation_paper import deviation_paper
 from dashboards.reports.facts import LimitFact
+from dashboards.reports.words import spoken
 from dashboards.views.site import SiteView
 from haccpline.replay import blocks_of, whole_times
 from ingest.archive import ParquetArchive
@@ -154,22 +158,22 @@ SAYS = {
         "与指示温度计的平均值之差不得超过 0.01 K。; 且高出不得超过 0.0 K。; 判定阶段 保温；自阶段开始 3 min 后起判",
         "-0.17 K",
     ),
-    ("retort", "f0"): (
-        (
-            "The lethality at Point in the retort (reference temperature 121.1 °C, z = 10 K) must be no less than 45.0 min"
-            " in every cycle.; Guard band: 0.4 K (1 × U, U = 0.4 K) is taken off every reading before it counts.; (judged in"
-            " come_up)"
-        ),
-        "1.73 min credited (likely 1.93 min, at most 2.15 min); asked: 45 min",
-        "釜内温度的杀菌值（参考温度 121.1 °C，z = 10 K）须不少于 45.0 分钟。; 保护带：0.4 K（1 × U，U = 0.4 K）",
-        "计入 1.73 min（可能 1.93 min，至多 2.15 min）；要求：45 min",
-    ),
-    ("retort", "heat"): (
-        "The time in come_up must be no more than 10 min.",
-        "11 min 30 s counted (likely 11 min 28 s, at least 11 min 26 s); allowed: 10 min",
-        "处于“升温”的时间须不超过 10 分钟。",
-        "计入 11 分钟 30 秒（可能 11 分钟 28 秒，至少 11 分钟 26 秒）；允许：10 分钟",
-    ),
+}
+
+
+BATCHES = {
+    "en": {
+        "f0": "1.73 min credited (likely 1.93 min, at most 2.15 min); asked: 45 min",
+        "heat": "11 min 30 s counted (likely 11 min 28 s, at least 11 min 26 s); allowed: 10 min",
+        "demand": "Guard band: 0.4 K (1 × U, U = 0.4 K) is taken off every reading before it counts. (judged in come_up)",
+        "whole": "the whole batch, 11 min 28 s",
+    },
+    "zh": {
+        "f0": "计入 1.73 min（可能 1.93 min，至多 2.15 min）；要求：45 min",
+        "heat": "计入 11 分钟 30 秒（可能 11 分钟 28 秒，至少 11 分钟 26 秒）；允许：10 分钟",
+        "demand": "保护带：0.4 K（1 × U，U = 0.4 K），每个读数先扣除后再计入。（判定阶段 升温）",
+        "whole": "整批，11 分 28 秒",
+    },
 }
 
 
@@ -217,8 +221,14 @@ def test_a_batch_is_named_with_what_it_came_to(lines):
     affected = event.affected
     assert (affected.shortest_seconds, affected.longest_seconds, affected.last_good) == ("688", "688", None)
     assert "events.last_good" not in report.missing
-    text = printed(offer.deviation_pdf(made.site, made.cases["f0"], "en"))
-    assert "thewholebatch,11min28s" in text
+    for tongue, says in BATCHES.items():
+        papers = (daily_paper(record, spoken(tongue)), deviation_paper(report, [], spoken(tongue)))
+        daily, deviation = (json.dumps(paper.data(), ensure_ascii=False) for paper in papers)
+        for text in (daily, deviation):
+            assert says["f0"] in text
+            assert says["demand"] in text
+        assert says["heat"] in daily
+        assert says["whole"] in deviation
 
 
 def test_a_line_is_drawn_where_the_bound_is_one_of_the_sensor(lines):
