@@ -20,6 +20,8 @@ FILLED = {
     "action": "acknowledge",
     "seq": "1",
     "export": "x",
+    "name": "indigo",
+    "step": "end",
 }
 QUERY = {"series": "cold-3/air/CS1.1", "from": "2026-12-01T00:00:00Z", "to": "2026-12-01T01:00:00Z"}
 
@@ -124,7 +126,10 @@ def test_no_key_acts_or_signs(web, plant, scope):
     web.sign_in("ann")
     headers = bearer(plant.key(scope)) | {"x-csrf-token": web.headers["x-csrf-token"]}
     changing = [(method, path) for method, path in operations(web) if method != "GET"]
-    assert len(changing) == 4
+    assert len(changing) == 7
+    value = {"who": "olga", "password": WORD, "value": "0.35"}
+    refused = web.post("/api/v1/lines/cold-3/by-hand/indigo", json=value, headers=headers)
+    assert (refused.status_code, refused.json()["type"]) == (403, "/problems/not-allowed")
     for action in ("acknowledge", "contain", "correct", "dispose", "note", "close", "void"):
         for who in ({}, {"who": "ann", "password": WORD}):
             body = who | {"entered": {"text": "x"}}
