@@ -23,6 +23,8 @@ TAGS = {
     "decisions": "What was decided.",
     "cases": "Cases, and what people do about them.",
     "calibrations": "What instruments were found to be off by.",
+    "lines": "What people say of a line.",
+    "by hand": "What people measure and enter.",
     "readings": "What was measured.",
     "record": "The ledger itself.",
     "exports": "Packages that can be proven.",
