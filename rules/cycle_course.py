@@ -16,6 +16,8 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Mapping
+from enum import IntEnum
+from typing import Self
 
 import msgspec
 
@@ -47,18 +49,40 @@ def weigh_cycles(memories: Mapping[int, Memory], limit: LimitUnit, course: Cycle
             begin = course.since
         said = [each.derivation.cycle(memories[each.track], begin) for each in limit.derived]
         integrals = [integral for integral, _ in said if integral is not None]
-        if not integrals:
+        unheard = len(said) - len(integrals)
+        if not integrals or (unheard and point.verdict != Verdict.OK):
             continue
         order = sorted(
             integrals,
             key=lambda integral: integral.low if limit.upward is False else -integral.high,
         )
-        worst = order[-1 if limit.terms.any_point else min(limit.terms.spared, len(order) - 1)]
+        spared = (
+            min(max(limit.terms.spared - unheard, 0), len(order) - 1) if point.verdict == Verdict.OK else 0
+        )
+        worst = order[-1 if limit.terms.any_point else spared]
         point.integral = worst
         point.low = point.high = worst.low if limit.upward is False else worst.high
         notes = [note for _, note in said if note]
         if notes and point.verdict == Verdict.OK and not point.reason:
             point.reason = notes[0]
+
+
+class Mark(IntEnum):
+    """What is known of a point in a cycle."""
+
+    UNHEARD = 0
+    HEARD = 1  # all of it so far, and it has not reached the bound
+    MISSED = 2  # not all of it
+    REACHED = 3
+    FAULTY = 4  # it was stuck: whatever it reached is no evidence
+
+
+class Missed(msgspec.Struct, array_like=True):
+    """Since when and why something of a point is not known, and what was known before."""
+
+    time: int
+    reason: str
+    mark: int
 
 
 class Lost(msgspec.Struct, array_like=True):
@@ -79,6 +103,8 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
         decided: when that was known.
         reason: in words.
         excuse: the points that are spared.
+        marks: by point, what is known of it in this cycle.
+        missed: by point, since when something of it is not; None if all is.
         lost: its spans without evidence.
         low, high: values seen in it.
         points: the timeline that it has decided, in order of time.
@@ -91,14 +117,22 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
     decided: int = 0
     reason: str = UNDER_WAY
     excuse: str = ""
+    marks: list[int] = []
+    missed: list[Missed | None] = []
     lost: list[Lost] = []
     low: float = math.nan
     high: float = math.nan
     points: list[Point] = []
 
+    @classmethod
+    def of(cls, points: int) -> Self:
+        """The course of so many points."""
+        return cls(marks=[Mark.UNHEARD] * points, missed=[None] * points)
+
     def twin(self) -> CycleCourse:
         """An independent copy."""
         same = copy.copy(self)
+        same.marks, same.missed = list(self.marks), list(self.missed)
         same.lost = [copy.copy(lost) for lost in self.lost]
         same.points = [copy.copy(point) for point in self.points]
         return same
@@ -127,6 +161,23 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
             self._weigh(terms, time, standing)
         self.standing = standing
         self._draw()
+
+    def mark(self, point: int, time: int, standing: int, reason: str) -> None:
+        """How one point stands: whether it has reached the bound is known for each, whatever they are together."""
+        if self.since == ALWAYS:
+            return
+        mark = self.marks[point]
+        if standing in MISSING:
+            if self.missed[point] is None:
+                self.missed[point] = Missed(time, reason, mark)
+            if standing == Standing.STUCK:
+                self.marks[point] = Mark.FAULTY
+            elif mark not in (Mark.REACHED, Mark.FAULTY):
+                self.marks[point] = Mark.MISSED
+        elif standing not in (Standing.BEYOND, Standing.NEARLY):
+            self.marks[point] = Mark.FAULTY if mark == Mark.FAULTY else Mark.REACHED
+        elif mark == Mark.UNHEARD:
+            self.marks[point] = Mark.HEARD
 
     def confirm(self, terms: Terms, time: int) -> None:
         """A cycle is not confirmed by readings in a row."""
@@ -208,6 +259,7 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
         self.since, self.partial, self.standing = time, partial, UNSEEN
         self.verdict = Verdict.INDETERMINATE if partial else Verdict.STARTING
         self.excuse = ""
+        self.marks, self.missed = [Mark.UNHEARD] * len(self.marks), [None] * len(self.marks)
         self.decided, self.reason = time, "began before it was watched" if partial else UNDER_WAY
         self.lost, self.low, self.high = [], math.nan, math.nan
         self._draw()
@@ -244,6 +296,8 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
             self._decide(Verdict.INDETERMINATE, time, "began before it was watched")
         elif not seen:
             self._decide(Verdict.INDETERMINATE, time, "cannot be shown: the state of the line fell silent")
+        elif cycle.reach and len(self.marks) > 1 and not cycle.fails:
+            self._tally(terms, time)
         elif self.standing == UNSEEN or self.lost:
             why = self.lost[0].gap.reason if self.lost else "no reading"
             self._decide(Verdict.INDETERMINATE, time, f"cannot be shown: {why}")
@@ -253,6 +307,30 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
             self._decide(Verdict.OK, time, self.excuse)
         if self.lost and self.lost[-1].end == NEVER:
             self.lost[-1].end = time
+
+    def _tally(self, terms: Terms, time: int) -> None:
+        """Of several points, each of which had to reach the bound: those of which not all is known say nothing."""
+        heard = [
+            missed.mark if missed is not None and missed.time >= time else mark
+            for mark, missed in zip(self.marks, self.missed, strict=True)
+        ]
+        unknown = [point for point, mark in enumerate(heard) if mark not in (Mark.HEARD, Mark.REACHED)]
+        why = [self.missed[point] for point in unknown]
+        said = [
+            f"point {point + 1} ({missed.reason if missed is not None else 'no reading yet'})"
+            for point, missed in zip(unknown, why, strict=True)
+        ]
+        if terms.any_point:
+            shown, failed = Mark.REACHED in heard, not unknown
+        else:
+            failed = Mark.HEARD in heard
+            shown = not failed and len(unknown) <= terms.spared
+        if shown:
+            self._decide(Verdict.OK, time, "; ".join(f"without {each}" for each in said))
+        elif failed:
+            self._decide(terms.breach, time, terms.beyond)
+        else:
+            self._decide(Verdict.INDETERMINATE, time, f"cannot be shown: {said[0]}")
 
     def _decide(self, verdict: Verdict, time: int, reason: str) -> None:
         self.verdict, self.decided, self.reason = verdict, time, reason

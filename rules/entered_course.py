@@ -79,9 +79,9 @@ class EnteredCourse(CycleCourse, tag=True):
         elif standing != Standing.BEYOND and self.verdict not in (Verdict.OK, terms.breach):
             self._decide(Verdict.OK, time, self.excuse)
 
-    def _end(self, terms: Terms, time: int) -> None:
+    def _end(self, terms: Terms, time: int, *, seen: bool = True) -> None:
         if self.verdict in (Verdict.OK, terms.breach) or self.partial:
-            super()._end(terms, time)
+            super()._end(terms, time, seen=seen)
             return
         self._decide(Verdict.INDETERMINATE, self.lost[0].gap.known if self.lost else time, NOT_ENTERED)
         self._find(time)

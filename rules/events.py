@@ -102,7 +102,10 @@ def _silences(
             lost_since = start if lost_since is None and fault is None else lost_since
         elif lost_since is not None:
             due = _lost_at(limit, lost_since, points[:number], versions)
-            if due < start and due <= until:
+            decided = points[number - 1].decided
+            whole = limit.terms.cycle is not None and decided >= start  # a cycle, decided when it was over
+            due = decided if whole else due
+            if (whole or due < start) and due <= until:
                 found.append(Event("", EventKind.LOSS, lost_since, start, due, math.nan, math.nan))
             lost_since = None
         if faulty and point is not None:

@@ -97,7 +97,7 @@ class LimitState(msgspec.Struct, array_like=True):
     def of(cls, limit: LimitUnit) -> LimitState:
         """The memory of a limit unit that has heard nothing."""
         points = len(limit.tracks)
-        return cls(_course(limit.terms), [UNSEEN] * points, [0] * points, [""] * points)
+        return cls(_course(limit.terms, points), [UNSEEN] * points, [0] * points, [""] * points)
 
     def twin(self) -> LimitState:
         """An independent copy."""
@@ -181,7 +181,8 @@ class LimitState(msgspec.Struct, array_like=True):
         waiting = iter(sorted(passes, key=lambda each: each[0]))
         pending = next(waiting, None)
         for number, moment in enumerate(islice(moments, due)):
-            while pending is not None and pending[0] < moment.time:
+            behind = terms.cycle is not None and moment.kind == Kind.LOSE  # nothing of the cycle itself was lost
+            while pending is not None and pending[0] < moment.time + behind:
                 self._pass(terms, pending[1])
                 pending = next(waiting, None)
             bridged = moment.bridged and self._holds(moment, islice(moments, number + 1, None))
@@ -226,6 +227,8 @@ class LimitState(msgspec.Struct, array_like=True):
                 self._outdate_hand(terms)
             self.stands[point], self.known[point] = moment.standing, moment.known
             self.reasons[point] = moment.reason
+            if isinstance(self.course, CycleCourse):
+                self.course.mark(point, moment.time, moment.standing, moment.reason)
             self._combine(terms, moment.time, lost=moment.kind == Kind.LOSE)
 
     def _combine(self, terms: Terms, time: int, *, lost: bool) -> None:
@@ -289,10 +292,10 @@ class LimitState(msgspec.Struct, array_like=True):
             self.course.lose_another(known, self.reasons[lost[0]])
 
 
-def _course(terms: Terms) -> Course | CycleCourse | EnteredCourse:
+def _course(terms: Terms, points: int) -> Course | CycleCourse | EnteredCourse:
     if terms.cycle is None:
         return Course()
-    return EnteredCourse() if terms.cycle.entered else CycleCourse()
+    return (EnteredCourse if terms.cycle.entered else CycleCourse).of(points)
 
 
 def _crossed(silence: Moment) -> Moment:

@@ -280,3 +280,34 @@ def test_two_cycles_with_a_silence_of_the_state_between_them_never_make_one(make
     told = verdicts(bench, long, "f", 500)
     assert told[1] == ("ok", 100, 210), "reached before the state fell silent"
     assert {verdict for verdict, begin, _ in told if begin >= 210} == {"indeterminate", "suspended"}
+
+
+def test_a_point_that_missed_a_part_of_the_cycle_says_nothing_of_it(plant):
+    """It came back and did not reach the time: that is no deviation, for nobody saw it dip; where it is spared, it is."""
+    rows = cycle(hold=30, lost=tuple(range(26, 33)), lost_point="1")
+    decisions = plant.decisions(rows, until=64)
+    said = {
+        limit.limit: decisions.timeline(limit)[2]
+        for limit in plant.program.limits
+        if limit.limit in ("a", "one")
+    }
+    assert (said["a"].verdict, said["a"].reason) == ("indeterminate", "cannot be shown: point 1 (no reading)")
+    assert (said["one"].verdict, said["one"].reason) == ("ok", "without point 1 (no reading)")
+
+
+def test_a_batch_that_cannot_be_shown_is_a_monitoring_loss(plant):
+    """It is held like a deviation, from its beginning to its end, and stays so."""
+    rows = cycle(hold=30, lost=tuple(range(26, 65)))
+    loss = [event for event in plant.decisions(rows, until=64).raised() if event[0].limit == "a"]
+    assert [
+        (event.kind, (event.start - START) / SECOND, (event.end - START) / SECOND) for _, event in loss
+    ] == [("monitoring_loss", 20, 50)]
+
+
+def test_of_a_deviation_the_worst_point_is_named(plant):
+    """Where one of several points never got there, its figures stand in the record."""
+    rows = cycle(hold=30, dips=tuple(range(20, 50)))
+    decisions = plant.decisions(rows, until=64)
+    (limit,) = [each for each in plant.program.limits if each.limit == "one"]
+    point = decisions.timeline(limit)[2]
+    assert (point.verdict, point.integral.low) == ("deviation", 0)
