@@ -59,14 +59,13 @@ class ThermalExposure(CycleDerivation):
         )
         unseen = (stretches.apart > self.table.longest) & (stretches.lasts > 0)
         missed = np.logical_or.accumulate(unseen | bool(sums[3]))
-        told = []
-        for place, column in enumerate((each.low, each.best, each.high)):
-            values, sums[place] = running(sums[place], column, unit=_GRAINS)
-            told.append(values)
+        least, sums[0] = running(sums[0], each.low, unit=_GRAINS)
+        best, sums[1] = running(sums[1], each.best, unit=_GRAINS)
+        below, end = running(sums[2] - 1, each.high, unit=_GRAINS)
+        most, sums[2] = below + 1, end + 1  # rounded up, and a whole number is itself
         sums[3] = int(missed[-1])
         if self.reach:
-            return told[0] if self.credit == "lower bound" else told[1]
-        least, most = told[0], told[2] + 1  # rounded up
+            return least if self.credit == "lower bound" else best
         return np.where(least > self.upper, least, np.where(missed & (most > self.upper), UNTOLD, most))
 
     def said(self, sums: list[int]) -> tuple[Integral, str]:

@@ -174,6 +174,18 @@ def test_pasteurisation_units_are_reached_in_either_definition(plant, formula, r
         assert point.integral.low == pytest.approx((readings - 1) / 6 * rate, abs=0.001)
 
 
+@pytest.mark.parametrize("formula", ["10^((T-60)/7)", "1.393^(T-60)"])
+def test_as_many_pasteurisation_units_as_allowed_are_not_too_many(plant, formula):
+    """At most 25 PU includes 25: 1500 s at 60.0 degC are 25 PU in either definition, 1510 s are more."""
+    for seconds, verdict in ((1500, "ok"), (1510, "deviation")):
+        point = decided(
+            plant(PU.format(formula, "at_most: 25 PU")),
+            cycle([60.0] * (seconds // 10 + 1), ends=60 + seconds),
+        )
+        assert point.verdict == verdict, seconds
+        assert point.integral.high == seconds / 60
+
+
 def test_too_many_pasteurisation_units_are_a_deviation_at_once(plant):
     """At most 25 PU: at 67 degC, 10 PU a minute, it is decided while the tunnel is still hot."""
     limit = PU.format("10^((T-60)/7)", "at_most: 25 PU")
