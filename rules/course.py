@@ -491,7 +491,6 @@ def _is_breach(point: Point) -> bool:
     return point.fault or point.verdict in (Verdict.DEVIATION, Verdict.OPERATING)
 
 
-def beyond_text(subject: str, bounds: str, hold: int) -> str:
-    """A breach in words: `air beyond at_most -15.0 degC for more than 60 min`."""
-    lasting = f" for more than {format_duration(hold)}" if hold else ""
-    return f"{subject} not {bounds}{lasting}"
+def beyond_text(breach: str, hold: int) -> str:
+    """A breach in words: `air not at most -15.0 degC for more than 60 min`."""
+    return f"{breach} for more than {format_duration(hold)}" if hold else breach

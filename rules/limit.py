@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 
 _COMBINE = re.compile(r"worst|any|(\d{1,4})\s+of\s+(\d{1,4})")
 _GUARD = re.compile(r"uncertainty|0|0\.\d{1,4}|[1-9](?:\.\d{1,4})?")
+_MISSED = {
+    "at_most": "more than {}",
+    "at_least": "less than {}",
+    "below": "{} or more",
+    "above": "{} or less",
+}
 _TIMES_PER = re.compile(r"(\d+)\s+per\s+(\S.*)")
 
 
@@ -274,6 +280,16 @@ class Limit(Bounds):
     def words(self) -> str:
         """What must hold."""
         return " and ".join(f"{name.replace('_', ' ')} {getattr(self, name)}" for name in self.given)
+
+    @property
+    def breach(self) -> str:
+        """What has happened where it did not hold, as it stands in records."""
+        return f"{self.of} not {self.words}"
+
+    @property
+    def missed(self) -> str:
+        """What is beyond the bounds: `more than 14 min`."""
+        return " or ".join(_MISSED[name].format(getattr(self, name)) for name in self.given)
 
     @property
     def beside(self) -> tuple[tuple[str, Bounds], ...]:

@@ -208,7 +208,7 @@ class _Compiler:
                     clear_for=clears.for_ if clears is not None else 0,
                     confirm=limit.confirm,
                     breach=_BREACH.get(rank, Verdict.DEVIATION),
-                    beyond=beyond_text(limit.of, limit.words, limit.hold),
+                    beyond=beyond_text(limit.breach, limit.hold),
                     spared=limit.counted[1] - limit.counted[0] if limit.counted else 0,
                     any_point=limit.combine == "any",
                     cycle=_cycle(limit, entered, sensor, silent),

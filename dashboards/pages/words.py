@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 from dashboards.language import Language, Tongue, language
+from dashboards.pages.demands import demand_words
+from dashboards.pages.judged import Shown, judged_shown, judged_value, stands
 from dashboards.views.board import Level, Row
-from dashboards.views.watch import BoundView, Watch, decimals
+from dashboards.views.watch import BoundView, Watch
 from readings.quality import REASON_TEXT
 from readings.times import DAY, HOUR, MINUTE, SECOND
 from readings.units import Unit, decimal_text
@@ -26,19 +29,6 @@ VERDICTS = {
     "suspended": "not judged now",
     "starting": "starting",
     "": "no verdict yet",
-}
-FOLLOWS = {
-    "spread": "points apart: ",
-    "contact": "contact: ",
-    "dwell": "held: ",
-    "duration": "lasts: ",
-    "lethality": "lethality: ",
-    "rate": "rate: ",
-    "ewma": "moving average: ",
-    "cusum": "cumulative sum: ",
-    "western_electric": "rule broken: ",
-    "nelson": "rule broken: ",
-    "forecast": "time to the breach: ",
 }
 KINDS = {
     "deviation": "Deviation",
@@ -179,6 +169,9 @@ class Words:
         """A value of a sensor, without its unit; a signal is on or off."""
         if watch.sensor.unit.name == "bool":
             return self.say("on") if value else self.say("off")
+        state = watch.plan.line.state
+        if state is not None and state.from_ == watch.model.of and not math.isnan(value):
+            return self.plan(state.codes.get(f"{value:.0f}", f"{value:.0f}"))
         return self.number(value, watch.digits)
 
     def bound(self, bound: BoundView) -> str:
@@ -192,9 +185,19 @@ class Words:
         sign = self.sign(bound.unit)
         return f"{_SIGNS[bound.word]} {number.replace('-', '−')}{f' {sign}' if sign else ''}"
 
+    def lasting(self, bound: BoundView) -> str:
+        """A bound of a time, such as `≤ 14 min`."""
+        return f"{_SIGNS[bound.word]} {self.duration(round(bound.value * bound.unit.factor * SECOND))}"
+
+    def demand(self, watch: Watch) -> str:
+        """What must hold, without what is tolerated of it."""
+        if not watch.direct:
+            return demand_words(watch, self)
+        return ", ".join(self.bound(bound) for bound in watch.bounds)
+
     def limit(self, watch: Watch) -> str:
         """A limit in full: its bounds, and what is tolerated of it."""
-        text = self._judged(watch) + ", ".join(self.bound(bound) for bound in watch.bounds)
+        text = self.demand(watch)
         for name, bounds in watch.beside:
             beside = self.name(watch.plan.sensors[name].name, name)
             text += f"; {beside} {', '.join(self.bound(bound) for bound in bounds)}"
@@ -202,16 +205,6 @@ class Words:
             longer = self.say("tolerated up to {time}", time=self.duration(watch.model.hold))
             text = f"{text}, {longer}" if text else longer
         return text
-
-    def _judged(self, watch: Watch) -> str:
-        """What is held against the bounds, where it is not the reading itself."""
-        derived = watch.model.derived
-        if derived is None:
-            return ""
-        if derived.how == "difference":
-            other = self.name(watch.plan.sensors[derived.others[0]].name, derived.others[0])
-            return self.say("mean less that of {other}: ", other=other)
-        return self.say(FOLLOWS[derived.how]) if derived.how in FOLLOWS else ""
 
     def margin(self, row: Row) -> tuple[str, str]:
         """How far the value is from its limit, and how that is to look: `beyond`, `tolerated`, `excused`, or plainly.
@@ -231,11 +224,23 @@ class Words:
             return self.say("{far} beyond, tolerated so far", far=far), "tolerated"
         return self.say("{far} beyond the limit", far=far), "beyond"
 
+    def reading(self, watch: Watch) -> str:
+        """What the sensor of a limit measures: its reading is not what is judged."""
+        return self.say("reading of {sensor}", sensor=self.name(watch.sensor_name, watch.model.of))
+
+    def judged(self, row: Row) -> Shown:
+        """What a row shows of what is judged, where that is no reading."""
+        return judged_shown(row, self)
+
+    def stands(self, row: Row) -> str:
+        """The verdict of a row in a word."""
+        return stands(row, self)
+
     def worst(self, value: float | None, watch: Watch | None) -> str:
         """The worst of a span, in the unit of what is judged."""
         if value is None or watch is None or watch.direct:
             return self.plain(value, watch)
-        return f"{self.number(value, decimals(watch.judged_step))} {self.sign(watch.judged_in)}".strip()
+        return " ".join(judged_value(watch, value, self)).strip()
 
     def plain(self, value: float | None, watch: Watch | None) -> str:
         """A value of the sensor with its unit."""
@@ -285,7 +290,9 @@ class Words:
         """Hours of some days of the week."""
         names = [self.say(day) for day in DAYS]
         runs = [
-            names[first] if first == last else self.say("{first} to {last}", first=names[first], last=names[last])
+            names[first]
+            if first == last
+            else self.say("{first} to {last}", first=names[first], last=names[last])
             for first, last in hours.runs
         ]
         return f"{self.say(', ').join(runs)} {hours.clocks}"
@@ -302,7 +309,7 @@ class Words:
                     sensor = watch.plan.sensors.get(values["sensor"])
                     values["sensor"] = self.name(sensor.name if sensor else None, values["sensor"])
                 if watch is not None and not watch.direct and values.get("bounds") == watch.model.words:
-                    values["bounds"] = self.limit(watch)
+                    values["bounds"] = self.demand(watch)
                 if "rest" in values:
                     values["rest"] = self.reason(values["rest"], watch)
                 if "state" in values:
@@ -350,6 +357,27 @@ REASONS = tuple(
         "nothing was made: {sensor} stood at {count}",
         "{sensor}: {rest}",
         "{sensor} not {bounds} for more than {time}",
+        "{rest} for more than {time}",
+        "{states} together lasted {rest}",
+        "{state} lasted {rest}",
+        "{sensor} spent more than {amount} above {level} in {time}",
+        "{sensor} spent more than {amount} below {level} in {time}",
+        "mean kinetic temperature of {sensor} {rest} over {time}",
+        "lethality at {sensor} {rest} (reference {reference}, z {z})",
+        "{sensor} got {rest} by {formula}",
+        "{rest} inactivation of {target} credited to {sensor} by {table}",
+        "{sensor} changed by {rest} over {time}",
+        "{sensor} changed by {rest}",
+        "{sensor} gave {rest}, intensity times time, the {counts} with a sensor {place}",
+        "{sensor} may come above {bound} within {time}",
+        "{sensor} may come below {bound} within {time}",
+        "{sensor} may come up to {bound} within {time}",
+        "{sensor} may come down to {bound} within {time}",
+        "more than {high} or less than {low}",
+        "more than {bound}",
+        "less than {bound}",
+        "{bound} or more",
+        "{bound} or less",
         "{sensor} not {bounds}",
         "settling after {state}",
         *(text for text in REASON_TEXT.values() if text),

@@ -67,6 +67,11 @@ class DegreeMinutes(Limit):
         return f"{super().words} at most {self.at_most} in {format_duration(self.window)}"
 
     @property
+    def breach(self) -> str:
+        """In words."""
+        return f"{self.of} spent more than {self.at_most} {super().words} in {format_duration(self.window)}"
+
+    @property
     def derived(self) -> Derived:
         """Each point by itself."""
         return Derived("degree-minutes", self._derivation, each_point=True)

@@ -79,6 +79,11 @@ class Lethality(Limit):
         return f"lethality {super().words} at {self.reference}, z {self.z}"
 
     @property
+    def breach(self) -> str:
+        """In words."""
+        return f"lethality at {self.of} {self.missed} (reference {self.reference}, z {self.z})"
+
+    @property
     def cycle(self) -> Cycle:
         """Reached in each."""
         return Cycle(reach=True)

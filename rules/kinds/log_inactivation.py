@@ -68,6 +68,11 @@ class LogInactivation(WaterVessel):
         return f"{self._by.target} inactivated {super().words} by {self.by}"
 
     @property
+    def breach(self) -> str:
+        """In words."""
+        return f"{self.missed} inactivation of {self._by.target} credited to {self.of} by {self.by}"
+
+    @property
     def derived(self) -> Derived:
         """From concentration, flow and temperature."""
         return Derived(

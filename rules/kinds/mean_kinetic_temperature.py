@@ -54,6 +54,11 @@ class MeanKineticTemperature(Limit):
         return f"mean kinetic temperature {super().words} in {format_duration(self.window)}"
 
     @property
+    def breach(self) -> str:
+        """In words."""
+        return f"mean kinetic temperature of {self.of} {self.missed} over {format_duration(self.window)}"
+
+    @property
     def derived(self) -> Derived:
         """Each point by itself."""
         return Derived("kinetic mean", self._derivation, each_point=True)

@@ -82,6 +82,11 @@ class PasteurisationUnits(Limit):
         return f"pasteurised {super().words} by {self.formula}"
 
     @property
+    def breach(self) -> str:
+        """In words."""
+        return f"{self.of} got {self.missed} by {self.formula}"
+
+    @property
     def cycle(self) -> Cycle:
         """A least number is reached, a greatest is kept."""
         return Cycle(reach=bool({"at_least", "above"} & set(self.given)))

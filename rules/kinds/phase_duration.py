@@ -65,6 +65,12 @@ class PhaseDuration(Limit):
         return f"{' and '.join(self.states or ())} {super().words}"
 
     @property
+    def breach(self) -> str:
+        """In words."""
+        together = " together" if len(self.states or ()) > 1 else ""
+        return f"{' and '.join(self.states or ())}{together} lasted {self.missed}"
+
+    @property
     def cycle(self) -> Cycle:
         """A least time is reached, a greatest time is kept."""
         return Cycle(reach=bool({"at_least", "above"} & set(self.given)))

@@ -64,6 +64,13 @@ class Rate(Limit):
         return f"changing {super().words}" + (f" over {format_duration(self.over)}" if self.over else "")
 
     @property
+    def breach(self) -> str:
+        """In words."""
+        return f"{self.of} changed by {self.missed}" + (
+            f" over {format_duration(self.over)}" if self.over else ""
+        )
+
+    @property
     def derived(self) -> Derived:
         """Each point by itself."""
         return Derived("rate", self._derivation, each_point=True)

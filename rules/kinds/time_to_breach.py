@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _MIN = unit_named("min")
 _MOST = 200  # windows looked back on
+_BEYOND = {"at_most": "above", "at_least": "below", "below": "up to", "above": "down to"}
 
 
 class TimeToBreach(Limit):
@@ -89,6 +90,12 @@ class TimeToBreach(Limit):
         name = self.limit.given[0]
         near = format_duration(self.warns_within)
         return f"at least {near} away from a breach of {name.replace('_', ' ')} {self._bound}"
+
+    @property
+    def breach(self) -> str:
+        """In words."""
+        beyond = _BEYOND[self.limit.given[0]]
+        return f"{self.of} may come {beyond} {self._bound} within {format_duration(self.warns_within)}"
 
     @property
     def derived(self) -> Derived:

@@ -92,6 +92,11 @@ class UvExposure(Limit):
         return f"lit {super().words}, intensity times time, the {self.counts} with a sensor {self.sensor}"
 
     @property
+    def breach(self) -> str:
+        """In words."""
+        return f"{self.of} gave {self.missed}, intensity times time, the {self.counts} with a sensor {self.sensor}"
+
+    @property
     def derived(self) -> Derived:
         """From intensity, flow and transmittance."""
         return Derived("exposure", self._derivation, others=self._others, over=self.judged_every)
