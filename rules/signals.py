@@ -224,7 +224,17 @@ def gates(limit: LimitUnit, words: list[Word]) -> list[Gate]:
             found.append(Gate(word.time, "suspended", reason, word.since, word.known))
         judged = runs
         said = word.text if word.text not in (LOST, IDLE) else said
-    return found
+    return found if limit.terms.cycle is not None else _telling(found)
+
+
+def _telling(found: list[Gate]) -> list[Gate]:
+    """Without those at which a limit goes on being judged: only a cycle asks why."""
+    told, judged = [], True
+    for gate in found:
+        if gate.state != "judged" or not judged:
+            told.append(gate)
+        judged = gate.state == "judged"
+    return told
 
 
 def _ends(limit: LimitUnit, words: list[Word], number: int) -> int:
@@ -288,9 +298,12 @@ def gates_of(  # noqa: PLR0913 - what is known, and how much of it is asked for
         if said is None:
             said = _words(program, signals, limit.gate, max(until, memo.until), proven=proven)
             memo.words[limit.gate, proven] = said
-        found = gates(limit, _between(said, since, until))
+        found = gates(limit, _between(limit, said, since, until))
     elif limit.gated:
-        found = gates(limit, _words(program, signals, limit.gate, until, proven=proven, since=since))
+        words = _words(program, signals, limit.gate, until, proven=proven, since=since)
+        if since != ALWAYS and not (words and _rests(limit, words[0])):
+            words = _words(program, signals, limit.gate, until, proven=proven)
+        found = gates(limit, words)
     if limit.batch < 0:
         return found
     return _parted(found, signals[limit.batch].told(program.signals[limit.batch], until))
@@ -313,13 +326,21 @@ def _words(  # noqa: PLR0913 - as for gates
     return [Word(at, text, "", at - signal.silent if text == LOST else None) for at, text in told]
 
 
-def _between(words: list[Word], since: int, until: int) -> list[Word]:
-    """The words up to `until`, from two states before `since` on."""
+def _between(limit: LimitUnit, words: list[Word], since: int, until: int) -> list[Word]:
+    """The words up to `until`, from two states before `since` on, or from where the limit last was not judged.
+
+    Whatever a limit is at `since`, it is so since then: a settling time that began earlier may end later.
+    """
     first, states = bisect_right(words, since, key=lambda word: word.time), 0
-    while first > 0 and states < 3:
+    while first > 0 and (states < 3 or not _rests(limit, words[first])):
         first -= 1
         states += words[first].text not in (LOST, IDLE)
     return words[first : bisect_right(words, until, key=lambda word: word.time)]
+
+
+def _rests(limit: LimitUnit, word: Word) -> bool:
+    """Whether the line says that a limit is not judged."""
+    return word.text not in (LOST, IDLE) and not _runs(limit, word, "")
 
 
 def firm_until(
