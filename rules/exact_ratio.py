@@ -21,7 +21,7 @@ def floor_ratio(value: I64, factor: int, divisor: I64) -> I64:
     """
     if not value.size:
         return value
-    if max(int(value.max()), -int(value.min())) * factor < 2**62:
+    if factor < 2**62 and max(int(value.max()), -int(value.min())) * factor < 2**62:
         small: I64 = np.clip(value * factor // divisor, -MOST, MOST)
         return small
     about = value.astype(np.float64) * factor / divisor
