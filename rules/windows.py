@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from readings.block import I64
+from readings.times import ALWAYS
 from rules.derivation import Inputs, Integral, Memory, Spans, Taken
 
 if TYPE_CHECKING:
@@ -27,13 +28,19 @@ Part = tuple[int, int]  # steps (their sum, least or greatest) and readings of o
 
 
 class Windows(Memory, tag=True):
-    """The windows that may still count: for each input, by number of the window, (steps, readings)."""
+    """The windows that may still count, or are looked back on.
+
+    Attributes:
+        inputs: for each input, by number of the window, (steps, readings).
+        told: windows before this one have been given.
+    """
 
     inputs: list[dict[int, Part]]
+    told: int = ALWAYS
 
     def twin(self) -> Windows:
         """An independent copy."""
-        return Windows([dict(parts) for parts in self.inputs])
+        return Windows([dict(parts) for parts in self.inputs], self.told)
 
     def add(self, place: int, window: I64, steps: I64, reduce: str) -> None:
         """Take readings of an input, in order of time."""
@@ -48,9 +55,10 @@ class Windows(Memory, tag=True):
             )
 
     def over(self, end: int) -> list[tuple[int, list[Part]]]:
-        """The windows before `end`, in order, of which every input has something."""
+        """The windows before `end` that were not given yet, in order, of which every input has something."""
         common = set.intersection(*(parts.keys() & self.inputs[0].keys() for parts in self.inputs))
-        return [(key, [parts[key] for parts in self.inputs]) for key in sorted(common) if key < end]
+        since, self.told = self.told, max(self.told, end)
+        return [(key, [parts[key] for parts in self.inputs]) for key in sorted(common) if since <= key < end]
 
     def forget(self, end: int, back: Sequence[int]) -> None:
         """Drop the windows before `end`, of each input but for so many that are looked back on; they stand in order."""
