@@ -121,7 +121,7 @@ def _spans(program: Program, state: EngineState, heard: Heard) -> tuple[list[Exc
             cuts += [(track, np.array(span, np.int64)) for span in spans for track in limit.tracks]
         if limit.gated:
             times = np.array(
-                [gate.time + 1 for gate in gates_of(program, state.head.signals, limit, last)], np.int64
+                [gate.time + 1 for gate in gates_of(program, state.head.signals, limit, last, memo=state.said)], np.int64
             )
             cuts += [(track, times) for track in limit.tracks]
             gated[number] = times.max(initial=ALWAYS)
@@ -307,7 +307,7 @@ def _tell(  # noqa: PLR0913 - one run of one track
         signals = state.head.signals
         if len(held.queue) <= PATIENCE:
             final = min(final, firm_until(program, signals, side.signals, limit, end))
-        held.settle(limit.terms, final, gates_of(program, signals, limit, end, since=held.settled))
+        held.settle(limit.terms, final, gates_of(program, signals, limit, end, since=held.settled, memo=state.said))
 
 
 def _tell_by_hand(

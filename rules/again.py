@@ -11,6 +11,7 @@ from rules.hear_signals import forget_signals
 from rules.memory import EngineState, feeds_of, horizon_of
 from rules.program import Program
 from rules.settling import settle
+from rules.signals import WordMemo
 from rules.timeline import trim
 
 
@@ -39,6 +40,7 @@ def late(program: Program, state: EngineState, rows: SeriesRows) -> Mask:
 def judge_again(program: Program, state: EngineState, limits: Mask) -> Mask:
     """Set these limit units back to the tail and hear everything kept once more."""
     assert state.tail is not None
+    state.said = WordMemo(state.until)
     rows = np.flatnonzero(limits[program.limit_of])
     state.head.tracks.copy_rows(state.tail.tracks, rows)
     state.silent_shown[rows] = False

@@ -8,9 +8,9 @@ first 01:30 of two and end at the second; a time that the clocks skip is the mom
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema
@@ -22,6 +22,7 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _HOURS = re.compile(r"([A-Za-z, -]+?)\s+(\d\d):(\d\d)\s*-\s*(\d\d):(\d\d)", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST = date(1970, 1, 1).toordinal()
+_MANY = 4000  # days
 _LONGEST = 8  # days: longer than any hours reach from the day on which they begin
 
 
@@ -149,11 +150,12 @@ class Calendar(Strict):
 
 @dataclass(frozen=True, slots=True)
 class Shifts:
-    """Production hours as instants."""
+    """Production hours as instants; `known` are those of days that were asked for before."""
 
     production: tuple[Hours, ...]
     closed: frozenset[date]
     local: tzinfo
+    known: dict[int, tuple[tuple[int, int], ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def windows(self, start: int, end: int) -> list[tuple[int, int]]:
         """The spans of production (from, until), ns UTC, that reach into start <= time <= end, in order, none touching.
@@ -162,31 +164,33 @@ class Shifts:
         """
         first, last = start // DAY + _FIRST - _LONGEST, end // DAY + _FIRST + _LONGEST
         found: list[tuple[int, int]] = []
-        for begin, until in sorted(span for day in range(first, last + 1) for span in _of_day(self, day)):
+        for begin, until in sorted(span for day in range(first, last + 1) for span in self._of_day(day)):
             if found and begin <= found[-1][1]:
                 found[-1] = (found[-1][0], max(found[-1][1], until))
             else:
                 found.append((begin, until))
         return [span for span in found if span[1] >= start and span[0] <= end]
 
+    def _of_day(self, ordinal: int) -> tuple[tuple[int, int], ...]:
+        """The spans that begin on a day."""
+        if ordinal not in self.known:
+            if len(self.known) > _MANY:
+                self.known.clear()
+            self.known[ordinal] = tuple(self._placed(date.fromordinal(ordinal)))
+        return self.known[ordinal]
+
+    def _placed(self, day: date) -> Iterator[tuple[int, int]]:
+        for hours in self.production if day not in self.closed else ():
+            if day.weekday() in hours.days:
+                over = hours.end + (24 * 60 if hours.end <= hours.begin else 0)
+                begin = _instant(self.local, day, hours.begin, first=True)
+                end = _instant(self.local, day, over, first=False)
+                if end > begin:
+                    yield begin, end
+
     def local_text(self, time: int) -> str:
         """A time, ns UTC, as the clocks of the site show it, to the second and with its offset."""
         return (_EPOCH + timedelta(seconds=time // SECOND)).astimezone(self.local).isoformat()
-
-
-@lru_cache(maxsize=4096)
-def _of_day(shifts: Shifts, ordinal: int) -> tuple[tuple[int, int], ...]:
-    """The spans that begin on a day."""
-    day = date.fromordinal(ordinal)
-    if day in shifts.closed:
-        return ()
-    spans = []
-    for hours in shifts.production:
-        if day.weekday() in hours.days:
-            over = hours.end + (24 * 60 if hours.end <= hours.begin else 0)
-            begin = _instant(shifts.local, day, hours.begin, first=True)
-            spans.append((begin, _instant(shifts.local, day, over, first=False)))
-    return tuple(span for span in spans if span[1] > span[0])
 
 
 def _instant(local: tzinfo, day: date, minutes: int, *, first: bool) -> int:

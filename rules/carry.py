@@ -25,7 +25,7 @@ from rules.nights import LOST, UNKNOWN
 from rules.program import Program
 from rules.same_terms import same_terms
 from rules.settling import settle
-from rules.signals import Said, SignalState, meaning
+from rules.signals import Said, SignalState, WordMemo, meaning
 from rules.version import Version
 
 
@@ -108,6 +108,7 @@ def _hand_over(program: Program, state: EngineState, texts: list[list[Said]]) ->
     """Set both sides to what the version before knows at the switch, and hear what is behind it."""
     assert state.before is not None
     old, before = state.before.program, state.before.state
+    before.said = WordMemo(before.until)
     for number, _ in enumerate(old.limits):
         settle(old, before, before.head, number, before.until)
     side = _side(old, before, program, state.before.goes_on)

@@ -28,7 +28,7 @@ from rules.line_events import StartChange, leave_line, look_at_line
 from rules.memory import EngineState, Kept, Shown, begin, heeded, rows_of, within
 from rules.program import Program
 from rules.settling import settle
-from rules.signals import Gate, firm_until, gates_of, heard_of
+from rules.signals import Gate, WordMemo, firm_until, gates_of, heard_of
 from rules.signed_ends import signed_states
 from rules.timeline import Point, Rewrite, Verdict, rewrite, trim
 from rules.version import Version
@@ -107,6 +107,7 @@ def _step(  # noqa: PLR0913 - of the version before, time has come to the switch
     state.until = max(until, state.until, int(rows.time.max()) if rows.time.size else ALWAYS)
     touched, back = hear_signals(program, state, states, rows, told)
     stirred = bool(touched.any())
+    state.said = WordMemo(state.until)
     back |= again.late(program, state, rows) | parted
     if state.tail is not None and rows.time.size:
         state.kept.append(Kept(position, rows, int(rows.time.max())))
@@ -207,7 +208,7 @@ def open_spans(program: Program, state: EngineState) -> list[Point | None]:
 
 def _look(program: Program, state: EngineState, number: int) -> Change | None:
     limit, held, shown = program.limits[number], state.head.limits[number], state.shown[number]
-    gated = gates_of(program, state.head.signals, limit, state.until, since=held.settled)
+    gated = gates_of(program, state.head.signals, limit, state.until, since=held.settled, memo=state.said)
     if number in state.left:
         gated = [*(gate for gate in gated if gate.time < state.until), Gate(state.until, "suspended", LEFT)]
     silences = _silences(program, state, limit)

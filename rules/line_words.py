@@ -57,7 +57,7 @@ class Heard:
         return self.signals[self.nights.signed].changes if self.nights.signed >= 0 else []
 
     def words(self, *, proven: bool = True, since: int = ALWAYS) -> list[Word]:
-        """What the line is said to do, in order of time.
+        """What the line is said to do up to now, in order of time.
 
         Args:
             proven: with what became known later than the time that it is of; without, as it was known at its time. The
@@ -66,7 +66,7 @@ class Heard:
         """
         found: list[Word] = []
         first = max(0, bisect_right(self.changes, since, key=lambda change: change[0]) - 3)
-        for start, text, end, quiet in self._spans(0 if self.state is None else first):
+        for start, text, end, quiet in self._spans(0 if self.state is None else first, self.until):
             if quiet is not None:
                 found += self._of_quiet(quiet, proven=proven, since=since)
             else:
@@ -93,7 +93,7 @@ class Heard:
         if count is None:
             return NEVER
         firm = NEVER
-        for _, _, end, quiet in reversed(self._spans()):
+        for _, _, end, quiet in self._back():
             if end <= count.last:
                 break
             if quiet is not None and (end == NEVER or self.until <= end + nights.window):
@@ -118,13 +118,22 @@ class Heard:
         producing = self.nights.producing
         return bool(producing) and text not in (LOST, UNKNOWN, *producing)
 
-    def _spans(self, first: int = 0) -> list[Span]:
+    def _spans(self, first: int = 0, until: int = NEVER) -> list[Span]:
         """(from, text, until, silence) of the state; all of the time is a silence where the line has none."""
         if self.state is not None:
-            return [self._span(self.state, number) for number in range(first, len(self.changes))]
+            last = bisect_right(self.changes, until, key=lambda change: change[0])
+            return [self._span(self.state, number) for number in range(first, last)]
         begins = [self.count.first] if self.count is not None else []
         begins += [time for time, _ in self.signatures[:1]]
         return [(min(begins), LOST, NEVER, Quiet(ALWAYS, min(begins), NEVER, "", ALWAYS))] if begins else []
+
+    def _back(self) -> Iterator[Span]:
+        """The same, the last first."""
+        if self.state is None:
+            yield from self._spans()
+            return
+        for number in range(len(self.changes) - 1, -1, -1):
+            yield self._span(self.state, number)
 
     def _span(self, state: Signal, number: int) -> Span:
         start, text = self.changes[number]

@@ -20,7 +20,7 @@ from rules.kinds import KINDS
 from rules.limit_state import LimitState
 from rules.line_events import LineShown
 from rules.program import Program
-from rules.signals import SignalState
+from rules.signals import SignalState, WordMemo
 from rules.timeline import Point
 from rules.version import Version
 
@@ -121,6 +121,7 @@ class EngineState:
         seams: by number of the limit unit, from when on it was last said again within this version, ns.
         before: the version before, see there; not stored with this one.
         lines: what was told of the line itself, by unit of `Program.lines`.
+        said: what the line is said to do, as of this step; not stored.
     """
 
     start: int
@@ -144,6 +145,7 @@ class EngineState:
     seams: dict[int, int] = field(default_factory=dict)
     before: Before | None = None
     lines: list[LineShown] = field(default_factory=list)
+    said: WordMemo = field(default_factory=WordMemo)
 
     @property
     def oldest_kept(self) -> int | None:

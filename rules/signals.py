@@ -224,11 +224,14 @@ def gates(limit: LimitUnit, words: list[Word]) -> list[Gate]:
             found.append(Gate(word.time, "suspended", reason, word.since, word.known))
         judged = runs
         said = word.text if word.text not in (LOST, IDLE) else said
-    return found if limit.terms.cycle is not None else _telling(found)
+    return found if limit.terms.cycle is not None or limit.idles else _telling(found)
 
 
 def _telling(found: list[Gate]) -> list[Gate]:
-    """Without those at which a limit goes on being judged: only a cycle asks why."""
+    """Without those at which a limit goes on being judged.
+
+    Only a cycle asks why; and one that may turn out to have rested is cut there, before that is known.
+    """
     told, judged = [], True
     for gate in found:
         if gate.state != "judged" or not judged:
