@@ -23,7 +23,7 @@ from haccpline.site import Site, load_site
 from ledger.people import People
 from ledger.production import enter_production
 from readings.block import Block
-from readings.times import MINUTE, parse_time
+from readings.times import MINUTE, SECOND, parse_time
 
 LINE = "cold-3"
 CALENDAR = 'calendar: {production: ["Mon-Sat 07:00-19:00"], ends: signed}'
@@ -285,3 +285,21 @@ def test_a_plan_is_tried_on_a_night_as_it_was_signed(tmp_path):
     tried = judged(plan, found.blocks, start=found.start, end=found.end)
     assert tried.decisions.raised() == []
     assert "Olga Zhou" in str([line["reason"] for line in tried.decisions.lines()])
+
+
+def test_a_night_at_rest_is_nothing_that_was_not_recorded(tmp_path):
+    """The daily record names who signed, and finds no unrecorded time where it was shown that nothing is made."""
+    plant, _ = silent_night(tmp_path / "plant")
+    people = People(plant.site.data / "people.db", hasher=web_plant.QUICK)
+    people.add(id="ann", name="Ann Li", roles=["qa"], password=WORD, now=1)
+    people.close()
+    with web_plant.serving(plant) as url, web_plant.Client(base_url=url, timeout=60) as web:
+        web.sign_in("ann")
+        record = web.get("/api/v1/lines/filler-1/days/2026-12-02?format=json").json()
+        assert record["unrecorded"]
+        (held,) = record["limits"]
+        before = parse_time("2026-12-02T06:40:00+08:00") - parse_time("2026-12-02T00:00:00+08:00")
+        assert float(held["seconds"]["suspended"]) >= before / SECOND
+        first = web.get("/api/v1/lines/filler-1/days/2026-12-01?format=json").json()
+        assert [(each["step"], each["name"]) for each in first["signed"]] == [("end", "Olga Zhou")]
+        assert "monitoring_loss" not in first["findings"]
