@@ -16,7 +16,7 @@ from rules.plan import LANGUAGE, Plan
 from rules.plan_check import load_plan
 from rules.strict_yaml import read_yaml
 
-FROZEN = "38fdde1a45a3cced00e00ea4dfa9604bafb67da1b297c55a35ff7ed9b328aea1"
+FROZEN = "d2e09c50202a40459b97514f25a5777bea304957a904508aeef97decc7bd1dc2"
 GOOD = """\
 plan: cold-1
 name: {zh: 冷库, en: Cold store}
