@@ -13,6 +13,11 @@ _POINTS: Groups = (
     ("Its points are means over {mean_over}.", "Its points are the readings."),
     ("Standard deviation of the points: {sigma}.", ""),
 )
+GUARDS_SAID = {
+    "cooling_curve": (
+        "Guard band: {width} ({part} × U, U = {wide}): each clock starts {width} above its stage and stops {width} below it."
+    ),
+}
 KINDS_SAID: dict[str, Groups] = {
     "threshold": (("{of} must be {bounds}.",),),
     "band": (("{of} must be {bounds}.",),),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from dashboards.worksheet.entered import due
-from dashboards.worksheet.kinds import KINDS_SAID, OTHERWISE
+from dashboards.worksheet.kinds import GUARDS_SAID, KINDS_SAID, OTHERWISE
 from dashboards.worksheet.teller import BOUNDS, Teller
 from readings.units import decimal_text, unit_named
 from rules.limit import Bounds, Except, Limit, difference_of, guarded
@@ -237,22 +237,36 @@ def guard_sentences(teller: Teller, limit: Limit) -> list[str]:
     wide = teller.quantity(f"{decimal_text(sensor.uncertainty)} {across.name}")
     if not limit.guard:
         form = (
-            "No guard band (shared risk): the uncertainty U = {wide} is not taken off. A value on the bound is beyond the"
-            " limit with a probability of up to 50 %."
+            "No guard band (shared risk): the uncertainty U = {wide} is left out of account. A value on the bound is beyond"
+            " the limit with a probability of up to 50 %."
         )
         return [teller.say(form, wide=wide)]
     band = limit.guard * sensor.uncertainty
     width = teller.quantity(f"{decimal_text(band)} {across.name}")
     risk = f"{50 * math.erfc(math.sqrt(2) * float(limit.guard)):.2g}"
     if limit.guards == "inputs":
-        form = "Guard band: {width} ({part} × U, U = {wide}) is taken off every reading before it counts."
-        return [teller.say(form, width=width, part=decimal_text(limit.guard), wide=wide)]
+        said = [teller.say(_band(limit), width=width, part=decimal_text(limit.guard), wide=wide)]
+        if limit.derived is not None and limit.derived.others:
+            others = teller.listed(teller.sensor(name) for name in limit.derived.others)
+            form = "That of {sensors} counts as well, each on the side that does harm."
+            said.append(teller.say(form, sensors=others))
+        return said
     tight = teller.bounds(_shown(guarded(limit.held, band, sensor.unit)))
     form = (
         "Guard band: {width} ({part} × U, U = {wide}): it is taken to hold while it is {bounds}. A value on that bound is"
         " beyond the limit with a probability of up to {risk} %."
     )
     return [teller.say(form, width=width, part=decimal_text(limit.guard), wide=wide, bounds=tight, risk=risk)]
+
+
+def _band(limit: Limit) -> str:
+    """What the guard band does to readings: it goes to the side that does harm."""
+    if limit.kind in GUARDS_SAID:
+        return GUARDS_SAID[limit.kind]
+    form = "Guard band: {width} ({part} × U, U = {wide}) is taken off every reading before it counts."
+    if {"at_most", "below"} & set(limit.given):
+        form = "Guard band: {width} ({part} × U, U = {wide}) is added to every reading before it counts."
+    return form
 
 
 def _shown(bounds: Bounds) -> Bounds:

@@ -17,6 +17,7 @@ from dashboards.worksheet.points import (
     records,
     silence,
 )
+from dashboards.worksheet.published import published
 from dashboards.worksheet.tables import line_rows, notices, products, sensors, verification
 from dashboards.worksheet.teller import Teller
 from rules.limit import Limit
@@ -46,6 +47,7 @@ def worksheet(plan: Plan, tongue: Tongue) -> Paper:
         part
         for part in (
             products(teller),
+            published(teller),
             sensors(teller),
             by_hand(teller),
             verification(teller),
@@ -119,7 +121,7 @@ def _codex(teller: Teller, heading: str, points: list[Ccp] | list[Oprp]) -> Tabl
         limits = [
             f"{_called(teller, limit)}: {limit_sentences(teller, rank, limit)[0]}"
             for rank, limit in limits_at(teller, point)
-            if rank in ("critical", "criterion")
+            if rank in ("critical", "supporting", "criterion")
         ]
         rows.append(
             (

@@ -87,6 +87,13 @@ def silence(teller: Teller, point: Ccp | Oprp) -> list[str]:
             if each.silence
         )
         case = teller.duration(said.case.after) if said.case is not None else ""
+    if not any(each.silence for _, each in sensors) and said.verdict is None:
+        told = [
+            say("It rests on values entered by hand alone; when each is due stands with them."),
+            say("A value that was not entered in time is never taken as holding."),
+            *(f"{each}{say('.')}" for each in teller.rest(point, _TOLD)),
+        ]
+        return told + teller.accepted(point.accepts)
     told = [
         say("Silence is counted from the last usable reading. The gap is recorded at once."),
         say(

@@ -57,6 +57,7 @@ SPANS = {
 }
 _QUANTITY = re.compile(r"(-?\d+(?:\.\d+)?) (\S.*)")
 _BETWEEN_HAN = re.compile(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
+_BESIDE_HAN = re.compile(r"(?<=[A-Za-z0-9%])(?=[\u3400-\u9fff])|(?<=[\u3400-\u9fff])(?=[A-Za-z0-9])")
 _PROCESS = re.compile(r"scheduled process (.+)")
 
 
@@ -78,9 +79,9 @@ class Teller:
         return cls(plan, language(tongue, Path(__file__).parent))
 
     def say(self, text: str, /, **values: object) -> str:
-        """A text of the worksheet; no space stands between two Chinese characters."""
+        """A text of the worksheet; in Chinese a space stands beside what is Latin, and none between Chinese characters."""
         said = self.speech.say(text, **values)
-        return _BETWEEN_HAN.sub("", said) if self.speech.tongue == "zh" else said
+        return _BESIDE_HAN.sub(" ", _BETWEEN_HAN.sub("", said)) if self.speech.tongue == "zh" else said
 
     def sensor(self, name: str) -> str:
         """A sensor, or a value entered by hand, by the name that people know."""

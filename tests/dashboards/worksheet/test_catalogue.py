@@ -13,7 +13,7 @@ from dashboards.language import language
 from dashboards.reports.glyphs import printable
 from dashboards.reports.words import HAZARDS, RANKS
 from dashboards.worksheet import points, teller
-from dashboards.worksheet.kinds import KINDS_SAID, OTHERWISE
+from dashboards.worksheet.kinds import GUARDS_SAID, KINDS_SAID, OTHERWISE
 
 FOLDER = Path(teller.__file__).parent
 TEXTS = language("zh", FOLDER).texts
@@ -28,6 +28,7 @@ def asked() -> set[str]:
             found.update(_texts(node))
     for group in (*OTHERWISE, *(each for kind in KINDS_SAID.values() for each in kind)):
         found.update(group)
+    found.update(GUARDS_SAID.values())
     found.update(points._BRIDGES.values())
     found.add(points._BRIDGED)
     for names in (teller.BOUNDS, teller.LASTS, teller.SPANS, RANKS, HAZARDS):

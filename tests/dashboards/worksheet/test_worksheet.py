@@ -89,7 +89,7 @@ BASE = "kind: threshold, of: air, at_most: -15.0 degC"
         (
             "clears: {at_most: -15.5 degC, for: 15 min}",
             "It has ended when it is at most -15.5 °C again for 15 min.",
-            "重新不高于 -15.5 °C并保持 15 分钟后方告结束。",
+            "重新不高于 -15.5 °C 并保持 15 分钟后方告结束。",
         ),
         (
             "except: [{while: defrost, at_most: 7.0 degC, for_at_most: 45 min, at_most_times: 2 per 24 h}]",
@@ -104,7 +104,7 @@ BASE = "kind: threshold, of: air, at_most: -15.0 degC"
                 "Guard band: 0.5 K (1 × U, U = 0.5 K): it is taken to hold while it is at most -15.5 °C. A value on"
                 " that bound is beyond the limit with a probability of up to 2.3 %."
             ),
-            "保护带：0.5 K（1 × U，U = 0.5 K）：不高于 -15.5 °C时方视为符合。",
+            "保护带：0.5 K（1 × U，U = 0.5 K）：不高于 -15.5 °C 时方视为符合。",
         ),
     ],
 )
@@ -138,6 +138,100 @@ def test_silence_has_four_times_and_those_left_out_are_written_out():
     english = " ".join(silence(Teller.of(plan, "en"), plan.ccps[0]))
     assert "After 4 min nothing" in english
     assert "hear of it after 6 min. After 9 min it is a monitoring loss" in english
+
+
+THERMAL = """\
+plan: tunnel-1
+name: {zh: 隧道, en: Tunnel}
+site: {id: S, name: {zh: 厂, en: Plant}, timezone: Asia/Shanghai}
+effective_from: 2026-12-01T00:00:00+08:00
+line:
+  batch: {from: lot}
+  state: {from: tunnel, codes: {"0": empty, "1": heating}}
+  judged_when: heating
+by_hand:
+  raw: {name: {zh: 原料温度, en: Raw}, unit: degC, resolution: 0.1, per: batch, before: heating}
+sensors:
+  lot: {unit: text, every: on change}
+  tunnel: {unit: code, every: 10 s}
+  t: {unit: degC, resolution: 0.1, range: [0, 140], uncertainty: 0.3, every: 10 s}
+ccps:
+  - id: CCP1
+    critical:
+      - {id: most, kind: pasteurisation_units, of: t, formula: 10^((T-60)/7), at_most: 25 PU, guard: uncertainty}
+      - {id: cook, kind: table_dwell, of: t, table: pmo_milk, during: heating}
+    supporting:
+      - {id: least, kind: pasteurisation_units, of: t, formula: 10^((T-60)/7), at_least: 15 PU, guard: uncertainty}
+      - {id: cool, kind: cooling_curve, of: t, scheme: food_code, guard: uncertainty, during: heating}
+  - id: CCP2
+    critical: [{id: raw, kind: by_hand, of: raw, at_most: 4.0 degC}]
+"""
+
+
+def thermal(tongue: str) -> Paper:
+    return worksheet(load_plan(THERMAL, "plan.yaml"), tongue)
+
+
+@pytest.mark.parametrize(
+    ("tongue", "wanted"),
+    [
+        (
+            "en",
+            (
+                "must be at most 25 PU|is added to every reading before it counts.",
+                "must be at least 15 PU|is taken off every reading before it counts.",
+                "each clock starts 0.3 K above its stage and stops 0.3 K below it.",
+            ),
+        ),
+        (
+            "zh",
+            (
+                "不高于 25 PU|，每个读数先加上后再计入。",
+                "不低于 15 PU|，每个读数先扣除后再计入。",
+                "各阶段自高于起始温度 0.3 K 处起计时，至低于终止温度 0.3 K 处止。",
+            ),
+        ),
+    ],
+)
+def test_a_guard_band_goes_to_the_side_that_does_harm(tongue, wanted):
+    """Too much heat counts as hotter, too little as colder, and cooling begins earlier and ends later."""
+    rows = [row[2] for part in thermal(tongue).parts if isinstance(part, Table) for row in part.rows]
+    for each in wanted:
+        pieces = each.split("|")
+        assert any(all(piece in row for piece in pieces) for row in rows), each
+
+
+def test_a_table_that_is_named_is_written_out():
+    """Rows and source of it stand on the sheet, in both languages; a supporting limit stands in the table of the Codex."""
+    text = as_text(thermal("en"))
+    for wanted in (
+        "161 °F (72 °C) or hotter for 15 s",
+        "From 135 °F to 70 °F within 2 h",
+        "Food Code 3-501.14",
+    ):
+        assert wanted in text
+    assert "不低于 161 °F（72 °C），保持 15 秒" in as_text(thermal("zh"))
+    codex = thermal("en").parts[1]
+    assert "least: The pasteurisation units" in codex.rows[0][2]
+    assert not any(
+        part.heading.startswith("Published") for part in worksheet(plan_of("cold_store"), "en").parts
+    )
+
+
+def test_a_point_of_values_by_hand_alone_has_no_silence():
+    """No time is left out of a sentence: it says what it rests on instead."""
+    plan = load_plan(THERMAL, "plan.yaml")
+    assert silence(Teller.of(plan, "en"), plan.ccps[1]) == [
+        "It rests on values entered by hand alone; when each is due stands with them.",
+        "A value that was not entered in time is never taken as holding.",
+    ]
+    assert "仅依据人工录入的值" in "".join(silence(Teller.of(plan, "zh"), plan.ccps[1]))
+
+
+def test_a_latin_name_stands_apart_from_chinese():
+    """A space stands beside Latin letters and digits in a Chinese sentence."""
+    text = as_text(thermal("zh"))
+    assert not re.search(r"[a-z][\u3400-\u9fff]|[\u3400-\u9fff][a-z]", text)
 
 
 def every_limit() -> list[tuple[str, Plan, str, Limit]]:
@@ -265,6 +359,18 @@ def test_the_pdf_is_the_same_bytes_and_carries_the_plan():
     assert plan.hash in text
     assert "库温须不高于-15.0°C" in text
     assert read.pages[0].mediabox.width > read.pages[0].mediabox.height
+
+
+def test_a_word_wider_than_its_column_is_broken():
+    """A Latin name in the narrow column of hazards is not printed over the limits."""
+    text = THERMAL.replace(
+        "  - id: CCP1\n", "  - id: CCP1\n    hazards: [{biological: Listeria monocytogenes}]\n"
+    )
+    plan = load_plan(text, "plan.yaml")
+    read = pypdf.PdfReader(io.BytesIO(as_pdf(plan, worksheet(plan, "zh"))))
+    printed = "".join(page.extract_text() for page in read.pages)
+    assert "monocytogenes" not in printed
+    assert "Listeriamonocytogenes" in re.sub(r"\s", "", printed)
 
 
 def test_no_kind_has_a_key_that_the_sentences_take():
