@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from dashboards.judged_number import judged_number
 from dashboards.language import Language, Tongue, language
 from dashboards.notices.agenda import FAULT, LOSSES, SILENCE, Telling
 from dashboards.notices.causes import LATE, Batch
@@ -270,7 +271,8 @@ def _value(fact: Seen, limit: Limit | None, plan: Plan, words: Language) -> str:
     if limit.beside and _holds(held, judged, Fraction(fact.worst)):  # what stands beside it does not
         names = ", ".join(words.name(plan.sensors[name].name, name) for name, _ in limit.beside)
         return words.say("{names} not as validated", names=plain(names, 18))
-    value = f"{fact.worst.removesuffix('.0')} {_UNITS.get(judged.name, judged.name)}".strip()
+    number = fact.worst.removesuffix(".0") if limit.derived is None else judged_number(fact.worst, held.given)
+    value = f"{number} {_UNITS.get(judged.name, judged.name)}".strip()
     bounds = ", ".join(_bound(held, name) for name in held.given)
     if not bounds:
         return value

@@ -4,34 +4,39 @@ from __future__ import annotations
 
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
-from dashboards.pages.words import UNIT_SIGNS, Words
-from dashboards.views.verdicts import CameTo
 from readings.times import HOUR, MINUTE, SECOND
 from readings.units import convert, decimal_text, parse_quantity, unit_named
+
+if TYPE_CHECKING:
+    from dashboards.pages.words import Words
+    from dashboards.views.verdicts import CameTo
 
 _EXCLUSIVE = {"above": "> ", "below": "< "}
 _UPPER = ("at_most", "below")
 _PLACES = {"s": 1, "percent": 1}
 
 
-def came_to_words(came: CameTo, word: str, asked: Fraction, words: Words, *, over: bool = True) -> str:
+def came_to_words(came: CameTo, word: str, asked: Fraction | None, words: Words, *, over: bool = True) -> str:
     """`33.21 min credited (likely 33.42 min, at most 33.91 min); asked: 6.0 min`.
 
     Args:
         came: what it came to.
         word: of the bound: what is `at_least` or `above` must be reached, what is `at_most` or `below` not exceeded.
-        asked: the bound, in the same unit.
+        asked: the bound, in the same unit; None where it stands beside it anyway.
         words: of the reader.
         over: whether the batch is over; else it is what was known at the decision.
     """
-    return words.say(
-        "{value} {how}{between}; {asked}",
+    said = words.say(
+        "{value} {how}{between}",
         value=counted(came, word, words),
         how=how_counted(word, words, over=over),
         between=between(came, word, words),
-        asked=asked_words(came, word, asked, words),
     )
+    if asked is None:
+        return said
+    return words.say("{said}; {asked}", said=said, asked=asked_words(came, word, asked, words))
 
 
 def counted(came: CameTo, word: str, words: Words) -> str:
@@ -83,4 +88,4 @@ def amount(value: float | Fraction, unit: str, rounding: str, words: Words) -> s
         return words.say("{number} % of the time", number=number)
     if unit == "s":
         return words.say("{number} s", number=number)
-    return f"{number} {UNIT_SIGNS.get(unit, unit)}".strip()
+    return f"{number} {words.sign(unit_named(unit))}".strip()

@@ -13,10 +13,12 @@ from dashboards.pages.words import Words
 from dashboards.views.cases import ActView, CaseView
 from dashboards.views.plant import Plant, Snapshot
 from dashboards.views.problems import Problem, on_deviation, problem
+from dashboards.views.watch import Watch
 from ingest.history import History
 from readings.times import DAY, MINUTE
 from rules.cases import Stage
 
+_NO_CURVE = ("text", "event", "code")
 STAGES = ("open", "acknowledged", "contained", "corrected", "closed")
 
 
@@ -73,6 +75,14 @@ def instruments_of(view: CaseView, plant: Plant) -> list[dict[str, str]]:
     return [{"id": "", "serial": "", "calibration": "", "due": ""} | each for each in found.values()]
 
 
+def _with_readings(watch: Watch | None, plant: Plant) -> Watch | None:
+    """A limit whose readings a chart can show: of a phase, which is a code, the first of its control point that has some."""
+    if watch is None or watch.sensor.unit.dimension not in _NO_CURVE:
+        return watch
+    beside = [each for each in plant.watches(watch.line) if (each.ccp, each.unit) == (watch.ccp, watch.unit)]
+    return next((each for each in beside if each.sensor.unit.dimension not in _NO_CURVE), None)
+
+
 def case_charts(p: Problem, words: Words, plant: Plant, history: History, snap: Snapshot) -> list[ChartView]:
     """What was measured before, during and after the events of a case."""
     events = [event for event in p.view.events if not event.withdrawn] or p.view.events
@@ -89,8 +99,8 @@ def case_charts(p: Problem, words: Words, plant: Plant, history: History, snap: 
     painter = Painter(plant, history, Period(start, end, snap.at, snap.known, marks), words)
     drawn: dict[str, ChartView] = {}
     for event in events:
-        watch = watch_of(plant, event)
-        if watch is None or watch.sensor.unit.dimension in ("text", "event", "code"):
+        watch = _with_readings(watch_of(plant, event), plant)
+        if watch is None:
             continue
         zone = watch.unit if watch.unit != watch.line else ""
         points = [series.point for series in watch.series]

@@ -205,7 +205,7 @@ def _common(traces: Sequence[Trace]) -> tuple[Span, ...]:
 def _limits(watches: Sequence[Watch], words: Words) -> list[LimitLine]:
     found: dict[tuple[float, str, bool], LimitLine] = {}
     for watch in watches:
-        for bound in watch.bounds if watch.direct else ():
+        for bound in watch.levels:
             line = LimitLine(float(bound.value), watch.rank, words.bound(bound), bound.upper)
             found.setdefault((line.value, line.rank, line.upper), line)
     return list(found.values())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from dashboards.pages.came_to import came_to_words
 from dashboards.pages.forms import DONE, LABELS, SHORT
 from dashboards.pages.refusals import refusal
 from dashboards.pages.words import Words
@@ -79,11 +80,22 @@ def problem_values(words: Words, plant: Plant, snap: Snapshot) -> dict[str, Any]
         "where_of": lambda p: where_of(p, words),
         "action_name": lambda action: action_name(action, words),
         "limit_of": limit_of,
-        "worst_of": lambda event: words.worst(event.worst, watch_of(plant, event)),
+        "worst_of": lambda event: worst_of(event, plant, words),
         "act_name": lambda act: words.say(DONE.get(act.action, act.action)),
         "texts_of": texts_of,
     }
     return functions
+
+
+def worst_of(event: EventView, plant: Plant, words: Words) -> str:
+    """The worst value of an event; of a batch what it came to."""
+    watch = watch_of(plant, event)
+    if watch is not None and watch.per_cycle:
+        for span in plant.between(watch.key, event.start, event.start + 1):
+            if span.came_to is not None:
+                over = span.end is not None
+                return came_to_words(span.came_to, watch.bounds[0].word, None, words, over=over)
+    return words.worst(event.worst, watch)
 
 
 def texts(act: ActView, words: Words) -> list[tuple[str, str]]:

@@ -178,7 +178,7 @@ class Screen:
         )
         for name, template, depends in (
             (f"r-{row.watch.id}", "row.html", memo),
-            (f"n-{row.watch.id}", "row_now.html", (row.now, row.verdict, row.reason)),
+            (f"n-{row.watch.id}", "row_now.html", (row.now, row.judged, row.verdict, row.reason)),
         ):
             self._part(
                 name,

@@ -17,6 +17,7 @@ from readings.quality import REASON_TEXT
 from readings.times import DAY, HOUR, MINUTE, SECOND
 from readings.units import Unit, decimal_text
 from rules.calendar import Hours
+from rules.limit import difference_of
 from rules.quantities import Names
 
 CATALOGUE = Path(__file__).parent
@@ -201,6 +202,9 @@ class Words:
         for name, bounds in watch.beside:
             beside = self.name(watch.plan.sensors[name].name, name)
             text += f"; {beside} {', '.join(self.bound(bound) for bound in bounds)}"
+        if watch.guard:
+            wide = f"{decimal_text(watch.guard)} {self.sign(difference_of(watch.sensor.unit))}"
+            text += self.say(", guard band {wide}", wide=wide.strip())
         if watch.model.hold:
             longer = self.say("tolerated up to {time}", time=self.duration(watch.model.hold))
             text = f"{text}, {longer}" if text else longer

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
+from dashboards.judged_number import judged_number
 from dashboards.language import Language
 from dashboards.pages.came_to import asked_in, came_to_words
 from dashboards.pages.words import Words
@@ -49,10 +49,7 @@ def worst_words(value: str, limit: LimitFact, speech: Language) -> str:
     """A worst value in the unit of what is judged; of what follows from readings to three places, not to the better side."""
     if not limit.averaged:
         return value_words(value, limit.unit, speech)
-    up = bool(set(limit.held) & {"at_most", "below"})
-    exact = Decimal(value)
-    short = exact.quantize(Decimal("0.001"), ROUND_CEILING if up else ROUND_FLOOR)
-    return value_words(f"{min(exact, short, key=lambda each: len(str(each)))}", limit.unit, speech)
+    return value_words(judged_number(value, limit.held), limit.unit, speech)
 
 
 def came_to(came: CameToFact, limit: LimitFact, speech: Language) -> str:

@@ -9,11 +9,12 @@ from enum import IntEnum
 from fractions import Fraction
 
 from dashboards.views.latest import LatestReading
-from dashboards.views.verdicts import VerdictFold, VerdictSpan
+from dashboards.views.verdicts import CameTo, VerdictFold, VerdictSpan
 from dashboards.views.watch import Watch
 from readings.inputs import Series
 from readings.quality import Quality
 from readings.times import DAY, MINUTE
+from rules.cycle_course import UNDER_WAY
 
 
 class Level(IntEnum):
@@ -36,6 +37,7 @@ LEVEL_OF = {
     "suspended": Level.SUSPENDED,
 }
 STRIP = DAY
+_BEYOND = ("deviation", "operating", "indeterminate")  # instruments that do not agree are indeterminate
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,27 @@ class ValueNow:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgedNow:
+    """What is judged where that is no reading, as far as the ledger says it.
+
+    Attributes:
+        worst: in the unit judged, as known at the decision; None where nothing is known of now.
+        at: event time of the decision, ns UTC.
+        came_to: of a limit decided per batch: of the present batch once it is decided, else of the last one.
+        begun: when that batch began, ns UTC.
+        over: when it ended; None while it goes on.
+        under_way: whether a batch goes on of which nothing is decided.
+    """
+
+    worst: float | None = None
+    at: int | None = None
+    came_to: CameTo | None = None
+    begun: int | None = None
+    over: int | None = None
+    under_way: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """A row of the board.
 
@@ -84,6 +107,7 @@ class Row:
         since: when it began, ns UTC; None where nothing was decided.
         reason: in the engine's words.
         now: the reading that it shows.
+        judged: what is judged, where that is no reading; None where it is.
         strip: of the last 24 h.
         case: id of the open case about it; empty for none.
         stage: of that case.
@@ -98,6 +122,7 @@ class Row:
     strip: tuple[StripSpan, ...]
     case: str = ""
     stage: str = ""
+    judged: JudgedNow | None = None
 
 
 def row(  # noqa: PLR0913 - what a row is made of
@@ -129,6 +154,27 @@ def row(  # noqa: PLR0913 - what a row is made of
         _value(watch, latest, now, span.reason if span is not None else ""),
         strip(verdicts.between(watch.key, now - STRIP, now), now, known),
         *case,
+        judged=None if watch.direct else judged_now(watch, verdicts),
+    )
+
+
+def judged_now(watch: Watch, verdicts: VerdictFold) -> JudgedNow:
+    """What the ledger says of what is judged: of a span that goes on, what was known when it was decided.
+
+    Where it holds, what was known then says nothing of now, and is left out.
+    """
+    span = verdicts.current(watch.key)
+    if span is None:
+        return JudgedNow()
+    if not watch.per_cycle:
+        bad = span.verdict in _BEYOND and span.worst is not None
+        return JudgedNow(span.worst, span.decided) if bad else JudgedNow()
+    under_way = span.reason == UNDER_WAY or (span.verdict == "indeterminate" and span.came_to is None)
+    told = verdicts.last_cycle(watch.key)
+    if told is None:
+        return JudgedNow(under_way=under_way)
+    return JudgedNow(
+        at=told.decided, came_to=told.came_to, begun=told.start, over=told.end, under_way=under_way
     )
 
 
@@ -189,12 +235,13 @@ def _worse(one: ValueNow, other: ValueNow) -> bool:
 
 
 def margin_of(watch: Watch, value: float) -> float | None:
-    """How far a value is from the nearest bound, in the sensor's unit; negative beyond it."""
+    """How far a value is from the nearest bound less its guard band, in the sensor's unit; negative beyond it."""
     if not watch.direct or not watch.bounds:
         return None
     step = watch.sensor.step
     exact = round(Fraction(value) / step) * step
-    return float(min(bound.value - exact if bound.upper else exact - bound.value for bound in watch.bounds))
+    far = min(bound.value - exact if bound.upper else exact - bound.value for bound in watch.bounds)
+    return float(far - watch.guard)
 
 
 def strip(spans: list[VerdictSpan], now: int, known: int) -> tuple[StripSpan, ...]:

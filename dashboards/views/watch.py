@@ -45,7 +45,7 @@ class Watch:
     Attributes:
         id: short, made of its key; names its place on a page.
         line, ccp, limit, unit: its name in decisions.
-        rank: `critical`, `operating`, `instrument`, `criterion`.
+        rank: `critical`, `supporting`, `operating`, `instrument`, `criterion`.
         number: its place in the plan.
         line_name, ccp_name, limit_name, sensor_name: for people.
         plan: that it is of.
@@ -54,9 +54,11 @@ class Watch:
         sensor: what the plan needs of its sensor.
         series: of its own sensor, that it rests on.
         bounds: that what is judged is held against.
+        levels: bounds among the readings themselves, as a chart of them shows them.
         beside: other sensors that must hold at the same time, with their bounds.
         judged_in: the unit of what is judged, which may follow from means of readings.
         judged_step: the step in which it is.
+        guard: width of the guard band that is taken off, in the sensor's unit; 0 for none.
         direct: whether readings of the sensor are held against the bounds one by one, so that a margin says something.
         silent: after this a reading is no longer of now, ns.
     """
@@ -78,9 +80,11 @@ class Watch:
     sensor: Sensor
     series: tuple[Series, ...]
     bounds: tuple[BoundView, ...]
+    levels: tuple[BoundView, ...]
     beside: tuple[tuple[str, tuple[BoundView, ...]], ...]
     judged_in: Unit
     judged_step: Fraction
+    guard: Fraction
     direct: bool
     silent: int
 
@@ -88,6 +92,11 @@ class Watch:
     def key(self) -> tuple[str, str, str, str]:
         """What it is called in decisions."""
         return (self.line, self.ccp, self.limit, self.unit)
+
+    @property
+    def per_cycle(self) -> bool:
+        """Whether what follows from readings is judged once for each cycle or batch of the line."""
+        return self.model.derived is not None and self.model.cycle is not None
 
     @property
     def digits(self) -> int:
@@ -124,11 +133,15 @@ def watches(plan: Plan) -> list[Watch]:
                 sensor=sensor,
                 series=tuple(track.series for track in tracks if track.series.sensor == unit.sensor),
                 bounds=tuple(_bounds(model.held, judged_in)),
+                levels=tuple(_bounds(model.on_readings, sensor.unit))
+                if model.on_readings is not None
+                else (),
                 beside=tuple(
                     (name, tuple(_bounds(bounds, plan.sensors[name].unit))) for name, bounds in model.beside
                 ),
                 judged_in=judged_in,
                 judged_step=judged_step,
+                guard=model.guard * (sensor.uncertainty or 0),
                 direct=model.derived is None,
                 silent=max((track.silent for track in tracks), default=sensor.silence),
             )

@@ -11,7 +11,17 @@ from jinja2.ext import babel_extract
 
 from dashboards import chart
 from dashboards.language import language
-from dashboards.pages import desk, entering_routes, export_routes, findings, forms, refusals, routes, words
+from dashboards.pages import (
+    demands,
+    desk,
+    entering_routes,
+    export_routes,
+    findings,
+    forms,
+    refusals,
+    routes,
+    words,
+)
 from dashboards.pages.refusals import refusal
 from dashboards.pages.tongue import accepted
 from dashboards.pages.words import CATALOGUE, Words
@@ -29,6 +39,7 @@ TABLES = (
     *(findings.FINDINGS, findings.BOOKS, export_routes.STATES, routes.RANGE_NAMES),
     entering_routes.TURNS,
     dict(enumerate(words.DAYS)),
+    dict(enumerate(demands.FORMS)),
 )
 PLAN = load_plan(
     (Path(__file__).parents[3] / "examples" / "cold_store" / "plan.yaml").read_text(encoding="utf-8"), "plan"
