@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
-from dashboards.views.board import Level, Row, margin_of, ordered, row, strip, value_now
+from dashboards.views.board import JudgedNow, Level, Row, margin_of, ordered, row, strip, value_now
 from dashboards.views.latest import LatestReading
-from dashboards.views.verdicts import VerdictFold, VerdictSpan
+from dashboards.views.verdicts import CameTo, VerdictFold, VerdictSpan
 from dashboards.views.watch import Watch, watches
 from readings.inputs import Series
 from readings.quality import Quality
@@ -166,3 +167,53 @@ def test_bounds_are_given_in_the_unit_of_the_sensor() -> None:
     )
     bound = air(load_plan(text, "fahrenheit")).bounds[0]
     assert (float(bound.value), bound.unit.name, bound.written) == (-15.0, "degC", "5.0 degF")
+
+
+RETORT = load_plan((EXAMPLE.parents[1] / "retort" / "plan.yaml").read_text(encoding="utf-8"), "retort")
+F33 = CameTo(33.2, 33.4, 33.9, "min")
+
+
+def decided(limit: str, *spans: VerdictSpan) -> Row:
+    """The row of a limit of the retort, with a timeline."""
+    watch = next(each for each in watches(RETORT) if each.limit == limit)
+    fold = VerdictFold()
+    fold.spans[watch.key] = list(spans)
+    return row(watch, fold, {}, now=NOW, known=NOW)
+
+
+def test_a_batch_shows_what_it_came_to() -> None:
+    """While one goes on, what the last one came to; once it is decided, itself; the reading is never what is judged."""
+    last = replace(span("ok", NOW - 3 * HOUR, NOW - 2 * HOUR), came_to=F33)
+    between = span("suspended", NOW - 2 * HOUR, NOW - HOUR)
+    under_way = decided("f0-retort", last, between, span("starting", NOW - HOUR, reason="under way")).judged
+    assert under_way is not None
+    assert (under_way.under_way, under_way.came_to, under_way.over) == (True, F33, NOW - 2 * HOUR)
+    reached = replace(span("ok", NOW - HOUR), came_to=replace(F33, low=45.0))
+    now = decided("f0-retort", last, between, reached).judged
+    assert now is not None
+    assert (now.under_way, now.came_to, now.over, now.at) == (False, reached.came_to, None, NOW - HOUR)
+    unseen = decided(
+        "f0-retort", span("indeterminate", NOW - HOUR, reason="began before it was watched")
+    ).judged
+    assert unseen == JudgedNow(under_way=True)
+
+
+def test_what_was_decided_of_a_rate_or_a_spread_is_shown_while_it_is_beyond() -> None:
+    """Where it holds, what was known when that began says nothing of now."""
+    beyond = decided("spread", replace(span("operating", NOW - HOUR), worst=1.4))
+    assert beyond.judged == JudgedNow(worst=1.4, at=NOW - HOUR)
+    assert decided("spread", replace(span("ok", NOW - HOUR), worst=0.2)).judged == JudgedNow()
+    assert decided("indicator", span("ok", NOW - HOUR)).judged is None
+
+
+def test_the_margin_is_that_to_the_guarded_limit() -> None:
+    """A value in the guard band is beyond what is accepted."""
+    watch = replace(air(), guard=Fraction(1, 2))
+    assert margin_of(watch, -15.2) == pytest.approx(-0.3)
+
+
+def test_a_dwell_has_its_temperature_among_the_readings_and_a_lethality_none() -> None:
+    """So much is drawn into the chart of the sensor."""
+    levels = {each.limit: [bound.written for bound in each.levels] for each in watches(RETORT)}
+    assert levels["held"] == ["121.0 degC"]
+    assert levels["f0-retort"] == levels["come-up"] == levels["spread"] == []
