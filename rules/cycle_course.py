@@ -253,7 +253,8 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
         cycle = terms.cycle
         assert cycle is not None
         young = self.standing == UNSEEN and time < self.since + cycle.patience
-        return young and standing == Standing.LOST
+        missed = self.standing == standing  # known already, by the time that has come
+        return standing == Standing.LOST and (young or missed)
 
     def _begin(self, time: int, *, partial: bool) -> None:
         self.since, self.partial, self.standing = time, partial, UNSEEN

@@ -227,6 +227,7 @@ def _look(program: Program, state: EngineState, number: int) -> Change | None:
         course.due(limit.terms),
         _pending_loss(limit, course, state, shown),
         _next_signal(program, state, limit, gated),
+        _unheard(state, limit, gated),
         *(seam - 1 for seam in held.seams if seam > state.until),
         min((each.time for each in held.queue if each.time > state.until), default=NEVER) - 1,
     )
@@ -241,6 +242,15 @@ def _look(program: Program, state: EngineState, number: int) -> Change | None:
 def _pending_loss(limit: LimitUnit, course: Course | CycleCourse, state: EngineState, shown: Shown) -> int:
     due = loss_due(limit, course.points, shown.versions)
     return due - 1 if due > state.until else NEVER
+
+
+def _unheard(state: EngineState, limit: LimitUnit, gated: list[Gate]) -> int:
+    """At once again, until all inputs have spoken behind the end of a cycle: they add to what it came to."""
+    if limit.terms.cycle is None:
+        return NEVER
+    last = min((int(state.head.tracks.last[track]) for track in limit.sources), default=NEVER)
+    begun = max((gate.time for gate in gated if gate.time <= state.until), default=ALWAYS)
+    return state.until - 1 if last < begun else NEVER
 
 
 def _next_signal(program: Program, state: EngineState, limit: LimitUnit, gated: list[Gate]) -> int:
@@ -287,9 +297,7 @@ def _firm(program: Program, state: EngineState, limit: LimitUnit) -> int:
     return min(first, firm_until(program, state.head.signals, state.tail.signals, limit, until))
 
 
-def _forget(
-    program: Program, state: EngineState, limit: LimitUnit, held: LimitState, shown: Shown
-) -> None:
+def _forget(program: Program, state: EngineState, limit: LimitUnit, held: LimitState, shown: Shown) -> None:
     """Drop what can no longer change; what remains begins outside every event."""
     horizon = min(state.until - limit.window - limit.lost_after, held.settled, held.course.open_since)
     horizon = min(horizon, _firm(program, state, limit))

@@ -369,13 +369,15 @@ def firm_until(
 def _parted(found: list[Gate], batches: list[tuple[int, str]]) -> list[Gate]:
     """Where the batch changes while a limit is judged, one cycle ends and the next begins."""
     parted: list[Gate] = []
-    judged, waiting = True, iter(found)
+    judged, waiting, before = True, iter(found), Gate(ALWAYS, "judged")
     gate = next(waiting, None)
     for time, _ in batches[1:]:
         while gate is not None and gate.time <= time:
             parted.append(gate)
-            judged = gate.state == "judged"
+            judged, before = gate.state == "judged", gate
             gate = next(waiting, None)
         if judged and (not parted or parted[-1].time < time):
-            parted += [Gate(time, "suspended", "next batch"), Gate(time, "judged")]
+            since = before.since if before.silent else None
+            begins = Gate(time, "judged", since=since, silent=before.silent)
+            parted += [Gate(time, "suspended", "next batch"), begins]
     return [*parted, *([gate] if gate is not None else []), *waiting]

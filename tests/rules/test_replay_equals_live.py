@@ -10,7 +10,7 @@ import pytest
 
 from readings.block import Block
 from readings.inputs import Series
-from readings.times import ALWAYS, SECOND, parse_time
+from readings.times import ALWAYS, SECOND
 from rules.decisions import Decisions
 from rules.engine import begin, step
 from rules.memory import EngineState, keep_again
@@ -22,7 +22,7 @@ plan: L
 name: x
 site: {id: S, name: x, timezone: Asia/Shanghai}
 effective_from: 2026-12-01T00:00+08:00
-reorder: 10 min
+reorder: 4 min
 line:
   {unit: zone, zones: [Z], state: {from: st, codes: {0: stopped, 1: running}}, judged_when: running, settle: 30 s}
 sensors:
@@ -30,7 +30,9 @@ sensors:
   air: {zones: {Z: 1 point}, unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s}
   two: {zones: {Z: 2 points}, unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s}
   defrost: {zones: [Z], unit: bool, every: 10 s, silent_after: 60 s}
-  probe: {zones: {Z: 1 point}, unit: degC, resolution: 0.1, range: [-5, 20], every: 10 s, silent_after: 35 s, stuck: {unchanged_for: 40 s}}
+  probe:
+    {zones: {Z: 1 point}, unit: degC, resolution: 0.1, range: [-5, 20], every: 10 s, silent_after: 35 s,
+     stuck: {unchanged_for: 40 s}}
   o3: {zones: {Z: 1 point}, unit: mg/L, resolution: 0.1, every: 10 s, silent_after: 45 s}
   lamp: {zones: {Z: 1 point}, unit: mW/cm2, resolution: 0.1, every: 10 s, silent_after: 35 s}
   lamp2: {zones: {Z: 1 point}, unit: m3/h, resolution: 0.1, every: 10 s, silent_after: 55 s, stuck: {unchanged_for: 50 s}}
@@ -234,34 +236,38 @@ def cut(chance: random.Random, rows, often: float, *, whole_times: bool):
 
 
 def shuffle(chance: random.Random, rows):
-    """Late by up to five minutes, with duplicates; the first stays first, for judging begins with it."""
+    """Late by up to two minutes, with duplicates; the first stays first, for judging begins with it."""
     keyed = sorted(
-        ((row[1] + chance.random() * 300 * SECOND, row) for row in rows[1:]), key=lambda pair: pair[0]
+        ((row[1] + chance.random() * 120 * SECOND, row) for row in rows[1:]), key=lambda pair: pair[0]
     )
     mixed = [rows[0], *(row for _, row in keyed)]
     return [again for row in mixed for again in ([row, row] if chance.random() < 0.02 else [row])]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_what_is_said_in_columns_is_what_is_said_one_by_one(seed):
     """Limits without signals take short excursions in columns; read one by one they take the other way."""
     chance = random.Random(1000 + seed)
-    rows = make_rows(chance, 120)
+    rows = make_rows(chance, 40)
     expected = judge([rows], complete=True, program=UNGATED)
     assert judge([[row] for row in rows], program=UNGATED) == expected
     late = cut(chance, shuffle(chance, rows), 0.4, whole_times=False)
     assert judge(late, restart=True, program=UNGATED) == expected
 
 
-@pytest.mark.parametrize("seed", range(10))
-def test_order_blocks_duplicates_and_restarts_do_not_matter(seed):
-    """Whole, in parts, one by one, restarted, late, doubled, with time running ahead: one effective timeline."""
+@pytest.mark.parametrize(("seed", "size"), [(0, 8), (1, 20), (2, 8), (3, 20), (4, 30), (5, 75), (6, 75)])
+def test_edge_case_10_order_blocks_duplicates_and_restarts_do_not_matter(seed, size):
+    """Whole, in parts, one by one, restarted, late, doubled, with time running ahead: one effective timeline.
+
+    The longest goes over three reorder windows; it is not read one by one, which costs too much.
+    """
     chance = random.Random(seed)
-    rows = make_rows(chance, chance.choice([8, 30, 120]))
+    rows = make_rows(chance, size)
     expected = judge([rows], complete=True)
     assert judge(cut(chance, rows, 0.3, whole_times=True), complete=True) == expected
-    assert judge([[row] for row in rows], restart=True) == expected
-    late = cut(chance, shuffle(chance, rows), 0.4, whole_times=False)
+    if size < 50:
+        assert judge([[row] for row in rows], restart=True) == expected
+    late = cut(chance, shuffle(chance, rows), 0.4 if size < 50 else 0.15, whole_times=False)
     assert judge(late, restart=True) == expected
     ticks, newest = [], 0
     for part in late:
@@ -274,7 +280,7 @@ def test_order_blocks_duplicates_and_restarts_do_not_matter(seed):
 def test_the_journal_replayed_gives_every_revision_again():
     """The same blocks give the same changes, byte for byte, revisions included."""
     chance = random.Random(99)
-    parts = cut(chance, shuffle(chance, make_rows(chance, 120)), 0.4, whole_times=False)
+    parts = cut(chance, shuffle(chance, make_rows(chance, 40)), 0.4, whole_times=False)
 
     def revisions():
         state, told = begin(PROGRAM), []
@@ -291,18 +297,14 @@ def test_the_journal_replayed_gives_every_revision_again():
 def test_what_was_kept_in_order_heals_a_silence_of_any_length():
     """Hours after the window, a broker sends what it kept: the decisions are those of a replay."""
     chance = random.Random(4)
-    rows = make_rows(chance, 120)
-    expected = judge([rows], complete=True)
+    rows = make_rows(chance, 75)
+    later = rows[-1][1] + 12 * 3600 * SECOND
+    expected = judge([rows], complete=True, ticks=[later])
     first, rest = rows[:40], rows[40:]
-    ticks = [first[-1][1], first[-1][1] + 12 * 3600 * SECOND]
     state, decisions = begin(PROGRAM), Decisions(PROGRAM)
-    for number, (part, tick) in enumerate([(first, ticks[0]), ([], ticks[1]), (rest, ticks[1])]):
+    for number, (part, tick) in enumerate([(first, first[-1][1]), ([], later), (rest, later)]):
         state, changes = step(PROGRAM, state, make_block(part), tick, position=number)
         decisions.take(changes)
     decisions.finish(state)
     assert state.late == 0
-    end = rows[-1][1]
-    known = [line for line in decisions.lines() if parse_time(line["from"]) < end - 300 * SECOND]
-    assert [line | {"to": 0, "worst": 0} for line in known] == [
-        line | {"to": 0, "worst": 0} for line in expected[0] if parse_time(line["from"]) < end - 300 * SECOND
-    ]
+    assert list(decisions.lines()) == expected[0]
