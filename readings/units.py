@@ -134,6 +134,9 @@ _MEANT = {
     "lpm": "L/min",
     "RH": "percent",
     "%RH": "percent",
+    "degC.min": "K.min",
+    "degC.h": "K.h",
+    "degC.s": "K.s",
 }
 _SOME = "degC, K, mg/L, kPa, m3/h, percent, bool, code"
 _WHY_REFUSED = {

@@ -9,7 +9,7 @@ from fractions import Fraction
 from math import gcd, lcm
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol
 
-from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema, field_validator
 
 from readings.times import format_duration, parse_duration
 from readings.units import Unit, decimal_text, unit_named
@@ -111,6 +111,14 @@ class Bounds(Strict):
     at_least: QuantityText | None = None
     below: QuantityText | None = None
     above: QuantityText | None = None
+    such: ClassVar[str] = "degC"  # a unit of its bounds, told to who writes none
+
+    @field_validator("at_most", "at_least", "below", "above", mode="before")
+    @classmethod
+    def _with_a_unit(cls, value: Any) -> Any:
+        if isinstance(value, int | Decimal) and not isinstance(value, bool):
+            raise ValueError(f"{value} has no unit; write it behind the number, such as {value} {cls.such}")
+        return value
 
     def bound(self, unit: Unit, resolution: Any, *, rounded: bool = False) -> Bound:
         """The bounds in steps of the sensor's resolution.

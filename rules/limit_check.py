@@ -79,7 +79,10 @@ def _between(limit: Limit, unit: Unit, step: Fraction) -> Iterator[Finding]:
     except UnitError:
         return
     if bound.lower > bound.upper:
-        yield limit.given[:1], f"nothing is {limit.words}: the bounds are the wrong way round, or one has a slip in it"
+        yield (
+            limit.given[:1],
+            f"nothing is {limit.words}: the bounds are the wrong way round, or one has a slip in it",
+        )
 
 
 def _exception(plan: Plan, granted: Except, sensor: Sensor) -> Iterator[Finding]:
@@ -137,7 +140,7 @@ def _derived(plan: Plan, limit: Limit, derived: Derived) -> Iterator[Finding]:
         if isinstance(every, int) and derived.over < 2 * every:
             message = (
                 f"windows of {format_duration(derived.over)}, but a reading of {name} comes only every"
-                f" {format_duration(every)}"
+                f" {format_duration(every)}; write at least {format_duration(2 * every)}"
             )
             yield _window_key(limit), message
             return

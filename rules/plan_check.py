@@ -12,7 +12,7 @@ from readings.times import format_duration, zone
 from rules.by_hand_check import by_hand_findings
 from rules.faults import Fault, Mark, PlanError
 from rules.kept_check import kept_findings
-from rules.limit import Limit
+from rules.limit import Limit, difference_of
 from rules.limit_check import Finding, limit_findings, no_sensor, speaks
 from rules.lint import RULES
 from rules.linting import answers
@@ -206,7 +206,10 @@ def _slew(name: str, sensor: Sensor, path: Path) -> Iterator[Finding]:
     try:
         moves = sensor.slew
     except UnitError as error:
-        yield (*path, "slew_at_most"), f"{error}; write how much {name} changes in a time, such as 0.5 K/min"
+        yield (
+            (*path, "slew_at_most"),
+            f"{error}; write how much {name} changes in a time, such as 0.5 {difference_of(sensor.unit).name}/min",
+        )
         return
     if moves is not None and moves <= 0:
         yield (*path, "slew_at_most"), "what is measured moves: a slew is greater than 0"

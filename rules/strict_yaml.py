@@ -134,7 +134,9 @@ class _Reader:
             found[key] = self.value(value_node, (*path, key))
             if found[key] is None and len(self.faults) == known:
                 self.fault(
-                    key_node, _no_value(key, alone=_alone(key_node, value_node), first=len(found) == 1)
+                    key_node,
+                    _cut(key, list(found.values())[:-1])
+                    or _no_value(key, alone=_alone(key_node, value_node), first=len(found) == 1),
                 )
             self.marks[(*path, key)] = (
                 _mark(value_node) if _same_line(key_node, value_node) else _mark(key_node)
@@ -162,6 +164,13 @@ class _Reader:
         if _INTEGER.fullmatch(text):
             return int(text)
         return Decimal(text) if _DECIMAL.fullmatch(text) else text
+
+
+def _cut(key: str, before: list[Any]) -> str:
+    """What to write where a decimal comma made two of one number; empty where there was none."""
+    if not before or not isinstance(before[-1], int) or not re.fullmatch(r"\d+ [^\s\d]\S*", key):
+        return ""
+    return f"a comma cuts a number in two; write the point: {before[-1]}.{key}"
 
 
 def _no_value(key: str, *, alone: bool, first: bool) -> str:

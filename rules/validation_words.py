@@ -30,6 +30,7 @@ _OTHER_WORDS = {
     "timeout": "silent_after",
     "delay": "for_more_than",
     "duration": "for_more_than",
+    "for": "for_more_than",
     "accuracy": "uncertainty",
     "limits": "critical",
     "critical_limits": "critical",
@@ -42,14 +43,15 @@ _OTHER_WORDS = {
     "title": "name",
     "tz": "timezone",
 }
+_FROM_TO = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*(?:-|–|~|to|\.{2,3}|…)\s*([+-]?\d+(?:\.\d+)?)\s*")
 
 
 def unknown_key(key: str, known: Collection[str]) -> str:
     """That a key is not known, and which was probably meant."""
     plain = re.sub(r"[\s-]+", "_", key).lower().rstrip("_")
-    close = [plain] if plain in known else difflib.get_close_matches(plain, known, 1, 0.6)
     other = _OTHER_WORDS.get(plain, "")
-    meant = close[0] if close else other if other in known else None
+    close = difflib.get_close_matches(plain, known, 1, 0.6)
+    meant = next((each for each in (plain, other, *close) if each in known), None)
     hint = f"did you mean {meant}?" if meant else f"known here: {', '.join(sorted(known))}"
     return f"unknown key {key}; {hint}"
 
@@ -95,7 +97,8 @@ def words(detail: Mapping[str, Any], key: str, fields: Collection[str] = ()) -> 
 def _no_list(key: str, given: Any) -> str:
     if isinstance(given, dict):
         return f"{key} must be a list: begin each entry with a dash and a space"
-    return f"{key} must be a list; write [{_short(given)}]"
+    both = _FROM_TO.fullmatch(given) if isinstance(given, str) else None
+    return f"{key} must be a list; write [{f'{both[1]}, {both[2]}' if both else _short(given)}]"
 
 
 def _short(given: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import model_validator
 
@@ -38,6 +38,7 @@ class ContactTime(WaterVessel):
     """
 
     kind: Literal["contact_time"]
+    such: ClassVar[str] = "mg.min/L"
 
     @model_validator(mode="after")
     def _one_bound(self) -> ContactTime:

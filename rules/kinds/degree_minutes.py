@@ -47,7 +47,11 @@ class DegreeMinutes(Limit):
     def _level_and_bound(self) -> DegreeMinutes:
         if self.at_most is None or self.at_most.unit.dimension != "degree-time" or self.at_least is not None:
             raise ValueError("degree-minutes have a greatest number: write at_most: 2000 K.min")
-        if (self.above is None) == (self.below is None):
+        if self.above is not None and self.below is not None:
+            raise ValueError(
+                "above and below both stand here: one level counts, so write another limit for the other"
+            )
+        if self.above is None and self.below is None:
             raise ValueError("write the level: above: -18.0 degC, or below: 60 degC")
         return self
 

@@ -56,6 +56,7 @@ class Lethality(Limit):
     """
 
     kind: Literal["lethality"]
+    such: ClassVar[str] = "min"
     reference: QuantityText
     z: QuantityText
     floor: QuantityText | None = None

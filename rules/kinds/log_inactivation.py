@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from math import ceil
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import model_validator
 
@@ -50,6 +50,7 @@ class LogInactivation(WaterVessel):
     """
 
     kind: Literal["log_inactivation"]
+    such: ClassVar[str] = "log"
     temperature: str
     by: str
 

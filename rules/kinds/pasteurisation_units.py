@@ -58,6 +58,7 @@ class PasteurisationUnits(Limit):
     """
 
     kind: Literal["pasteurisation_units"]
+    such: ClassVar[str] = "PU"
     formula: Formula
     floor: QuantityText = _FLOOR
     credit: Credit = "lower bound"

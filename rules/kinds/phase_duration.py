@@ -47,6 +47,7 @@ class PhaseDuration(Limit):
     """
 
     kind: Literal["phase_duration"]
+    such: ClassVar[str] = "min"
     reads_states: ClassVar[bool] = True
 
     @model_validator(mode="after")

@@ -42,6 +42,7 @@ class Rate(Limit):
     """
 
     kind: Literal["rate"]
+    such: ClassVar[str] = "K/min"
     over: Duration = 0
     places: ClassVar[tuple[str, ...]] = (*Limit.places, "instruments")
 

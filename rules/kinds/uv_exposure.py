@@ -59,6 +59,7 @@ class UvExposure(Limit):
     """
 
     kind: Literal["uv_exposure"]
+    such: ClassVar[str] = "mJ/cm2"
     flow: str
     volume: QuantityText
     sensor: Place

@@ -30,6 +30,43 @@ ccps:
 
 SLIPS = [
     ("plan: cold-1", "plan： cold-1", ["1:5: the full-width ： is no : in YAML; type : and a space"]),
+    (
+        "at_most: 6.0 degC",
+        "at_most: 6,0 degC",
+        ["16:46: a comma cuts a number in two; write the point: 6.0 degC"],
+    ),
+    ("at_most: -15.0 degC", "max: -15.0 degC", ["15:9: unknown key max; did you mean at_most?"]),
+    ("at_most: -15.0 degC", "min: -15.0 degC", ["15:9: unknown key min; did you mean at_least?"]),
+    (
+        "at_most: -15.0 degC",
+        "at_most: -15.0 degC\n        for: 10 s",
+        ["16:9: unknown key for; did you mean for_more_than?"],
+    ),
+    (
+        "silent_after: 5 min}",
+        "silent_after: 5 min, range: -60-10}",
+        ["7:102: range must be a list; write [-60, 10]"],
+    ),
+    (
+        "silent_after: 5 min}",
+        "silent_after: 5 min, slew_at_most: 1.0 K}",
+        [
+            (
+                "7:109: K cannot become K/s: K measures temperature difference, K/s measures temperature difference per time;"
+                " write how much air changes in a time, such as 0.5 K/min"
+            )
+        ],
+    ),
+    (
+        "kind: threshold\n        of: air\n        at_most: -15.0 degC\n",
+        "kind: degree_minutes\n        of: air\n        above: 1 degC\n        window: 1 d\n        at_most: 9 degC.min\n",
+        ["17:18: no unit named 'degC.min'; did you mean K.min?"],
+    ),
+    (
+        "kind: threshold\n        of: air\n        at_most: -15.0 degC\n",
+        "kind: lethality\n        of: air\n        reference: 60 degC\n        z: 10 K\n        at_least: 6.0\n",
+        ["17:19: 6.0 has no unit; write it behind the number, such as 6.0 min"],
+    ),
     ("plan: cold-1", "plan:cold-1", ["1:1: no space behind the colon; write plan: cold-1"]),
     (
         "name: {zh: 冷库, en: Cold store}",

@@ -125,7 +125,7 @@ def test_a_gap_of_the_flow_is_looked_back_on(bench):
         (
             "judged_every: 10 s",
             "judged_every: 6 s",
-            "windows of 6 s, but a reading of o3 comes only every 5 s",
+            "windows of 6 s, but a reading of o3 comes only every 5 s; write at least 10 s",
         ),
         ("factor: 0.3, basis: tracer study", "factor: 0.3", "basis is missing"),
     ],

@@ -187,6 +187,7 @@ def test_it_is_the_same_however_it_is_cut(store, values, cuts):
     [
         ("above: -18.0 degC, window: 24 h", "write at_most: 2000 K.min"),
         ("at_most: 20 K.min, window: 24 h", "write the level"),
+        ("above: -18.0 degC, below: 5.0 degC, at_most: 20 K.min, window: 24 h", "both stand here"),
         ("above: -18.0 degC, at_most: 20 K, window: 24 h", "write at_most: 2000 K.min"),
         ("above: -18.05 degC, at_most: 20 K.min, window: 24 h", "finer than the sensor's resolution"),
         ("above: -18.0 degC, at_most: 20 K.min, window: 5 min", "comes only every 1 min"),

@@ -205,6 +205,21 @@ DOUBTED = [
         "range: [0, 50], every: 5 s",
         "how exactly it must",
     ),
+    (
+        "met-once",
+        "      - {id: low,",
+        "      - {id: held, kind: dwell, of: core, at_least: 70.0 degC, for: 30 s, basis: VR-1}\n      - {id: low,",
+        "met once in each stretch of running",
+    ),
+    (
+        "met-once",
+        "      - {id: low,",
+        (
+            "      - {id: held, kind: table_dwell, of: core, table: pmo_milk, during: [running, cleaning], basis: VR-1}\n"
+            "      - {id: low,"
+        ),
+        "says ok across a later dip",
+    ),
     ("mixed-class", "  - id: RINSE\n", "  - id: RINSE\n    name: critical rinse\n", "critical in an OPRP"),
     ("mixed-class", "  - id: CCP1\n", "  - id: CCP1\n    name: OPRP ozone\n", "OPRP in a CCP"),
     (
@@ -259,6 +274,25 @@ def test_what_is_doubtful_is_told_by_name(name, old, new, words):
     found = said(changed(old, new))
     assert [each.split("[")[1].split("]")[0] for each in found] == [name] * len(found)
     assert any(words in each for each in found), found
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        ("  judged_when: running", "  batch: {from: lot}\n  judged_when: running"),
+        ("  judged_when: running", "  judged_when: [running, cleaning]"),
+    ],
+)
+def test_a_dwell_of_a_batch_or_of_a_phase_is_met_where_it_belongs(more):
+    """With batches, or in one phase of several, once in a cycle is what is meant."""
+    text = GOOD.replace(
+        "      - {id: low,",
+        "      - {id: held, kind: dwell, of: core, at_least: 70.0 degC, for: 30 s, during: running, basis: VR-1}\n"
+        "      - {id: low,",
+    )
+    text = text.replace("sensors:\n", "sensors:\n  lot: {unit: text, every: on change}\n")
+    assert any("met-once" in each for each in said(text))
+    assert not any("met-once" in each for each in said(text.replace(*more)))
 
 
 def test_every_rule_that_needs_no_readings_is_tried():
