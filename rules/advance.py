@@ -121,7 +121,11 @@ def _spans(program: Program, state: EngineState, heard: Heard) -> tuple[list[Exc
             cuts += [(track, np.array(span, np.int64)) for span in spans for track in limit.tracks]
         if limit.gated:
             times = np.array(
-                [gate.time + 1 for gate in gates_of(program, state.head.signals, limit, last, memo=state.said)], np.int64
+                [
+                    gate.time + 1
+                    for gate in gates_of(program, state.head.signals, limit, last, memo=state.said)
+                ],
+                np.int64,
             )
             cuts += [(track, times) for track in limit.tracks]
             gated[number] = times.max(initial=ALWAYS)
@@ -307,12 +311,12 @@ def _tell(  # noqa: PLR0913 - one run of one track
         signals = state.head.signals
         if len(held.queue) <= PATIENCE:
             final = min(final, firm_until(program, signals, side.signals, limit, end))
-        held.settle(limit.terms, final, gates_of(program, signals, limit, end, since=held.settled, memo=state.said))
+        held.settle(
+            limit.terms, final, gates_of(program, signals, limit, end, since=held.settled, memo=state.said)
+        )
 
 
-def _tell_by_hand(
-    limit: LimitUnit, held: LimitState, tracks: TrackColumns, runs: Runs, row: int
-) -> None:
+def _tell_by_hand(limit: LimitUnit, held: LimitState, tracks: TrackColumns, runs: Runs, row: int) -> None:
     """A value by hand that stands in for silent points: it counts from its time on, for so long."""
     track, time, standing = int(runs.track[row]), int(runs.start[row]), int(runs.standing[row])
     until = time + limit.counts_for

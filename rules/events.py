@@ -87,9 +87,7 @@ def _deviations(points: list[Point]) -> list[Event]:
     return found
 
 
-def _silences(
-    limit: LimitUnit, points: list[Point], until: int, versions: Sequence[Version]
-) -> list[Event]:
+def _silences(limit: LimitUnit, points: list[Point], until: int, versions: Sequence[Version]) -> list[Event]:
     """Monitoring losses and instrument faults."""
     found: list[Event] = []
     fault: Event | None = None

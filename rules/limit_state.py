@@ -181,7 +181,9 @@ class LimitState(msgspec.Struct, array_like=True):
         waiting = iter(sorted(passes, key=lambda each: each[0]))
         pending = next(waiting, None)
         for number, moment in enumerate(islice(moments, due)):
-            behind = terms.cycle is not None and moment.kind == Kind.LOSE  # nothing of the cycle itself was lost
+            behind = (
+                terms.cycle is not None and moment.kind == Kind.LOSE
+            )  # nothing of the cycle itself was lost
             while pending is not None and pending[0] < moment.time + behind:
                 self._pass(terms, pending[1])
                 pending = next(waiting, None)

@@ -123,7 +123,11 @@ class _Compiler:
         """The signal that parts cycles; -1 where the line's states alone do."""
         line = self.plan.line
         parts = line.lot if entered is not None and entered.per == "lot" else line.batch
-        return self.signal(parts.from_, zone, parts.codes) if limit.cycle is not None and parts is not None else -1
+        return (
+            self.signal(parts.from_, zone, parts.codes)
+            if limit.cycle is not None and parts is not None
+            else -1
+        )
 
     def state(self, zone: str) -> int:
         line_state = self.plan.line.state
@@ -220,9 +224,7 @@ class _Compiler:
                 exceptions=tuple(exceptions),
                 gate=gate,
                 judged=judged,
-                settle=0
-                if entered is not None
-                else _settle(line, limit) + limit.starts(self.plan.sensors),
+                settle=0 if entered is not None else _settle(line, limit) + limit.starts(self.plan.sensors),
                 group=f"{point.id}:{'+'.join(together)}",
                 window=max(self.plan.reorder, *(self.plan.sensors[name].backfill_up_to for name in of)),
                 seen=seen,
@@ -352,7 +354,9 @@ class _Compiler:
 
     def entered(self, limits: tuple[LimitUnit, ...]) -> np.ndarray:
         """By track, whether each value that people enter is told."""
-        told = {track for limit in limits for track in ((limit.stand_in,) if not limit.entered else limit.tracks)}
+        told = {
+            track for limit in limits for track in ((limit.stand_in,) if not limit.entered else limit.tracks)
+        }
         return np.array([track in told for track in range(len(self.tracks))], np.bool_)
 
     def program(self) -> Program:
@@ -412,7 +416,8 @@ class _Compiler:
             limit_of=np.array([track.limit for track in self.tracks], np.intp),
             confirm=np.array([limits[track.limit].terms.confirm for track in self.tracks], np.int64),
             usable=np.array([track.usable for track in self.tracks], np.uint8),
-            alone=np.array([len(limits[track.limit].tracks) == 1 for track in self.tracks], np.bool_) & ~by_hand,
+            alone=np.array([len(limits[track.limit].tracks) == 1 for track in self.tracks], np.bool_)
+            & ~by_hand,
             signalled=np.array([limit.gated or bool(limit.exceptions) for limit in limits], np.bool_),
             cyclic=np.array([limit.terms.cycle is not None for limit in limits], np.bool_),
             plain=np.array([_is_plain(limit, clearing, self.tracks) for limit in limits], np.bool_),

@@ -44,4 +44,6 @@ def settle(program: Program, state: EngineState, side: Side, number: int, until:
     signals = state.head.signals
     if len(held.queue) <= PATIENCE:
         final = min(final, firm_until(program, signals, side.signals, limit, until))
-    held.settle(limit.terms, final, gates_of(program, signals, limit, until, since=held.settled, memo=state.said))
+    held.settle(
+        limit.terms, final, gates_of(program, signals, limit, until, since=held.settled, memo=state.said)
+    )

@@ -55,7 +55,9 @@ def _without_times(plan: object) -> object:
         }
     if isinstance(plan, list):
         return [_without_times(each) for each in plan]
-    return "TIME" if isinstance(plan, str) and re.fullmatch(r"\d+(\.\d+)? (ms|s|min|h|d|K\.min)", plan) else plan
+    return (
+        "TIME" if isinstance(plan, str) and re.fullmatch(r"\d+(\.\d+)? (ms|s|min|h|d|K\.min)", plan) else plan
+    )
 
 
 @pytest.mark.parametrize("name", sorted(LINES.values()))

@@ -11,11 +11,13 @@ import pytest
 
 from gateway.filemap import FileMap
 from haccpline.site import SiteFile
+from rules.by_hand import ByHand
 from rules.faults import PlanError
 from rules.kinds import KINDS
+from rules.limit import Limit
 from rules.lint import RULES
 from rules.linting import doubts
-from rules.plan import Plan
+from rules.plan import Ccp, Line, Oprp, Plan, Sensor, Silence
 from rules.plan_check import findings, load_plan
 from rules.strict_model import read_model
 from rules.strict_yaml import read_yaml
@@ -119,10 +121,6 @@ def _keys(model: Any) -> set[str]:
 
 def test_every_key_of_a_plan_is_explained() -> None:
     """Each key of the plan, its line, sensors and limits stands in a table of the page."""
-    from rules.limit import Limit
-    from rules.by_hand import ByHand
-    from rules.plan import Ccp, Line, Oprp, Sensor, Silence
-
     told = _told("plan-language.md")
     for model in (Plan, Line, Sensor, ByHand, Ccp, Silence, Oprp, Limit):
         assert _keys(model) - told == set(), model.__name__

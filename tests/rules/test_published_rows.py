@@ -170,7 +170,7 @@ def _limits(plan: Plan):
         (
             "bottled_water",
             (
-                "to produce: Mon, Tue, Wed, Thu, Fri, Sat 07:00-19:00; outside: a signed end of production shows rest",
+                "to produce: Mon-Sat 07:00-19:00; outside: a signed end of production shows rest",
                 "counted by bottle_counter; unchanged across a gap, nothing was made",
                 "of up to 2 min is bridged, and that is said, where the greatest slew could not have reached the limit.",
                 "Meanwhile Ozone by indigo, entered by hand, is judged instead, every 15 min: ok by hand.",
