@@ -52,8 +52,8 @@ SLIPS = [
         "silent_after: 5 min, slew_at_most: 1.0 K}",
         [
             (
-                "7:109: K cannot become K/s: K measures temperature difference, K/s measures temperature difference per time;"
-                " write how much air changes in a time, such as 0.5 K/min"
+                "7:109: K cannot become K/s: K measures temperature difference, K/s measures temperature difference per"
+                " time; write how much air changes in a time, such as 0.5 K/min"
             )
         ],
     ),
