@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from dashboards.views.verdicts import CameTo
 
 _EXCLUSIVE = {"above": "> ", "below": "< "}
+_ALL = 100  # percent: beyond that no decimals matter
 _UPPER = ("at_most", "below")
 _PLACES = {"s": 1, "percent": 1}
 
@@ -48,8 +49,8 @@ def counted(came: CameTo, word: str, words: Words) -> str:
 def how_counted(word: str, words: Words, *, over: bool = True) -> str:
     """That it is credited, or counted."""
     if word in _UPPER:
-        return words.say("counted") if over else words.say("counted so far")
-    return words.say("credited") if over else words.say("credited when it was reached")
+        return words.say("counted") if over else words.say("counted at the decision")
+    return words.say("credited") if over else words.say("credited at the decision")
 
 
 def between(came: CameTo, word: str, words: Words) -> str:
@@ -81,7 +82,8 @@ def amount(value: float | Fraction, unit: str, rounding: str, words: Words) -> s
     if unit == "s" and abs(exact) >= MINUTE // SECOND:
         size = SECOND if exact < HOUR // SECOND else MINUTE
         return words.duration(int((exact * SECOND / size).to_integral_value(rounding)) * size)
-    number = exact.quantize(Decimal(1).scaleb(-_PLACES.get(unit, 2)), rounding)
+    places = 0 if unit == "percent" and exact >= _ALL else _PLACES.get(unit, 2)
+    number = exact.quantize(Decimal(1).scaleb(-places), rounding)
     if isinstance(value, Fraction):
         number = min((exact, number), key=lambda each: len(str(each)))
     if unit == "percent":

@@ -77,7 +77,11 @@ def _lethality(_: Watch, model: Any, words: Words) -> Made:
 
 
 def _phase(_: Watch, model: Any, words: Words) -> Made:
-    return {"states": lambda: words.say(", ").join(words.plan(state) for state in model.states or ())}
+    return {
+        "states": lambda: words.say(", ").join(
+            words.plan(state).replace("_", " ") for state in model.states or ()
+        )
+    }
 
 
 def _cooling(_: Watch, model: Any, words: Words) -> Made:

@@ -75,11 +75,14 @@ def _batch(watch: Watch, judged: JudgedNow, words: Words) -> Shown:
         if came is None or asked is None:
             return Shown(words.say("under way"))
         last = came_to_words(came, bound.word, asked, words)
-        return Shown(words.say("under way"), "", words.say("last batch: {said}", said=last))
+        told = words.say("last batch ({verdict}): {said}", verdict=words.verdict(judged.verdict), said=last)
+        return Shown(words.say("under way"), "", told)
     if came is None or asked is None:
         return Shown("", "", words.say("no batch yet"))
     over = judged.over is not None
     how = how_counted(bound.word, words, over=over) + between(came, bound.word, words)
     text = words.say("{how}; {asked}", how=how, asked=asked_words(came, bound.word, asked, words))
-    of = words.say("last batch, ended at") if over else words.say("this batch, decided at")
+    of = words.say("this batch, decided at")
+    if over:
+        of = words.say("last batch ({verdict}), ended at", verdict=words.verdict(judged.verdict))
     return Shown(counted(came, bound.word, words), "", text, of, judged.over if over else judged.at)

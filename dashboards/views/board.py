@@ -83,7 +83,7 @@ class JudgedNow:
         worst: in the unit judged, as known at the decision; None where nothing is known of now.
         at: event time of the decision, ns UTC.
         came_to: of a limit decided per batch: of the present batch once it is decided, else of the last one.
-        begun: when that batch began, ns UTC.
+        verdict: on that batch; empty where there is none.
         over: when it ended; None while it goes on.
         under_way: whether a batch goes on of which nothing is decided.
     """
@@ -91,7 +91,7 @@ class JudgedNow:
     worst: float | None = None
     at: int | None = None
     came_to: CameTo | None = None
-    begun: int | None = None
+    verdict: str = ""
     over: int | None = None
     under_way: bool = False
 
@@ -169,12 +169,12 @@ def judged_now(watch: Watch, verdicts: VerdictFold) -> JudgedNow:
     if not watch.per_cycle:
         bad = span.verdict in _BEYOND and span.worst is not None
         return JudgedNow(span.worst, span.decided) if bad else JudgedNow()
-    under_way = span.reason == UNDER_WAY or (span.verdict == "indeterminate" and span.came_to is None)
+    under_way = span.reason == UNDER_WAY or span.verdict == "indeterminate"
     told = verdicts.last_cycle(watch.key)
     if told is None:
         return JudgedNow(under_way=under_way)
     return JudgedNow(
-        at=told.decided, came_to=told.came_to, begun=told.start, over=told.end, under_way=under_way
+        at=told.decided, came_to=told.came_to, verdict=told.verdict, over=told.end, under_way=under_way
     )
 
 

@@ -119,8 +119,11 @@ class VerdictFold:
         return spans[-1] if spans else None
 
     def last_cycle(self, key: Key) -> VerdictSpan | None:
-        """Of a limit decided per cycle the last span that says what its cycle came to."""
-        return next((span for span in reversed(self.spans.get(key, [])) if span.came_to is not None), None)
+        """Of a limit decided per cycle the last span that says what its cycle came to, and is over or decided."""
+        for span in reversed(self.spans.get(key, [])):
+            if span.came_to is not None and (span.end is not None or span.verdict != "indeterminate"):
+                return span
+        return None
 
     def between(self, key: Key, start: int, end: int) -> list[VerdictSpan]:
         """The spans of a timeline that reach into start <= time < end."""

@@ -62,8 +62,8 @@ def test_hours_are_said_in_whole_minutes_on_the_safe_side():
 def test_a_batch_that_goes_on_says_so():
     """What was known at the decision is no final figure."""
     came = CameTo(6.0, 6.1, 6.2, "min")
-    assert "credited when it was reached" in came_to_words(came, "at_least", Fraction(6), EN, over=False)
-    assert "counted so far" in came_to_words(came, "at_most", Fraction(6), EN, over=False)
+    assert "credited at the decision" in came_to_words(came, "at_least", Fraction(6), EN, over=False)
+    assert "counted at the decision" in came_to_words(came, "at_most", Fraction(6), EN, over=False)
 
 
 def test_a_bound_is_taken_in_the_unit_of_what_is_judged():

@@ -44,13 +44,18 @@ def told(row: Row, words: Words = EN) -> str:
 
 def test_a_batch_under_way_says_so_and_what_the_last_one_came_to() -> None:
     """And the temperature is named as a reading, without a margin to minutes."""
-    row = a_row("f0-retort", "starting", JudgedNow(came_to=F0, over=NOW - HOUR, under_way=True), "under way")
+    row = a_row(
+        "f0-retort",
+        "starting",
+        JudgedNow(came_to=F0, verdict="ok", over=NOW - HOUR, under_way=True),
+        "under way",
+    )
     assert told(row) == (
-        "under way last batch: 33.21 min credited (likely 33.40 min, at most 33.91 min); asked: 45 min"
+        "under way last batch (holds): 33.21 min credited (likely 33.40 min, at most 33.91 min); asked: 45 min"
         " reading of Point in the retort: 118.6 °C (3)"
     )
     assert told(row, ZH) == (
-        "进行中 上一批：计入 33.21 min（可能 33.40 min，至多 33.91 min）；要求：45 min 釜内温度读数: 118.6 °C (3)"
+        "进行中 上一批（符合）：计入 33.21 min（可能 33.40 min，至多 33.91 min）；要求：45 min 釜内温度读数: 118.6 °C (3)"
     )
     assert (EN.stands(row), ZH.stands(row)) == ("under way", "进行中")
 
@@ -59,13 +64,15 @@ def test_a_batch_that_was_decided_shows_its_figures() -> None:
     """Of one that goes on, that they are those of the decision; of one that is over, when it ended."""
     reached = a_row("f0-retort", "ok", JudgedNow(at=NOW - MINUTE, came_to=F0))
     assert told(reached).startswith(
-        "33.21 min credited when it was reached (likely 33.40 min, at most 33.91 min); asked: 45 min"
+        "33.21 min credited at the decision (likely 33.40 min, at most 33.91 min); asked: 45 min"
         " this batch, decided at 11:59:00 "
     )
     assert EN.stands(reached) == "reached"
-    over = a_row("held", "suspended", JudgedNow(came_to=CameTo(3301, 3301, 3303, "s"), over=NOW - HOUR))
+    over = a_row(
+        "held", "suspended", JudgedNow(came_to=CameTo(3301, 3301, 3303, "s"), verdict="ok", over=NOW - HOUR)
+    )
     assert told(over).startswith(
-        "55 min 1 s credited (likely 55 min 1 s, at most 55 min 3 s); asked: 55 min last batch, ended at 11:00:00"
+        "55 min 1 s credited (likely 55 min 1 s, at most 55 min 3 s); asked: 55 min last batch (holds), ended at 11:00:00"
     )
     assert EN.stands(over) == "not judged now"
 

@@ -192,10 +192,12 @@ def test_a_batch_shows_what_it_came_to() -> None:
     now = decided("f0-retort", last, between, reached).judged
     assert now is not None
     assert (now.under_way, now.came_to, now.over, now.at) == (False, reached.came_to, None, NOW - HOUR)
-    unseen = decided(
-        "f0-retort", span("indeterminate", NOW - HOUR, reason="began before it was watched")
-    ).judged
-    assert unseen == JudgedNow(under_way=True)
+    part = span("indeterminate", NOW - HOUR, reason="began before it was watched")
+    part = replace(part, came_to=replace(F33, low=0.0))
+    assert decided("f0-retort", part).judged == JudgedNow(under_way=True)  # so far it is not all of it
+    behind = decided("f0-retort", last, between, part).judged
+    assert behind is not None
+    assert (behind.under_way, behind.came_to, behind.verdict) == (True, F33, "ok")
 
 
 def test_what_was_decided_of_a_rate_or_a_spread_is_shown_while_it_is_beyond() -> None:
