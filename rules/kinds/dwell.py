@@ -146,12 +146,14 @@ class DwellDerivation(CycleDerivation):
         """The longest time held so far, in ms."""
         held, may = self._held(stretches)
         run = _runs(held, stretches.lasts, sums[0])
+        broken = sums[3] > 0
         if not self.again:
             breaks = np.flatnonzero(~held & (np.r_[sums[0], run[:-1]] > 0))
-            held[0 if sums[3] else breaks[0] if breaks.size else held.size :] = False
-            run = _runs(held, stretches.lasts, sums[0])
+            held[0 if broken else breaks[0] if breaks.size else held.size :] = False
+            run, broken = _runs(held, stretches.lasts, sums[0]), broken or breaks.size > 0
         longest = np.maximum.accumulate(np.maximum(run, sums[1]))
         self._count_dips(sums, held, run, longest, stretches)
+        sums[3] = max(sums[3], int(broken))
         may_run = _runs(may, stretches.lasts, sums[6])
         sums[2] = max(sums[2], int(may_run.max(initial=0)))
         sums[6] = int(may_run[-1]) if may_run.size else sums[6]

@@ -6,6 +6,8 @@ import pytest
 
 from readings.inputs import State
 from readings.times import SECOND
+from rules.decisions import Decisions
+from rules.engine import begin, step
 
 START = 1_700_000_000 * SECOND
 PLAN = """
@@ -50,8 +52,8 @@ def cycle(hold=30, up=10, temperature=121.5, start=0, dips=(), lost=(), lost_poi
 def verdicts(plant, rows, limit, until):
     """(verdict, from, to) of one limit."""
     found = []
-    for verdict, begin, end, _ in plant.spans(rows, until=until, limit=limit):
-        start = found.pop()[1] if found and found[-1][0] == verdict == "suspended" else begin
+    for verdict, begins, end, _ in plant.spans(rows, until=until, limit=limit):
+        start = found.pop()[1] if found and found[-1][0] == verdict == "suspended" else begins
         found.append((verdict, start, end))
     return found
 
@@ -311,3 +313,22 @@ def test_of_a_deviation_the_worst_point_is_named(plant):
     (limit,) = [each for each in plant.program.limits if each.limit == "one"]
     point = decisions.timeline(limit)[2]
     assert (point.verdict, point.integral.low) == ("deviation", 0)
+
+
+def test_what_is_held_behind_a_break_counts_in_no_blocks(plant):
+    """25 s, a dip, 30 s: where a dip ends the hold its 25 s are credited, read at once or second by second."""
+    rows = cycle(hold=60, dips=(45,))
+    (limit,) = [each for each in plant.program.limits if each.limit == "strict"]
+    whole = plant.decisions(rows, until=90).timeline(limit)
+    state, decisions = begin(plant.program), Decisions(plant.program)
+    for at in range(91):
+        block = plant.block([row for row in rows if row[1] == at])
+        state, changes = step(plant.program, state, block, START + at * SECOND)
+        decisions.take(changes)
+    decisions.finish(state)
+    credited = [
+        [point.integral for point in points if point.integral]
+        for points in (whole, decisions.timeline(limit))
+    ]
+    assert credited[0] == credited[1]
+    assert credited[0][0].low == 24

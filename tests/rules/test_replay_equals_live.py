@@ -26,7 +26,7 @@ reorder: 4 min
 line:
   {unit: zone, zones: [Z], state: {from: st, codes: {0: stopped, 1: running}}, judged_when: running, settle: 30 s}
 sensors:
-  st: {unit: code, every: 10 s, silent_after: 2 min}
+  st: {unit: code, every: 10 s, silent_after: 45 s}
   air: {zones: {Z: 1 point}, unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s}
   two: {zones: {Z: 2 points}, unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s}
   defrost: {zones: [Z], unit: bool, every: 10 s, silent_after: 60 s}
