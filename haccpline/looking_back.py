@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from haccpline.plans_in_turn import Turn, turns_of
+from haccpline.plans_in_turn import Turn, hear_up_to, turns_of
 from haccpline.recorded import readings_for
 from haccpline.replay import Judge
 from haccpline.store import Store
@@ -151,7 +151,7 @@ def _judged(
     for block in readings.blocks:
         rest = _shifted(block, past, shift) if shift != (0.0,) else block
         while waiting and len(rest) and int(rest.time.max()) >= waiting[0].start:
-            rest = _up_to(judge, waiting.pop(0), rest)
+            rest = hear_up_to(judge, waiting.pop(0), rest)
         judge.hear(rest)
     for turn in waiting:
         judge.follow(turn.plan, turn.start, inclusive=turn.between_batches)
@@ -165,16 +165,6 @@ def _judged(
             [point.decided for point in points],
         )
     return found, done.lots
-
-
-def _up_to(judge: Judge, turn: Turn, block: Block) -> Block:
-    """Hear a block up to where the next plan took over; what is behind it."""
-    ends = turn.start + 1 if turn.between_batches else turn.start
-    early = [said for said in block.states if said.time < ends]
-    late = [said for said in block.states if said.time >= ends]
-    judge.hear(replace(block.take(block.time < ends), states=tuple(early)))
-    judge.follow(turn.plan, turn.start, inclusive=turn.between_batches)
-    return replace(block.take(block.time >= ends), states=tuple(late))
 
 
 def _shifted(block: Block, past: _Past, shift: _Shift) -> Block:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from haccpline.replay import Judge
+from readings.block import Block
 from readings.times import ALWAYS, parse_time
 from rules.plan import Plan
 from rules.plan_check import load_plan
@@ -45,3 +47,13 @@ def turns_of(records: Iterable[tuple[str, str, dict[str, Any]]]) -> list[Turn]:
             plan, start = load_plan(texts[body["new"]], line), parse_time(body["from"])
             turns.append(Turn(plan, start, between_batches=start != plan.effective_from))
     return turns
+
+
+def hear_up_to(judge: Judge, turn: Turn, block: Block) -> Block:
+    """Hear a block up to where the next plan takes over, and let it; what is behind it."""
+    ends = turn.start + 1 if turn.between_batches else turn.start
+    early = [said for said in block.states if said.time < ends]
+    late = [said for said in block.states if said.time >= ends]
+    judge.hear(replace(block.take(block.time < ends), states=tuple(early)))
+    judge.follow(turn.plan, turn.start, inclusive=turn.between_batches)
+    return replace(block.take(block.time >= ends), states=tuple(late))

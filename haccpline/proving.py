@@ -6,12 +6,11 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-import numpy as np
 import typer
 
-from haccpline.plans_in_turn import Turn, turns_of
+from haccpline.plans_in_turn import Turn, hear_up_to, turns_of
 from haccpline.replay import Judge
 from haccpline.site import read_text
 from ledger import prove as prover
@@ -89,14 +88,10 @@ def _why_not(package: prover.Package, turns: list[Turn], records: list[dict[str,
 
 def _decided_in_turn(turns: list[Turn], readings: Block, start: int, end: int) -> Iterator[dict[str, Any]]:
     """What the plans decide of readings in order of time, each from when it held."""
-    judge, first = Judge(turns[0].plan, start=start, end=end), 0
+    judge = Judge(turns[0].plan, start=start, end=end)
     for turn in turns[1:]:
-        side: Literal["left", "right"] = "right" if turn.between_batches else "left"
-        last = int(np.searchsorted(readings.time, turn.start, side))
-        judge.hear(readings.part(first, last))
-        judge.follow(turn.plan, turn.start, inclusive=turn.between_batches)
-        first = last
-    judge.hear(readings.part(first, len(readings)))
+        readings = hear_up_to(judge, turn, readings)
+    judge.hear(readings)
     yield from judge.finish().decisions.lines()
 
 

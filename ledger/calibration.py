@@ -186,9 +186,10 @@ def _judged(plan: Plan, sensor: str, point: str, body: Body) -> Body:
     try:
         passed = passes(check, known, error_of(str(body.get("found", "")), known))
         left = error_of(str(body.get("left", "")), known)
-        if body.get("left") != body.get("found") and not passes(check, known, left):
+        if not passes(check, known, left):
             raise EnteringError(
-                f"{sensor} was left at {body.get('left')}, beyond {check.tolerance}: it cannot go back into use so"
+                f"{sensor} was left at {body.get('left')}, beyond {check.tolerance}: it cannot go back into use so;"
+                " adjust it or put another in its place, and say how that was left"
             )
     except CalibrationError as error:
         raise EnteringError(str(error)) from error

@@ -101,8 +101,12 @@ def _silences(limit: LimitUnit, points: list[Point], until: int, versions: Seque
         elif lost_since is not None:
             due = _lost_at(limit, lost_since, points[:number], versions)
             decided = points[number - 1].decided
-            whole = limit.terms.cycle is not None and decided >= start  # a cycle, decided when it was over
-            due = decided if whole else due
+            over = point is None or point.verdict not in (Verdict.OK, Verdict.OPERATING, Verdict.DEVIATION)
+            cycle = (
+                limit.terms.cycle
+            )  # one that is over without having been shown is lost, however short it was
+            whole = cycle is not None and point is not None and (decided >= start or (cycle.entered and over))
+            due = min(due, max(decided, start)) if whole else due
             if (whole or due < start) and due <= until:
                 found.append(Event("", EventKind.LOSS, lost_since, start, due, math.nan, math.nan))
             lost_since = None
