@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 
-.PHONY: help demo screenshots test lint check format bench soak lock clean
+.PHONY: help demo screenshots test test-rooms test-whole lint check format bench soak lock clean
 help:
 	@echo "make demo    a simulated plant, alive, with its pages (DEMO='--for 60s --headless' for a script)"
 	@echo "make test    all tests (those that need a server skip by name where it is missing)"
@@ -26,8 +26,15 @@ demo: $(READY)
 screenshots: $(READY)
 	$(BIN)/python docs/make_screenshots.py
 
+# Two halves beside each other: one mostly waits for servers, kills and outages, the other computes.
 test: $(READY)
-	$(BIN)/python -m pytest
+	@$(MAKE) --no-print-directory --jobs=2 --keep-going test-rooms test-whole
+
+test-rooms: $(READY)
+	$(BIN)/python -m pytest --ignore=tests/haccpline
+
+test-whole: $(READY)
+	$(BIN)/python -m pytest tests/haccpline
 
 lint: $(READY)
 	$(BIN)/ruff format --check .
