@@ -52,7 +52,6 @@ PER_BATCH = """
       - {id: heat, kind: phase_duration, of: phase, during: come_up, at_most: 10 min, basis: SP-7}
       - {id: warm, kind: dwell, of: r, at_least: 60.0 degC, for: 9 min, during: come_up, basis: SP-7}"""
 RETORT = {
-    "uncertainty: 0.4, every: 1 s": "uncertainty: 0.4, every: 2 s",  # as the recording has it
     "within: 0.5 K, not_above: 0.0 K": "within: 0.01 K, not_above: 0.0 K",
     "\n    operating:\n": PER_BATCH
     + "\n      - {id: apart, kind: spread, of: r, at_most: 0.01 K, mean_over: 1 min, during: hold,"
