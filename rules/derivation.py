@@ -92,7 +92,7 @@ class Memory(msgspec.Struct):
 
     def twin(self) -> Any:
         """An independent copy."""
-        raise NotImplementedError
+        raise NotImplementedError  # each kind copies its own; a struct of msgspec cannot be abstract
 
 
 class Integral(msgspec.Struct, array_like=True):

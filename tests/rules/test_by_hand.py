@@ -269,6 +269,18 @@ def test_not_entered_when_due_it_is_indeterminate_then(retort):
     ]
 
 
+def test_never_entered_is_a_monitoring_loss_however_short_the_state_was(make_bench):
+    """Cooling is over before the case's patience is: the batch was not judged all the same, and somebody is told."""
+    patient = make_bench(BATCH.replace("case: {after: 30 s}", "case: {after: 30 min}"))
+    raised = patient.decisions(PHASES, until=900).raised()
+    found = [
+        (str(event.kind), event.start - patient.block([("initial", 300, 0.0)]).time[0])
+        for limit, event in raised
+        if limit.limit == "chlorine"
+    ]
+    assert found == [("monitoring_loss", 0)]
+
+
 def test_every_value_of_a_state_must_hold(retort):
     """0.6, then 0.4: the water was not safe throughout."""
     rows = [*PHASES, ("chlorine", 320, 0.6), ("chlorine", 350, 0.4), ("chlorine", 380, 0.7)]

@@ -51,6 +51,7 @@ def test_the_same_request_is_entered_once(web, plant):
         ({"who": "ann", "password": WORD, "sensor": "humidity"}, 409),
         ({"who": "ann", "password": WORD, "found": "a little"}, 409),
         ({"who": "ann", "password": WORD, "found": "0.9", "left": "0.8"}, 409),
+        ({"who": "ann", "password": WORD, "found": "0.9", "left": "0.9"}, 409),
         ({"who": "ann", "password": WORD, "reference": " "}, 409),
         ({}, 401),
     ],
