@@ -10,8 +10,9 @@ import structlog
 
 from gateway.ending import end_if_told
 from gateway.modbus import ModbusPoller
+from gateway.modbus_settings import ModbusSource
 from gateway.mqtt import MqttReader
-from gateway.settings import ModbusSource, Sources
+from gateway.settings import Sources
 from gateway.tally import Tally
 from readings.inputs import Series
 from readings.ports import Intake

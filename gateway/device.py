@@ -11,8 +11,9 @@ from gateway.columns import Columns
 from gateway.decode import Kind, Order, decode
 from gateway.errors import SourceError
 from gateway.gauge import Gauge, as_float32, gauge
+from gateway.measure import NS_PER
+from gateway.modbus_settings import Channel, Counter, DeviceTime, ModbusSource
 from gateway.requests import Span, coalesce
-from gateway.settings import NS_PER, Channel, Counter, DeviceTime, ModbusSource
 from readings.block import NO_SEQ
 from readings.errors import HaccplineError
 from readings.inputs import Series, series_named

@@ -10,7 +10,7 @@ import numpy as np
 from gateway.file_rows import RowError
 from gateway.filemap import FileColumn, FileTime
 from gateway.gauge import Gauge, gauge
-from gateway.settings import NS_PER
+from gateway.measure import NS_PER
 from readings.block import F64, I64, U8
 from readings.quality import REASON_NAMED, Reason
 from readings.units import unit_named

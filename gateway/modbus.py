@@ -23,8 +23,8 @@ from gateway.columns import Columns
 from gateway.device import Answer, Device, Reply, bind
 from gateway.ending import end_if_told
 from gateway.handover import until_durable
+from gateway.modbus_settings import ModbusSource
 from gateway.requests import Span
-from gateway.settings import ModbusSource
 from gateway.tally import Tally
 from readings.inputs import Series
 from readings.ports import Intake

@@ -25,8 +25,8 @@ from gmqtt.mqtt.handler import MQTTError
 
 from gateway.ending import end_if_told
 from gateway.errors import SourceError
+from gateway.mqtt_settings import MqttSource
 from gateway.receiver import Receiver
-from gateway.settings import MqttSource
 from gateway.tally import Tally
 from readings.inputs import Series
 from readings.ports import Intake

@@ -11,7 +11,8 @@ from typing import Any
 
 import msgspec
 
-from gateway.settings import NS_PER, Topic
+from gateway.measure import NS_PER
+from gateway.mqtt_settings import Topic
 from readings.errors import TimeError
 from readings.times import parse_time, zone
 

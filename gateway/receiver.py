@@ -10,8 +10,8 @@ import structlog
 
 from gateway.columns import Columns
 from gateway.handover import until_durable
+from gateway.mqtt_settings import MqttSource
 from gateway.payload import PayloadError
-from gateway.settings import MqttSource
 from gateway.tally import Tally
 from gateway.topics import Router
 from readings.inputs import Series

@@ -13,8 +13,8 @@ from gateway.columns import Columns
 from gateway.device import series_of, unit_for
 from gateway.errors import SourceError
 from gateway.gauge import Gauge, gauge
+from gateway.mqtt_settings import MqttSource, Topic
 from gateway.payload import ABSENT, PayloadError, reader_for, time_reader
-from gateway.settings import MqttSource, Topic
 from readings.block import NO_SEQ
 from readings.errors import HaccplineError
 from readings.inputs import LONE_POINT, Series, State

@@ -14,7 +14,8 @@ from dashboards.notices.settings import NoticeSettings
 from dashboards.reports.enterprise import Enterprise
 from dashboards.views.site import SiteView
 from dashboards.web.settings import ServeSettings
-from gateway.settings import ModbusSource, Sources
+from gateway.modbus_settings import ModbusSource
+from gateway.settings import Sources
 from ingest.settings import ArchiveSettings, InfluxSettings
 from readings.errors import HaccplineError
 from readings.inputs import Series, series_named

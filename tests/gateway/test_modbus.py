@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from gateway.modbus import ModbusPoller
-from gateway.settings import ModbusSource
+from gateway.modbus_settings import ModbusSource
 from gateway.tally import Tally
 from readings.quality import Reason
 from readings.times import SECOND

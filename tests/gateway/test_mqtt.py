@@ -15,7 +15,7 @@ from servers import Mosquitto, running
 
 from gateway.errors import SourceError
 from gateway.mqtt import MqttReader, parse_publish
-from gateway.settings import MqttSource
+from gateway.mqtt_settings import MqttSource
 from gateway.tally import Tally
 from readings.quality import Reason
 from readings.times import SECOND, parse_time

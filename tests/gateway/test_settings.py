@@ -11,7 +11,9 @@ from pydantic import TypeAdapter, ValidationError
 from gateway.decode import Order
 from gateway.device import bind
 from gateway.errors import SourceError
-from gateway.settings import ModbusSource, MqttSource, Sources
+from gateway.modbus_settings import ModbusSource
+from gateway.mqtt_settings import MqttSource
+from gateway.settings import Sources
 from readings.inputs import Series
 from readings.quality import Reason
 from readings.times import SECOND

@@ -10,8 +10,8 @@ import pytest
 
 from gateway.columns import Columns
 from gateway.errors import SourceError
+from gateway.mqtt_settings import MqttSource
 from gateway.payload import PayloadError
-from gateway.settings import MqttSource
 from gateway.topics import Router, matcher
 from readings.block import Block
 from readings.quality import Reason

@@ -15,7 +15,7 @@ import pytest
 from servers import free_port
 
 from gateway.modbus import ModbusPoller
-from gateway.settings import ModbusSource
+from gateway.modbus_settings import ModbusSource
 from gateway.tally import Tally
 from readings.block import Block, join
 from readings.inputs import Series

@@ -10,7 +10,9 @@ import pytest
 from pydantic import TypeAdapter
 from ruamel.yaml import YAML
 
-from gateway.settings import ModbusSource, MqttSource, Sources
+from gateway.modbus_settings import ModbusSource
+from gateway.mqtt_settings import MqttSource
+from gateway.settings import Sources
 from gateway.topics import matcher
 from simulators.faults import KINDS
 from simulators.plant import EVERY, LINES, plant
