@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -13,7 +13,7 @@ from gateway.errors import SourceError
 from gateway.gauge import Gauge, as_float32, gauge
 from gateway.measure import NS_PER
 from gateway.modbus_settings import Channel, Counter, DeviceTime, ModbusSource
-from gateway.requests import Span, coalesce
+from gateway.requests import Answer, Span, coalesce
 from readings.block import NO_SEQ
 from readings.errors import HaccplineError
 from readings.inputs import Series, series_named
@@ -21,7 +21,6 @@ from readings.quality import Quality, Reason
 from readings.times import MS, US
 from readings.units import Unit, unit_named
 
-Answer = Sequence[int] | Reason
 _LATEST = 2**63 - 1
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+from readings.quality import Reason
 
 LIMIT = {"coil": 2000, "discrete": 2000, "holding": 125, "input": 125}  # Modbus V1.1b3, 6.1 to 6.4
 
@@ -34,6 +36,9 @@ class Span:
     def holds(self, other: Span) -> bool:
         """Whether the other lies within this one."""
         return self.table == other.table and self.first <= other.first and other.end <= self.end
+
+
+Answer = Sequence[int] | Reason  # exactly the registers or bits asked for, or why there are none
 
 
 def coalesce(wanted: Iterable[Span], *, gap: int = 0) -> tuple[Span, ...]:
