@@ -11,8 +11,10 @@ from readings.errors import HaccplineError, UnitError
 from readings.times import DAY
 from rules.calendar_length import is_length
 from rules.limit import difference_of
-from rules.plan import Plan, Sensor, Verification
+from rules.plan import Plan
 from rules.quantities import Quantity, QuantityText
+from rules.sensor import Sensor
+from rules.verification import Verification
 
 CALIBRATION = "calibration"  # the `what` of a verification that is one
 _DAYS = {"d": 1, "day": 1, "days": 1, "week": 7, "weeks": 7, "month": 31, "months": 31, "y": 366, "year": 366}

@@ -20,7 +20,7 @@ from rules.window_means import PER_STEP, WindowMeans
 from rules.windows import needed
 
 if TYPE_CHECKING:
-    from rules.plan import Sensor
+    from rules.sensor import Sensor
 
 
 def _in_sigma(value: Any) -> Fraction | Quantity:

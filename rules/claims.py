@@ -11,7 +11,7 @@ from readings.errors import UnitError
 from readings.units import decimal_text
 from rules.limit import Bounds, Limit, guarded
 from rules.linting import Placed, Subject
-from rules.plan import Sensor
+from rules.sensor import Sensor
 from rules.strict_yaml import Path
 
 

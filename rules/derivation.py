@@ -15,7 +15,7 @@ from readings.times import ALWAYS, NEVER
 from rules.bounds import Bound
 
 if TYPE_CHECKING:
-    from rules.plan import Sensor
+    from rules.sensor import Sensor
     from rules.signals import Gate
 
 

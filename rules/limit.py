@@ -21,7 +21,7 @@ from rules.strict_model import Strict
 
 if TYPE_CHECKING:
     from rules.course import Cycle
-    from rules.plan import Sensor
+    from rules.sensor import Sensor
 
 _COMBINE = re.compile(r"worst|any|(\d{1,4})\s+of\s+(\d{1,4})")
 _GUARD = re.compile(r"uncertainty|0|0\.\d{1,4}|[1-9](?:\.\d{1,4})?")

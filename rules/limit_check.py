@@ -11,7 +11,8 @@ from readings.units import Unit
 from rules.by_hand_check import entered_findings
 from rules.derivation import Derived
 from rules.limit import Except, Limit
-from rules.plan import Plan, Sensor
+from rules.plan import Plan
+from rules.sensor import Sensor
 from rules.strict_yaml import Path
 
 Finding = tuple[Path, str]

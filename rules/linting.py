@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rules.plan import Ccp, OnDeviation, Oprp, Plan, Sensor, limits_of
+from rules.control_point import Ccp, OnDeviation, Oprp
+from rules.plan import Plan, limits_of
+from rules.sensor import Sensor
 from rules.strict_yaml import Path
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from readings.times import SECOND, format_duration
-from rules.plan import Plan, Produced
+from rules.line import Produced
+from rules.plan import Plan
 from rules.strict_yaml import Path
 
 _NO_COUNT = {"text", "event", "code", "truth"}

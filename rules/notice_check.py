@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from readings.times import MINUTE, format_duration
+from rules.control_point import Ccp, Oprp
+from rules.ladder import Notice
 from rules.notices import delay
-from rules.plan import Ccp, Notice, Oprp, Plan
+from rules.plan import Plan
 from rules.strict_yaml import Path
 
 

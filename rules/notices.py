@@ -9,8 +9,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from readings.times import NEVER
+from rules.ladder import Notice
 from rules.patience import notice_after
-from rules.plan import Notice, Plan, limits_of
+from rules.plan import Plan, limits_of
 
 
 @dataclass(frozen=True, slots=True, order=True)

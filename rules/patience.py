@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rules.plan import Plan, Silence
+from rules.plan import Plan
+from rules.silence import Silence
 
 _LOSS = 300_000_000_000  # 5 min after the verdict, where the plan says nothing else
 

@@ -10,6 +10,7 @@ from itertools import chain
 from readings.errors import TimeError, UnitError
 from readings.times import format_duration, zone
 from rules.by_hand_check import by_hand_findings
+from rules.control_point import Ccp, Oprp
 from rules.faults import Fault, Mark, PlanError
 from rules.kept_check import kept_findings
 from rules.limit import Limit, difference_of
@@ -18,7 +19,8 @@ from rules.lint import RULES
 from rules.linting import answers
 from rules.night_check import night_findings
 from rules.notice_check import notice_findings
-from rules.plan import Ccp, Oprp, Plan, Sensor
+from rules.plan import Plan
+from rules.sensor import Sensor
 from rules.silence_check import silence_findings
 from rules.strict_model import model_of
 from rules.strict_yaml import Marks, Path, read_yaml

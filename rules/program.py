@@ -14,15 +14,19 @@ from readings.units import Unit
 from rules.bounds import Bound, BoundTable
 from rules.bridge import Bridge
 from rules.by_hand import ByHand
+from rules.control_point import Ccp, Oprp
 from rules.course import Cycle, Terms, beyond_text
 from rules.derivation import Inputs
 from rules.kinds import KINDS
 from rules.limit import Bounds, Except, Limit, guarded
 from rules.limit_unit import DerivedTrack, Exemption, LimitUnit, Signal, Track
+from rules.line import Line
 from rules.line_unit import line_units, nights_of
 from rules.nights import Nights
 from rules.patience import loss_after, verdict_after
-from rules.plan import Bridging, Ccp, Line, Oprp, Plan, Sensor, limits_of
+from rules.plan import Plan, limits_of
+from rules.sensor import Sensor
+from rules.silence import Bridging
 from rules.silence_check import bridgeable, stood_in
 from rules.timeline import Verdict
 

@@ -17,7 +17,7 @@ from rules.quantities import Quantity, QuantityText
 from rules.run_rules import Broken, RunRules
 
 if TYPE_CHECKING:
-    from rules.plan import Sensor
+    from rules.sensor import Sensor
 
 _RULE = unit_named("rule")
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from readings.times import format_duration
+from rules.control_point import Ccp, Oprp
 from rules.limit import Limit
 from rules.patience import loss_after, verdict_after
-from rules.plan import Bridging, Ccp, Oprp, Plan, StandIn
+from rules.plan import Plan
+from rules.silence import Bridging, StandIn
 from rules.strict_yaml import Path
 
 _STANDS_STILL = {"text", "event", "code", "truth", "count"}

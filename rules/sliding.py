@@ -23,7 +23,7 @@ from rules.derivation import Memory, Spans, Taken
 from rules.exact_ratio import floor_ratio
 
 if TYPE_CHECKING:
-    from rules.plan import Sensor
+    from rules.sensor import Sensor
 
 _SLOTS = (SECOND, 5 * SECOND, 15 * SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR)
 LONGEST = 31 * DAY  # of a window: sums in 64 bits hold no more

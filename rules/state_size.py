@@ -16,8 +16,8 @@ import numpy as np
 from readings.times import HOUR, MINUTE, format_duration
 from rules.derivation import Spans, Taken
 from rules.limit_unit import DerivedTrack, LimitUnit
-from rules.plan import Sensor
 from rules.program import Program
+from rules.sensor import Sensor
 
 _FIRST = 256  # readings of the slowest input in the first round; each round is twice as long as all before
 _MOST = 300_000  # readings in a round

@@ -20,7 +20,7 @@ from rules.exposure import MINUTE_OF_GRAINS, Credit, exposures, running
 from rules.lethal_rate import Law, LethalRateError, RateTable, rate_table
 
 if TYPE_CHECKING:
-    from rules.plan import Sensor
+    from rules.sensor import Sensor
 
 STEP = Fraction(1, 1000)  # judged are thousandths
 _GRAINS = MINUTE_OF_GRAINS // 1000

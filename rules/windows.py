@@ -20,7 +20,7 @@ from readings.times import ALWAYS
 from rules.derivation import Inputs, Integral, Memory, Spans, Taken
 
 if TYPE_CHECKING:
-    from rules.plan import Sensor
+    from rules.sensor import Sensor
 
 MOST = 2000  # windows that wait for an input which is silent, or are looked back on
 _REDUCE = {"sum": np.add, "least": np.minimum, "greatest": np.maximum}

@@ -12,7 +12,8 @@ from dashboards.grafana.panel import SOURCE
 from dashboards.grafana.reading_queries import counted_before_now
 from dashboards.grafana.shown import Shown, measured, points_of, uid
 from readings.times import MINUTE, SECOND, format_duration
-from rules.plan import Plan, Sensor
+from rules.plan import Plan
+from rules.sensor import Sensor
 
 Json = dict[str, Any]
 

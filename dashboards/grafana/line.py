@@ -22,8 +22,9 @@ from dashboards.grafana.panel import (
 from dashboards.grafana.sensor_panels import ONE_OF_ZONES, RECENT, as_alias, sensor_panels, zones_of
 from dashboards.grafana.shown import Shown, measured, points_watched, uid
 from dashboards.grafana.verdicts import LOOKS, NO_DATA, number_mappings, text_mappings
+from rules.control_point import Ccp, Oprp
 from rules.limit import Limit
-from rules.plan import Ccp, Oprp, Plan, limits_of
+from rules.plan import Plan, limits_of
 from rules.timeline import Verdict
 
 Json = dict[str, Any]

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dashboards.language import Language, Tongue, language
+from rules.control_point import Ccp, Oprp
 from rules.limit import Limit
-from rules.plan import Ccp, Oprp, Plan, Sensor
+from rules.plan import Plan
 from rules.quantities import Names
+from rules.sensor import Sensor
 
 CATALOGUE = Path(__file__).parent
 _NEVER_A_VALUE = ("text", "event")

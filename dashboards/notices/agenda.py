@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from dashboards.notices.settings import NoticeSettings
 from dashboards.notices.watch import Seen, Silent, Watch, Watched
 from readings.times import NEVER
+from rules.ladder import Notice
 from rules.notices import Turn, due, first_rungs, next_due, silence_patience, silence_turns
-from rules.plan import Notice, Plan
+from rules.plan import Plan
 
 SILENCE = "silence"
 FAULT = "instrument_fault"

@@ -16,9 +16,10 @@ from dashboards.notices.routes import Route
 from dashboards.notices.watch import Seen
 from readings.times import NEVER
 from readings.units import Unit
+from rules.control_point import Ccp, Oprp
 from rules.limit import Bounds, Limit
 from rules.line_unit import STATE_OF_LINE
-from rules.plan import Ccp, Oprp, Plan, limits_of
+from rules.plan import Plan, limits_of
 
 FIELD = 35  # characters: what SMS services take for one variable of an approved template
 TEXT = 300  # characters of a whole message without its link

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from dashboards.language import Tongue
 from dashboards.notices.settings import AppriseChannel, NoticeSettings, SirenChannel
-from rules.plan import Notice, Plan
+from rules.ladder import Notice
+from rules.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from dashboards.views.watch import Watch
 from ingest.buckets import Buckets
 from ingest.history import History
 from readings.inputs import Series
-from rules.plan import Plan, Sensor
+from rules.plan import Plan
+from rules.sensor import Sensor
 
 _BUCKETS = 300
 _MERGED = 3  # buckets of the wide chart that make one of the narrow one

@@ -15,7 +15,8 @@ from ingest.history import History
 from ledger.timelines import Key
 from readings.block import I64, Block
 from readings.inputs import Series
-from rules.plan import Plan, Sensor, limits_of
+from rules.plan import Plan, limits_of
+from rules.sensor import Sensor
 
 
 def day_readings(

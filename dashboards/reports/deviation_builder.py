@@ -34,8 +34,9 @@ from dashboards.views.site import SiteView
 from dashboards.views.verdicts import VerdictSpan
 from readings.times import format_time
 from rules.cases import Stage
+from rules.control_point import Ccp, Oprp
 from rules.limit import Limit
-from rules.plan import Ccp, Oprp, Plan, limits_of
+from rules.plan import Plan, limits_of
 
 _LAST_GOOD = ("ok", "operating")
 

@@ -14,7 +14,7 @@ from dashboards.reports.deviation import (
 )
 from dashboards.views.cases import ActView, CaseView
 from readings.times import format_duration, format_time
-from rules.plan import Ccp, Oprp
+from rules.control_point import Ccp, Oprp
 
 _NOT_ENTERED = ("case", "who", "name", "role", "signature")
 

@@ -14,8 +14,9 @@ from dashboards.worksheet.teller import Teller
 from ledger.checkpoint import Checkpoint
 from readings.errors import TimeError
 from readings.times import DAY, SECOND, parse_time
+from rules.control_point import Ccp, Oprp
 from rules.limit import Bounds, Limit
-from rules.plan import Ccp, Oprp, Plan
+from rules.plan import Plan
 from rules.quantities import Names
 
 SOON = 30 * DAY  # before a calibration is due, reports begin to say so

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from rules.control_point import Ccp, OnDeviation
 from rules.limit import Limit
 from rules.line_unit import STATE_OF_LINE
-from rules.plan import Ccp, OnDeviation, Plan
+from rules.plan import Plan
 
 NAME = {
     "en": "the line's state, which its counter contradicts",

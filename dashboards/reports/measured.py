@@ -15,7 +15,7 @@ from readings.inputs import Series
 from readings.quality import Quality
 from readings.times import HOUR, MINUTE
 from rules.limit import Limit
-from rules.plan import Sensor
+from rules.sensor import Sensor
 
 Interval = tuple[int, int]  # from, to (not included), ns UTC
 _LOOK = 12 * HOUR  # for the last reading before an event

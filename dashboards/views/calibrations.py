@@ -11,7 +11,9 @@ from ledger.store import Ledger
 from readings.times import parse_time
 from rules.calibration import calibrations, due_after
 from rules.limit import difference_of
-from rules.plan import Plan, Sensor, Verification
+from rules.plan import Plan
+from rules.sensor import Sensor
+from rules.verification import Verification
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from dashboards.views.cases import CaseView
 from readings.times import DAY
 from rules.cases import TRANSITIONS, Stage
-from rules.plan import OnDeviation, Plan, Step
+from rules.control_point import OnDeviation, Step
+from rules.plan import Plan
 
 RECENT = 7 * DAY
 NEXT = {

@@ -8,10 +8,12 @@ from fractions import Fraction
 
 from readings.inputs import Series
 from readings.units import Unit
+from rules.control_point import Ccp, Oprp
 from rules.limit import Bounds, Limit
-from rules.plan import Ccp, Oprp, Plan, Sensor, limits_of
+from rules.plan import Plan, limits_of
 from rules.program import compile_plan
 from rules.quantities import Names, Quantity
+from rules.sensor import Sensor
 
 BOUND_WORDS = ("at_least", "above", "at_most", "below")
 

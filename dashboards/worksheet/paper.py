@@ -20,8 +20,9 @@ from dashboards.worksheet.points import (
 from dashboards.worksheet.published import published
 from dashboards.worksheet.tables import line_rows, notices, products, sensors, verification
 from dashboards.worksheet.teller import Teller
+from rules.control_point import Ccp, Oprp
 from rules.limit import Limit
-from rules.plan import LANGUAGE, Ccp, Oprp, Plan
+from rules.plan import LANGUAGE, Plan
 
 NONE = "–"
 

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dashboards.reports.words import HAZARDS
 from dashboards.worksheet.teller import Teller
 from readings.times import MINUTE
+from rules.control_point import Ccp, OnDeviation, Oprp, Step
 from rules.limit import Limit
-from rules.plan import Ccp, OnDeviation, Oprp, Step, Verification, limits_of
+from rules.plan import limits_of
+from rules.verification import Verification
 
 _PATIENCE = 5 * MINUTE  # from the verdict to the case, where a plan says nothing (rules.program)
 _SILENCE = ("gap", "verdict", "notice", "case", "bridge", "by_hand")

@@ -7,8 +7,10 @@ from typing import Any
 from dashboards.reports.paper import Table
 from dashboards.worksheet.teller import Teller
 from readings.units import decimal_text
+from rules.ladder import Notice
 from rules.limit import difference_of
-from rules.plan import Line, Notice, Sensor
+from rules.line import Line
+from rules.sensor import Sensor
 
 NONE = "–"
 _TOLD = (

@@ -13,8 +13,9 @@ from dashboards.reports.words import plan_words, shown_unit
 from readings.times import format_duration
 from readings.units import UNITS
 from rules.limit import Bounds
-from rules.plan import Plan, Sensor
+from rules.plan import Plan
 from rules.quantities import Quantity
+from rules.sensor import Sensor
 from rules.strict_model import Strict
 
 BOUNDS = {

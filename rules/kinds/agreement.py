@@ -21,7 +21,7 @@ from rules.quantities import Duration, Quantity, QuantityText
 from rules.windows import Windows, means_of
 
 if TYPE_CHECKING:
-    from rules.plan import Sensor
+    from rules.sensor import Sensor
 
 
 class Agreement(Limit):

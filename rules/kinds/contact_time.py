@@ -16,7 +16,7 @@ from rules.water_vessel import WaterVessel
 from rules.windows import Windows, needed
 
 if TYPE_CHECKING:
-    from rules.plan import Sensor
+    from rules.sensor import Sensor
 
 
 class ContactTime(WaterVessel):

@@ -22,7 +22,7 @@ from rules.quantities import Duration, Quantity, QuantityText
 from rules.strict_model import Strict
 
 if TYPE_CHECKING:
-    from rules.plan import Sensor
+    from rules.sensor import Sensor
 
 _PERCENT = unit_named("percent")
 _DEG_F = unit_named("degF")

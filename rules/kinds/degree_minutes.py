@@ -18,7 +18,7 @@ from rules.quantities import Duration
 from rules.sliding import Slid, Window, thermometer_faults
 
 if TYPE_CHECKING:
-    from rules.plan import Sensor
+    from rules.sensor import Sensor
 
 _UNIT = unit_named("K.min")
 _STEP = Fraction(1, 1000)

@@ -26,7 +26,7 @@ from rules.limit import Bounds, Limit, guarded
 from rules.quantities import Duration, Quantity
 
 if TYPE_CHECKING:
-    from rules.plan import Sensor
+    from rules.sensor import Sensor
 
 _MILLISECOND = SECOND // 1000
 

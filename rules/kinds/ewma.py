@@ -18,7 +18,7 @@ from rules.quantities import Number, Quantity, QuantityText
 from rules.window_means import PER_STEP
 
 if TYPE_CHECKING:
-    from rules.plan import Sensor
+    from rules.sensor import Sensor
 
 
 class Ewma(ChartLimit):

@@ -24,7 +24,7 @@ from rules.quantities import QuantityText
 from rules.thermal_exposure import STEP, ThermalExposure, thermal_exposure, thermal_faults
 
 if TYPE_CHECKING:
-    from rules.plan import Sensor
+    from rules.sensor import Sensor
 
 _DEG_C = unit_named("degC")
 

@@ -20,7 +20,7 @@ from rules.water_vessel import WaterVessel
 from rules.windows import Windows, needed
 
 if TYPE_CHECKING:
-    from rules.plan import Sensor
+    from rules.sensor import Sensor
 
 
 class LogInactivation(WaterVessel):

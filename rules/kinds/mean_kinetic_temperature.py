@@ -19,7 +19,7 @@ from rules.quantities import Duration
 from rules.sliding import Slid, Window, thermometer_faults
 
 if TYPE_CHECKING:
-    from rules.plan import Sensor
+    from rules.sensor import Sensor
 
 _MOST_STEPS = 20_000
 

@@ -20,7 +20,7 @@ from rules.quantities import Quantity, QuantityText
 from rules.thermal_exposure import STEP, ThermalExposure, thermal_exposure, thermal_faults
 
 if TYPE_CHECKING:
-    from rules.plan import Sensor
+    from rules.sensor import Sensor
 
 Formula = Literal["10^((T-60)/7)", "1.393^(T-60)"]
 _LAWS: dict[Formula, Law] = {"10^((T-60)/7)": PU_TENFOLD, "1.393^(T-60)": PU_DEL_VECCHIO}

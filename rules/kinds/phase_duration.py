@@ -25,7 +25,7 @@ from rules.kind import PlainKind
 from rules.limit import Limit
 
 if TYPE_CHECKING:
-    from rules.plan import Sensor
+    from rules.sensor import Sensor
 
 _MILLISECOND = SECOND // 1000
 

@@ -18,7 +18,7 @@ from rules.quantities import Duration, Quantity
 from rules.rate_of_change import MOST_BEHIND, Behind, RateOfChange
 
 if TYPE_CHECKING:
-    from rules.plan import Sensor
+    from rules.sensor import Sensor
 
 _NAMED = {  # what a quantity per time is called by itself, and how many of its first units that is in a second
     "flow": ("volume", Fraction(1, 3600)),

@@ -16,7 +16,7 @@ from rules.quantities import Duration
 from rules.windows import Windows, means_of
 
 if TYPE_CHECKING:
-    from rules.plan import Sensor
+    from rules.sensor import Sensor
 
 
 class Spread(Limit):

@@ -14,7 +14,7 @@ from rules.limit import Bounds, Limit
 from rules.quantities import Duration, Quantity
 
 if TYPE_CHECKING:
-    from rules.plan import Sensor
+    from rules.sensor import Sensor
 
 
 class StateHeld(Limit):

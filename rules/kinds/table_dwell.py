@@ -25,7 +25,7 @@ from rules.quantities import Quantity
 from rules.table_holds import TableHolds
 
 if TYPE_CHECKING:
-    from rules.plan import Sensor
+    from rules.sensor import Sensor
 
 _PERCENT = unit_named("percent")
 

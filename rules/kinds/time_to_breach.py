@@ -21,7 +21,7 @@ from rules.window_means import PER_STEP, WindowMeans
 from rules.windows import needed
 
 if TYPE_CHECKING:
-    from rules.plan import Sensor
+    from rules.sensor import Sensor
 
 _MIN = unit_named("min")
 _MOST = 200  # windows looked back on

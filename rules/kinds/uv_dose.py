@@ -18,7 +18,7 @@ from rules.quantities import QuantityText
 from rules.strict_model import Strict
 
 if TYPE_CHECKING:
-    from rules.plan import Sensor
+    from rules.sensor import Sensor
 
 
 class Setpoint(Strict):

@@ -23,7 +23,7 @@ from rules.quantities import Duration, QuantityText
 from rules.windows import Windows, needed
 
 if TYPE_CHECKING:
-    from rules.plan import Sensor
+    from rules.sensor import Sensor
 
 
 class UvExposure(Limit):

@@ -9,9 +9,9 @@ from fractions import Fraction
 from readings.units import decimal_text, unit_named
 from rules.limit import Limit
 from rules.linting import Rule, Said, Subject
-from rules.plan import Sensor
 from rules.published import CONTACTS, DOSES, EQUATIONS
 from rules.quantities import Quantity
+from rules.sensor import Sensor
 
 _NAMED = {
     "virus": re.compile(r"virus|viral|病毒", re.IGNORECASE),

@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from rules.control_point import Ccp, Oprp
 from rules.linting import Rule, Said, Subject, actions_of
-from rules.plan import Ccp, Oprp
 from rules.strict_yaml import Path
 
 _SHORT = 5  # signs; shorter words differ by one sign and mean another thing

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from rules.control_point import Ccp, Oprp
 from rules.linting import Rule, Said, Subject
-from rules.plan import Ccp, Oprp
 from rules.strict_yaml import Path
 
 _CRITICAL = re.compile(r"\bccp|critical|关键限值|关键控制", re.IGNORECASE)

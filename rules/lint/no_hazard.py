@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from rules.control_point import Ccp
 from rules.linting import Rule, Said, Subject
-from rules.plan import Ccp
 
 
 def _find(subject: Subject) -> Said:

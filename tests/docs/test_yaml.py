@@ -12,13 +12,17 @@ import pytest
 from gateway.filemap import FileMap
 from haccpline.site import SiteFile
 from rules.by_hand import ByHand
+from rules.control_point import Ccp, Oprp
 from rules.faults import PlanError
 from rules.kinds import KINDS
 from rules.limit import Limit
+from rules.line import Line
 from rules.lint import RULES
 from rules.linting import doubts
-from rules.plan import Ccp, Line, Oprp, Plan, Sensor, Silence
+from rules.plan import Plan
 from rules.plan_check import findings, load_plan
+from rules.sensor import Sensor
+from rules.silence import Silence
 from rules.strict_model import read_model
 from rules.strict_yaml import read_yaml
 from rules.written_out import written_out

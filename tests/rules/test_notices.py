@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from readings.times import HOUR, MINUTE, NEVER, SECOND
 from rules.faults import PlanError
+from rules.ladder import Notice
 from rules.notices import CaseCourse, Turn, due, first_rungs, next_due, silence_patience, silence_turns
-from rules.plan import Notice
 from rules.plan_check import load_plan
 
 LADDER = [

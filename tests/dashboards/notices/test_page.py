@@ -13,7 +13,8 @@ from dashboards.notices.outbox import BACK_OFF
 from dashboards.notices.routes import notice_findings
 from dashboards.notices.settings import AppriseChannel, NoticeSettings, Recipient, SirenChannel, Webhook
 from readings.times import format_duration
-from rules.plan import Notice, Plan
+from rules.ladder import Notice
+from rules.plan import Plan
 from rules.plan_check import load_plan
 from rules.strict_model import read_model
 from rules.strict_yaml import read_yaml

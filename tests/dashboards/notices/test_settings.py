@@ -8,7 +8,7 @@ from notice_plant import PLAN, site_settings
 from dashboards.notices.routes import notice_findings, routes
 from dashboards.notices.settings import AppriseChannel, NoticeSettings, SirenChannel, Webhook
 from rules.faults import PlanError
-from rules.plan import Notice
+from rules.ladder import Notice
 from rules.plan_check import load_plan
 from rules.strict_model import read_model
 
