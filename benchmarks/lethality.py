@@ -15,10 +15,11 @@ from benchmarks.warehouse import START
 from readings.block import NO_SEQ, Block
 from readings.inputs import Series
 from readings.times import ALWAYS, SECOND
+from rules.compile_plan import compile_plan
 from rules.decisions import Decisions
 from rules.engine import begin, step
 from rules.plan_check import load_plan
-from rules.program import Program, compile_plan
+from rules.program import Program
 
 POINTS, CYCLE, HOLD = 20, 5_400, 3_600  # seconds of a batch, and of those that it is hot
 BATCHES = {Size.TINY: 2, Size.QUICK: 20, Size.FULL: 50}

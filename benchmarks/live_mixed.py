@@ -22,10 +22,11 @@ from benchmarks.figure import Figure, Size, Target, Tell
 from benchmarks.mixed_plant import KINDS, Mixed, MixedPlant
 from benchmarks.warehouse import cut
 from readings.block import Block
+from rules.compile_plan import compile_plan
 from rules.engine import begin, step
 from rules.memory import EngineState
 from rules.plan_check import load_plan
-from rules.program import Program, compile_plan
+from rules.program import Program
 
 LIMITS, BLOCK = 1_000, 100
 

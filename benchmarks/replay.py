@@ -22,10 +22,10 @@ from benchmarks.warehouse import LIMIT, Warehouse, cut
 from gateway.save import save_csv, save_parquet
 from readings.block import Block
 from readings.times import ALWAYS
+from rules.compile_plan import compile_plan
 from rules.decisions import Decisions
 from rules.engine import begin, step
 from rules.plan_check import load_plan
-from rules.program import compile_plan
 
 SENSORS = 100
 BLOCK_ROWS = 1 << 20

@@ -10,9 +10,9 @@ from __future__ import annotations
 from benchmarks.figure import Figure, Size, Target, Tell
 from benchmarks.live_mixed import Play, played
 from benchmarks.mixed_plant import KINDS, MixedPlant
+from rules.compile_plan import compile_plan
 from rules.engine import begin
 from rules.plan_check import load_plan
-from rules.program import compile_plan
 
 CELLS = {Size.TINY: 1, Size.QUICK: 10, Size.FULL: 10}
 _SLOWER = 45  # a cycle of an hour and a half, as of a retort

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from haccpline.site import read_text
+from rules.compile_plan import compile_plan
 from rules.lint import RULES
 from rules.linting import doubts
 from rules.plan import Plan
 from rules.plan_check import place, placed_plan
-from rules.program import compile_plan
 from rules.recording import Recording
 from rules.state_size import held_by
 from rules.strict_yaml import Marks

@@ -19,8 +19,8 @@ from readings.block import Block
 from readings.errors import HaccplineError
 from readings.inputs import Series, State
 from readings.times import ALWAYS, NEVER, parse_time
+from rules.compile_plan import compile_plan
 from rules.plan import Plan
-from rules.program import compile_plan
 from rules.signed_ends import signed_state
 
 _SITE_FILES = (".yaml", ".yml")

@@ -16,10 +16,11 @@ from readings.block import Block, join
 from readings.errors import HaccplineError
 from readings.times import ALWAYS, NEVER, format_time
 from rules.carry import carry
+from rules.compile_plan import compile_plan
 from rules.decisions import Decisions
 from rules.engine import begin, step
 from rules.plan import Plan
-from rules.program import Program, compile_plan
+from rules.program import Program
 
 
 class Judge:

@@ -20,10 +20,10 @@ from ingest.settings import ArchiveSettings, InfluxSettings
 from readings.errors import HaccplineError
 from readings.inputs import Series, series_named
 from readings.units import Unit
+from rules.compile_plan import compile_plan
 from rules.faults import Fault, PlanError
 from rules.plan import Plan
 from rules.plan_check import load_plan, place
-from rules.program import compile_plan
 from rules.quantities import Duration
 from rules.strict_model import Strict, read_model
 from rules.strict_yaml import Path as KeyPath

@@ -11,7 +11,7 @@ from readings.inputs import Act
 from readings.times import format_time
 from rules.cases import Case, CaseError, act_on, check_action
 from rules.events import EventChange
-from rules.program import LimitUnit
+from rules.limit_unit import LimitUnit
 
 PAST = {
     "acknowledge": "acknowledged",

@@ -29,11 +29,12 @@ from readings.inputs import Act
 from readings.ports import Archive, Journal
 from readings.times import ALWAYS, NEVER, SECOND, format_time
 from rules.carry import carry
+from rules.compile_plan import compile_plan
 from rules.engine import Change, begin, step
 from rules.faults import PlanError
 from rules.memory import EngineState, keep_again
 from rules.plan_check import load_plan
-from rules.program import Program, compile_plan
+from rules.program import Program
 from rules.switch import cannot_follow, switch_of
 from rules.timeline import Point
 from rules.version import Version

@@ -15,10 +15,11 @@ from ledger.look_back import LookBack
 from readings.errors import BlockError
 from rules.carry import beside
 from rules.cases import Case
+from rules.compile_plan import compile_plan
 from rules.faults import PlanError
 from rules.memory import EngineState
 from rules.plan_check import load_plan
-from rules.program import Program, compile_plan
+from rules.program import Program
 
 _VERSION = 1
 

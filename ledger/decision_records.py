@@ -14,8 +14,8 @@ from rules.decisions import says_worst
 from rules.derivation import Integral
 from rules.engine import Change
 from rules.events import EventChange, EventKind
+from rules.limit_unit import LimitUnit
 from rules.line_events import StartChange
-from rules.program import LimitUnit
 from rules.timeline import Point, Rewrite, Verdict
 
 _DECIDED = (Verdict.OK, Verdict.OPERATING, Verdict.DEVIATION, Verdict.INDETERMINATE)

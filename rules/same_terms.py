@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from rules.limit_unit import LimitUnit
 from rules.plan import limits_of
-from rules.program import LimitUnit, Program
+from rules.program import Program
 
 _SAYS_NOTHING = {"name", "basis", "factors"}  # of a limit, about how it is judged
 _OF_SILENCE = {"gap", "notice", "case"}  # likewise of what follows silence

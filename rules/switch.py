@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from rules.derivation import Spans
+from rules.limit_unit import LimitUnit
 from rules.memory import EngineState
 from rules.plan import Plan
-from rules.program import LimitUnit, Program
+from rules.program import Program
 from rules.signals import gates_of
 
 

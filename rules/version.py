@@ -10,7 +10,8 @@ from readings.inputs import Series
 from readings.times import NEVER
 
 if TYPE_CHECKING:
-    from rules.program import LimitUnit, Program
+    from rules.limit_unit import LimitUnit
+    from rules.program import Program
 
 
 class Version(msgspec.Struct, frozen=True):

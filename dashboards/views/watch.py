@@ -8,10 +8,10 @@ from fractions import Fraction
 
 from readings.inputs import Series
 from readings.units import Unit
+from rules.compile_plan import compile_plan
 from rules.control_point import Ccp, Oprp
 from rules.limit import Bounds, Limit
 from rules.plan import Plan, limits_of
-from rules.program import compile_plan
 from rules.quantities import Names, Quantity
 from rules.sensor import Sensor
 

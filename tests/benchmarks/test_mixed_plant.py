@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from benchmarks.mixed_plant import KINDS, MixedPlant
+from rules.compile_plan import compile_plan
 from rules.kinds import KINDS as ALL
 from rules.plan_check import load_plan
-from rules.program import compile_plan
 
 # not once a second: of the line's state, entered by people, and of a published table, which is a dwell
 _APART = {"phase_duration", "by_hand", "table_dwell"}

@@ -8,8 +8,8 @@ import numpy as np
 
 from benchmarks.warehouse import LIMIT, Warehouse, cut
 from readings.block import join
+from rules.compile_plan import compile_plan
 from rules.plan_check import load_plan
-from rules.program import compile_plan
 
 
 def test_every_sensor_has_one_limit():

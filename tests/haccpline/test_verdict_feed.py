@@ -11,9 +11,9 @@ from ledger.timelines import effective
 from readings.block import BlockBuilder
 from readings.inputs import Series
 from readings.times import SECOND, parse_time
+from rules.compile_plan import compile_plan
 from rules.engine import begin, step
 from rules.plan_check import load_plan
-from rules.program import compile_plan
 
 START = 1_700_000_000 * SECOND
 PLAN = """

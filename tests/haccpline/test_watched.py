@@ -13,8 +13,8 @@ from readings.block import BlockBuilder
 from readings.errors import HaccplineError
 from readings.inputs import Series, State
 from readings.times import SECOND, parse_time
+from rules.compile_plan import compile_plan
 from rules.plan_check import load_plan
-from rules.program import compile_plan
 
 START = parse_time("2026-12-01T00:00:00Z")
 PLAN = """\

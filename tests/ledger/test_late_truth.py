@@ -17,10 +17,10 @@ from ledger.timelines import effective
 from readings.block import Block, BlockBuilder
 from readings.inputs import Act, Series, State
 from readings.times import SECOND, format_time
+from rules.compile_plan import compile_plan
 from rules.decisions import Decisions
 from rules.engine import begin, step
 from rules.plan_check import load_plan
-from rules.program import compile_plan
 
 START = 1_700_000_000 * SECOND
 PLAN = """

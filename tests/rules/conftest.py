@@ -11,10 +11,11 @@ import pytest
 from readings.block import Block
 from readings.inputs import Series, State
 from readings.times import MINUTE, NEVER, SECOND
+from rules.compile_plan import compile_plan
 from rules.decisions import Decisions
 from rules.engine import begin, step
 from rules.plan_check import load_plan
-from rules.program import Program, compile_plan
+from rules.program import Program
 
 START = 1_700_000_000 * SECOND
 Row = tuple[str, float, float | None] | tuple[str, float, float | None, float]

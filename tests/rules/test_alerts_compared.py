@@ -15,10 +15,10 @@ import pytest
 
 from readings.times import NEVER, SECOND
 from rules.carry import carry
+from rules.compile_plan import compile_plan
 from rules.decisions import Decisions
 from rules.engine import begin, step
 from rules.plan_check import load_plan
-from rules.program import compile_plan
 
 START = 1_700_000_000 * SECOND
 PAGE = Path(__file__).parents[2] / "docs" / "alerts-compared.md"

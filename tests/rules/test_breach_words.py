@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from dashboards.pages.words import Words
+from rules.compile_plan import compile_plan
 from rules.plan import limits_of
 from rules.plan_check import load_plan
-from rules.program import compile_plan
 
 PLAN = """
 plan: L

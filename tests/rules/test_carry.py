@@ -11,11 +11,12 @@ from readings.block import Block
 from readings.inputs import Series
 from readings.times import ALWAYS, SECOND, format_time
 from rules.carry import beside, carry
+from rules.compile_plan import compile_plan
 from rules.decisions import Decisions
 from rules.engine import begin, step
 from rules.memory import EngineState, keep_again
 from rules.plan_check import load_plan
-from rules.program import Program, compile_plan
+from rules.program import Program
 from rules.same_terms import same_terms
 
 START = 1_700_000_000 * SECOND

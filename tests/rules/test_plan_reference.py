@@ -8,11 +8,11 @@ from typing import Literal
 import pytest
 from pydantic import BaseModel
 
+from rules.compile_plan import compile_plan
 from rules.docstrings import example_of, told
 from rules.kinds import KINDS
 from rules.plan_check import load_plan
 from rules.plan_reference import examples, reference
-from rules.program import compile_plan
 
 PAGE = Path(__file__).parents[2] / "docs" / "plan-reference.md"
 TEXT = reference()

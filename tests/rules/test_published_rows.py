@@ -15,9 +15,9 @@ from dashboards.worksheet.paper import worksheet
 from dashboards.worksheet.points import actions, limits_at
 from dashboards.worksheet.teller import Teller
 from dashboards.worksheet.text import as_text
+from rules.compile_plan import compile_plan
 from rules.plan import Plan
 from rules.plan_check import load_plan
-from rules.program import compile_plan
 
 FOLDER = Path(__file__).parent / "published"
 FILES = sorted(path.stem for path in FOLDER.glob("*.yaml"))

@@ -8,12 +8,12 @@ import pytest
 from readings.block import BlockBuilder
 from readings.inputs import Series
 from readings.times import MINUTE, SECOND
+from rules.compile_plan import compile_plan
 from rules.decisions import Decisions
 from rules.engine import begin, step
 from rules.lint import RULES
 from rules.linting import doubts
 from rules.plan_check import load_plan
-from rules.program import compile_plan
 from rules.recording import Recording
 
 PLAN = """\

@@ -11,11 +11,11 @@ import pytest
 from readings.block import Block
 from readings.inputs import Series
 from readings.times import ALWAYS, SECOND
+from rules.compile_plan import compile_plan
 from rules.decisions import Decisions
 from rules.engine import begin, step
 from rules.memory import EngineState, keep_again
 from rules.plan_check import load_plan
-from rules.program import compile_plan
 
 PLAN = """
 plan: L

@@ -8,9 +8,10 @@ import numpy as np
 from readings.block import BlockBuilder
 from readings.inputs import Series
 from readings.times import SECOND
+from rules.compile_plan import compile_plan
 from rules.engine import begin, step
 from rules.plan_check import load_plan
-from rules.program import Program, compile_plan
+from rules.program import Program
 from rules.state_size import held_by
 
 

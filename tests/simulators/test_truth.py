@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from readings.times import DAY, HOUR, MINUTE, SECOND, parse_time
+from rules.compile_plan import compile_plan
 from rules.plan_check import load_plan
-from rules.program import compile_plan
 from simulators.expectations import EXPECTED
 from simulators.fault_script import load_faults
 from simulators.faults import RETORT, STORE, WATER, Fault

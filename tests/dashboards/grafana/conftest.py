@@ -30,10 +30,10 @@ from readings.block import Block, BlockBuilder
 from readings.inputs import Series
 from readings.quality import Reason
 from readings.times import HOUR, MINUTE, MS, SECOND
+from rules.compile_plan import compile_plan
 from rules.engine import begin, step
 from rules.plan import Plan, limits_of
 from rules.plan_check import load_plan
-from rules.program import compile_plan
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 SITE = "DEMO"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from rules.compile_plan import compile_plan
 from rules.plan_check import load_plan
-from rules.program import compile_plan
 
 _SPEC = importlib.util.spec_from_file_location(
     "replay_equals_live", Path(__file__).parents[1] / "test_replay_equals_live.py"
