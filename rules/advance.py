@@ -25,11 +25,12 @@ from rules.evidence import (
     standings,
     without_tolerated,
 )
+from rules.gates import firm_until, gates_of
+from rules.granted import granted_spans
 from rules.limit_state import BY_HAND, Kind, LimitState, Moment
 from rules.limit_unit import LimitUnit
 from rules.memory import EngineState, Side, feeds_of
 from rules.program import Program
-from rules.signals import firm_until, gates_of, windows
 from rules.stuck import Stretches, begin_stretches, end_stretches, final_of, stretches, take_still
 
 NO_READING = "no reading"
@@ -116,7 +117,7 @@ def _spans(program: Program, state: EngineState, heard: Heard) -> tuple[list[Exc
         limit = program.limits[number]
         for granted in limit.exceptions:
             told = state.head.signals[granted.signal].told(program.signals[granted.signal], NEVER)
-            spans = [span for span in windows(granted, told) if span[0] <= last and span[1] > first]
+            spans = [span for span in granted_spans(granted, told) if span[0] <= last and span[1] > first]
             excused += [ExcusedSpan(track, *span, granted.bound) for span in spans for track in limit.tracks]
             cuts += [(track, np.array(span, np.int64)) for span in spans for track in limit.tracks]
         if limit.gated:
@@ -366,7 +367,7 @@ def _excuse(program: Program, state: EngineState, track: int, time: int) -> str:
     limit = program.limits[int(program.limit_of[track])]
     for granted in limit.exceptions:
         told = state.head.signals[granted.signal].told(program.signals[granted.signal], NEVER)
-        if any(start <= time < end for start, end in windows(granted, told)):
+        if any(start <= time < end for start, end in granted_spans(granted, told)):
             return f"exception: {granted.name}"
     return "exception"
 

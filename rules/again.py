@@ -7,11 +7,11 @@ import numpy as np
 from readings.times import ALWAYS
 from rules.advance import advance
 from rules.evidence import Mask, SeriesRows
+from rules.gates import WordMemo
 from rules.hear_signals import forget_signals
 from rules.memory import EngineState, feeds_of, horizon_of
 from rules.program import Program
 from rules.settling import settle
-from rules.signals import WordMemo
 from rules.timeline import trim
 
 

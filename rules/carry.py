@@ -19,13 +19,14 @@ from readings.inputs import Series
 from readings.times import ALWAYS
 from rules.again import judge_again
 from rules.carry_anew import Old, begin_anew
+from rules.gates import WordMemo
 from rules.limit_unit import LimitUnit, Signal
 from rules.memory import Before, EngineState, Kept, Shown, Side, begin
 from rules.nights import LOST, UNKNOWN
 from rules.program import Program
 from rules.same_terms import same_terms
 from rules.settling import settle
-from rules.signals import Said, SignalState, WordMemo, meaning
+from rules.signals import Said, SignalState, meaning
 from rules.version import Version
 
 

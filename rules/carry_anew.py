@@ -11,11 +11,12 @@ from rules.advance import silences, why_silent
 from rules.bounds import MISSING, Standing
 from rules.course import UNSEEN, Course, Gap, Phase
 from rules.cycle_course import CycleCourse, weigh_cycles
+from rules.gates import gates_of
+from rules.granted import granted_spans
 from rules.limit_state import BY_HAND, Kind, Moment
 from rules.limit_unit import LimitUnit
 from rules.memory import EngineState, Side
 from rules.program import Program
-from rules.signals import gates_of, windows
 
 _Stood = tuple[int, int, str]  # standing, since when it is known, reason
 
@@ -140,7 +141,7 @@ def _by_last_reading(  # noqa: PLR0913 - of one point, here and there
     for granted in limit.exceptions:
         told = side.signals[granted.signal].told(new.signals[granted.signal], NEVER)
         looser = new.bounds.beyond(np.full(2, granted.bound), values)
-        if not looser.any() and any(start <= last < end for start, end in windows(granted, told)):
+        if not looser.any() and any(start <= last < end for start, end in granted_spans(granted, told)):
             return Standing.EXCEPTED, f"exception: {granted.name}"
     return Standing.BEYOND, ""
 

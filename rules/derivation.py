@@ -15,8 +15,8 @@ from readings.times import ALWAYS, NEVER
 from rules.bounds import Bound
 
 if TYPE_CHECKING:
+    from rules.gates import Gate
     from rules.sensor import Sensor
-    from rules.signals import Gate
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,9 +11,10 @@ from readings.block import F64, I64
 from readings.times import ALWAYS
 from rules.derivation import Memory, Spans, Taken, whole_steps
 from rules.evidence import Heard, Index, TrackColumns, begins_of
+from rules.gates import gates_of
 from rules.limit_unit import DerivedTrack
 from rules.program import Program
-from rules.signals import SignalState, gates_of
+from rules.signals import SignalState
 
 _NO_TRACK, _NO_TIME, _NO_VALUE = np.empty(0, np.intp), np.empty(0, np.int64), np.empty(0)
 _NOTHING = Taken(_NO_TIME, _NO_TIME)

@@ -21,6 +21,7 @@ from rules.course import Course
 from rules.cycle_course import CycleCourse, weigh_cycles
 from rules.events import EventChange, compare_events, events_of, loss_due
 from rules.evidence import Mask, SeriesRows
+from rules.gates import Gate, WordMemo, firm_until, gates_of, heard_of
 from rules.hear_signals import forget_lots, forget_some_signals, hear_signals
 from rules.limit_state import LimitState, Moment
 from rules.limit_unit import LimitUnit
@@ -28,7 +29,6 @@ from rules.line_events import StartChange, leave_line, look_at_line
 from rules.memory import EngineState, Kept, Shown, begin, heeded, rows_of, within
 from rules.program import Program
 from rules.settling import settle
-from rules.signals import Gate, WordMemo, firm_until, gates_of, heard_of
 from rules.signed_ends import signed_states
 from rules.timeline import Point, Rewrite, Verdict, rewrite, trim
 from rules.version import Version

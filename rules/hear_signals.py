@@ -11,10 +11,11 @@ import numpy as np
 from readings.inputs import State
 from readings.times import AHEAD, ALWAYS, NEVER
 from rules.evidence import Mask, SeriesRows, begins_of
+from rules.gates import heard_of
 from rules.memory import EngineState
 from rules.nights import UNKNOWN, Nights, Word
 from rules.program import Program
-from rules.signals import SignalState, heard_of, meaning
+from rules.signals import SignalState, meaning
 
 _MANY = 16  # changes of a signal
 

@@ -20,8 +20,8 @@ from rules.combine import Stood, combined
 from rules.course import UNSEEN, Course, Terms
 from rules.cycle_course import CycleCourse
 from rules.entered_course import EnteredCourse
+from rules.gates import Gate
 from rules.limit_unit import LimitUnit
-from rules.signals import Gate
 
 BY_HAND = 1 << 30  # in place of a point, behind them all: the value by hand that stands in for silent ones
 

@@ -8,11 +8,12 @@ import msgspec
 
 from readings.times import ALWAYS, NEVER
 from rules.events import Event, EventChange, EventKind, compare_events, event_id
+from rules.gates import Gate, gates, heard_of
 from rules.limit_unit import LimitUnit
 from rules.line_words import Heard
 from rules.nights import Word
 from rules.program import Program
-from rules.signals import Gate, SignalState, gates, heard_of
+from rules.signals import SignalState
 
 
 class Start(msgspec.Struct, array_like=True):

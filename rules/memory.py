@@ -16,11 +16,12 @@ from readings.times import AHEAD, ALWAYS, NEVER
 from rules.derivation import Memory
 from rules.events import Event
 from rules.evidence import Mask, SeriesRows, TrackColumns
+from rules.gates import WordMemo
 from rules.kinds import KINDS
 from rules.limit_state import LimitState
 from rules.line_events import LineShown
 from rules.program import Program
-from rules.signals import SignalState, WordMemo
+from rules.signals import SignalState
 from rules.timeline import Point
 from rules.version import Version
 

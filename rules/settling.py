@@ -5,9 +5,9 @@ from __future__ import annotations
 from rules.advance import PATIENCE, flush, silence
 from rules.bounds import Standing
 from rules.evidence import UNSEEN
+from rules.gates import firm_until, gates_of
 from rules.memory import EngineState, Side
 from rules.program import Program
-from rules.signals import firm_until, gates_of
 from rules.stuck import final_of
 
 

@@ -16,8 +16,9 @@ from readings.block import F64, I64, U8
 from readings.times import ALWAYS
 from rules.bounds import MISSING, Standing
 from rules.evidence import Cuts, Heard, Index, Mask, Runs, TrackColumns
+from rules.gates import gates_of
 from rules.program import Program
-from rules.signals import SignalState, gates_of
+from rules.signals import SignalState
 
 
 @dataclass(slots=True, eq=False)

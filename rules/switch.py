@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from rules.derivation import Spans
+from rules.gates import gates_of
 from rules.limit_unit import LimitUnit
 from rules.memory import EngineState
 from rules.plan import Plan
 from rules.program import Program
-from rules.signals import gates_of
 
 
 @dataclass(frozen=True, slots=True)

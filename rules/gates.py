@@ -1,0 +1,241 @@
+"""How what the line says of itself gates a limit: judged, suspended, starting.
+
+A gate holds from its time on: a reading of that very time belongs to the state that begins.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+import msgspec
+
+from readings.times import ALWAYS, NEVER
+from rules.limit_unit import LimitUnit
+from rules.line_words import Heard
+from rules.nights import IDLE, LOST, UNKNOWN, Word
+from rules.program import Program
+from rules.signals import SignalState
+
+
+class WordMemo:
+    """What the line is said to do, worked out once a step for all limits that ask.
+
+    Attributes:
+        until: how far time has come, ns.
+        words: by signal of the state, and whether with what became known later.
+    """
+
+    def __init__(self, until: int = ALWAYS) -> None:
+        self.until = until
+        self.words: dict[tuple[int, bool], list[Word]] = {}
+
+
+class Gate(msgspec.Struct, frozen=True):
+    """From `time` on the limit is judged, suspended or starting.
+
+    Attributes:
+        time: ns.
+        state: `judged`, `suspended` or `starting`.
+        reason: in words.
+        since: where it is judged because the state has fallen silent, when that was last told: it may have changed then.
+            So it is where the state speaks again.
+            Where it is suspended because nothing is made, since when: what was not read from then on is not missed.
+        known: when that could first be known; 0 for at once.
+        silent: it is judged because the state has fallen silent: which batch it is of, nobody knows.
+    """
+
+    time: int
+    state: str
+    reason: str = ""
+    since: int | None = None
+    known: int = 0
+    silent: bool = False
+
+
+def gates(limit: LimitUnit, words: list[Word]) -> list[Gate]:
+    """How what the line is said to do gates a limit. An unknown state is judged: silence never mutes."""
+    found: list[Gate] = []
+    judged, settled, said = True, ALWAYS, ""
+    for number, word in enumerate(words):
+        runs = _runs(limit, word, said)
+        if runs and not judged and limit.settle and word.text in limit.judged:
+            end = _ends(limit, words, number)
+            found.append(Gate(word.time, "starting", f"settling after {_before(words, number)}"))
+            settled = min(word.time + limit.settle, end)
+            if word.time + limit.settle < end:
+                found.append(Gate(word.time + limit.settle, "judged"))
+        elif runs and (not judged or word.time > settled):
+            back = number > 0 and words[number - 1].text in (LOST, IDLE)
+            if not judged or back or word.text in (LOST, IDLE):
+                lost = next(
+                    (each for each in words[max(number - 1, 0) : number + 1] if each.text == LOST), None
+                )
+                since = lost.since if lost is not None else None
+                found.append(Gate(word.time, "judged", since=since, silent=word.text == LOST))
+            if (
+                judged and back and limit.settle and word.text in limit.judged
+            ):  # it may turn out to have rested
+                settled = min(word.time + limit.settle, _ends(limit, words, number))
+                found += [Gate(settled, "judged")] if settled == word.time + limit.settle else []
+        elif not runs:
+            reason = word.reason if word.text == IDLE else word.text
+            found.append(Gate(word.time, "suspended", reason, word.since, word.known))
+        judged = runs
+        said = word.text if word.text not in (LOST, IDLE) else said
+    return found if limit.terms.cycle is not None or limit.idles else _telling(found)
+
+
+def _telling(found: list[Gate]) -> list[Gate]:
+    """Without those at which a limit goes on being judged.
+
+    Only a cycle asks why; and one that may turn out to have rested is cut there, before that is known.
+    """
+    told, judged = [], True
+    for gate in found:
+        if gate.state != "judged" or not judged:
+            told.append(gate)
+        judged = gate.state == "judged"
+    return told
+
+
+def _ends(limit: LimitUnit, words: list[Word], number: int) -> int:
+    """When a limit that is judged from a word on is judged no more; NEVER if that is not known."""
+    said = words[number].text
+    for word in words[number + 1 :]:
+        if not _runs(limit, word, said):
+            return word.time
+        said = word.text if word.text not in (LOST, IDLE) else said
+    return NEVER
+
+
+def _runs(limit: LimitUnit, word: Word, said: str) -> bool:
+    """Whether a limit is judged while the line is said to do this; `said` is the last state that it told itself.
+
+    A limit that holds while nothing is made, and one whose batch has begun, is not suspended because nothing is made.
+    """
+    if word.text == IDLE:
+        return not limit.idles or (limit.terms.cycle is not None and said in ("", *limit.judged))
+    return not limit.judged or word.text in (LOST, UNKNOWN, *limit.judged)
+
+
+def _before(words: list[Word], number: int) -> str:
+    before = words[number - 1].text if number else ""
+    return "no production" if before == IDLE else before
+
+
+def heard_of(program: Program, signals: list[SignalState], gate: int, until: int) -> Heard | None:
+    """What was heard of the line by a signal of its state (-1 for none); None where the plan knows no nights."""
+    if program.nights is None:
+        return None
+    signal = program.signals[gate] if gate >= 0 else None
+    told = signals[gate].told(signal, until) if signal is not None else []
+    return Heard(program.nights, signals, signal, told, until)
+
+
+def gates_of(  # noqa: PLR0913 - what is known, and how much of it is asked for
+    program: Program,
+    signals: list[SignalState],
+    limit: LimitUnit,
+    until: int,
+    *,
+    proven: bool = True,
+    since: int = ALWAYS,
+    memo: WordMemo | None = None,
+) -> list[Gate]:
+    """How the line gates a limit unit, as known at `until`.
+
+    Args:
+        program: the plan made ready.
+        signals: what was heard.
+        limit: the limit unit.
+        until: how far time has come, ns.
+        proven: with what became known later than the time that it is of, such as that nothing was made in a silence.
+        since: gates before this time may be left out.
+        memo: what was said so far in this step; nothing is heard while it is used.
+    """
+    found: list[Gate] = []
+    if limit.gated and memo is not None:
+        said = memo.words.get((limit.gate, proven))
+        if said is None:
+            said = _words(program, signals, limit.gate, max(until, memo.until), proven=proven)
+            memo.words[limit.gate, proven] = said
+        found = gates(limit, _between(limit, said, since, until))
+    elif limit.gated:
+        words = _words(program, signals, limit.gate, until, proven=proven, since=since)
+        if since != ALWAYS and not (words and _rests(limit, words[0])):
+            words = _words(program, signals, limit.gate, until, proven=proven)
+        found = gates(limit, words)
+    if limit.batch < 0:
+        return found
+    return _parted(found, signals[limit.batch].told(program.signals[limit.batch], until))
+
+
+def _words(  # noqa: PLR0913 - as for gates
+    program: Program,
+    signals: list[SignalState],
+    gate: int,
+    until: int,
+    *,
+    proven: bool,
+    since: int = ALWAYS,
+) -> list[Word]:
+    heard = heard_of(program, signals, gate, until)
+    if heard is not None:
+        return heard.words(proven=proven, since=since)
+    signal = program.signals[gate]
+    told = signals[gate].told(signal, until)
+    return [Word(at, text, "", at - signal.silent if text == LOST else None) for at, text in told]
+
+
+def _between(limit: LimitUnit, words: list[Word], since: int, until: int) -> list[Word]:
+    """The words up to `until`, from two states before `since` on, or from where the limit last was not judged.
+
+    Whatever a limit is at `since`, it is so since then: a settling time that began earlier may end later.
+    """
+    first, states = bisect_right(words, since, key=lambda word: word.time), 0
+    while first > 0 and (states < 3 or not _rests(limit, words[first])):
+        first -= 1
+        states += words[first].text not in (LOST, IDLE)
+    return words[first : bisect_right(words, until, key=lambda word: word.time)]
+
+
+def _rests(limit: LimitUnit, word: Word) -> bool:
+    """Whether the line says that a limit is not judged."""
+    return word.text not in (LOST, IDLE) and not _runs(limit, word, "")
+
+
+def firm_until(
+    program: Program, signals: list[SignalState], counted: list[SignalState], limit: LimitUnit, until: int
+) -> int:
+    """From here on gates may still be others by what is said next of times that are past, ns; NEVER if they cannot.
+
+    Args:
+        program: the plan made ready.
+        signals: what was heard.
+        counted: the same, with the counter as it is known for good.
+        limit: the limit unit.
+        until: how far time has come, ns.
+    """
+    if program.nights is None or program.nights.counter < 0 or not limit.gated:
+        return NEVER
+    known = list(signals)
+    known[program.nights.counter] = counted[program.nights.counter]
+    heard = heard_of(program, known, limit.gate, until)
+    return heard.firm_until() if heard is not None else NEVER
+
+
+def _parted(found: list[Gate], batches: list[tuple[int, str]]) -> list[Gate]:
+    """Where the batch changes while a limit is judged, one cycle ends and the next begins."""
+    parted: list[Gate] = []
+    judged, waiting, before = True, iter(found), Gate(ALWAYS, "judged")
+    gate = next(waiting, None)
+    for time, _ in batches[1:]:
+        while gate is not None and gate.time <= time:
+            parted.append(gate)
+            judged, before = gate.state == "judged", gate
+            gate = next(waiting, None)
+        if judged and (not parted or parted[-1].time < time):
+            since = before.since if before.silent else None
+            begins = Gate(time, "judged", since=since, silent=before.silent)
+            parted += [Gate(time, "suspended", "next batch"), begins]
+    return [*parted, *([gate] if gate is not None else []), *waiting]
