@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, InstanceOf, PlainSerializer, model_validator
 
 from gateway.decode import ORDER_NAMED, Kind, Order
 from gateway.fields import At, Duration, Exact, ModbusUrl, Settings
 from gateway.measure import Measure, TimeUnit
+from gateway.requests import Span
 from readings.times import MS, SECOND
+
+LAST_ADDRESS = 65535
+_HOLE = re.compile(r"(coil|discrete|holding|input) +(\d{1,5})(?: +to +(\d{1,5}))?")
 
 
 def _order(value: Any) -> Order:
@@ -45,7 +51,8 @@ class Channel(Measure):
         reads: `line/sensor` or `line/sensor/point`.
         at: table and address from 0.
         type: what the registers hold.
-        order: of its bytes, where it differs from the source's.
+        order: of its bytes, where it differs from the device's.
+        every: how often it is read, where that differs from the device's.
         loop: where it is a 4 to 20 mA current.
     """
 
@@ -53,6 +60,7 @@ class Channel(Measure):
     at: At
     type: Kind
     order: WireOrder | None = None
+    every: Duration | None = None
     loop: Annotated[Loop | None, BeforeValidator(_loop)] = None
 
     @model_validator(mode="after")
@@ -92,32 +100,116 @@ class Counter(Settings):
     order: WireOrder | None = None
 
 
-class ModbusSource(Settings):
-    """A Modbus device, polled on an absolute schedule.
+def _hole(value: Any) -> Span:
+    if isinstance(value, Span):
+        return value
+    match = _HOLE.fullmatch(str(value).strip())
+    first, last = (int(match[2]), int(match[3] or match[2])) if match else (1, 0)
+    if match is None or not first <= last <= LAST_ADDRESS:
+        raise ValueError(f"{value!r} is no hole; write a table and addresses from 0, such as holding 20 to 24")
+    return Span(match[1], first, last - first + 1)
+
+
+Hole = Annotated[InstanceOf[Span], BeforeValidator(_hole), PlainSerializer(str, return_type=str)]
+
+
+class ModbusDevice(Settings):
+    """One unit on a link, and what is read of it. What is left out is as the source says.
 
     Attributes:
-        name: of the source; unique.
-        modbus: `tcp://HOST:PORT`, or `rtu+tcp://HOST:PORT` for RTU frames in TCP.
         unit: device id on the link.
-        every: the schedule; `0 s` polls as fast as the device answers.
-        timeout: for the connection and for each answer; the connection is closed at the first one missed.
-        quiet: with RTU framing, how long the line must be silent after a missed answer before it is asked
-            again; longer than the slowest answer.
+        every: the schedule of its channels; `0 s` polls as fast as the device answers.
         order: of bytes in values of two or more registers.
         gap: how many unmapped addresses a request may read over; 0 reads none.
+        holes: addresses that are never asked, whatever the gap.
+        block: the device's own greatest number of registers per request.
         time: the sample's own time; without it a reading has the time of the response.
         sequence: the sample's own counter.
         channels: what to read.
     """
 
+    unit: int = Field(1, ge=0, le=255)
+    every: Duration | None = None
+    order: WireOrder | None = None
+    gap: int | None = Field(None, ge=0, le=100)
+    holes: tuple[Hole, ...] = ()
+    block: int | None = Field(None, ge=1, le=125)
+    time: DeviceTime | None = None
+    sequence: Counter | None = None
+    channels: tuple[Channel, ...] = ()
+
+
+_OF_A_DEVICE = ("unit", "holes", "time", "sequence", "channels")
+
+
+class ModbusSource(ModbusDevice):
+    """A Modbus link and the units on it, polled on an absolute schedule.
+
+    With one unit, what is said of it stands here; with several, in `devices`.
+
+    Attributes:
+        name: of the source; unique.
+        modbus: `tcp://HOST:PORT`, or `rtu+tcp://HOST:PORT` for RTU frames in TCP.
+        backup: other addresses of the same devices, used in turn while the one before does not answer.
+        every: the schedule of devices and channels that have none of their own.
+        timeout: for the connection and for each answer; the connection is closed at the first one missed.
+        quiet: with RTU framing, how long the line must be silent after a missed answer before it is asked
+            again; longer than the slowest answer.
+        pause: the least time between an answer and the next request on the link.
+        retry: the longest pause between two tries of a unit that does not answer, where others share its link.
+        order: of bytes, where a device does not say.
+        gap: how many unmapped addresses a request may read over, where a device does not say.
+        devices: the units on the link.
+    """
+
     name: str = Field(min_length=1)
     modbus: ModbusUrl
-    unit: int = Field(1, ge=0, le=255)
+    backup: tuple[ModbusUrl, ...] = ()
     every: Duration = 60 * SECOND
     timeout: Duration = Field(1 * SECOND, gt=0)
     quiet: Duration = 500 * MS
+    pause: Duration = 0
+    retry: Duration = Field(30 * SECOND, gt=0)
     order: WireOrder = Order.ABCD
     gap: int = Field(0, ge=0, le=100)
-    time: DeviceTime | None = None
-    sequence: Counter | None = None
-    channels: tuple[Channel, ...] = Field(min_length=1)
+    devices: tuple[ModbusDevice, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_form(self) -> ModbusSource:
+        if not self.devices:
+            if not self.channels:
+                raise ValueError("nothing is read; list channels, or devices with channels")
+            return self
+        astray = [key for key in _OF_A_DEVICE if key in self.model_fields_set]
+        if astray:
+            raise ValueError(f"{', '.join(astray)}: write them in the devices that they belong to")
+        if any(not device.channels for device in self.devices):
+            raise ValueError("a device without channels is never read; list its channels")
+        units = [device.unit for device in self.devices]
+        twice = sorted({unit for unit in units if units.count(unit) > 1})
+        if twice:
+            raise ValueError(f"unit {', '.join(map(str, twice))} is listed twice")
+        return self
+
+    @property
+    def polled(self) -> tuple[ModbusDevice, ...]:
+        """The units on the link, each with what it takes from the source."""
+        own = ModbusDevice.model_fields
+        given = self.devices or (ModbusDevice.model_construct(**{key: getattr(self, key) for key in own}),)
+        return tuple(
+            device.model_copy(
+                update={
+                    key: getattr(self, key)
+                    for key in ("every", "order", "gap", "block")
+                    if getattr(device, key) is None
+                }
+            )
+            for device in given
+        )
+
+    def places(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """Where, below the source, each series is named that it reads, and its name."""
+        for at, device in enumerate(self.devices or (self,)):
+            above: tuple[str | int, ...] = ("devices", at) if self.devices else ()
+            for number, channel in enumerate(device.channels):
+                yield (*above, "channels", number, "reads"), channel.reads

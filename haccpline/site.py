@@ -134,9 +134,12 @@ class Site:
         series = {f"{each.line}/{each.sensor}/{each.point}": each for each in self.units()}
         found: dict[str, str] = {}
         for source in self.file.sources:
-            entries = source.channels if isinstance(source, ModbusSource) else source.topics
-            for entry in entries:
-                pattern = re.compile(re.sub(r"\\\{\d+\\\}", "[^/]+", re.escape(entry.reads)) + "(/1)?")
+            if isinstance(source, ModbusSource):
+                reads = [name for _, name in source.places()]
+            else:
+                reads = [topic.reads for topic in source.topics]
+            for entry in reads:
+                pattern = re.compile(re.sub(r"\\\{\d+\\\}", "[^/]+", re.escape(entry)) + "(/1)?")
                 found |= {name: source.name for name in series if pattern.fullmatch(name)}
         return found
 
@@ -245,10 +248,7 @@ def _reads(site: Site) -> Iterator[tuple[KeyPath, str]]:
     entries: list[tuple[KeyPath, str]] = []
     for number, source in enumerate(site.file.sources):
         if isinstance(source, ModbusSource):
-            entries += [
-                (("sources", number, "channels", index, "reads"), channel.reads)
-                for index, channel in enumerate(source.channels)
-            ]
+            entries += [(("sources", number, *place), name) for place, name in source.places()]
         else:
             entries += [
                 (("sources", number, "topics", index, "reads"), topic.reads)
