@@ -66,7 +66,7 @@ class Endpoint:
     """Where a device or broker listens.
 
     Attributes:
-        scheme: `tcp`, `rtu+tcp`, `mqtt` or `mqtts`.
+        scheme: `tcp`, `rtu+tcp`, `tls`, `mqtt` or `mqtts`.
         host: name or address.
         port: TCP port.
     """
@@ -109,8 +109,43 @@ def endpoint(text: Any, ports: dict[str, int]) -> Endpoint:
     return Endpoint(parts.scheme, parts.hostname, port)
 
 
-def _modbus_endpoint(value: Any) -> Endpoint:
-    return endpoint(value, {"tcp": 502, "rtu+tcp": 502})
+@dataclass(frozen=True, slots=True)
+class SerialPort:
+    """A serial line of this machine.
+
+    Attributes:
+        path: of the device file.
+    """
+
+    path: str
+    scheme = "serial"
+
+    def __str__(self) -> str:
+        """The URL again."""
+        return f"serial://{self.path}"
+
+
+ModbusEndpoint = Endpoint | SerialPort
+RTU = ("rtu+tcp", "serial")  # schemes whose frames are RTU
+
+
+def modbus_endpoint(value: Any) -> ModbusEndpoint:
+    """Where a Modbus device is: `tcp://`, `rtu+tcp://`, `tls://` with host and port, or `serial:///dev/ttyUSB0`.
+
+    Raises:
+        ValueError: anything else.
+    """
+    if isinstance(value, SerialPort):
+        return value
+    if isinstance(value, str) and value.startswith("serial:"):
+        path = value.removeprefix("serial://")
+        if not re.fullmatch(r"/[^?#\s]*[^?#\s/]", path):
+            raise ValueError(f"{value!r} is not a serial line; write serial:///dev/ttyUSB0")
+        return SerialPort(path)
+    try:
+        return endpoint(value, {"tcp": 502, "rtu+tcp": 502, "tls": 802})
+    except ValueError as error:
+        raise ValueError(f"{error}, or serial:///dev/ttyUSB0") from error
 
 
 def _mqtt_endpoint(value: Any) -> Endpoint:
@@ -118,7 +153,9 @@ def _mqtt_endpoint(value: Any) -> Endpoint:
 
 
 _AS_URL = PlainSerializer(str, return_type=str)
-ModbusUrl = Annotated[InstanceOf[Endpoint], BeforeValidator(_modbus_endpoint), _AS_URL]
+ModbusUrl = Annotated[
+    InstanceOf[Endpoint] | InstanceOf[SerialPort], BeforeValidator(modbus_endpoint), _AS_URL
+]
 MqttUrl = Annotated[InstanceOf[Endpoint], BeforeValidator(_mqtt_endpoint), _AS_URL]
 
 TABLES = ("coil", "discrete", "holding", "input")

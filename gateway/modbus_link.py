@@ -1,33 +1,33 @@
-"""Modbus TCP, and RTU frames in TCP; nothing outside this file knows pymodbus.
+"""A link to Modbus devices: asked one question at a time, and an answer that may be another question's is none.
 
-A late answer must never be taken for the next question's. RTU frames carry no transaction id, so: no retries
-inside the library, the connection is closed at the first answer missed, a fresh client takes its place, and
-with RTU frames the line must have been silent for a while before it is asked again. Bytes that nobody asked
-for are treated like a missed answer.
+A client of our own, for what the product stands on (see docs/modbus.md): no retries, each answer held against all
+that it can be held against, and the link given up at the first thing that does not fit. Bytes that nobody asked for
+make it suspect. With RTU frames, which do not say what they answer, a suspect line must first fall silent.
 """
 
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import Final
 
 import structlog
-from pymodbus.client import AsyncModbusTcpClient
-from pymodbus.exceptions import ConnectionException, ModbusException
-from pymodbus.framer import FramerType
-from pymodbus.pdu import ModbusPDU
 
-from gateway.ending import end_if_told
-from gateway.fields import Endpoint
+from gateway.fields import RTU, ModbusEndpoint
+from gateway.modbus_frames import Framing, Mbap, Question, Rtu, reading
+from gateway.modbus_link_settings import SerialLine, Tls
+from gateway.modbus_wire import Wire, open_wire
 from gateway.requests import Answer, Span
-from readings.quality import Reason, modbus_exception
+from readings.quality import Reason
 from readings.times import SECOND
 
 log = structlog.get_logger(__name__)
 
-_FUNCTION: Final = {"coil": 1, "discrete": 2, "holding": 3, "input": 4}
-_RESTLESS = 20  # quiet periods after which a line that never falls silent is given up for this poll
+_RESTLESS = 20  # quiet periods after which a line that never falls silent is given up for this time
+_PROVEN = 20  # answers in a row, no byte too many, after which a line is given less than the quiet period
+_TIMES, _LEAST = 3, 0.005  # then so many times its slowest answer, and at least so many seconds
+_SHOWN = 32  # bytes of what came instead of an answer, in the log
+_GARBLED: Final = (Reason.GARBLED, Reason.WRONG_LENGTH)
+_FAULTY: Final = (Reason.NO_ANSWER, Reason.NOT_CONNECTED, *_GARBLED)
 
 
 class NotConnectedError(Exception):
@@ -35,9 +35,18 @@ class NotConnectedError(Exception):
 
 
 class Link:
-    """One connection to one device at a time; always asked one question at a time."""
+    """One connection, or one serial line, to as many units as are behind it."""
 
-    def __init__(self, endpoint: Endpoint, *, timeout: int, quiet: int, name: str) -> None:
+    def __init__(  # noqa: PLR0913 - an address, and what belongs to it
+        self,
+        endpoint: ModbusEndpoint,
+        *,
+        timeout: int,
+        quiet: int,
+        name: str,
+        serial: SerialLine | None = None,
+        tls: Tls | None = None,
+    ) -> None:
         """A closed link.
 
         Args:
@@ -45,24 +54,38 @@ class Link:
             timeout: for the connection and for each answer, ns.
             quiet: how long a line with RTU frames must be silent before it is asked again after trouble, ns.
             name: of the source, for the log.
+            serial: how characters go over a serial line.
+            tls: certificates.
         """
         self._endpoint = endpoint
         self._timeout = timeout / SECOND
         self._quiet = quiet / SECOND
         self._name = name
-        self._rtu = endpoint.scheme == "rtu+tcp"
-        self._client: AsyncModbusTcpClient | None = None
-        self._heard = 0.0  # when bytes came last, on the monotonic clock
-        self._asking = False
+        self._line = serial or SerialLine()
+        self._on_serial = endpoint.scheme == "serial"
+        self._tls = tls
+        self._framing: Framing = Rtu() if endpoint.scheme in RTU else Mbap()
+        self._turn = asyncio.Lock()
+        self._wire: Wire | None = None
+        self._question: Question | None = None
+        self._answer: asyncio.Future[Answer] | None = None
+        self._transaction = 0
+        self._came = b""  # since the question
+        self._heard = 0.0  # when bytes came last, on the loop's clock
         self._stray = False  # bytes came that nobody had asked for
-        self._suspect = False  # an answer may still be under way
-        self._asked = b""  # the transaction asked last, until the answer begins
-        self._foreign = False  # the answer began with another transaction
+        self._suspect = (
+            True  # an answer may still be under way; also at first, to the process before this one
+        )
+        self._asked: set[tuple[int, int, int]] = (
+            set()
+        )  # unit, function and size since the line was last silent
+        self._proven = 0
+        self._slowest = 0.0
 
     @property
     def connected(self) -> bool:
         """Whether it is open."""
-        return self._client is not None
+        return self._wire is not None
 
     async def open(self) -> None:
         """Connect, unless it is; wait for a suspect line to fall silent.
@@ -70,103 +93,158 @@ class Link:
         Raises:
             NotConnectedError: refused, not reachable within the timeout, or never silent.
         """
-        if self._stray or (self._client is not None and not self._client.connected):
-            self.close(suspect=self._stray)
-        if self._client is not None:
+        async with self._turn:
+            await self._open()
+
+    async def _open(self) -> None:
+        if self._stray:
+            self.close(suspect=True)
+        if self._wire is not None:
             return
-        client = AsyncModbusTcpClient(
-            self._endpoint.host,
-            port=self._endpoint.port,
-            framer=FramerType.RTU if self._rtu else FramerType.SOCKET,
-            timeout=self._timeout,
-            retries=0,
-            reconnect_delay=0,
-            trace_packet=self._trace,
-        )
-        client.set_max_no_responses(-1)
-        self._client, self._stray, self._asking = client, False, False
-        self._asked, self._foreign = b"", False
         try:
-            connected = await client.connect()
-        except (OSError, ModbusException):
-            connected = False
-        if not connected:
-            self.close(suspect=self._suspect)
-            raise NotConnectedError(f"{self._endpoint} does not accept a connection")
-        if self._rtu and self._suspect:
-            await self._drain()
+            async with asyncio.timeout(self._timeout):
+                self._wire = await open_wire(self._endpoint, self, line=self._line, tls=self._tls)
+        except OSError as error:  # a TimeoutError is one
+            raise NotConnectedError(
+                f"{self._endpoint} does not accept a connection: {error or 'no answer in time'}"
+            ) from error
+        self._stray = False
+        if self._framing.names_question or not self._suspect:
+            return
+        try:
+            await self._fall_silent()
+        except BaseException:
+            self.close(suspect=True)
+            raise
         self._suspect = False
 
-    async def _drain(self) -> None:
+    async def _fall_silent(self) -> None:
         """Listen until the line has been silent for the quiet period."""
-        self._heard = time.monotonic()
+        loop = asyncio.get_running_loop()
+        self._heard = loop.time()
         for _ in range(_RESTLESS):
-            rest = self._heard + self._quiet - time.monotonic()
+            if self._wire is None:
+                raise NotConnectedError(f"{self._endpoint} closed the connection")
+            rest = self._heard + self._quiet - loop.time()
             if rest <= 0:
                 self._stray = False
+                self._asked.clear()
                 return
             await asyncio.sleep(rest)
-        self.close(suspect=True)
         raise NotConnectedError(f"{self._endpoint} does not fall silent")
 
-    def _trace(self, sending: bool, data: bytes) -> bytes:
-        if sending:
-            self._asked, self._foreign = data[:2], False
-        else:
-            self._heard = time.monotonic()
-            if not self._asking:
-                self._stray = True
-            if not self._rtu and self._asked:  # an answer begins with the transaction it answers
-                self._foreign |= not self._asked.startswith(data[:2])
-                self._asked = b""
-        return data
-
     async def ask(self, unit: int, request: Span) -> Answer:
-        """The registers or bits asked for, exactly as many; or the reason why not."""
-        client = self._client
-        if client is None or self._stray:
-            return Reason.NOT_CONNECTED
-        read = {
-            "coil": client.read_coils,
-            "discrete": client.read_discrete_inputs,
-            "holding": client.read_holding_registers,
-            "input": client.read_input_registers,
-        }[request.table]
-        self._asking = True
-        try:
-            async with asyncio.timeout(2 * self._timeout):
-                answer = await read(request.first, count=request.count, device_id=unit)
-        except (ModbusException, TimeoutError, OSError) as error:
-            self.close(suspect=True)
-            log.info("no answer", source=self._name, unit=unit, request=str(request), error=str(error)[:200])
-            return Reason.NOT_CONNECTED if isinstance(error, ConnectionException) else Reason.NO_ANSWER
-        except BaseException:
-            self.close(suspect=True)  # cancelled half way: the answer is still to come
-            raise
-        finally:
-            self._asking = False
-        end_if_told()
-        return self._judge(request, answer)
+        """The registers or bits asked for, exactly as many; or the reason why not.
 
-    def _judge(self, request: Span, answer: ModbusPDU) -> Answer:
-        if self._foreign:
-            self.close(suspect=True)
-            return Reason.NO_ANSWER
-        if answer.isError():
-            return modbus_exception(answer.exception_code)
-        bits = request.table in ("coil", "discrete")
-        values: list[int] = [int(bit) for bit in answer.bits] if bits else list(answer.registers)
-        # bits come in whole bytes: up to seven more than asked for, never eight
-        expected = -(-request.count // 8) * 8 if bits else request.count
-        if answer.function_code != _FUNCTION[request.table] or len(values) != expected:
-            self.close(suspect=True)
-            return Reason.WRONG_LENGTH
-        return values[: request.count]
+        Raises:
+            ValueError: more than one question may ask.
+        """
+        return await self._exchange(reading(unit, request))
+
+    async def _exchange(self, question: Question) -> Answer:
+        async with self._turn:
+            if self._wire is None or self._stray:
+                return Reason.NOT_CONNECTED
+            try:
+                if not self._framing.names_question:
+                    await self._tell_apart(question)
+                answer = await self._ask(question)
+            except BaseException:
+                self.close(suspect=True)  # cancelled half way: the answer is still to come
+                raise
+            if isinstance(answer, Reason) and answer in _FAULTY:
+                log.info(
+                    "no answer",
+                    source=self._name,
+                    unit=question.unit,
+                    request=question.pdu.hex(),
+                    reason=answer.text,
+                    came=self._came[:_SHOWN].hex(),
+                )
+                self.close(suspect=True)
+            return answer
+
+    async def _ask(self, question: Question) -> Answer:
+        if self._wire is None or self._stray:
+            return Reason.GARBLED if self._stray else Reason.NOT_CONNECTED
+        loop = asyncio.get_running_loop()
+        wait = self._timeout
+        if self._on_serial:
+            wait += self._line.lasts(13 + question.size) / SECOND  # 8 characters ask, 5 and the data answer
+        self._transaction = (self._transaction + 1) & 0xFFFF
+        self._came, self._question = b"", question
+        answer: asyncio.Future[Answer] = loop.create_future()
+        self._answer = answer
+        began = loop.time()
+        self._wire.write(self._framing.pack(question, self._transaction))
+        timer = loop.call_later(wait, self._give_up)
+        try:
+            said = await answer
+        finally:
+            timer.cancel()
+            self._answer = None
+        if isinstance(said, Reason) and said in _FAULTY:
+            self._proven = 0 if said in _GARBLED else self._proven
+            return said
+        if self._stray and not self._framing.names_question:
+            return Reason.GARBLED  # a second frame at once: nobody knows which of them answers
+        self._slowest = max(self._slowest, loop.time() - began)
+        return said
+
+    def _give_up(self) -> None:
+        self._say(Reason.GARBLED if self._came else Reason.NO_ANSWER)
+
+    def _say(self, answer: Answer) -> None:
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_result(answer)
+
+    async def _tell_apart(self, question: Question) -> None:
+        """Wait until no answer can be under way that this question's could be taken for."""
+        loop = asyncio.get_running_loop()
+        shape = (question.unit, question.function, question.size)
+        settled = self._quiet
+        if self._proven >= _PROVEN:
+            settled = min(settled, max(_LEAST, _TIMES * self._slowest))
+        if self._on_serial:
+            await self._silent_for(self._line.gap / SECOND)
+        if shape in self._asked:
+            await self._silent_for(settled)
+        if loop.time() - self._heard >= settled:
+            self._asked.clear()
+        self._asked.add(shape)
+
+    async def _silent_for(self, seconds: float) -> None:
+        rest = self._heard + seconds - asyncio.get_running_loop().time()
+        if rest > 0:
+            await asyncio.sleep(rest)
+
+    def hear(self, data: bytes) -> None:
+        """Bytes came."""
+        self._heard = asyncio.get_running_loop().time()
+        if self._answer is None or self._answer.done() or self._question is None:
+            self._stray = True
+            if not self._suspect:  # else it was expected
+                self._proven = 0
+            return
+        self._came += data
+        found = self._framing.unpack(self._question, self._transaction, self._came)
+        if found is None:
+            return
+        answer, taken = found
+        self._stray = taken < len(self._came)
+        self._proven = 0 if self._stray else self._proven + 1
+        self._say(answer)
+
+    def lose(self) -> None:
+        """The other end is gone."""
+        asking = self._answer is not None
+        self._say(Reason.NOT_CONNECTED)
+        self.close(suspect=self._suspect or asking or self._stray)
 
     def close(self, *, suspect: bool) -> None:
         """Close; `suspect` where an answer may still be under way."""
         self._suspect = suspect
         self._stray = False
-        if self._client is not None:
-            self._client.close()
-            self._client = None
+        if self._wire is not None:
+            self._wire.close()
+            self._wire = None

@@ -44,6 +44,8 @@ class Reason(IntEnum):
     OFFLINE = 70  # the device's last will or availability says gone
     MISSING = 71  # the file or payload has no value here
     DEVICE_CLOCK = 72  # the device's time cannot be read
+    UNCALIBRATED = 73  # the raw number lies beyond the points of its calibration
+    GARBLED = 74  # bytes came that are no whole answer to the question: cut short, or not from whom, or for what, was asked
 
     # Modbus exception codes 1 to 11 (Modbus Application Protocol V1.1b3, section 7), as 100 + code
     ILLEGAL_FUNCTION = 101

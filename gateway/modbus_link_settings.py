@@ -1,0 +1,116 @@
+"""What a Modbus link needs besides its address: the serial line, and certificates."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterable
+from typing import Literal
+
+from pydantic import model_validator
+
+from gateway.fields import RTU, ModbusEndpoint, SerialPort, Settings
+from readings.times import SECOND
+
+_RTU_BITS = 11  # the longest character of RTU: start, 8 data, parity and stop, or two stops
+_FAST = 19_200  # above this the silence between frames is fixed (Modbus over Serial Line V1.02, 2.5.1.1)
+_FAST_GAP = 1_750_000  # ns
+
+
+class SerialLine(Settings):
+    """How characters go over a serial line; RTU always has 8 data bits.
+
+    9600, no parity and one stop bit is what most devices come with; the standard's own default is 19200 and even
+    parity (Modbus over Serial Line V1.02, 2.5.1).
+
+    Attributes:
+        baud: bits a second.
+        parity: `none`, `even` or `odd`.
+        stop: stop bits.
+    """
+
+    baud: Literal[
+        1200, 2400, 4800, 9600, 14400, 19200, 28800, 38400, 57600, 76800, 115200, 230400, 460800
+    ] = 9600
+    parity: Literal["none", "even", "odd"] = "none"
+    stop: Literal[1, 2] = 1
+
+    @model_validator(mode="after")
+    def _fits_rtu(self) -> SerialLine:
+        if self.parity != "none" and self.stop == 2:
+            raise ValueError(
+                f"{self.parity} parity and 2 stop bits make 12 bits, and RTU has at most {_RTU_BITS}: "
+                "write stop: 1, or parity: none"
+            )
+        return self
+
+    def lasts(self, characters: int) -> int:
+        """How long so many characters take, ns."""
+        bits = 1 + 8 + (self.parity != "none") + self.stop
+        return characters * bits * SECOND // self.baud
+
+    @property
+    def gap(self) -> int:
+        """The silence by which a frame ends, ns: 3.5 characters, or 1.75 ms where the line is fast."""
+        return _FAST_GAP if self.baud > _FAST else -(-_RTU_BITS * 7 * SECOND // (2 * self.baud))
+
+
+class Tls(Settings):
+    """Modbus/TCP Security: both ends show a certificate.
+
+    Attributes:
+        ca_file: who signed the device's certificate; unset, the system's authorities.
+        cert_file: our certificate, as PEM, with those between it and the authority.
+        key_file: its key, as PEM without a password; unset, it stands in `cert_file`.
+        server_name: the name in the device's certificate, where it is not the host of the address.
+    """
+
+    ca_file: str | None = None
+    cert_file: str | None = None
+    key_file: str | None = None
+    server_name: str | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Tls:
+        if self.key_file is not None and self.cert_file is None:
+            raise ValueError("a key_file goes with a cert_file")
+        return self
+
+    def context(self) -> ssl.SSLContext:
+        """TLS 1.2 or later, the device's certificate and name checked.
+
+        Raises:
+            OSError: a file cannot be read, or holds no certificate or key; the message names it.
+        """
+        try:
+            named = self.ca_file
+            made = ssl.create_default_context(cafile=self.ca_file)
+            made.minimum_version = ssl.TLSVersion.TLSv1_2
+            if self.cert_file is not None:
+                named = " and ".join(filter(None, (self.cert_file, self.key_file)))
+                made.load_cert_chain(self.cert_file, self.key_file)
+        except OSError as error:
+            raise OSError(f"{named}: {error.strerror or error}") from error
+        return made
+
+
+def refuse_misfits(
+    endpoint: ModbusEndpoint, units: Iterable[int], *, serial: SerialLine | None, tls: Tls | None
+) -> None:
+    """Refuse settings of a link that cannot go together.
+
+    Raises:
+        ValueError: a serial line's settings for what is none, certificates without TLS, a unit that no RTU device has.
+    """
+    if serial is not None and not isinstance(endpoint, SerialPort):
+        raise ValueError(
+            f"serial: belongs to modbus: serial:///dev/..., and {endpoint} is not on a serial line"
+        )
+    if tls is not None and endpoint.scheme != "tls":
+        raise ValueError(f"tls: belongs to modbus: tls://HOST, and {endpoint} is not encrypted")
+    if endpoint.scheme in RTU:
+        for unit in units:
+            if not 1 <= unit <= 247:
+                raise ValueError(
+                    f"unit {unit} is {'a broadcast, which no device answers' if unit == 0 else 'reserved'}: "
+                    "on a line with RTU frames units are 1 to 247"
+                )
