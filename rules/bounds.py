@@ -1,8 +1,8 @@
 """Holding values against bounds, exactly: in whole steps of the sensor's resolution.
 
-A value is `value * per_unit / step` steps; a step number within `SNAP` of a whole one is that whole one, for a decimal
-such as -19.3 is not a binary number. Bounds are whole numbers of steps. Whole numbers below 2**53 are exact in
-float64, so the verdict is the same on every processor.
+A value is `value * per_unit / step` steps. What lies within `SNAP` of an edge lies on it, for a decimal such as -19.3 is not
+a binary number. Edges are exact fractions of a step. Whole numbers below 2**53 are exact in float64, so the verdict is the
+same on every processor.
 """
 
 from __future__ import annotations
@@ -48,16 +48,18 @@ class Bound:
     Attributes:
         per_unit: steps per unit, numerator.
         step: steps per unit, denominator.
-        lower: least step that holds.
-        upper: greatest step that holds.
-        rounding: (numerator, denominator) from steps to the limit's own digits; None compares in full.
+        lower: least whole step that holds.
+        upper: greatest whole step that holds.
+        least: of values that are no whole steps, less than this is beyond; None where that is `lower`.
+        most: likewise, more than this is beyond; None where that is `upper`.
     """
 
     per_unit: int
     step: int
     lower: float
     upper: float
-    rounding: tuple[int, int] | None = None
+    least: float | None = None
+    most: float | None = None
 
     @classmethod
     def of(  # noqa: PLR0913 - the four bounds a plan may write
@@ -71,33 +73,43 @@ class Bound:
         above: Quantity | None = None,
         rounded: bool = False,
     ) -> Bound:
-        """Bounds in steps of the resolution, or, compared rounded, in steps of the limit's last digit (GB/T 8170).
+        """Bounds in steps of the resolution.
+
+        Compared rounded (GB/T 8170-2008), a value is rounded once, half to even, to the digits in which the limit is
+        written, in the limit's own unit. That is the same as holding it in full against the middle between the last number
+        that holds and its neighbour, which itself holds where the last number is even; so nothing is rounded here.
 
         Raises:
             UnitError: a bound does not measure what the sensor measures.
         """
-        given = [bound for bound in (at_most, at_least, below, above) if bound is not None]
-        grid = resolution
-        if rounded and given:
-            grid = max(resolution, *(Fraction(1, 10**bound.digits) for bound in given))
-        lower, upper = -inf, inf
-        if at_most is not None:
-            upper = float(floor(at_most.in_unit(unit) / grid))
-        if below is not None:
-            upper = min(upper, float(ceil(below.in_unit(unit) / grid) - 1))
-        if at_least is not None:
-            lower = float(ceil(at_least.in_unit(unit) / grid))
-        if above is not None:
-            lower = max(lower, float(floor(above.in_unit(unit) / grid) + 1))
+        edges = _rounded if rounded else _written
+        lows = [edges(each, unit, over=over, side=1) for each, over in ((at_least, 0), (above, 1)) if each]
+        highs = [edges(each, unit, over=over, side=-1) for each, over in ((at_most, 0), (below, 1)) if each]
+        lower, upper, least, most = -inf, inf, -inf, inf
+        if lows:
+            edge, out = max((edge / resolution, out) for edge, out in lows)
+            lower = float(floor(edge) + 1 if out else ceil(edge))
+            least = float(edge) + (SNAP if out else -SNAP)
+        if highs:
+            edge, holds = min((edge / resolution, not out) for edge, out in highs)
+            upper = float(floor(edge) if holds else ceil(edge) - 1)
+            most = float(edge) + (SNAP if holds else -SNAP)
         steps = 1 / resolution
-        ratio = resolution / grid
-        return cls(
-            per_unit=steps.numerator,
-            step=steps.denominator,
-            lower=lower,
-            upper=upper,
-            rounding=(ratio.numerator, ratio.denominator) if ratio != 1 else None,
-        )
+        return cls(steps.numerator, steps.denominator, lower, upper, least, most)
+
+
+def _written(bound: Quantity, unit: Unit, *, over: int, side: int) -> tuple[Fraction, bool]:  # noqa: ARG001
+    """The edge of a bound, and whether it is itself beyond."""
+    return bound.in_unit(unit), bool(over)
+
+
+def _rounded(bound: Quantity, unit: Unit, *, over: int, side: int) -> tuple[Fraction, bool]:
+    """The same of values that are rounded to its digits; `side` is 1 where it is a lower bound, -1 where an upper one."""
+    grid = 10**bound.digits
+    number = bound.value * grid
+    last = side * (floor(side * number) + 1 if over else ceil(side * number))  # that holds, of its last digit
+    half = Fraction(2 * last - side, 2 * grid)
+    return bound.model_copy(update={"value": half}).in_unit(unit), last % 2 == 1
 
 
 class BoundTable:
@@ -106,14 +118,9 @@ class BoundTable:
     def __init__(self, bounds: Sequence[Bound]) -> None:
         self.per_unit = np.array([bound.per_unit for bound in bounds], np.float64)
         self.step = np.array([bound.step for bound in bounds], np.float64)
-        self.lower = np.array([bound.lower for bound in bounds], np.float64) - SNAP
-        self.upper = np.array([bound.upper for bound in bounds], np.float64) + SNAP
-        rounding = [bound.rounding or (1, 1) for bound in bounds]
-        self.rounds = np.array([bound.rounding is not None for bound in bounds], np.bool_)
-        self.numerator = np.array([pair[0] for pair in rounding], np.float64)
-        self.denominator = np.array([pair[1] for pair in rounding], np.float64)
+        self.least = np.array([_or(bound.least, bound.lower - SNAP) for bound in bounds], np.float64)
+        self.most = np.array([_or(bound.most, bound.upper + SNAP) for bound in bounds], np.float64)
         self._whole = bool((self.step == 1).all())
-        self._full = not self.rounds.any()
 
     def beyond(self, which: npt.NDArray[np.intp], value: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
         """Whether each value lies beyond its bounds.
@@ -125,8 +132,8 @@ class BoundTable:
         steps = value * self.per_unit[which]
         if not self._whole:
             steps /= self.step[which]
-        if not self._full:
-            rounds = self.rounds[which]
-            rows = which[rounds]
-            steps[rounds] = np.rint(np.rint(steps[rounds]) * self.numerator[rows] / self.denominator[rows])
-        return (steps > self.upper[which]) | (steps < self.lower[which])
+        return (steps > self.most[which]) | (steps < self.least[which])
+
+
+def _or(said: float | None, whole: float) -> float:
+    return whole if said is None else said

@@ -60,15 +60,14 @@ class Bridge:
         assert self.slew is not None
         moved = self.slew * lasting
         said = []
-        digits = Fraction(*(self.bound.rounding or (1, 1)))
         if self.bound.lower != -inf:
             low = (floor(self._steps(before[0]) + SNAP) + floor(self._steps(behind[0]) + SNAP) - moved) / 2
-            if low * digits < int(self.bound.lower):
+            if low < int(self.bound.lower):
                 return None
             said.append(f"at least {self._text(floor(low))}")
         if self.bound.upper != inf:
             high = (ceil(self._steps(before[1]) - SNAP) + ceil(self._steps(behind[1]) - SNAP) + moved) / 2
-            if high * digits > int(self.bound.upper):
+            if high > int(self.bound.upper):
                 return None
             said.append(f"at most {self._text(ceil(high))}")
         return " and ".join(said)

@@ -74,7 +74,7 @@ class Dwell(Limit):
     @property
     def held(self) -> Bounds:
         """Of the time held."""
-        return Bounds(at_least=Quantity(value=Fraction(self.for_, SECOND), unit=unit_named("s"), digits=0))
+        return Bounds(at_least=Quantity(value=Fraction(self.for_, SECOND), unit=unit_named("s"), digits=3))
 
     @property
     def on_readings(self) -> Bounds:
@@ -184,9 +184,7 @@ class DwellDerivation(CycleDerivation):
         return within[0] & within[1] & near, may[0] | may[1] | ~near
 
     def _within(self, step: I64) -> np.ndarray:
-        rounding = self.bound.rounding
-        steps = step if rounding is None else np.rint(step * rounding[0] / rounding[1])
-        inside: np.ndarray = (steps >= self.bound.lower) & (steps <= self.bound.upper)
+        inside: np.ndarray = (step >= self.bound.lower) & (step <= self.bound.upper)
         return inside
 
     def _count_dips(

@@ -1,16 +1,18 @@
-"""What is written and changes nothing: clearing that is looser than the limit, an exception that grants nothing."""
+"""What is written and changes nothing: a clearing bound, an exception, rounding."""
 
 from __future__ import annotations
 
 from math import isinf
 
+from readings.units import decimal_text
 from rules.bounds import Bound
-from rules.linting import Rule, Said, Subject
+from rules.linting import Placed, Rule, Said, Subject
 
 
 def _find(subject: Subject) -> Said:
     for placed in subject.limits:
         limit = placed.limit
+        yield from _rounding(subject, placed)
         if limit.held is not limit:
             continue
         scale = limit.scale(subject.plan.sensors)
@@ -30,6 +32,23 @@ def _find(subject: Subject) -> Said:
                 )
 
 
+def _rounding(subject: Subject, placed: Placed) -> Said:
+    """What is judged comes in whole steps; where the limit is written as finely, rounding these changes nothing."""
+    limit, sensor = placed.limit, placed.sensor
+    if limit.compare != "rounded":
+        return
+    read = limit.guards == "inputs" and limit.on_readings is not None  # a dwell: of its temperatures
+    unit, step = (sensor.unit, sensor.step) if read else limit.scale(subject.plan.sensors)
+    bounds = limit.on_readings if read and limit.on_readings is not None else limit.held
+    full, rounded = bounds.bound(unit, step), bounds.bound(unit, step, rounded=True)
+    if (full.lower, full.upper) == (rounded.lower, rounded.upper):
+        message = (
+            f"what is judged comes in steps of {decimal_text(step)} {unit.name}, and to round these to the digits of the"
+            " limit changes nothing: leave compare out, or write fewer digits"
+        )
+        yield (*placed.path, "compare"), message
+
+
 def _looser(one: Bound, other: Bound) -> bool:
     """Whether a bound that is given in both reaches farther out in the first."""
     above = not isinf(one.upper) and one.upper > other.upper
@@ -38,5 +57,7 @@ def _looser(one: Bound, other: Bound) -> bool:
 
 
 RULE = Rule(
-    "no-effect", "a clearing bound looser than the limit, an exception no looser than the limit", _find
+    "no-effect",
+    "a clearing bound looser than the limit, an exception no looser than the limit, rounding to the digits that values have",
+    _find,
 )

@@ -240,6 +240,18 @@ DOUBTED = [
         "except: [{while: mixer, at_least: 0.25 mg/L, for_at_most: 5 min}]",
         "no looser than low itself",
     ),
+    (
+        "no-effect",
+        "at_least: 0.25 mg/L, confirm: 2 readings",
+        "at_least: 0.25 mg/L, compare: rounded, confirm: 2 readings",
+        "comes in steps of 0.01 mg/L",
+    ),
+    (
+        "no-effect",
+        "z: 10 K, at_least: 3.0 min",
+        "z: 10 K, at_least: 3.000 min, compare: rounded",
+        "comes in steps of 0.001 min",
+    ),
     ("no-hazard", "    hazards: [{biological: vegetative bacteria}]\n", "", "CCP1 does not say which hazard"),
     (
         "hazard-out-of-reach",
