@@ -125,6 +125,8 @@ class Course(msgspec.Struct, tag=True, array_like=True):
         seams: where another version of the plan took over; no span reaches across.
         known: when it could first be known that readings stand as now.
         seen: when the value by hand was measured by which they stand so; ALWAYS where they stand by themselves.
+        good: of readings beyond, when they last were within; NEVER where nothing says so.
+        made: since when the limit is judged, or starting.
     """
 
     phase: Phase = Phase.HOLDING
@@ -148,6 +150,8 @@ class Course(msgspec.Struct, tag=True, array_like=True):
     seams: list[int] = []
     known: int = ALWAYS
     seen: int = ALWAYS
+    good: int = NEVER
+    made: int = ALWAYS
 
     def twin(self) -> Course:
         """An independent copy."""
@@ -185,7 +189,7 @@ class Course(msgspec.Struct, tag=True, array_like=True):
             self._end_gap()
             self.gap = Gap(time, known, reason, standing == Standing.STUCK)
         elif standing != Standing.BEYOND:
-            self.confirmed_at = NEVER
+            self.confirmed_at = self.good = NEVER
         if self.phase != Phase.OFF:
             self._enter(terms, time, lost=lost, known=known)
         elif standing not in MISSING:
@@ -197,6 +201,14 @@ class Course(msgspec.Struct, tag=True, array_like=True):
         self.confirmed_at = min(self.confirmed_at, time)
         if self.phase == Phase.PENDING and self.standing == Standing.BEYOND:
             self._raise_if_due(terms, time)
+
+    def held_until(self, time: int) -> None:
+        """A point that is beyond was last within at `time`, before it; NEVER where that is not known."""
+        if self.seen != ALWAYS and self.standing != Standing.BEYOND:
+            time = max(time, self.seen) if time != NEVER else time
+        self.good = min(self.good, time)
+        if self.phase == Phase.DEVIATING and self.points and _is_breach(self.points[-1]):
+            self.points[-1].good = min(self.points[-1].good, self._last_good)
 
     def lose_another(self, known: int, reason: str) -> None:
         """Beyond by one point's readings, while nothing is heard of another: there it may have been confirmed."""
@@ -223,6 +235,7 @@ class Course(msgspec.Struct, tag=True, array_like=True):
         elif self.phase == Phase.RETURNING:
             self._fall_back()
         self.phase = Phase.OFF
+        self.made = time if starting else NEVER
         self._set(time, Verdict.STARTING if starting else Verdict.SUSPENDED, time, reason)
 
     def rest(self, terms: Terms, time: int, reason: str, *, since: int, known: int) -> None:
@@ -241,6 +254,7 @@ class Course(msgspec.Struct, tag=True, array_like=True):
         if self.phase != Phase.OFF:
             return
         self.phase, self.astray = Phase.HOLDING, max(self.astray, since)
+        self.made = min(self.made, time)
         if self.standing == UNSEEN:
             self._set(time, Verdict.INDETERMINATE, time, "no reading yet")
         elif self.standing in MISSING and self.gap is not None:
@@ -385,7 +399,7 @@ class Course(msgspec.Struct, tag=True, array_like=True):
         fault = any(gap.fault and gap.start >= start for gap in gaps)
         stuck = fault or (self.doubt is not None and self.doubt.fault)
         why = f"{'stuck' if stuck else 'no reading'}: may have been {terms.beyond}"
-        self._set(start, Verdict.INDETERMINATE, decided, why, fault=fault)
+        self._set(start, Verdict.INDETERMINATE, decided, why, fault=fault, good=self._last_good)
 
     def _come_within(self, terms: Terms, time: int, *, lost: bool, known: int) -> None:
         if lost:
@@ -427,7 +441,13 @@ class Course(msgspec.Struct, tag=True, array_like=True):
         self.pieces, self.gaps = [], []
 
     def _breach(self, terms: Terms, start: int, decided: int) -> None:
-        self._set(start, terms.breach, decided, terms.beyond, fault=terms.breach == Verdict.INDETERMINATE)
+        fault = terms.breach == Verdict.INDETERMINATE
+        self._set(start, terms.breach, decided, terms.beyond, fault=fault, good=self._last_good)
+
+    @property
+    def _last_good(self) -> int:
+        """When the limit was last read to hold, in the time in which it has been judged; NEVER if nothing says so."""
+        return max(self.good, self.made) if self.good != NEVER else NEVER
 
     def _tolerated(self, terms: Terms, time: int) -> None:
         """The excursion ended at `time`, before it counted; in a gap that is found out later it may have."""
@@ -463,8 +483,15 @@ class Course(msgspec.Struct, tag=True, array_like=True):
         """The span that holds at a time."""
         return next((point for point in reversed(self.points) if point.start <= time), self.points[0])
 
-    def _set(
-        self, start: int, verdict: Verdict, decided: int, reason: str = "", *, fault: bool = False
+    def _set(  # noqa: PLR0913 - a change point
+        self,
+        start: int,
+        verdict: Verdict,
+        decided: int,
+        reason: str = "",
+        *,
+        fault: bool = False,
+        good: int = NEVER,
     ) -> None:
         while self.points and self.points[-1].start >= start:
             point = self.points[-1]
@@ -475,7 +502,7 @@ class Course(msgspec.Struct, tag=True, array_like=True):
             self.points.pop()
         last = self.points[-1] if self.points else None
         if last is None or last.verdict != verdict or last.reason != reason or start in self.seams:
-            self.points.append(Point(start, verdict, decided, reason, fault=fault))
+            self.points.append(Point(start, verdict, decided, reason, fault=fault, good=good))
         for seam in self.seams:
             if seam > start:
                 self.points.append(said_again(self.points[-1], seam))

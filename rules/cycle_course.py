@@ -341,14 +341,16 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
         while self.points and self.points[-1].start >= self.since:
             self.points.pop()
         fault = self.verdict == Verdict.INDETERMINATE and any(lost.gap.fault for lost in self.lost)
-        first = Point(self.since, self.verdict, self.decided, self.reason, fault=fault)
+        first = Point(self.since, self.verdict, self.decided, self.reason, fault=fault, good=self.since)
         self._set(first)
         parts = self.lost if self.verdict in (Verdict.STARTING, Verdict.OK) else []
         for lost in parts:
             gap = lost.gap
-            self._set(Point(gap.start, Verdict.INDETERMINATE, gap.known, gap.reason, fault=gap.fault))
+            missing = Verdict.INDETERMINATE
+            self._set(Point(gap.start, missing, gap.known, gap.reason, fault=gap.fault, good=self.since))
             if lost.end != NEVER:
-                self._set(Point(lost.end, self.verdict, max(self.decided, lost.end), self.reason))
+                decided = max(self.decided, lost.end)
+                self._set(Point(lost.end, self.verdict, decided, self.reason, good=self.since))
         at = first if over else self.points[-1]
         if at.verdict == self.verdict:
             at.low, at.high = self.low, self.high

@@ -34,6 +34,8 @@ class Event(msgspec.Struct, array_like=True):
         decided: event time at which it could first be known.
         low: least value in it, NaN if none.
         high: greatest value in it, NaN if none.
+        last_good: when the limit last was shown to hold before it; NEVER where nothing says so.
+        first_good: when it was again; ALWAYS where that is its end.
     """
 
     id: str
@@ -43,6 +45,18 @@ class Event(msgspec.Struct, array_like=True):
     decided: int
     low: float
     high: float
+    last_good: int = NEVER
+    first_good: int = ALWAYS
+
+    @property
+    def since(self) -> int:
+        """From when on product is affected: the last good reading; of what is decided per cycle, when that begins."""
+        return min(self.start, self.last_good)
+
+    @property
+    def through(self) -> int:
+        """Until when: the first good reading, or the end of the cycle; NEVER while it lasts."""
+        return max(self.end, self.first_good)
 
 
 def event_id(limit: LimitUnit, kind: EventKind, start: int) -> str:
@@ -66,7 +80,28 @@ def events_of(
     found = [*_deviations(points), *_silences(limit, points, until, versions)]
     for event in found:
         event.id = event_id(limit, event.kind, event.start)
+        _reach_to_good(limit, event, points)
     return sorted(found, key=lambda event: (event.start, event.kind))
+
+
+def _reach_to_good(limit: LimitUnit, event: Event, points: list[Point]) -> None:
+    """Which product an event is about: from the last good reading before it to the first behind; a whole cycle.
+
+    What cannot be shown just before it belongs to it, and so does a start that led into it.
+    """
+    inside = [number for number, point in enumerate(points) if event.start <= point.start < event.end]
+    if not inside:
+        return
+    event.last_good = min(points[number].good for number in inside)
+    if limit.terms.cycle is not None:
+        cycle = points[inside[-1]].good
+        behind = (point.start for point in points[inside[-1] + 1 :] if point.good != cycle)
+        event.first_good = next(behind, NEVER)
+        return
+    number = inside[0]
+    while number and points[number - 1].verdict in (Verdict.INDETERMINATE, Verdict.STARTING):
+        number -= 1
+        event.last_good = min(event.last_good, points[number].start, points[number].good)
 
 
 def _deviations(points: list[Point]) -> list[Event]:
@@ -154,6 +189,10 @@ def loss_due(limit: LimitUnit, points: list[Point], versions: Sequence[Version] 
     return _lost_at(limit, points[since].start, points, versions)
 
 
+def _spans(event: Event) -> tuple[int, ...]:
+    return event.start, event.end, event.decided, event.since, event.through
+
+
 class EventChange(msgspec.Struct):
     """An event opened, revised, returned or withdrawn."""
 
@@ -190,7 +229,7 @@ def compare_events(known: list[Event], now: list[Event]) -> list[EventChange]:
         event.id = match.id
         if match.end == NEVER and event.end != NEVER:
             changes.append(EventChange("returned", event))
-        elif (match.start, match.end, match.decided) != (event.start, event.end, event.decided):
+        elif _spans(match) != _spans(event):
             changes.append(EventChange("revised", event))
     changes += [EventChange("withdrawn", old) for old in left]
     return changes

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
+from readings.times import NEVER
 from rules.derivation import Integral
 
 
@@ -35,6 +36,8 @@ class Point(msgspec.Struct, array_like=True):
         fault: the instrument is at fault: it speaks, and what it says is no evidence.
         integral: of a limit that is decided per cycle and judges an integral: what the cycle has come to.
         again: it says what the point before it says, because another version of the plan judges from here on.
+        good: of what does not hold, or cannot be shown to: when it was last read to hold; of a cycle, when that begins;
+            NEVER where the points before it say so.
     """
 
     start: int
@@ -47,6 +50,7 @@ class Point(msgspec.Struct, array_like=True):
     fault: bool = False
     integral: Integral | None = None
     again: bool = False
+    good: int = NEVER
 
     def says_the_same(self, other: Point) -> bool:
         """Whether both decide the same, whatever the values seen since."""
