@@ -1,25 +1,22 @@
-"""What a Modbus device's answers say: the pure part of a poll."""
+"""What a Modbus device is to a plan: its values, what must be asked for them, and the time that it tells."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
-from gateway.columns import Columns
-from gateway.decode import Kind, Order, decode
+from gateway.channel import Channel
+from gateway.decode import Order, decode
 from gateway.errors import SourceError
-from gateway.gauge import Gauge, as_float32, gauge
+from gateway.meaning import Meaning, meaning
 from gateway.measure import NS_PER
-from gateway.modbus_settings import Channel, Counter, DeviceTime, ModbusSource
-from gateway.requests import Answer, Span, coalesce
+from gateway.modbus_settings import Counter, DeviceTime, ModbusDevice, ModbusSource
+from gateway.requests import Answer, Span, limit_of
 from readings.block import NO_SEQ
 from readings.errors import HaccplineError
 from readings.inputs import Series, series_named
-from readings.quality import Quality, Reason
-from readings.times import MS, US
-from readings.units import Unit, unit_named
+from readings.quality import Reason
+from readings.units import Unit
 
 _LATEST = 2**63 - 1
 
@@ -68,72 +65,52 @@ def unit_for(series: Series, units: Mapping[Series, Unit], source: str) -> Unit:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One value of the device, ready to be read."""
+    """One value of the device.
+
+    Attributes:
+        series: what it is to the plan.
+        meaning: of its numbers on the wire.
+        every: how often it is read, ns; 0: as often as the device answers.
+    """
 
     series: Series
-    span: Span
-    kind: Kind
-    order: Order
-    gauge: Gauge
+    meaning: Meaning
+    every: int
 
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A device's values and the requests that read them.
+    """A device's values and how they may be asked for.
 
     Attributes:
-        source: the name of the source.
+        name: of the source, and of the unit where it has several; for messages.
+        unit: device id on the link.
         points: the values.
-        requests: what to ask, in order.
         time: where the sample's own time is; None without.
         sequence: where its counter is; None without.
         order: of bytes where nothing else is said.
+        gap: how many unwanted addresses a request may read over.
+        holes: addresses that are never asked.
+        block: the device's own greatest number of registers per request; None: the protocol's.
     """
 
-    source: str
+    name: str
+    unit: int
     points: tuple[Point, ...]
-    requests: tuple[Span, ...]
     time: DeviceTime | None
     sequence: Counter | None
     order: Order
+    gap: int
+    holes: tuple[Span, ...]
+    block: int | None
 
-    def fill(self, columns: Columns, replies: Mapping[Span, Reply]) -> None:
-        """Turn replies into readings, one for each value whatever happened.
+    def wanted(self, points: Sequence[Point]) -> frozenset[Span]:
+        """All that must be read for these values, each span from one answer."""
+        items = [span_of(item) for item in (self.time, self.sequence) if item is not None]
+        return frozenset([*items, *(span for point in points for span in point.meaning.spans)])
 
-        A reading has the device's time, or else the time of its own response.
-
-        Args:
-            columns: receives the readings.
-            replies: one for each request.
-        """
-        event, doubt = self._device_time(replies)
-        seq = self._seq(replies)
-        for point in self.points:
-            reply = find(point.span, replies)
-            value, raw, reason = _measure(point, reply.answer)
-            if doubt is not Reason.NONE and reason.quality is Quality.GOOD:
-                value, reason = (math.nan if doubt.quality is Quality.BAD else value), doubt
-            at = reply.time - reply.time % US if event is None else event
-            number, received = columns.number(point.series), reply.time - reply.time % MS
-            columns.cells += (number, at, value, raw, reason, received, seq)
-
-    def fail(self, columns: Columns, reason: Reason, *, time: int, now: int) -> None:
-        """A bad reading for each value.
-
-        Args:
-            columns: receives them.
-            reason: why there is no value.
-            time: when there should have been one, ns UTC.
-            now: ns UTC.
-        """
-        for point in self.points:
-            columns.bad(point.series, time=time - time % US, reason=reason, received=now - now % MS)
-
-    def tells_time(self, replies: Mapping[Span, Reply]) -> bool:
-        """Whether the device's own time was read."""
-        return self._device_time(replies)[0] is not None
-
-    def _device_time(self, replies: Mapping[Span, Reply]) -> tuple[int | None, Reason]:
+    def time_in(self, replies: Mapping[Span, Reply]) -> tuple[int | None, Reason]:
+        """The device's own time, ns UTC, and what is wrong with it; None where it tells none."""
         if self.time is None:
             return None, Reason.NONE
         reply = find(span_of(self.time), replies)
@@ -146,7 +123,8 @@ class Device:
         far = self.time.within is not None and abs(event - reply.time) > self.time.within
         return event, Reason.CLOCK if far else Reason.NONE
 
-    def _seq(self, replies: Mapping[Span, Reply]) -> int:
+    def counter_in(self, replies: Mapping[Span, Reply]) -> int:
+        """The device's own counter; `NO_SEQ` where it has none."""
         if self.sequence is None:
             return NO_SEQ
         answer = find(span_of(self.sequence), replies).answer
@@ -155,78 +133,83 @@ class Device:
         return int(decode(answer, self.sequence.type, self.sequence.order or self.order))
 
 
-def _measure(point: Point, answer: Answer) -> tuple[float, float, Reason]:
-    if isinstance(answer, Reason):
-        return math.nan, math.nan, answer
-    try:
-        raw = decode(answer, point.kind, point.order)
-    except ValueError:
-        return math.nan, math.nan, Reason.NOT_DECODED
-    value, reason = point.gauge.read(raw)
-    return value, float(raw), reason
-
-
-def span_of(item: Channel | DeviceTime | Counter) -> Span:
+def span_of(item: DeviceTime | Counter) -> Span:
     """The addresses that an item takes."""
     return Span(item.at.table, item.at.number, item.type.size)
 
 
 def find(span: Span, replies: Mapping[Span, Reply]) -> Reply:
-    """The part of the replies that holds these addresses.
+    """The part of the replies that holds these addresses; one that was answered, if there is one.
 
     Raises:
         KeyError: no request reads them.
     """
+    why: Reply | None = None
     for request, reply in replies.items():
         if request.holds(span):
-            if isinstance(reply.answer, Reason):
-                return reply
-            start = span.first - request.first
-            return Reply(reply.answer[start : start + span.count], reply.time)
-    raise KeyError(str(span))
+            if not isinstance(reply.answer, Reason):
+                start = span.first - request.first
+                return Reply(reply.answer[start : start + span.count], reply.time)
+            why = why or reply
+    if why is None:
+        raise KeyError(str(span))
+    return why
 
 
-def bind(source: ModbusSource, units: Mapping[Series, Unit]) -> Device:
-    """The device of a source's settings, with values in the plan's units.
+def bind(source: ModbusSource, units: Mapping[Series, Unit]) -> tuple[Device, ...]:
+    """The devices of a source's settings, with values in the plan's units.
 
     Raises:
-        SourceError: a channel reads what no plan has, or in a unit that cannot become the plan's.
+        SourceError: a channel reads what no plan has, in a unit that cannot become the plan's, or what the
+            settings say is never asked.
     """
-    points = tuple(_point(source, channel, units) for channel in source.channels)
-    twice = {str(point.series) for point in points if sum(p.series == point.series for p in points) > 1}
+    devices = tuple(_device(source, device, units) for device in source.polled)
+    series = [point.series for device in devices for point in device.points]
+    twice = sorted({str(each) for each in series if series.count(each) > 1})
     if twice:
-        raise SourceError(f"source {source.name} reads {', '.join(sorted(twice))} twice")
-    items = [span_of(item) for item in (source.time, source.sequence) if item is not None]
-    return Device(
-        source=source.name,
-        points=points,
-        requests=coalesce([*items, *(point.span for point in points)], gap=source.gap),
-        time=source.time,
-        sequence=source.sequence,
-        order=source.order,
+        raise SourceError(f"source {source.name} reads {', '.join(twice)} twice")
+    return devices
+
+
+def _device(source: ModbusSource, settings: ModbusDevice, units: Mapping[Series, Unit]) -> Device:
+    name = f"{source.name} unit {settings.unit}" if source.devices else source.name
+    order, every = settings.order or source.order, settings.every
+    device = Device(
+        name=name,
+        unit=settings.unit,
+        points=tuple(
+            _point(name, channel, order, source.every if every is None else every, units)
+            for channel in settings.channels
+        ),
+        time=settings.time,
+        sequence=settings.sequence,
+        order=order,
+        gap=settings.gap or 0,
+        holes=settings.holes,
+        block=settings.block,
     )
+    for doubt in _unasked(device):
+        raise SourceError(f"source {name}: {doubt}")
+    return device
 
 
-def _point(source: ModbusSource, channel: Channel, units: Mapping[Series, Unit]) -> Point:
-    series = series_of(channel.reads, source.name)
-    target = unit_for(series, units, source.name)
-    scale, offset = channel.scale, channel.offset
-    if channel.loop and channel.loop.span:
-        low, high = channel.loop.span
-        per_milliamp = (high - low) / Fraction(16)
-        scale, offset = per_milliamp * channel.loop.milliamps, low - 4 * per_milliamp
-    sentinels = channel.sentinels
-    if channel.type is Kind.FLOAT32:
-        sentinels = tuple(s if isinstance(s, str) else as_float32(s) for s in sentinels)
+def _unasked(device: Device) -> Iterator[str]:
+    for span in sorted(device.wanted(device.points)):
+        for hole in device.holes:
+            if span.meets(hole):
+                yield f"{span} is read, and {hole} is a hole that is never asked"
+        if span.count > limit_of(span.table, device.block):
+            yield f"{span} is one value, longer than the {device.block} registers of a request"
+
+
+def _point(
+    source: str, channel: Channel, order: Order, every: int, units: Mapping[Series, Unit]
+) -> Point:
+    series = series_of(channel.reads, source)
+    target = unit_for(series, units, source)
     try:
-        read = gauge(
-            source=unit_named(channel.unit),
-            target=target,
-            scale=scale,
-            offset=offset,
-            sentinels=sentinels,
-            loop=channel.loop.milliamps if channel.loop else None,
-        )
-    except HaccplineError as error:
-        raise SourceError(f"source {source.name}, {channel.at} for {series}: {error}") from error
-    return Point(series, span_of(channel), channel.type, channel.order or source.order, read)
+        meant = meaning(channel, order=order, target=target)
+    except (HaccplineError, ValueError) as error:
+        at = f"{channel.at} for {series}" if channel.at else str(series)
+        raise SourceError(f"source {source}, {at}: {error}") from error
+    return Point(series, meant, every if channel.every is None else channel.every)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import struct
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
+from gateway.calibration import Curve, Line, Pieces
 from readings.quality import Reason
 from readings.units import Unit, conversion
 
@@ -31,13 +33,37 @@ def loop_reason(milliamps: Fraction) -> Reason:
     return Reason.NONE if _FULL_LOW <= milliamps <= _FULL_HIGH else Reason.CLAMPED
 
 
+def as_float16(number: float) -> float:
+    """The number as a float16 holds it."""
+    return _narrowed(number, ">e")
+
+
 def as_float32(number: float) -> float:
     """The number as a float32 holds it; a sentinel of such a channel never compares equal otherwise."""
+    return _narrowed(number, ">f")
+
+
+def _narrowed(number: float, code: str) -> float:
     try:
-        value: float = struct.unpack(">f", struct.pack(">f", number))[0]
+        value: float = struct.unpack(code, struct.pack(code, number))[0]
     except OverflowError:
         return math.copysign(math.inf, number)
     return value
+
+
+@dataclass(frozen=True, slots=True)
+class Bend:
+    """What a calibration in pieces adds to a gauge.
+
+    Attributes:
+        ends: raw numbers at which one line ends and the next begins, rising.
+        lines: factor, offset and divisor of each line.
+        bounds: raw numbers beyond which there is no value; None where each has one.
+    """
+
+    ends: tuple[Fraction, ...]
+    lines: tuple[tuple[int, int, int], ...]
+    bounds: tuple[Fraction, Fraction] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +78,7 @@ class Gauge:
         loop: mA per raw unit where the raw number is a current judged by NE 43; None elsewhere.
         decimal: raw floats stand for the decimals they were written as (JSON), not for their binary value.
         truth: the value is 0 or 1; another one is no truth value.
+        bend: other lines instead, each for a range of raw numbers; None where there is the one.
     """
 
     factor: int = 1
@@ -61,31 +88,42 @@ class Gauge:
     loop: Fraction | None = None
     decimal: bool = False
     truth: bool = False
+    bend: Bend | None = None
 
-    def read(self, raw: float) -> tuple[float, Reason]:
+    def read(self, raw: float | Fraction) -> tuple[float, Reason]:
         """Value in the plan's unit, with its reason; NaN where the reason is bad."""
-        reason = self._reason(raw)
-        if reason >= _BAD:
-            return math.nan, reason
-        if self.factor == self.divisor and not self.offset:
+        reason = self.reason(raw)
+        return (math.nan, reason) if reason >= _BAD else self.value(raw, reason)
+
+    def value(self, raw: float | Fraction, reason: Reason = Reason.NONE) -> tuple[float, Reason]:
+        """Value of a raw number that has one, with the reason known of it, or a worse one and NaN."""
+        factor, offset, divisor = self.factor, self.offset, self.divisor
+        if self.bend is not None:
+            bounds = self.bend.bounds
+            if bounds is not None and not bounds[0] <= raw <= bounds[1]:
+                return math.nan, Reason.UNCALIBRATED
+            factor, offset, divisor = self.bend.lines[bisect_left(self.bend.ends, raw)]
+        if factor == divisor and not offset:
             value = float(raw)
         elif isinstance(raw, int):
-            value = (raw * self.factor + self.offset) / self.divisor
+            value = (raw * factor + offset) / divisor
         else:
-            top, bottom = (Fraction(repr(raw)) if self.decimal else Fraction(raw)).as_integer_ratio()
-            value = (top * self.factor + self.offset * bottom) / (self.divisor * bottom)
+            exact = Fraction(repr(raw)) if self.decimal and isinstance(raw, float) else raw
+            top, bottom = exact.as_integer_ratio()
+            value = (top * factor + offset * bottom) / (divisor * bottom)
         if self.truth and value not in (0, 1):
             return math.nan, Reason.NOT_DECODED
         return value, reason
 
-    def _reason(self, raw: float) -> Reason:
+    def reason(self, raw: float | Fraction) -> Reason:
+        """What the raw number says of itself, before anything is made of it."""
         if raw in self.sentinels:
             return Reason.SENTINEL
-        if not math.isfinite(raw):
+        if isinstance(raw, float) and not math.isfinite(raw):
             return Reason.NOT_A_NUMBER
         if self.loop is not None:
             return loop_reason(Fraction(raw) * self.loop)
-        return Reason.NONE if -_EXACT <= raw <= _EXACT or isinstance(raw, float) else Reason.INEXACT
+        return Reason.NONE if isinstance(raw, float) or -_EXACT <= raw <= _EXACT else Reason.INEXACT
 
 
 def gauge(  # noqa: PLR0913 - one argument per thing that a channel says
@@ -94,6 +132,7 @@ def gauge(  # noqa: PLR0913 - one argument per thing that a channel says
     target: Unit,
     scale: Fraction = Fraction(1),
     offset: Fraction = Fraction(0),
+    curve: Curve | None = None,
     sentinels: Iterable[float | str] = (),
     loop: Fraction | None = None,
     decimal: bool = False,
@@ -101,28 +140,38 @@ def gauge(  # noqa: PLR0913 - one argument per thing that a channel says
     """The gauge of a channel.
 
     Args:
-        source: unit of `raw * scale + offset`.
+        source: unit of `raw * scale + offset`, and of what the calibration makes of it.
         target: the plan's unit.
         scale: exact.
         offset: exact, in `source`.
+        curve: calibration of `raw * scale + offset`; None where there is none.
         sentinels: raw numbers or texts that mean "no value".
         loop: mA per raw unit, where NE 43 applies.
         decimal: raw floats are decimals as written.
 
     Raises:
         UnitError: the units do not measure the same thing.
+        ValueError: there is a calibration, and a scale of 0.
     """
-    times, plus = conversion(source, target)
-    factor, shift = scale * times, offset * times + plus
-    divisor = factor.denominator * shift.denominator
-    top, bottom = int(factor * divisor), int(shift * divisor)
-    common = math.gcd(top, bottom, divisor)
+    into = Line(*conversion(source, target))
+    pieces = curve.pieces().behind(Line(scale, offset)) if curve else Pieces((), (Line(scale, offset),))
+    lines = tuple(_in_integers(line.then(into)) for line in pieces.lines)
+    factor, shift, divisor = lines[0]
     return Gauge(
-        factor=top // common,
-        offset=bottom // common,
-        divisor=divisor // common,
+        factor=factor,
+        offset=shift,
+        divisor=divisor,
         sentinels=frozenset(sentinels),
         loop=loop,
         decimal=decimal,
         truth=target.dimension == "truth",
+        bend=Bend(pieces.ends, lines, pieces.bounds) if pieces.ends or pieces.bounds else None,
     )
+
+
+def _in_integers(line: Line) -> tuple[int, int, int]:
+    """Factor, offset and divisor."""
+    divisor = line.factor.denominator * line.offset.denominator
+    top, bottom = int(line.factor * divisor), int(line.offset * divisor)
+    common = math.gcd(top, bottom, divisor)
+    return top // common, bottom // common, divisor // common

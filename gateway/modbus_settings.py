@@ -4,74 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from fractions import Fraction
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, InstanceOf, PlainSerializer, model_validator
 
-from gateway.decode import ORDER_NAMED, Kind, Order
-from gateway.fields import At, Duration, Exact, ModbusUrl, Settings
-from gateway.measure import Measure, TimeUnit
+from gateway.channel import Channel, WireOrder
+from gateway.decode import Kind, Order
+from gateway.fields import At, Duration, ModbusUrl, Settings
+from gateway.measure import TimeUnit
 from gateway.requests import Span
 from readings.times import MS, SECOND
 
 LAST_ADDRESS = 65535
 _HOLE = re.compile(r"(coil|discrete|holding|input) +(\d{1,5})(?: +to +(\d{1,5}))?")
-
-
-def _order(value: Any) -> Order:
-    if str(value) not in ORDER_NAMED:
-        raise ValueError(f"{value!r} is no order; write big, little, ABCD, BADC, CDAB or DCBA")
-    return ORDER_NAMED[str(value)]
-
-
-def _loop(value: Any) -> Any:
-    return {} if value == "ne43" else value
-
-
-WireOrder = Annotated[Order, BeforeValidator(_order)]
-
-
-class Loop(Settings):
-    """A 4 to 20 mA loop, judged by NAMUR NE 43 on the raw current. `loop: ne43` takes all defaults.
-
-    Attributes:
-        milliamps: mA per raw unit.
-        span: the values at 4 mA and at 20 mA, in the channel's unit; instead of scale and offset.
-    """
-
-    milliamps: Exact = Fraction(1)
-    span: tuple[Exact, Exact] | None = None
-
-
-class Channel(Measure):
-    """One value of a Modbus device.
-
-    Attributes:
-        reads: `line/sensor` or `line/sensor/point`.
-        at: table and address from 0.
-        type: what the registers hold.
-        order: of its bytes, where it differs from the device's.
-        every: how often it is read, where that differs from the device's.
-        loop: where it is a 4 to 20 mA current.
-    """
-
-    reads: str
-    at: At
-    type: Kind
-    order: WireOrder | None = None
-    every: Duration | None = None
-    loop: Annotated[Loop | None, BeforeValidator(_loop)] = None
-
-    @model_validator(mode="after")
-    def _fits(self) -> Channel:
-        if (self.at.table in ("coil", "discrete")) != (self.type is Kind.BOOL):
-            raise ValueError(
-                f"{self.at} of type {self.type}: coils and discrete inputs are bool, registers are not"
-            )
-        if self.loop and self.loop.span and (self.scale != 1 or self.offset != 0):
-            raise ValueError("a loop with a span needs no scale and no offset")
-        return self
 
 
 class DeviceTime(Settings):
@@ -106,7 +51,9 @@ def _hole(value: Any) -> Span:
     match = _HOLE.fullmatch(str(value).strip())
     first, last = (int(match[2]), int(match[3] or match[2])) if match else (1, 0)
     if match is None or not first <= last <= LAST_ADDRESS:
-        raise ValueError(f"{value!r} is no hole; write a table and addresses from 0, such as holding 20 to 24")
+        raise ValueError(
+            f"{value!r} is no hole; write a table and addresses from 0, such as holding 20 to 24"
+        )
     return Span(match[1], first, last - first + 1)
 
 

@@ -42,6 +42,7 @@ REASONS: dict[str, tuple[Reason, ...]] = {  # every reason for a bad reading, by
         Reason.LOOP_LOW,
         Reason.LOOP_HIGH,
         Reason.DEVICE_FAULT,
+        Reason.UNCALIBRATED,
     ),
     "bypass": (Reason.BYPASS,),
 }
