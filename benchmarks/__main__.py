@@ -31,6 +31,7 @@ class Name(StrEnum):
     CLERK = "clerk"
     ARCHIVE = "archive"
     MQTT_RECEIVE = "mqtt_receive"
+    MODBUS = "modbus"
     RECORD_MEMORY = "record_memory"
     DEMO_IDLE = "demo_idle"
 
