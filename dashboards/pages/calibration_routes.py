@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
-from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
 from dashboards.pages.desk import Visit, visit
-from dashboards.pages.refusals import refusal
+from dashboards.pages.entered import NOTHING, Told, new_key, refused, sender_of, told_of, wait_for_record
 from dashboards.pages.words import Words
-from dashboards.views.calibrations import DueCalibration, due_calibrations
+from dashboards.views.calibrations import DueCalibration, EnteredCalibration, due_calibrations
 from dashboards.web.calibrating import Calibrated, enter_calibrated
 from dashboards.web.errors import NotFound, SignInNeeded
-from dashboards.web.problems import PROBLEMS, slug_of
 from dashboards.web.session import may_read
 from ledger.calibration import ROLES
-from ledger.errors import SignInRefused
 from readings.errors import HaccplineError
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(may_read)])
-PATIENCE = 3.0  # seconds that a person waits for what they entered to be in the record
 _FIELDS = ("found", "left", "reference", "certificate", "remark")
 
 
@@ -61,31 +56,29 @@ async def _form(request: Request) -> FormData:
 @router.post("/calibrations")
 def enter(request: Request, form: Annotated[FormData, Depends(_form)]) -> Response:
     """Enter a calibration; what is wrong with it is said on its card, and nothing typed is lost."""
-    shown = visit(request)
+    shown = visit(request, fresh=0)
     due = _found(shown, str(form.get("series", "")))
     given = {name: str(form.get(name, "")) for name in _FIELDS}
     before = due.last.seq if due.last is not None else 0
     try:
         enter_calibrated(
             request,
+            sender_of(form),
             line=due.plan.line_id,
             said=Calibrated(sensor=due.sensor, point=due.point, performed=None, **given),
-            password=str(form.get("password", "")),
-            csrf=str(form.get("csrf", "")),
-            once=str(form.get("once", ""))[:64] or None,
         )
     except SignInNeeded:
         return RedirectResponse("/sign-in?next=/calibrations", 303)
     except HaccplineError as error:
-        wrong = refusal(str(error), shown.words)
-        if isinstance(error, SignInRefused):
-            wrong = shown.words.say(
-                "The password is wrong, or too many tries were made. Nothing was entered."
-            )
-        status = PROBLEMS[slug_of(error)].status
-        return _page(visit(request), status=status, tried=due.series, wrong=wrong, given=given)
-    _wait_for_record(shown, due.series, before)
-    return RedirectResponse(f"/calibrations?{urlencode({'done': due.series, 'before': before})}", 303)
+        why = refused(error, shown.words)
+        return _page(visit(request), status=why.status, tried=due.series, wrong=why.text, given=given)
+    wait_for_record(lambda: _stands(_found(shown, due.series), before))
+    return RedirectResponse(f"/calibrations?{urlencode({'done': due.series, 'before': before})}#told", 303)
+
+
+def _stands(due: DueCalibration, before: int) -> bool:
+    """Whether one was entered behind a record."""
+    return due.last is not None and due.last.seq > before
 
 
 def _all(shown: Visit) -> list[DueCalibration]:
@@ -98,16 +91,6 @@ def _found(shown: Visit, series: str) -> DueCalibration:
     if found is None:
         raise NotFound(f"no plan has {series} calibrated")
     return found
-
-
-def _wait_for_record(shown: Visit, series: str, before: int) -> None:
-    """Until the calibration stands in the ledger, or patience ends."""
-    ends = time.monotonic() + PATIENCE
-    while time.monotonic() < ends:
-        last = _found(shown, series).last
-        if last is not None and last.seq > before:
-            return
-        time.sleep(0.1)
 
 
 def _page(  # noqa: PLR0913 - a page and what was tried on it
@@ -127,22 +110,26 @@ def _page(  # noqa: PLR0913 - a page and what was tried on it
             label_of(due, words),
             (given or {}) if due.series == tried else {},
             wrong if due.series == tried else "",
-            uuid4().hex,
+            new_key(),
         )
         for due in found
     ]
-    entered = next((due.last for due in found if due.series == done and due.last is not None), None)
-    told = kind = ""
-    if entered is not None and entered.seq > before:
-        told, kind = words.say("It stands in the record: within tolerance."), "good"
-        if not entered.body["passed"]:
-            told = words.say("It stands in the record: beyond tolerance. What rests on it is decided again.")
-            kind = "warn"
-    elif done:
-        told = words.say("Entered. The record process has not taken it yet; it will stand below when it has.")
-        kind = "warn"
+    entered = next((due for due in found if due.series == done), None)
+    told = NOTHING
+    if entered is not None:
+        told = told_of(_stands(entered, before), words)
+        if told.kind == "good" and entered.last is not None:
+            told = _outcome(entered.last, words)
     may = shown.who is not None and bool(set(ROLES) & set(shown.who.roles))
-    return shown.page("calibrations.html", status=status, cards=cards, told=told, told_kind=kind, may=may)
+    return shown.page("calibrations.html", status=status, cards=cards, told=told, may=may)
+
+
+def _outcome(entered: EnteredCalibration, words: Words) -> Told:
+    if entered.body["passed"]:
+        return Told(words.say("It stands in the record: within tolerance."), "good")
+    return Told(
+        words.say("It stands in the record: beyond tolerance. What rests on it is decided again."), "warn"
+    )
 
 
 def label_of(due: DueCalibration, words: Words) -> str:

@@ -136,11 +136,16 @@ class Visit:
         }
 
 
-def visit(request: Request) -> Visit:
-    """What a page begins with. Whether its reader may read is looked at before."""
+def visit(request: Request, *, fresh: float = FRESH) -> Visit:
+    """What a page begins with. Whether its reader may read is looked at before.
+
+    Args:
+        request: for the page.
+        fresh: what is known may be so many seconds old; 0 where something is entered, to tell it from what came before.
+    """
     pages = pages_of(request)
     words = Words(tongue_of(request), pages.site.timezone)
-    return Visit(request, pages, web_of(request), words, signed_in(request), pages.snapshot())
+    return Visit(request, pages, web_of(request), words, signed_in(request), pages.snapshot(fresh=fresh))
 
 
 def _calibrates(snap: Snapshot) -> bool:

@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import quote, urlencode
-from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from dashboards.pages.desk import Visit, visit
-from dashboards.pages.refusals import refusal
+from dashboards.pages.entered import NOTHING, Told, new_key, refused, told_of, wait_for_record
 from dashboards.pages.words import Words
 from dashboards.views.by_hand import DueValue, Turn
-from dashboards.web.acting import act_by_hand
+from dashboards.web.entering import Sender
 from dashboards.web.errors import NotFound, SignInNeeded
-from dashboards.web.problems import PROBLEMS, slug_of
+from dashboards.web.measuring import enter_measured
 from dashboards.web.session import may_read
 from ledger.entering_values import ROLES, Measured
 from readings.errors import HaccplineError
-from readings.times import MINUTE
+from readings.times import MINUTE, SECOND
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(may_read)])
-PATIENCE = 3.0  # seconds that a person waits for what they entered to be in the record
 TURNS = {
     Turn.OVERDUE: "overdue",
     Turn.DUE: "due now",
+    Turn.NEXT: "due before the next batch",
     Turn.LATER: "due later",
     Turn.DONE: "entered",
     Turn.NOT_NOW: "not due now",
@@ -35,6 +33,7 @@ TURNS = {
 TURN_SIGNS = {
     Turn.OVERDUE: "unknown",
     Turn.DUE: "warning",
+    Turn.NEXT: "waiting",
     Turn.LATER: "waiting",
     Turn.DONE: "ok",
     Turn.NOT_NOW: "suspended",
@@ -71,9 +70,11 @@ class Card:
 
 
 @router.get("/enter")
-def show(request: Request, done: str = "") -> Response:
+def show(request: Request, done: str = "", before: int = -1) -> Response:
     """What is due, what is overdue, and what was entered last."""
-    return _page(visit(request), done=done)
+    shown = visit(request)
+    due = _found_again(shown.snap.by_hand, done)
+    return _page(shown, told=_outcome(due, before, shown.words) if due is not None else NOTHING)
 
 
 @router.post("/enter")
@@ -84,30 +85,56 @@ def enter(  # noqa: PLR0913 - the fields of a form
     value: Text = "",
     zone: Text = "",
     ago: Annotated[int, Form(ge=0, le=100_000)] = 0,
+    waited: Annotated[int, Form(ge=0, le=10_000_000)] = 0,
     note: Text = "",
     csrf: Text = "",
     once: Annotated[str, Form(max_length=64)] = "",
 ) -> Response:
-    """Enter a value; what is wrong with it is said on its card, and nothing typed is lost."""
-    shown = visit(request)
+    """Enter a value; what is wrong with it is said on its card, and nothing typed is lost.
+
+    `ago` is how many minutes before it was sent it was measured, `waited` how many seconds ago it was sent first, where
+    there was no connection.
+    """
+    shown = visit(request, fresh=0)
     due = _found(shown, line, name, zone)
-    at = shown.web.now() - ago * MINUTE if ago else None
+    past = ago * MINUTE + waited * SECOND
+    at = shown.web.now() - past if past else None
+    before = due.newest.seq if due.newest is not None else 0
     try:
-        act_by_hand(
+        enter_measured(
             request,
+            Sender(csrf=csrf, once=once or None),
             line=line,
             measured=Measured(name, value, at, zone, note),
-            csrf=csrf,
-            once=once or None,
+            asked=[name, zone, value, ago, note],
         )
     except SignInNeeded:
         return RedirectResponse(f"/sign-in?next={quote('/enter')}", 303)
     except HaccplineError as error:
         given = {"value": value, "ago": str(ago), "note": note}
-        status = PROBLEMS[slug_of(error)].status
-        return _page(visit(request), status=status, tried=due.key, wrong=str(error), given=given)
-    _wait_for_record(shown, due)
-    return RedirectResponse(f"/enter?{urlencode({'done': due.key})}", 303)
+        why = refused(error, shown.words)
+        return _page(visit(request), status=why.status, tried=due.key, wrong=why.text, given=given)
+
+    def there() -> bool:
+        now = _found_again(shown.pages.snapshot(fresh=0).by_hand, due.key)
+        return now is not None and _stands(now, before)
+
+    wait_for_record(there)
+    return RedirectResponse(f"/enter?{urlencode({'done': due.key, 'before': before})}#told", 303)
+
+
+def _stands(due: DueValue, before: int) -> bool:
+    """Whether one was entered behind a record."""
+    return due.newest is not None and due.newest.seq > before
+
+
+def _outcome(due: DueValue, before: int, words: Words) -> Told:
+    newest = due.newest
+    if newest is None or not _stands(due, before):
+        return told_of(False, words)
+    value = f"{newest.value} {words.sign(due.value.unit)}".strip()
+    what = words.say("{what}, {value}", what=words.name(due.value.name, due.name), value=value)
+    return told_of(True, words, f"enter/{due.key}", what)
 
 
 def _found(shown: Visit, line: str, name: str, zone: str) -> DueValue:
@@ -115,17 +142,6 @@ def _found(shown: Visit, line: str, name: str, zone: str) -> DueValue:
         if (due.line, due.name, due.zone) == (line, name, zone):
             return due
     raise NotFound(f"nobody enters {name} on {line}")
-
-
-def _wait_for_record(shown: Visit, due: DueValue) -> None:
-    """Until the value stands in the ledger, or patience ends."""
-    before = due.last
-    ends = time.monotonic() + PATIENCE
-    while time.monotonic() < ends:
-        now = _found_again(shown.pages.snapshot(fresh=0).by_hand, due.key)
-        if now is not None and now.last != before:
-            return
-        time.sleep(0.1)
 
 
 def _found_again(values: tuple[DueValue, ...], key: str) -> DueValue | None:
@@ -136,25 +152,15 @@ def _page(  # noqa: PLR0913 - a page and what was tried on it
     shown: Visit,
     *,
     status: int = 200,
-    done: str = "",
+    told: Told = NOTHING,
     tried: str = "",
     wrong: str = "",
     given: dict[str, str] | None = None,
 ) -> Response:
     words = shown.words
-    known = _found_again(shown.snap.by_hand, done)
     cards = [
-        card_of(due, words, refusal(wrong, words) if due.key == tried else "", given or {})
-        for due in shown.snap.by_hand
+        card_of(due, words, wrong if due.key == tried else "", given or {}) for due in shown.snap.by_hand
     ]
-    told = ""
-    if known is not None and known.last is not None:
-        entered = f"{known.last.value} {words.sign(known.value.unit)}".strip()
-        told = words.say(
-            "{what}, {value}: it stands in the record.",
-            what=words.name(known.value.name, known.name),
-            value=entered,
-        )
     may = shown.who is not None and bool(set(shown.who.roles) & set(ROLES))
     return shown.page(
         "enter.html", status=status, cards=cards, told=told, may=may, turns=TURNS, turn_signs=TURN_SIGNS
@@ -187,5 +193,5 @@ def card_of(due: DueValue, words: Words, wrong: str, given: dict[str, str]) -> C
         tuple(agos),
         given if wrong else {},
         wrong,
-        uuid4().hex,
+        new_key(),
     )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import uuid4
 
 from starlette.datastructures import FormData
 
+from dashboards.pages.entered import new_key
 from dashboards.pages.words import Words
 from dashboards.views.problems import Problem
 from rules.cases import APART, NEXT_DAY, TRANSITIONS
@@ -158,7 +158,7 @@ class Form:
     signed: bool
     blocked: str = ""
     wrong: str = ""
-    once: str = field(default_factory=lambda: uuid4().hex)
+    once: str = field(default_factory=new_key)
 
 
 @dataclass(frozen=True, slots=True)

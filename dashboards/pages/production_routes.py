@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import time
 from typing import Annotated
-from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
 from dashboards.pages.desk import Visit, visit
-from dashboards.pages.refusals import refusal
+from dashboards.pages.entered import NOTHING, Told, new_key, refused, sender_of, told_of, wait_for_record
 from dashboards.views.lines import LineView
 from dashboards.web.errors import NotFound, SignInNeeded
-from dashboards.web.problems import PROBLEMS, slug_of
 from dashboards.web.producing import sign_production
 from dashboards.web.session import may_read
-from ledger.errors import SignInRefused
 from ledger.production import PRODUCTION, ROLES
 from readings.errors import HaccplineError
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(may_read)])
-PATIENCE = 3.0  # seconds that a person waits for what they entered to be in the record
 
 
 @router.get("/lines/{line}/production")
@@ -32,17 +27,7 @@ def show(request: Request, line: str, before: int = -1) -> Response:
     found = _line(shown, line)
     if before < 0:
         return _page(shown, found)
-    signed = found.production.signed
-    if signed is not None and signed.seq > before:
-        return _page(shown, found, told=shown.words.say("It stands in the record."), kind="good")
-    return _page(
-        shown,
-        found,
-        told=shown.words.say(
-            "Entered. The record process has not taken it yet; it will stand below when it has."
-        ),
-        kind="warn",
-    )
+    return _page(shown, found, told=told_of(_stands(found, before), shown.words))
 
 
 async def _form(request: Request) -> FormData:
@@ -52,32 +37,25 @@ async def _form(request: Request) -> FormData:
 @router.post("/lines/{line}/production/{step}")
 def sign(request: Request, line: str, step: str, form: Annotated[FormData, Depends(_form)]) -> Response:
     """Sign the end of production, or say that it begins; what is wrong is said beside the form."""
-    shown = visit(request)
+    shown = visit(request, fresh=0)
     found = _line(shown, line)
     if step not in PRODUCTION:
         raise NotFound(f"there is no step {step}")
     before = found.production.signed.seq if found.production.signed is not None else 0
     try:
-        sign_production(
-            request,
-            line=line,
-            step=step,
-            password=str(form.get("password", "")),
-            csrf=str(form.get("csrf", "")),
-            once=str(form.get("once", ""))[:64] or None,
-        )
+        sign_production(request, sender_of(form), line=line, step=step)
     except SignInNeeded:
         return RedirectResponse(f"/sign-in?next=/lines/{line}/production", 303)
     except HaccplineError as error:
-        wrong = refusal(str(error), shown.words)
-        if isinstance(error, SignInRefused):
-            wrong = shown.words.say(
-                "The password is wrong, or too many tries were made. Nothing was entered."
-            )
-        status = PROBLEMS[slug_of(error)].status
-        return _page(visit(request), found, told=wrong, kind="bad", status=status)
-    _wait_for_record(shown, line, before)
+        why = refused(error, shown.words)
+        return _page(visit(request), found, told=Told(why.text, "bad"), status=why.status)
+    wait_for_record(lambda: _stands(shown.pages.snapshot(fresh=0).line(line), before))
     return RedirectResponse(f"/lines/{line}/production?before={before}", 303)
+
+
+def _stands(found: LineView | None, before: int) -> bool:
+    """Whether something was signed behind a record."""
+    return found is not None and found.production.signed is not None and found.production.signed.seq > before
 
 
 def _line(shown: Visit, line: str) -> LineView:
@@ -87,17 +65,7 @@ def _line(shown: Visit, line: str) -> LineView:
     return found
 
 
-def _wait_for_record(shown: Visit, line: str, before: int) -> None:
-    """Until the signature stands in the ledger, or patience ends."""
-    ends = time.monotonic() + PATIENCE
-    while time.monotonic() < ends:
-        found = shown.pages.snapshot(fresh=0).line(line)
-        if found is not None and found.production.signed is not None and found.production.signed.seq > before:
-            return
-        time.sleep(0.1)
-
-
-def _page(shown: Visit, found: LineView, *, told: str = "", kind: str = "", status: int = 200) -> Response:
+def _page(shown: Visit, found: LineView, *, told: Told = NOTHING, status: int = 200) -> Response:
     runs = found.state != "" and found.state in found.plan.line.judged
     return shown.page(
         "production.html",
@@ -105,9 +73,8 @@ def _page(shown: Visit, found: LineView, *, told: str = "", kind: str = "", stat
         status=status,
         line=found,
         told=told,
-        told_kind=kind,
         runs=runs,
         may=shown.who is not None and bool(set(ROLES) & set(shown.who.roles)),
         roles=shown.words.say(" or ").join(shown.words.role(role) for role in ROLES),
-        once=uuid4().hex,
+        once=new_key(),
     )

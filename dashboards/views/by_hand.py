@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -11,12 +11,13 @@ from dashboards.views.lines import LineView
 from ledger.record import Record
 from readings.entered import ENTERED
 from readings.inputs import LONE_POINT, Series
-from readings.times import MINUTE, parse_time
+from readings.times import DAY, MINUTE, parse_time
 from rules.by_hand import ByHand
 from rules.plan import Plan
 from rules.silence_check import stood_in
 
 _SOON = 5 * MINUTE  # before it is due, at most
+_AHEAD = 14 * DAY  # so far ahead production hours are looked for
 
 
 class Turn(IntEnum):
@@ -24,9 +25,10 @@ class Turn(IntEnum):
 
     OVERDUE = 0
     DUE = 1
-    LATER = 2
-    DONE = 3
-    NOT_NOW = 4
+    NEXT = 2  # before the next batch comes into the state that it must be there for
+    LATER = 3
+    DONE = 4
+    NOT_NOW = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +40,27 @@ class EnteredValue:
         measured: when it was, ns UTC.
         name: of the person.
         late: whether it was entered late.
+        seq: of the record.
     """
 
     value: str
     measured: int
     name: str
     late: bool
+    seq: int
 
 
 @dataclass(slots=True)
 class EnteredFold:
-    """The last value of every series that people enter, out of the ledger's records."""
+    """The values of every series that people enter, out of the ledger's records.
+
+    Attributes:
+        last: the one that was measured last.
+        newest: the one that was entered last, whenever it was measured.
+    """
 
     last: dict[Series, EnteredValue] = field(default_factory=dict)
+    newest: dict[Series, EnteredValue] = field(default_factory=dict)
 
     def take(self, record: Record) -> bool:
         """Take a record; whether it is one of these."""
@@ -60,9 +70,10 @@ class EnteredFold:
         series = Series(record.line, str(body["sensor"]), str(body.get("point", LONE_POINT)))
         measured = parse_time(str(body["measured"]))
         known = self.last.get(series)
+        name, late = str(body.get("name", "")), bool(body.get("late"))
+        self.newest[series] = EnteredValue(str(body["value"]), measured, name, late, record.seq)
         if known is None or measured >= known.measured:
-            name, late = str(body.get("name", "")), bool(body.get("late"))
-            self.last[series] = EnteredValue(str(body["value"]), measured, name, late)
+            self.last[series] = self.newest[series]
         return True
 
 
@@ -75,9 +86,11 @@ class DueValue:
         plan: that asks for it.
         value: what the plan says of it.
         turn: whether somebody is to measure.
-        due: when it is due, or was, ns UTC; None where no time says so.
+        due: when it is due, or was, ns UTC; None where no time says so. Where nothing is made now: when the next
+            production hours begin.
         instead: the sensors that it stands in for now, for they are silent.
-        last: the value entered last; None where there is none.
+        last: the value measured last; None where there is none.
+        newest: the value entered last, whenever it was measured; None where there is none.
         rows: of the board, that it is for.
     """
 
@@ -90,6 +103,7 @@ class DueValue:
     due: int | None
     instead: tuple[str, ...]
     last: EnteredValue | None
+    newest: EnteredValue | None
     rows: tuple[Row, ...]
 
     @property
@@ -99,14 +113,14 @@ class DueValue:
 
 
 def due_values(
-    lines: Sequence[LineView], rows: Sequence[Row], entered: Mapping[Series, EnteredValue], now: int
+    lines: Sequence[LineView], rows: Sequence[Row], entered: EnteredFold, now: int
 ) -> list[DueValue]:
     """Every value that people enter, what is most urgent first.
 
     Args:
         lines: of the site.
         rows: of the board.
-        entered: the last values.
+        entered: the values entered so far.
         now: ns UTC, by the site's clock.
     """
     found = []
@@ -115,30 +129,59 @@ def due_values(
             for zone in value.zones or [""]:
                 series = Series(line.id, name, f"{zone}.1" if zone else LONE_POINT)
                 mine = [row for row in rows if row.watch.line == line.id and zone in ("", row.watch.unit)]
-                found.append(_due(line, name, zone, mine, entered.get(series), now))
+                found.append(_due(line, name, zone, mine, (entered, series), now))
     return sorted(found, key=lambda each: (each.turn, each.due if each.due is not None else now, each.key))
 
 
 def _due(  # noqa: PLR0913 - what is known of one value at one place
-    line: LineView, name: str, zone: str, rows: Sequence[Row], last: EnteredValue | None, now: int
+    line: LineView, name: str, zone: str, rows: Sequence[Row], of: tuple[EnteredFold, Series], now: int
 ) -> DueValue:
     value = line.plan.by_hand[name]
+    entered, series = of
+    last = entered.last.get(series)
     own = tuple(row for row in rows if row.watch.model.of == name)
     helped = tuple(row for row in rows if _stands_in(line.plan, name, row))
     silent = tuple(
         row for row in helped if row.verdict == "indeterminate" or row.reason.startswith("by hand (")
     )
+    judged = [row for row in own if not _rests(line, row)]
+    turn, due = Turn.NOT_NOW, None
     if value.per is not None:
-        turn, due = _once(own, value, last, now)
-    else:
-        turn, due = Turn.NOT_NOW, None
-    judged = [row for row in own if row.verdict != "suspended"]
+        turn, due = _once(line, own, value, last, now)
     if (value.every is not None and judged) or silent:
         turn, due = min((turn, due or now), _again(value, silent, last, now))
-    instead = tuple(dict.fromkeys(row.watch.model.of for row in silent))
+    if due is None and turn in (Turn.NEXT, Turn.NOT_NOW):
+        due = _next_hours(line, now)
     return DueValue(
-        line.id, name, zone, line.plan, value, turn, due, instead, last, (*own, *(silent or helped))
+        line.id,
+        name,
+        zone,
+        line.plan,
+        value,
+        turn,
+        due,
+        instead=tuple(dict.fromkeys(row.watch.model.of for row in silent)),
+        last=last,
+        newest=entered.newest.get(series),
+        rows=(*own, *(silent or helped)),
     )
+
+
+def _rests(line: LineView, row: Row) -> bool:
+    """Whether a limit is not judged now: it says so, or nothing was said of it and the line does not run."""
+    runs = not line.state or not line.plan.line.judged or line.state in line.plan.line.judged
+    return row.verdict == "suspended" or (not row.verdict and not runs)
+
+
+def _next_hours(line: LineView, now: int) -> int | None:
+    """When production hours begin next; None in them, and where the plan has none."""
+    calendar = line.plan.line.calendar
+    if calendar is None:
+        return None
+    hours = calendar.in_zone(line.plan.site.timezone).windows(now, now + _AHEAD)
+    if any(begin <= now < end for begin, end in hours):
+        return None
+    return next((begin for begin, _ in hours if begin > now), None)
 
 
 def _stands_in(plan: Plan, name: str, row: Row) -> bool:
@@ -160,14 +203,16 @@ def _again(value: ByHand, silent: Sequence[Row], last: EnteredValue | None, now:
     return (Turn.DUE if now >= due - min(_SOON, period // 3) else Turn.LATER), due
 
 
-def _once(own: Sequence[Row], value: ByHand, last: EnteredValue | None, now: int) -> tuple[Turn, int | None]:
+def _once(
+    line: LineView, own: Sequence[Row], value: ByHand, last: EnteredValue | None, now: int
+) -> tuple[Turn, int | None]:
     """Due once for each batch or lot, as the verdicts of its limits tell."""
     turns = [Turn.NOT_NOW]
     due = None
     for row in own:
-        if row.verdict == "suspended":
-            fresh = last is not None and row.since is not None and last.measured > row.since
-            turns.append((Turn.DONE if fresh else Turn.DUE) if value.before else Turn.NOT_NOW)
+        if _rests(line, row):
+            fresh = last is not None and (row.since is None or last.measured > row.since)
+            turns.append((Turn.DONE if fresh else Turn.NEXT) if value.before else Turn.NOT_NOW)
         elif row.verdict in ("ok", "deviation", "operating"):
             turns.append(Turn.DONE)
         else:

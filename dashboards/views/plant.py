@@ -275,7 +275,7 @@ class Plant:
             cases=self._copies,
             problems=tuple(problems(self._copies, judged_by, now=now)),
             latest=latest,
-            by_hand=tuple(due_values(lines, rows, self._entered.last, now)),
+            by_hand=tuple(due_values(lines, rows, self._entered, now)),
             seq=self._seq,
         )
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Request
 
 from dashboards.views.by_hand import DueValue
 from dashboards.web.access import Reader
-from dashboards.web.acting import act_by_hand
-from dashboards.web.session import CSRF_HEADER
+from dashboards.web.entering import CsrfToken, Sender
+from dashboards.web.measuring import enter_measured
+from dashboards.web.once import OnceKey
 from dashboards.web.shapes import ByHandEntered, ByHandList, ByHandValue
 from dashboards.web.state import snapshot_of, standing_of, web_of
 from ledger.entering_values import Measured
@@ -32,23 +33,17 @@ def enter_by_hand(  # noqa: PLR0913 - what comes with a request
     line: str,
     name: str,
     given: ByHandValue,
-    idempotency_key: Annotated[
-        str | None, Header(max_length=200, description="Sent again with the same, it is not done again.")
-    ] = None,
-    csrf: Annotated[str, Header(alias=CSRF_HEADER, description="With a session: its token.")] = "",
+    idempotency_key: OnceKey = None,
+    csrf: CsrfToken = "",
 ) -> ByHandEntered:
     """Enter a value that was measured by hand, as who is signed in, or as `who` with their password."""
     at = parse_time(given.measured) if given.measured is not None else None
     measured = Measured(name, given.value, at, given.zone, given.note)
-    id_ = act_by_hand(
+    id_ = enter_measured(
         request,
+        Sender(given.who, given.password, given.role, csrf, idempotency_key),
         line=line,
         measured=measured,
-        who=given.who,
-        password=given.password,
-        role=given.role,
-        csrf=csrf,
-        once=idempotency_key,
     )
     return ByHandEntered(act=id_, line=line, name=name)
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Request
 
 from dashboards.views.calibrations import DueCalibration, due_calibrations
 from dashboards.web.access import Reader
 from dashboards.web.calibrating import Calibrated, enter_calibrated
-from dashboards.web.session import CSRF_HEADER
+from dashboards.web.entering import CsrfToken, Sender
+from dashboards.web.once import OnceKey
 from dashboards.web.shapes_calibrations import CalibrationEntered, CalibrationList, CalibrationResult
 from dashboards.web.state import snapshot_of, web_of
 from readings.times import format_time, parse_time
@@ -31,10 +32,8 @@ def enter_calibration_result(
     request: Request,
     line: str,
     given: CalibrationResult,
-    idempotency_key: Annotated[
-        str | None, Header(max_length=200, description="Sent again with the same, it is not done again.")
-    ] = None,
-    csrf: Annotated[str, Header(alias=CSRF_HEADER, description="With a session: its token.")] = "",
+    idempotency_key: OnceKey = None,
+    csrf: CsrfToken = "",
 ) -> CalibrationEntered:
     """Enter a calibration. It is signed: the password is asked for always. One that fails is looked back on."""
     said = Calibrated(
@@ -49,13 +48,9 @@ def enter_calibration_result(
     )
     id_ = enter_calibrated(
         request,
+        Sender(given.who, given.password, given.role, csrf, idempotency_key),
         line=line,
         said=said,
-        who=given.who,
-        password=given.password,
-        role=given.role,
-        csrf=csrf,
-        once=idempotency_key,
     )
     return CalibrationEntered(calibration=id_, line=line)
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from dashboards.views.cases import CaseView, EventView
 from dashboards.views.problems import Problem, StepView
 from dashboards.web.access import Reader
 from dashboards.web.acting import act_on_case
 from dashboards.web.conditional import unchanged
+from dashboards.web.entering import CsrfToken, Sender
 from dashboards.web.errors import NotFound
-from dashboards.web.session import CSRF_HEADER
+from dashboards.web.once import OnceKey
 from dashboards.web.shapes import CaseHistory, Cases, Entered, ProblemList, Taken
 from dashboards.web.state import snapshot_of, web_of
 from readings.times import format_time
@@ -98,22 +99,16 @@ def act(  # noqa: PLR0913 - what comes with a request
     case: str,
     action: Action,
     given: Entered,
-    idempotency_key: Annotated[
-        str | None, Header(max_length=200, description="Sent again with the same, it is not done again.")
-    ] = None,
-    csrf: Annotated[str, Header(alias=CSRF_HEADER, description="With a session: its token.")] = "",
+    idempotency_key: OnceKey = None,
+    csrf: CsrfToken = "",
 ) -> Taken:
     """Take a step of a case, as who is signed in, or as `who` with their password; a signed step asks for it always."""
     id_ = act_on_case(
         request,
+        Sender(given.who, given.password, given.role, csrf, idempotency_key),
         case=case,
         action=action.value,
         entered=dict(given.entered),
-        who=given.who,
-        password=given.password,
-        role=given.role,
-        csrf=csrf,
-        once=idempotency_key,
     )
     return Taken(act=id_, case=case, action=action.value)
 

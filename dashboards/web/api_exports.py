@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 
 from dashboards.web.access import ExportReader
-from dashboards.web.errors import KeyUsed, NotFound, WebRefusal
+from dashboards.web.errors import NotFound, WebRefusal
 from dashboards.web.exports import Export
+from dashboards.web.once import OnceKey, done_once
 from dashboards.web.session import check_csrf
 from dashboards.web.shapes import ExportAsked, ExportShape, ExportsShape
 from dashboards.web.state import snapshot_of, web_of
-from ledger.answers import Answer
 from readings.times import format_time, parse_time
 
 router = APIRouter(tags=["exports"])
@@ -26,9 +25,7 @@ def ask_for_export(
     response: Response,
     asks: ExportReader,
     given: ExportAsked,
-    idempotency_key: Annotated[
-        str | None, Header(max_length=200, description="Sent again with the same, no second one is made.")
-    ] = None,
+    idempotency_key: OnceKey = None,
 ) -> Any:
     """Ask for a package of a period: everything in it is sealed, written and proven, which takes its time."""
     web = web_of(request)
@@ -41,17 +38,15 @@ def ask_for_export(
     unknown = set(given.lines or ()) - {line.id for line in snapshot_of(web).lines}
     if unknown:
         raise NotFound(f"there is no line {', '.join(sorted(unknown))}")
-    name = f"{asks.name}\nexport\n{idempotency_key}" if idempotency_key else ""
-    digest = hashlib.sha256(given.model_dump_json().encode()).digest()
-    known = web.stores.answers.find(name, now=web.now()) if name else None
-    if known is not None:
-        if known.request != digest:
-            raise KeyUsed("this idempotency key came with another request before; use a new one")
-        made = web.exports.find(known.body.decode())
-    else:
-        made = web.exports.ask(who=asks.name, start=start, end=end, lines=given.lines)
-        if name:
-            web.stores.answers.keep(name, Answer(digest, 202, made.id.encode()), now=web.now())
+    key = f"{asks.name}\nexport\n{idempotency_key}" if idempotency_key else ""
+    made = web.exports.find(
+        done_once(
+            web,
+            key,
+            given.model_dump(mode="json"),
+            lambda: web.exports.ask(who=asks.name, start=start, end=end, lines=given.lines).id,
+        )
+    )
     response.headers["Location"] = f"/api/v1/exports/{made.id}"
     return _shape(made)
 

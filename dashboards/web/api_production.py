@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Request
 
 from dashboards.web.access import Reader
+from dashboards.web.entering import CsrfToken, Sender
 from dashboards.web.errors import NotFound
+from dashboards.web.once import OnceKey
 from dashboards.web.producing import sign_production
-from dashboards.web.session import CSRF_HEADER
 from dashboards.web.shapes import ProductionShape, SignedOff, SigningOff
 from dashboards.web.state import snapshot_of, web_of
 from ledger.production import PRODUCTION
@@ -62,20 +63,14 @@ def sign(  # noqa: PLR0913 - what comes with a request
     line: str,
     step: Step,
     given: SigningOff,
-    idempotency_key: Annotated[
-        str | None, Header(max_length=200, description="Sent again with the same, it is not done again.")
-    ] = None,
-    csrf: Annotated[str, Header(alias=CSRF_HEADER, description="With a session: its token.")] = "",
+    idempotency_key: OnceKey = None,
+    csrf: CsrfToken = "",
 ) -> SignedOff:
     """Sign the end of production, or say that it begins. The end asks for the password always."""
     id_ = sign_production(
         request,
+        Sender(given.who, given.password, given.role, csrf, idempotency_key),
         line=line,
         step=step.value,
-        who=given.who,
-        password=given.password,
-        role=given.role,
-        csrf=csrf,
-        once=idempotency_key,
     )
     return SignedOff(act=id_, line=line, step=step.value)

@@ -312,7 +312,7 @@ class ByHandDue(BaseModel):
     zone: str = Field(description="Empty for the line.")
     label: dict[str, str]
     unit: str = Field(examples=["mg/L"])
-    turn: str = Field(description="overdue, due, later, done, not now")
+    turn: str = Field(description="overdue, due, next (before the next batch), later, done, not now")
     due: Time | None
     instead: list[str] = Field(description="The silent sensors that it stands in for now.")
     limits: list[ByHandLimit]

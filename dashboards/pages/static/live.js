@@ -154,35 +154,5 @@
   const again = document.querySelector("[data-again]");
   if (again) setTimeout(() => location.reload(), Number(again.dataset.again) * 1000);
 
-  // -- what was typed survives a reload; never a password -----------------------------------------------------------
-  for (const form of document.querySelectorAll("form[data-draft]")) {
-    const name = `draft:${form.dataset.draft}`;
-    const kept = [...form.elements].filter((each) => each.name && !["hidden", "password", "submit"].includes(each.type));
-    const save = () => {
-      const said = kept.map((each) => (each.type === "checkbox" || each.type === "radio" ? each.checked : each.value));
-      try { sessionStorage.setItem(name, JSON.stringify(said)); } catch { /* no room: not kept */ }
-    };
-    const draft = sessionStorage.getItem(name);
-    if (draft) {
-      const said = JSON.parse(draft);
-      if (said.length === kept.length) {
-        kept.forEach((each, number) => {
-          if (each.type === "checkbox" || each.type === "radio") each.checked = said[number];
-          else each.value = said[number];
-        });
-      }
-    }
-    form.addEventListener("input", save);
-    form.addEventListener("submit", () => {
-      for (const button of form.querySelectorAll("button")) setTimeout(() => { button.disabled = true; }, 0);
-    });
-  }
-  window.addEventListener("pageshow", () => {
-    for (const button of document.querySelectorAll("form[data-draft] button")) button.disabled = false;
-  });
-  const done = document.querySelector("[data-done]");
-  if (done) {
-    for (const key of Object.keys(sessionStorage)) if (key.startsWith(`draft:${done.dataset.done}`)) sessionStorage.removeItem(key);
-  }
   age();
 })();

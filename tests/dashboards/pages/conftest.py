@@ -15,6 +15,8 @@ from typing import Any
 
 import httpx
 import pytest
+import servers
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from haccpline.site import load_site
 from ledger.people import People
@@ -153,3 +155,46 @@ def recording(plant: Any) -> Iterator[Any]:
     if process.poll() is None:
         process.terminate()
         process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = servers.binary("chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def pages(chromium: Browser) -> Iterator[Any]:
+    """Opens a page of a width in a language; what its console complains of is an error at the end."""
+    contexts, complaints = [], []
+
+    def make(url: str, width: int, lang: str, *, who: str = "", scheme: Any = "light") -> Page:
+        context = chromium.new_context(
+            viewport={"width": width, "height": 844},
+            has_touch=True,
+            locale="zh-CN" if lang == "zh" else "en-GB",
+            color_scheme=scheme,
+            base_url=url,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        if who:
+            page.goto("/sign-in")
+            page.fill("#who", who)
+            page.fill("#password", web_plant.WORD)
+            page.tap("main button")
+            page.wait_for_selector(".person")
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    # what is not there was asked for, what cannot be was sent, servers were stopped: the browser says so of itself
+    told = ("status of 404", "status of 409", "net::ERR_")
+    assert [each for each in complaints if not any(text in each for text in told)] == []

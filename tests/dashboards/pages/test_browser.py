@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import servers
-from playwright.sync_api import Browser, Page, sync_playwright
 
 pytestmark = pytest.mark.server
 
@@ -38,48 +35,6 @@ SMALL = """() => [...document.querySelectorAll(
   .map(each => [each.getBoundingClientRect(), each])
   .filter(([box]) => box.height < 43.5 || box.width < 30)
   .map(([box, each]) => `${Math.round(box.width)}x${Math.round(box.height)} ${each.outerHTML.slice(0, 80)}`)"""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    path = servers.binary("chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def pages(chromium: Browser) -> Iterator[Any]:
-    """Opens a page of a width in a language; what its console complains of is an error at the end."""
-    contexts, complaints = [], []
-
-    def make(url: str, width: int, lang: str, *, who: str = "", scheme: Any = "light") -> Page:
-        context = chromium.new_context(
-            viewport={"width": width, "height": 844},
-            has_touch=True,
-            locale="zh-CN" if lang == "zh" else "en-GB",
-            color_scheme=scheme,
-            base_url=url,
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(15_000)
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        if who:
-            page.goto("/sign-in")
-            page.fill("#who", who)
-            page.fill("#password", sys.modules["web_plant"].WORD)
-            page.tap("main button")
-            page.wait_for_selector(".person")
-        return page
-
-    yield make
-    for context in contexts:
-        context.close()
-    # an address that is not there was asked for, and servers were stopped: the browser says so of itself
-    assert [each for each in complaints if "404" not in each and "net::ERR_" not in each] == []
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -121,12 +76,14 @@ def test_a_case_is_walked_to_its_end_by_tapping(recording: Any, pages: Any) -> N
         operator.goto("/cases")
         operator.locator(f"a.problem[href='/cases/{CASE}']").tap()
         operator.tap("#f-acknowledge .button")
+        operator.wait_for_url("**done=acknowledge&*")
         operator.wait_for_selector(".told.good")
         operator.fill("#contain-lots", "L7")
         operator.locator("#f-contain .phrases .choice").first.tap()
         operator.reload()
         assert operator.input_value("#contain-lots") == "L7", "a draft survives a reload"
         operator.tap("#f-contain .button")
+        operator.wait_for_url("**done=contain&*")
         operator.wait_for_selector(".told.good")
         assert "产品已隔离并标识" in operator.inner_text("#case-history")
 
@@ -135,12 +92,14 @@ def test_a_case_is_walked_to_its_end_by_tapping(recording: Any, pages: Any) -> N
         for name in ("cause", "control", "recurrence", "product"):
             officer.locator(f"#f-correct input[name='{name}.phrase']").first.check()
         officer.tap("#f-correct .button")
+        officer.wait_for_url("**done=correct&*")
         officer.wait_for_selector(".told.good")
         operator.wait_for_selector("#moved:not([hidden])")  # live: who still looks at it is told
         officer.locator("#f-dispose input[name='disposition']").first.check()
         officer.locator("#f-dispose input[name='evaluation.phrase']").first.check()
         officer.fill("#dispose-password", sys.modules["web_plant"].WORD)
         officer.tap("#f-dispose .button")
+        officer.wait_for_url("**done=dispose&*")
         officer.wait_for_selector(".told.good")
         assert "须由他人验证" in officer.inner_text("section.do")
 
@@ -149,6 +108,7 @@ def test_a_case_is_walked_to_its_end_by_tapping(recording: Any, pages: Any) -> N
         other.locator("#f-close input[name='verification.phrase']").first.check()
         other.fill("#close-password", sys.modules["web_plant"].WORD)
         other.tap("#f-close .button")
+        other.wait_for_url("**done=close&*")
         other.wait_for_selector(".told.good")
         assert "Nothing more is to be done" in other.inner_text("section.do")
         assert other.inner_text("#case-history").count("signed") == 2

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from dashboards.pages import case_routes, desk
+from dashboards.pages import desk, entered
 from dashboards.pages.charts import Period, _mark, _strip
 from dashboards.pages.sign_routes import own_path
 from dashboards.pages.words import Words
@@ -290,7 +290,7 @@ def test_what_people_entered_stands_apart_from_what_stands_around_it(
     reader: Any, plant: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its direction is its own; what turns the direction of a text is refused."""
-    monkeypatch.setattr(case_routes, "PATIENCE", 0.2)
+    monkeypatch.setattr(entered, "PATIENCE", 0.2)
     reader.sign_in("olga")
     hidden = _form(reader.get(f"/cases/{CASE}").text, "note")
     for text in ("\u202egnol", "a\x00b", "a\x1b[31m"):
@@ -358,7 +358,7 @@ def test_a_step_is_entered_once_and_shown_when_it_is_recorded(
     reader: Any, plant: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Sent twice by an impatient finger, it is one step."""
-    monkeypatch.setattr(case_routes, "PATIENCE", 0.2)
+    monkeypatch.setattr(entered, "PATIENCE", 0.2)
     reader.sign_in("olga")
     hidden = _form(reader.get(f"/cases/{CASE}").text, "acknowledge")
     waiting = reader.post(f"/cases/{CASE}/acknowledge", data=hidden | {"text": "seen"})

@@ -5,112 +5,36 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import web_plant
 
-from dashboards.pages import entering_routes
+from dashboards.pages import desk, entered
 from dashboards.web.shapes import ByHandList
-from haccpline.export import seal
-from haccpline.site import Site, load_site
-from ledger.people import People
-from readings.block import Block
-from readings.inputs import Act, Series
-from readings.times import MINUTE, SECOND
-
-PLAN = """
-plan: water
-name: {zh: 灌装线, en: Filling line}
-site: {id: ZH, name: {zh: 水厂, en: Water plant}, timezone: Asia/Shanghai}
-effective_from: 2024-01-01T00:00:00+08:00
-sensors:
-  o3: {name: {zh: 臭氧, en: Ozone}, unit: mg/L, resolution: 0.01, every: 5 s, silent_after: 15 s}
-by_hand:
-  indigo: {name: {zh: 靛蓝法, en: Indigo test}, unit: mg/L, resolution: 0.05, range: [0, 2], every: 15 min}
-  seal: {unit: count, every: 1 h}
-ccps:
-  - id: CCP1
-    critical:
-      - {id: residual, kind: threshold, of: o3, at_most: 0.40 mg/L}
-      - {id: seal, kind: threshold, of: seal, at_least: 20 count}
-    silence: {by_hand: {of: indigo}}
-"""
-
-
-class Water(web_plant.Plant):  # type: ignore[misc, name-defined]
-    """A filling line whose ozone sensor fell silent two minutes ago."""
-
-    @cached_property
-    def site(self) -> Site:
-        return load_site(self.folder / "site.yaml")
-
-    @property
-    def view(self) -> Any:
-        return replace(super().view, clock="wall")
+from readings.times import SECOND, parse_time
 
 
 @pytest.fixture(scope="module")
 def water_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The line, recorded."""
     folder = tmp_path_factory.mktemp("water")
-    (folder / "plan.yaml").write_text(PLAN, encoding="utf-8")
-    (folder / "site.yaml").write_text("site: ZH\nplans: [plan.yaml]\n", encoding="utf-8")
-    site = load_site(folder / "site.yaml")
-    store = Water(folder).store
-    store.make()
-    store.ledger().close()
-    journal = store.journal()
-    store.archive(journal)
-    now = time.time_ns()
-    text = PLAN
-    act = Act(
-        time=now - 10 * MINUTE,
-        kind="plan.adopt",
-        line="water",
-        body={"file": "plan.yaml", "text": text},
-        id="p",
-    )
-    journal.append(Block(acts=(act,)))
-    at = np.arange(now - 8 * MINUTE, now - 2 * MINUTE, 5 * SECOND)
-    journal.append(
-        Block(
-            series=(Series("water", "o3"),),
-            which=np.zeros(at.size, np.int32),
-            time=at,
-            value=np.full(at.size, 0.3),
-            raw=np.full(at.size, np.nan),
-            quality=np.zeros(at.size, np.uint8),
-            reason=np.zeros(at.size, np.uint8),
-            received=at,
-            seq=np.full(at.size, -1, np.int64),
-            tick=now,
-        )
-    )
-    journal.close()
-    seal(site, store)
-    people = People(site.data / "people.db", hasher=web_plant.QUICK)
-    for who, (name, roles) in web_plant.PEOPLE.items():
-        people.add(id=who, name=name, roles=roles, password=web_plant.WORD, now=1)
-    people.close()
+    web_plant.record_water(folder)
     return folder
 
 
 @pytest.fixture
-def water(water_once: Path, tmp_path: Path) -> Water:
+def water(water_once: Path, tmp_path: Path) -> Any:
     """A line that the test may change."""
     import shutil
 
     shutil.copytree(water_once, tmp_path / "water")
-    return Water(tmp_path / "water")
+    return web_plant.Water(tmp_path / "water")
 
 
 @pytest.fixture
-def client(water: Water) -> Iterator[Any]:
+def client(water: Any) -> Iterator[Any]:
     """A client of a server over it."""
     with web_plant.serving(water) as url, web_plant.Client(base_url=url, timeout=30) as made:
         yield made
@@ -190,7 +114,7 @@ def test_who_may_not_and_what_is_not_there(client, water, who, path, status):
 
 def test_the_page_takes_a_value_and_keeps_what_was_typed_wrong(client, water, monkeypatch):
     """A form without script: refused it stands as typed, with the reason; the board says what is due."""
-    monkeypatch.setattr(entering_routes, "PATIENCE", 0.1)  # no record process takes it here
+    monkeypatch.setattr(entered, "PATIENCE", 0.1)  # no record process takes it here
     client.sign_in("olga")
     page = client.get("/enter?lang=en").text
     assert "Indigo test" in page
@@ -202,13 +126,46 @@ def test_the_page_takes_a_value_and_keeps_what_was_typed_wrong(client, water, mo
     assert 'value="0,35"' in refused.text
     assert "is no number" in refused.text
     taken = client.post("/enter", data=given | {"value": "0.35"}, follow_redirects=False)
-    assert (taken.status_code, taken.headers["location"]) == (303, "/enter?done=water%2Findigo")
+    where = "/enter?done=water%2Findigo&before=0#told"
+    assert (taken.status_code, taken.headers["location"]) == (303, where)
     (act,) = water.entered()
     assert (act.body["value"], act.body["who"], act.body["late"]) == ("0.35", "olga", False)
     board = client.get("/?lang=en").text
     assert 'href="/enter"' in board
     assert "due now" in board
     assert "手工测量值" in client.get("/?lang=zh").text
+
+
+def test_a_form_sent_again_is_entered_once_with_the_time_of_the_first_try(client, water, monkeypatch):
+    """The answer was lost; the same key a while later is the same value, measured when it was first sent."""
+    monkeypatch.setattr(entered, "PATIENCE", 0.1)
+    token = client.sign_in("olga").json()["csrf"]
+    given = {"line": "water", "name": "indigo", "value": "0.35", "ago": "5", "csrf": token, "once": "k"}
+    for waited in ("0", "240"):
+        taken = client.post("/enter", data=given | {"waited": waited}, follow_redirects=False)
+        assert taken.status_code == 303
+    late = client.post("/enter", data=given | {"once": "l", "waited": "240"}, follow_redirects=False)
+    assert late.status_code == 303
+    first, second = (parse_time(act.body["measured"]) for act in water.entered())
+    assert 239 * SECOND < first - second < 250 * SECOND
+
+
+def test_what_was_entered_is_told_only_of_what_stands_in_the_record(client, water, monkeypatch):
+    """Before it is taken the page says so, and names no earlier value in its place."""
+    monkeypatch.setattr(entered, "PATIENCE", 0.1)
+    token = client.sign_in("olga").json()["csrf"]
+    client.headers["accept-language"] = "en"
+    given = {"line": "water", "name": "indigo", "csrf": token}
+    client.post("/enter", data=given | {"value": "0.35"})
+    water.hear()
+    waits = client.post("/enter", data=given | {"value": "0.30"}, follow_redirects=True).text
+    assert "has not taken it yet" in waits
+    assert "0.35 mg/L: it stands" not in waits
+    water.hear()
+    seq = client.get("/api/v1/records", params={"kind": "value.entered"}).json()["records"][0]["seq"]
+    time.sleep(desk.FRESH)  # what is shown may be so old
+    said = client.get(f"/enter?done=water/indigo&before={seq}").text
+    assert "Indigo test, 0.3 mg/L: it stands in the record." in said
 
 
 def test_a_form_of_another_session_is_refused(client, water):

@@ -64,7 +64,7 @@ def test_what_cannot_be_entered_is_refused(web, plant, body, status):
 
 def test_the_page_takes_one_and_keeps_what_was_typed(web, plant, monkeypatch):
     """A form for each instrument; what is wrong is said on it, and the password signs."""
-    monkeypatch.setattr("dashboards.pages.calibration_routes.PATIENCE", 0.1)  # nobody takes it here
+    monkeypatch.setattr("dashboards.pages.entered.PATIENCE", 0.1)  # nobody takes it here
     token = web.sign_in("ann").json()["csrf"]
     page = web.get("/calibrations?lang=en").text
     assert "none entered yet" in page

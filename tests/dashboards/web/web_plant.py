@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 from argon2 import PasswordHasher
 
 from dashboards.views.site import SiteView
@@ -28,7 +29,8 @@ from ingest.intake import Clock, JournalIntake
 from ledger.api_keys import ApiKeys
 from ledger.people import People
 from readings.block import Block
-from readings.inputs import Act
+from readings.inputs import Act, Series
+from readings.times import MINUTE, SECOND
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
@@ -185,3 +187,76 @@ class Client(httpx.Client):
         return self.post(
             f"/api/v1/cases/{CASE}/{action}", json=who | {"entered": given}, headers=headers, timeout=30
         )
+
+
+WATER = """
+plan: water
+name: {zh: 灌装线, en: Filling line}
+site: {id: ZH, name: {zh: 水厂, en: Water plant}, timezone: Asia/Shanghai}
+effective_from: 2024-01-01T00:00:00+08:00
+sensors:
+  o3: {name: {zh: 臭氧, en: Ozone}, unit: mg/L, resolution: 0.01, every: 5 s, silent_after: 15 s}
+by_hand:
+  indigo: {name: {zh: 靛蓝法, en: Indigo test}, unit: mg/L, resolution: 0.05, range: [0, 2], every: 15 min}
+  seal: {unit: count, every: 1 h}
+ccps:
+  - id: CCP1
+    critical:
+      - {id: residual, kind: threshold, of: o3, at_most: 0.40 mg/L}
+      - {id: seal, kind: threshold, of: seal, at_least: 20 count}
+    silence: {by_hand: {of: indigo}}
+"""
+
+
+class Water(Plant):
+    """A filling line whose ozone sensor fell silent two minutes ago."""
+
+    @cached_property
+    def site(self) -> Site:
+        return load_site(self.folder / "site.yaml")
+
+    @property
+    def view(self) -> Any:
+        return replace(super().view, clock="wall")
+
+
+def record_water(folder: Path) -> None:
+    """Put it there."""
+    (folder / "plan.yaml").write_text(WATER, encoding="utf-8")
+    (folder / "site.yaml").write_text("site: ZH\nplans: [plan.yaml]\n", encoding="utf-8")
+    site = load_site(folder / "site.yaml")
+    store = Water(folder).store
+    store.make()
+    store.ledger().close()
+    journal = store.journal()
+    store.archive(journal)
+    now = time.time_ns()
+    act = Act(
+        time=now - 10 * MINUTE,
+        kind="plan.adopt",
+        line="water",
+        body={"file": "plan.yaml", "text": WATER},
+        id="p",
+    )
+    journal.append(Block(acts=(act,)))
+    at = np.arange(now - 8 * MINUTE, now - 2 * MINUTE, 5 * SECOND)
+    journal.append(
+        Block(
+            series=(Series("water", "o3"),),
+            which=np.zeros(at.size, np.int32),
+            time=at,
+            value=np.full(at.size, 0.3),
+            raw=np.full(at.size, np.nan),
+            quality=np.zeros(at.size, np.uint8),
+            reason=np.zeros(at.size, np.uint8),
+            received=at,
+            seq=np.full(at.size, -1, np.int64),
+            tick=now,
+        )
+    )
+    journal.close()
+    seal(site, store)
+    people = People(site.data / "people.db", hasher=QUICK)
+    for who, (name, roles) in PEOPLE.items():
+        people.add(id=who, name=name, roles=roles, password=WORD, now=1)
+    people.close()
