@@ -22,14 +22,15 @@ from haccpline.desk import Desk
 from haccpline.look_backs import LookBacks
 from haccpline.plan_files import PlanFiles
 from haccpline.plans_in_force import settled_site
-from haccpline.site import Site
+from haccpline.site import Site, named_series
 from haccpline.store import Store
 from haccpline.verdict_feed import verdict_feed
+from ingest.bound import JournalBound
 from ingest.inbox import InboxTaker
 from ingest.influx import InfluxWriter
 from ingest.intake import Clock, JournalIntake
 from ingest.journal import SqliteJournal
-from ingest.reading_feed import READINGS_CURSOR, reading_feed
+from ingest.reading_feed import READINGS_CURSOR, reading_feeds
 from ingest.sealer import Sealer
 from ingest.transport import transport
 from ledger.clerk import CURSOR
@@ -68,8 +69,7 @@ async def record(site: Site) -> None:
     try:
         async with JournalIntake(journal, clock=clock) as intake:
             inbox = InboxTaker(store.folder / "inbox.db", intake)
-            acts = acts_of_site(site, anew, bound=latest(ledger, "site.bound"), now=time.time_ns())
-            if acts:
+            if acts := acts_of_site(site, anew, bound=latest(ledger, "site.bound"), now=time.time_ns()):
                 await intake.take(Block(acts=tuple(acts)))
             tallies: dict[str, Tally] = {}
             desk = Desk(site, ledger, journal, archive, key, intake.listen())
@@ -77,14 +77,19 @@ async def record(site: Site) -> None:
             writer = None
             if site.file.influxdb is not None:
                 readers.append(READINGS_CURSOR)
-                feeds = [reading_feed(journal, site.file.site), verdict_feed(ledger, site.file.site)]
+                feeds = [
+                    *reading_feeds(journal, archive, site.file.site),
+                    verdict_feed(ledger, site.file.site),
+                ]
                 writer = InfluxWriter(journal, transport(site.file.influxdb), feeds, listen=intake.listen)
             notifier = None
             if clock is Clock.WALL:  # a recording that is played back wakes nobody
                 notices = site.file.notices or NoticeSettings()
                 notifier = Notifier(site.data, notices, intake=intake, sources=site.sources())
             look_backs = LookBacks(store, desk)
-            sealer = Sealer(archive, site.file.archive, readers=readers)
+            bound = JournalBound(journal, site.file.journal, readers=readers, copies=[READINGS_CURSOR])
+            sealer = Sealer(archive, site.file.archive, readers=readers, bound=bound)
+            sealer.bind({named_series(name): source for name, source in site.sources().items()})
             async with asyncio.TaskGroup() as group:
                 tasks = [
                     group.create_task(desk.run(), name="clerk"),
@@ -112,7 +117,7 @@ async def record(site: Site) -> None:
                             intake,
                             desk,
                             writer,
-                            [inbox, notifier, files, look_backs],
+                            [inbox, notifier, files, look_backs, bound],
                             troubles,
                         ),
                         name="health",
@@ -174,7 +179,7 @@ async def _say_health(
     intake: JournalIntake,
     desk: Desk,
     writer: InfluxWriter | None,
-    others: Sequence[InboxTaker | Notifier | PlanFiles | LookBacks | None],
+    others: Sequence[InboxTaker | Notifier | PlanFiles | LookBacks | JournalBound | None],
     troubles: list[str],
 ) -> None:
     started = time.time_ns()

@@ -16,7 +16,7 @@ from dashboards.views.site import SiteView
 from dashboards.web.settings import ServeSettings
 from gateway.modbus_settings import ModbusSource
 from gateway.settings import Sources
-from ingest.settings import ArchiveSettings, InfluxSettings
+from ingest.settings import ArchiveSettings, InfluxSettings, JournalSettings
 from readings.errors import HaccplineError
 from readings.inputs import Series, series_named
 from readings.units import Unit
@@ -57,6 +57,7 @@ class SiteFile(Strict):
         clock: `wall`: time is now; `readings`: time is what readings say, for a recording that is played back.
         sources: where readings come from.
         influxdb: where a copy of the readings goes; without it, nowhere.
+        journal: how much the journal may hold, and what happens when it does.
         archive: when readings are sealed, how long the journal is kept.
         instruments: by `line/sensor[/point]`.
         serve: where pages and the API are served.
@@ -71,6 +72,7 @@ class SiteFile(Strict):
     clock: Literal["wall", "readings"] = "wall"
     sources: Annotated[Sources, Field(strict=False)] = ()
     influxdb: InfluxSettings | None = None
+    journal: JournalSettings = JournalSettings()
     archive: ArchiveSettings = ArchiveSettings()
     instruments: dict[str, Instrument] = {}
     serve: ServeSettings = ServeSettings()

@@ -84,17 +84,34 @@ class ParquetArchive:
         with self._database.read() as connection:
             return catalogue.segments(connection, line, after)
 
+    def segments_behind(self, line: str, after: int, most: int) -> Sequence[Segment]:
+        """The first so many segments of a line that reach behind a journal position, in order."""
+        with self._database.read() as connection:
+            return catalogue.segments_behind(connection, line, after, most)
+
+    def series(self) -> list[Series]:
+        """All series, by code."""
+        with self._database.read() as connection:
+            return self._all_series(connection)
+
     def segment_rows(self, segment: Segment) -> Rows:
         """A segment's readings in journal order: by position, then as they stood in the block.
 
         Raises:
             ArchiveError: no such segment, or its file is missing, damaged, or not what the catalogue says.
         """
+        return self.segment_sheet(segment).rows(self.series())
+
+    def segment_sheet(self, segment: Segment) -> Sheet:
+        """The same as a sheet.
+
+        Raises:
+            ArchiveError: as `segment_rows`.
+        """
         with self._database.read() as connection:
             entry = catalogue.file_of(connection, segment)
             if entry is None:
                 raise ArchiveError(f"line {segment.line} has no segment {segment.number}")
-            series = self._all_series(connection)
             file = self._opened(connection, entry)
         runs = file.runs
         sheet = file.sheet((runs.last_position >= segment.first) & (runs.first_position <= segment.last))
@@ -104,7 +121,7 @@ class ParquetArchive:
                 f"{self.directory / entry.name}: segment {segment.number} of line {segment.line} has"
                 f" {len(sheet)} readings, the catalogue says {segment.rows}; restore the last backup"
             )
-        return sheet.rows(series)
+        return sheet
 
     def read(self, series: Sequence[Series], start: int, end: int) -> Rows:
         """All readings of these series with start <= time < end, by series as given, time, position."""

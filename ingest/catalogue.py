@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from ingest.books import count_stored
 from ingest.database import Database
 from ingest.journal import advance
 from ingest.schema import ARCHIVE_CURSOR
@@ -88,6 +89,15 @@ def segments(connection: sqlite3.Connection, line: str, after: int) -> list[Segm
     return [Segment(*row) for row in rows]
 
 
+def segments_behind(connection: sqlite3.Connection, line: str, after: int, most: int) -> list[Segment]:
+    """The first so many segments of a line that reach behind a journal position, in order."""
+    rows = connection.execute(
+        "SELECT line, number, first, last, rows FROM segment WHERE line = ? AND last > ? ORDER BY number LIMIT ?",
+        (line, after, most),
+    )
+    return [Segment(*row) for row in rows]
+
+
 def file_of(connection: sqlite3.Connection, segment: Segment) -> FileEntry | None:
     """The file that holds a segment; None if there is no such segment."""
     row = connection.execute(
@@ -104,8 +114,20 @@ def next_number(connection: sqlite3.Connection, line: str) -> int:
     return int(row[0] or 0) + 1
 
 
-def seal(database: Database, through: int, sealed: Sequence[tuple[Segment, Written]]) -> None:
-    """Enter segments and move the archive's cursor, in one transaction: this is the seal marker."""
+def seal(
+    database: Database,
+    through: int,
+    sealed: Sequence[tuple[Segment, Written]],
+    stored: Mapping[str, int],
+) -> None:
+    """Enter segments and move the archive's cursor, in one transaction: this is the seal marker.
+
+    Args:
+        database: journal.db.
+        through: position up to which everything is in them.
+        sealed: segments, each with its file.
+        stored: how many of their readings each source gave.
+    """
     with database.write() as connection:
         for segment, written in sealed:
             file = _enter(connection, written)
@@ -117,6 +139,7 @@ def seal(database: Database, through: int, sealed: Sequence[tuple[Segment, Writt
                 connection.execute(
                     "UPDATE series SET sealed = ?1 WHERE code = ?2 AND ifnull(sealed < ?1, 1)", (time, code)
                 )
+        count_stored(connection, through, stored)
         advance(connection, ARCHIVE_CURSOR, through)
 
 

@@ -27,3 +27,11 @@ class InfluxUnreachableError(InfluxError):
 
 class QuarantineError(HaccplineError):
     """An item of the quarantine cannot be settled: unknown, settled already, or of the other kind."""
+
+
+class JournalFullError(StoreError, OSError):
+    """The journal is at its bound and takes no readings: whoever offers some keeps them and tries again."""
+
+
+class LostError(StoreError):
+    """The journal lacks blocks that were acknowledged."""

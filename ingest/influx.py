@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 
 import structlog
 
@@ -14,7 +15,9 @@ from ingest.errors import InfluxError, InfluxUnreachableError, QuarantineError
 from ingest.journal import SqliteJournal
 from ingest.quarantine import Item, Outcome, Side
 from ingest.transport import Answer, Transport
+from readings.errors import HaccplineError
 from readings.ports import Quarantined
+from readings.times import ALWAYS
 
 SOURCE = "influxdb"
 _BATCH = 5_000  # lines; the size that InfluxDB's documentation recommends
@@ -31,10 +34,14 @@ class Feed:
         name: of its durable cursor.
         read: the position reached and the lines between the one given and that one; the same position when
             there is nothing new. It runs in a thread.
+        done: told the position reached when its lines are stored; None: the journal remembers it as a cursor.
+        owed: how many blocks have been passed over, to be copied beside what is new; None where there are none.
     """
 
     name: str
     read: Callable[[int], tuple[int, list[bytes]]]
+    done: Callable[[int], None] | None = None
+    owed: Callable[[], int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,7 @@ class CopyStatus:
         poison: lines set aside since the start.
         trouble: why it waits, in the server's words; None while it does not.
         configuration: whether a person has to act: trouble that waiting does not end.
+        owed: blocks that it has passed over and copies beside what is new.
     """
 
     position: int = 0
@@ -54,15 +62,17 @@ class CopyStatus:
     poison: int = 0
     trouble: str | None = None
     configuration: bool = False
+    owed: int = 0
 
 
 class InfluxWriter:
     """Copies feeds to InfluxDB. What cannot be sent now waits in the journal; nothing is ever dropped.
 
     No answer, 408, 429 and 5xx: wait longer each time, or as long as `Retry-After` says. 404: create what is
-    missing. Other refusals of the whole (401, 403, ...): keep everything and say so. 413: halve. 400 and 422:
-    halve down to the lines that are refused alone, and set those aside with the server's words. A line that
-    is sent twice is one point: its time is fixed.
+    missing. Other answers about the whole (401, 403, a page of something that is no InfluxDB, ...): keep everything
+    and say that a person is needed. 413: halve, and send less at once from then on. 400 and 422: set the lines aside
+    that the server names, with its words; where it names none, halve down to those that are refused alone. A line
+    that is sent twice is one point: its time is fixed.
 
     Args:
         journal: holds cursors and quarantine.
@@ -94,6 +104,7 @@ class InfluxWriter:
         self._now = now
         self._preparing = asyncio.Lock()
         self._prepared = False
+        self._at_once = _BATCH
         self.status: dict[str, CopyStatus] = {feed.name: CopyStatus() for feed in feeds}
 
     async def run(self) -> None:
@@ -124,17 +135,22 @@ class InfluxWriter:
 
     async def _copy(self, feed: Feed) -> None:
         news = self._listen() if self._listen else asyncio.Event()
+        done = feed.done or partial(self._journal.advance, feed.name)
         position = saved = await asyncio.to_thread(self._journal.cursor, feed.name)
         self._say(feed, position=position)
         while True:
             try:
                 reached, lines = await asyncio.to_thread(feed.read, position)
-                for start in range(0, len(lines), _BATCH):
-                    await self._deliver(feed, lines[start : start + _BATCH])
-                if lines or reached - saved >= _POSITIONS:
-                    await asyncio.to_thread(self._journal.advance, feed.name, reached)
+                while lines:
+                    part, lines = lines[: self._at_once], lines[self._at_once :]
+                    await self._deliver(feed, part)
+                    saved = ALWAYS
+                if saved == ALWAYS or reached - saved >= _POSITIONS:
+                    await asyncio.to_thread(done, reached)
                     saved = reached
-            except OSError as error:  # our own disk; the lines are sent again, which changes nothing
+                if feed.owed is not None:
+                    self._say(feed, owed=await asyncio.to_thread(feed.owed))
+            except (OSError, HaccplineError) as error:  # ours; lines that are sent again change nothing
                 await self._pause(feed, str(error), self._pauses[0])
                 continue
             if reached == position:
@@ -154,9 +170,16 @@ class InfluxWriter:
             answer = await self._answered(feed, b"\n".join(part))
             if answer.ok:
                 self._say(feed, written=self.status[feed.name].written + len(part))
+            elif named := _named(answer, part):
+                for number, words in named.items():
+                    await self._set_aside(feed, part[number], replace(answer, words=words))
+                rest = [line for number, line in enumerate(part) if number not in named]
+                waiting += [rest] if rest else []
             elif len(part) > 1:
                 half = len(part) // 2
                 waiting += [part[half:], part[:half]]
+                if answer.status == 413:
+                    self._at_once = min(self._at_once, max(half, 1))
             else:
                 await self._set_aside(feed, part[0], answer)
 
@@ -177,8 +200,10 @@ class InfluxWriter:
                 if answer.status == 404:
                     await self._transport.prepare()
                     wait = min(pause, 1.0)
-            except InfluxError as error:
+            except InfluxUnreachableError as error:
                 trouble = str(error)
+            except InfluxError as error:
+                trouble, configuration = str(error), True
             await self._pause(feed, trouble, wait if wait is not None else pause, configuration=configuration)
             pause = min(pause * 2, longest)
 
@@ -220,3 +245,14 @@ class InfluxWriter:
 
     def _say(self, feed: Feed, **changes: int | str | bool | None) -> None:
         self.status[feed.name] = replace(self.status[feed.name], **changes)  # type: ignore[arg-type] # its own fields
+
+
+def _named(answer: Answer, lines: list[bytes]) -> dict[int, str]:
+    """The lines that the server names as refused, by index, each with its words; none, if it names another's."""
+    named = {}
+    for refused in answer.refused:
+        number = refused.number - 1
+        if not 0 <= number < len(lines) or refused.line not in ("", lines[number].decode("utf-8", "replace")):
+            return {}
+        named[number] = refused.words
+    return named

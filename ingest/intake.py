@@ -15,7 +15,7 @@ from typing import Self, TypeVar
 
 import structlog
 
-from ingest.errors import StoreError
+from ingest.errors import JournalFullError, StoreError
 from ingest.journal import SqliteJournal
 from readings.block import Block, join
 from readings.ports import Quarantined
@@ -144,9 +144,17 @@ class JournalIntake:
 
     def _commit(self, batch: list[_Given]) -> None:
         """One commit for all the blocks of a batch; each that gave one hears how it went."""
-        blocks = [one for one in batch if isinstance(one.what, Block)]
-        error = self._attempt(self._append, [one.what for one in blocks if isinstance(one.what, Block)])
-        answers = [(one.done, error) for one in blocks]
+        blocks = [(one.done, one.what) for one in batch if isinstance(one.what, Block)]
+        error = self._attempt(self._append, [block for _, block in blocks])
+        answers: list[tuple[asyncio.Future[None], Exception | None]] = [(done, error) for done, _ in blocks]
+        if isinstance(error, JournalFullError):  # what people do, and time, go on
+            spared = [block for _, block in blocks if not len(block)]
+            try:
+                self._append(spared)
+            except Exception as another:  # noqa: BLE001 - as in `_attempt`
+                error = another
+            else:
+                answers = [(done, error if len(block) else None) for done, block in blocks]
         answers += [
             (one.done, self._attempt(self._journal.quarantine, one.what))
             for one in batch

@@ -2,34 +2,39 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from ingest import spoken
+from ingest.appending import AppendLock
+from ingest.books import books, books_by_source, count_offered, count_waiting
 from ingest.database import Database
-from ingest.errors import StoreError
+from ingest.errors import JournalFullError, LostError, StoreError
 from ingest.known import Known
-from ingest.newness import Newness
+from ingest.mark import Mark, MarkFile
+from ingest.newness import Fresh, Newness
+from ingest.owed import held_from
 from ingest.quarantine import Quarantine
 from ingest.schema import ARCHIVE_CURSOR, JOURNAL
 from readings.block import Block
-from readings.inputs import Act, State
+from readings.inputs import Act, Series, State
 from readings.ports import Books, Quarantined
 
 _READ_AT_ONCE = 32_000_000  # bytes of blocks that one `read` gives out at most
 _DROP_AT_ONCE = 500  # blocks per transaction, so that dropping never holds up a commit for long
-_DYING = 1.0  # seconds that a killed process may take to let go of the lock
 
 
 class SqliteJournal:
     """`readings.ports.Journal` in one SQLite file: a block is one row, an append one transaction with fsync.
 
     Positions count from 1, without gaps, and never restart. One process appends; any number read beside it.
+
+    Attributes:
+        full: why it takes no readings now, in words; None while it does. What people do, and ticks, it always takes.
+        most: bytes of blocks, beyond which it takes no readings whatever `full` says; None for no bound.
 
     Args:
         path: journal.db; made when missing.
@@ -38,58 +43,100 @@ class SqliteJournal:
 
     Raises:
         StoreError: damaged, of a later release, or missing and `read_only`.
+        LostError: it lacks blocks that were acknowledged.
     """
 
     def __init__(self, path: Path, *, read_only: bool = False, now: Callable[[], int] = time.time_ns) -> None:
+        self._mark = MarkFile(path)
+        marked = self._mark.read()  # before the journal: it only grows
         self.database = Database(path, migrations=JOURNAL, read_only=read_only)
-        self.quarantined = Quarantine(self.database)
+        self.quarantined = Quarantine(self.database, put=self._marked)
+        self.full: str | None = None
+        self.most: int | None = None
         self._now = now
         self._appending = threading.Lock()
         self._newness: Newness | None = None
-        self._lock: int | None = None
+        self._lock = AppendLock(path)
         self._archive: Known | None = None
+        if marked is not None:
+            self._whole(marked)
 
     def attach(self, archive: Known) -> None:
         """From now on, ask this archive too whether a reading is known."""
         self._archive = archive
 
-    def append(self, block: Block) -> int | None:
+    def append(self, block: Block, also: Callable[[sqlite3.Connection], None] | None = None) -> int | None:
         """Commit a block with fsync, without what is known already; its position, None if nothing was new.
 
         A reading is known when one of the same series, time, value, reason and counter is; a state,
         one of the same line, name, zone, time and text; an act, one of the same id. A tick is always new.
 
+        Args:
+            block: what became known together.
+            also: what else is written in the same commit.
+
         Raises:
             OSError: it is not durable (disk full, say): nothing happened, try again.
+            JournalFullError: an OSError too: it is at its bound.
             StoreError: another process appends to this journal.
         """
         with self._appending:
             newness = self._newness or self._begin()
             fresh = newness.of(block)
             with self.database.write() as connection:
-                connection.execute(
-                    "UPDATE head SET acquired = acquired + ?, duplicate = duplicate + ?",
-                    (len(block), len(block) - len(fresh.block)),
-                )
-                position = int(connection.execute("SELECT last FROM head").fetchone()[0]) + 1
-                kept = spoken.enter(connection, fresh.block, position)
-                if kept.empty:
-                    return None
-                newness.insert(connection)
-                connection.execute("INSERT INTO content VALUES (?, ?)", (position, kept.encode()))
-                connection.execute(
-                    "INSERT INTO block VALUES (?, ?, ?, ?)", (position, len(kept), self._now(), kept.tick)
-                )
-                connection.execute(
-                    "UPDATE head SET last = ?1, tick = ifnull(max(tick, ?2), ifnull(tick, ?2)),"
-                    " latest = ifnull(max(latest, ?3), ifnull(latest, ?3))",
-                    (position, kept.tick, int(kept.time.max()) if len(kept) else None),
-                )
-            newness.committed(fresh, position)
+                position, mark = self._enter(connection, newness, block, fresh)
+                if also is not None:
+                    also(connection)
+            self._mark.write(mark)
+            if position is not None:
+                newness.committed(fresh, position)
             return position
 
-    def read(self, after: int, limit: int = 1000) -> list[tuple[int, Block]]:
-        """Up to `limit` blocks (and 32 MB) behind position `after`, in order.
+    def _enter(
+        self, connection: sqlite3.Connection, newness: Newness, block: Block, fresh: Fresh
+    ) -> tuple[int | None, Mark]:
+        """Write a block down; its position, None if nothing of it is new, and what is acknowledged with it."""
+        commits, last, held = connection.execute("SELECT commits, last, bytes FROM head").fetchone()
+        position = int(last) + 1
+        kept = spoken.enter(connection, fresh.block, position)
+        data = b"" if kept.empty else kept.encode()
+        if len(kept):
+            self._room(held + len(data))
+        offered = newness.by_source(fresh.offered)
+        mine = newness.by_source(fresh.keys.code)
+        known = {name: count - mine.get(name, 0) for name, count in offered.items()}
+        count_offered(connection, offered, known)
+        connection.execute(
+            "UPDATE head SET acquired = acquired + ?, duplicate = duplicate + ?, commits = commits + 1",
+            (len(block), len(block) - len(fresh.block)),
+        )
+        if kept.empty:
+            return None, Mark(commits + 1, last)
+        newness.insert(connection)
+        count_waiting(connection, position, mine)
+        connection.execute("INSERT INTO content VALUES (?, ?)", (position, data))
+        connection.execute(
+            "INSERT INTO block VALUES (?, ?, ?, ?, ?)",
+            (position, len(kept), self._now(), kept.tick, len(data)),
+        )
+        connection.execute(
+            "UPDATE head SET last = ?1, tick = ifnull(max(tick, ?2), ifnull(tick, ?2)),"
+            " latest = ifnull(max(latest, ?3), ifnull(latest, ?3)), bytes = bytes + ?4",
+            (position, kept.tick, int(kept.time.max()) if len(kept) else None, len(data)),
+        )
+        return position, Mark(commits + 1, position)
+
+    def _room(self, size: int) -> None:
+        if self.full is not None:
+            raise JournalFullError(self.full)
+        if self.most is not None and size > self.most:
+            raise JournalFullError(
+                f"{self.database.path}: at its bound of {self.most:,} bytes; readings are taken again when"
+                " those who read it have caught up, see `haccpline health`"
+            )
+
+    def read(self, after: int, limit: int = 1000, *, size: int = _READ_AT_ONCE) -> list[tuple[int, Block]]:
+        """Up to `limit` blocks (and 32 MB, unless `size` says otherwise) behind position `after`, in order.
 
         Raises:
             StoreError: blocks behind `after` were dropped already.
@@ -105,11 +152,11 @@ class SqliteJournal:
                 "SELECT position, data FROM content WHERE position > ? ORDER BY position LIMIT ?",
                 (after, limit),
             )
-            found, size = [], 0
+            found, given = [], 0
             for position, data in rows:
                 found.append((int(position), Block.decode(data)))
-                size += len(data)
-                if size > _READ_AT_ONCE:
+                given += len(data)
+                if given > size:
                     break
             return found
 
@@ -161,38 +208,52 @@ class SqliteJournal:
     def books(self) -> Books:
         """Where every reading is, each counted on its own, at one moment."""
         with self.database.read() as connection:
-            acquired, duplicate = connection.execute("SELECT acquired, duplicate FROM head").fetchone()
-            return Books(
-                acquired=acquired,
-                duplicate=duplicate,
-                stored=_sum(connection, "SELECT sum(rows) FROM segment"),
-                waiting=_sum(
-                    connection,
-                    "SELECT sum(rows) FROM block WHERE position > ?",
-                    cursor(connection, ARCHIVE_CURSOR),
-                ),
-                quarantined=_sum(connection, "SELECT sum(readings) FROM quarantine WHERE side = 'reading'"),
-            )
+            return books(connection)
 
-    def trim(self, *, readers: Sequence[str], keep: int) -> int:
+    def books_by_source(self) -> dict[str, Books]:
+        """The same of each source; the empty name is what came from none of the site file."""
+        with self.database.read() as connection:
+            return books_by_source(connection)
+
+    def bytes(self) -> int:
+        """How many bytes the blocks take that are here."""
+        return self._head("bytes") or 0
+
+    def bind(self, sources: Mapping[Series, str]) -> None:
+        """From now on these series come from these sources; nothing unsealed may come from another (`Sealer.bind`)."""
+        with self._appending:
+            (self._newness or self._begin()).bind(sources)
+
+    def bound_otherwise(self, sources: Mapping[Series, str]) -> bool:
+        """Whether a known series comes from another source so far."""
+        with self._appending:
+            return (self._newness or self._begin()).bound_otherwise(sources)
+
+    def trim(self, *, readers: Sequence[str], keep: int, down_to: int = 0) -> int:
         """Drop blocks that all these readers have passed and that are older than `keep` ns; how many.
 
         What the archive has not sealed is never dropped; acts and states stay readable.
+
+        Args:
+            readers: cursors; what they owe and have the journal hold counts as not passed.
+            keep: ns.
+            down_to: stop when the blocks take no more bytes than this.
         """
         horizon, dropped = self._now() - keep, 0
         while True:
             with self.database.write() as connection:
-                passed = min(cursor(connection, name) for name in {ARCHIVE_CURSOR, *readers})
-                last = connection.execute(
-                    "SELECT max(position) FROM (SELECT position, committed FROM block WHERE position <= ?"
-                    " ORDER BY position LIMIT ?) WHERE committed < ?",
+                passed = min(read_by(connection, name) for name in {ARCHIVE_CURSOR, *readers})
+                held = connection.execute("SELECT bytes FROM head").fetchone()[0]
+                last, size = connection.execute(
+                    "SELECT max(position), sum(bytes) FROM (SELECT position, committed, bytes FROM block"
+                    " WHERE position <= ? ORDER BY position LIMIT ?) WHERE committed < ?",
                     (passed, _DROP_AT_ONCE, horizon),
-                ).fetchone()[0]
-                if last is None:
+                ).fetchone()
+                if last is None or held <= down_to:
                     return dropped
                 connection.execute("DELETE FROM content WHERE position <= ?", (last,))
                 dropped += connection.execute("DELETE FROM block WHERE position <= ?", (last,)).rowcount
-                connection.execute("UPDATE head SET dropped = ?", (last,))
+                connection.execute("UPDATE head SET dropped = ?, bytes = bytes - ?", (last, size))
 
     def sealed(self, through: int) -> None:
         """The archive has everything up to this position, and answers for it from now on."""
@@ -203,14 +264,8 @@ class SqliteJournal:
     def close(self) -> None:
         """Let go of the file."""
         self.database.close()
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
-
-    def _begin(self) -> Newness:
-        self.own()
-        self._newness = Newness(self.database, lambda: self._archive)
-        return self._newness
+        self._mark.close()
+        self._lock.release()
 
     def own(self) -> None:
         """Be the one process that appends and seals, from now until `close`.
@@ -218,23 +273,32 @@ class SqliteJournal:
         Raises:
             StoreError: another process is.
         """
-        if self._lock is not None:
+        self._lock.take()
+
+    def _begin(self) -> Newness:
+        self.own()
+        self._newness = Newness(self.database, lambda: self._archive)
+        return self._newness
+
+    def _marked(self, connection: sqlite3.Connection) -> Callable[[], None]:
+        """Count a commit of the quarantine; afterwards the mark is to be written."""
+        commits, last = connection.execute(
+            "UPDATE head SET commits = commits + 1 RETURNING commits, last"
+        ).fetchone()
+        return lambda: self._mark.write(Mark(commits, last))
+
+    def _whole(self, marked: Mark) -> None:
+        with self.database.read() as connection:
+            commits, last = connection.execute("SELECT commits, last FROM head").fetchone()
+        if commits >= marked.commits:
             return
-        path = f"{self.database.path}.lock"
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-        deadline = time.monotonic() + _DYING
-        while self._lock is None:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                self._lock = handle
-            except BlockingIOError as error:
-                if time.monotonic() < deadline:
-                    time.sleep(_DYING / 20)
-                    continue
-                os.close(handle)
-                raise StoreError(
-                    f"{self.database.path}: another process appends to it; stop that one first"
-                ) from error
+        self.database.close()
+        raise LostError(
+            f"{self.database.path} lacks what was acknowledged: it ends with block {last} after {commits} commits,"
+            f" {marked.last} after {marked.commits} were acknowledged. The disk, or whoever copied the file, has"
+            " cut it or its -wal. Restore the last backup; or, if nothing better is to be had, go on without them:"
+            " `haccpline go-on --who ... --reason ...`"
+        )
 
     def _head(self, column: str) -> int | None:
         with self.database.read() as connection:
@@ -256,5 +320,8 @@ def advance(connection: sqlite3.Connection, name: str, position: int) -> None:
     )
 
 
-def _sum(connection: sqlite3.Connection, query: str, *parameters: int) -> int:
-    return int(connection.execute(query, parameters).fetchone()[0] or 0)
+def read_by(connection: sqlite3.Connection, name: str) -> int:
+    """The position up to which a reader needs nothing of the journal any more, in this snapshot."""
+    held = held_from(connection, name)
+    reached = cursor(connection, name)
+    return reached if held is None else min(reached, held)

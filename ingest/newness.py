@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,17 +13,25 @@ from ingest.database import Database
 from ingest.errors import StoreError
 from ingest.known import Keys, Known, Mask, Recent, keys_of
 from ingest.schema import ARCHIVE_CURSOR
-from readings.block import I64, Block
+from ingest.sources import SourceOfSeries
+from readings.block import I32, I64, Block
 from readings.inputs import Series
 from readings.times import ALWAYS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fresh:
-    """A block without the readings known already, and the keys of those left."""
+    """A block without the readings known already.
+
+    Attributes:
+        block: with the readings left.
+        keys: theirs.
+        offered: int32, the series of every reading there was, by code.
+    """
 
     block: Block
     keys: Keys
+    offered: I32
 
 
 class Newness:
@@ -40,6 +48,7 @@ class Newness:
         self._recent = Recent()
         self._counted = Counted()
         with database.read() as connection:
+            self._sources = SourceOfSeries(connection)
             rows = connection.execute("SELECT line, sensor, point FROM series ORDER BY code").fetchall()
             self._codes = {Series(*row): code for code, row in enumerate(rows)}
             self._written = len(self._codes)
@@ -63,27 +72,45 @@ class Newness:
             StoreError: sealed readings have to be asked for, and no archive is attached.
         """
         for series in block.series:
-            self._codes.setdefault(series, len(self._codes))
+            if series not in self._codes:
+                self._codes[series] = len(self._codes)
+                self._sources.meet(series)
         blank = np.full(len(self._codes) - len(self._high), ALWAYS)
         if blank.size:
             self._high = np.concatenate([self._high, blank])
             self._sealed = np.concatenate([self._sealed, blank])
         keys = self._keys(block)
+        offered = keys.code
         counted = self._counted.known(keys, block)
         if counted is not None and counted.any():
             block, keys = block.take(~counted), keys.take(~counted)
         if self._all_above(keys):
-            return Fresh(block, keys)
+            return Fresh(block, keys, offered)
         new = ~self._known(keys)
-        return Fresh(block, keys) if new.all() else Fresh(block.take(new), keys.take(new))
+        return Fresh(block, keys, offered) if new.all() else Fresh(block.take(new), keys.take(new), offered)
+
+    def by_source(self, codes: I32) -> dict[str, int]:
+        """How many readings of these series, by code, each source gave."""
+        return self._sources.count(codes)
+
+    def bind(self, sources: Mapping[Series, str]) -> None:
+        """From now on these series come from these sources."""
+        changed = self._sources.bind(sources)
+        if changed:
+            with self._database.write() as connection:
+                connection.executemany("UPDATE series SET source = ? WHERE code = ?", changed)
+
+    def bound_otherwise(self, sources: Mapping[Series, str]) -> bool:
+        """Whether a known series comes from another source so far."""
+        return self._sources.differs(sources)
 
     def insert(self, connection: sqlite3.Connection) -> None:
         """Write down the series met since the last commit."""
         if self._written < len(self._codes):
             connection.executemany(
-                "INSERT INTO series VALUES (?, ?, ?, ?, NULL)",
+                "INSERT INTO series VALUES (?, ?, ?, ?, NULL, ?)",
                 [
-                    (code, series.line, series.sensor, series.point)
+                    (code, series.line, series.sensor, series.point, self._sources.name_of(code))
                     for series, code in self._codes.items()
                     if code >= self._written
                 ],

@@ -92,5 +92,49 @@ CREATE TABLE segment (
 CREATE INDEX segment_file ON segment (file);
 """
 
-JOURNAL: tuple[str, ...] = (_VERSION_1,)
+# Bytes of blocks, the source of each reading, commits counted, what is owed to a copy, retries asked for.
+_VERSION_2 = """
+ALTER TABLE head ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE head ADD COLUMN commits INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE block ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+UPDATE block SET bytes = (SELECT length(data) FROM content WHERE content.position = block.position);
+UPDATE head SET bytes = (SELECT ifnull(sum(bytes), 0) FROM block);
+ALTER TABLE series ADD COLUMN source TEXT NOT NULL DEFAULT '';
+CREATE TABLE source (            -- its books; empty: no source of the site file, or from before sources were told apart
+    name TEXT PRIMARY KEY,
+    acquired INTEGER NOT NULL,
+    duplicate INTEGER NOT NULL,
+    stored INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO source SELECT '', acquired, duplicate, (SELECT ifnull(sum(rows), 0) FROM segment) FROM head;
+CREATE TABLE part (              -- readings of each source in blocks that are not sealed yet
+    position INTEGER NOT NULL,
+    source TEXT NOT NULL,
+    rows INTEGER NOT NULL,
+    PRIMARY KEY (position, source)
+) STRICT, WITHOUT ROWID;
+INSERT INTO part SELECT position, '', rows FROM block WHERE rows > 0
+    AND position > ifnull((SELECT position FROM cursor WHERE name = 'archive'), 0);
+ALTER TABLE quarantine ADD COLUMN origin TEXT NOT NULL DEFAULT '';
+ALTER TABLE quarantine ADD COLUMN asked_by TEXT;
+ALTER TABLE quarantine ADD COLUMN asked_why TEXT;
+ALTER TABLE quarantine ADD COLUMN answer TEXT;
+CREATE INDEX quarantine_asked ON quarantine (id) WHERE asked_by IS NOT NULL AND outcome IS NULL;
+CREATE TABLE owed (              -- blocks that a copy has passed over, to be copied beside what is new
+    feed TEXT NOT NULL,
+    after INTEGER NOT NULL,
+    through INTEGER NOT NULL,
+    held INTEGER NOT NULL,       -- 1: the journal keeps them for it; 0: they are read from the archive
+    PRIMARY KEY (feed, after)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE loss (              -- blocks that were acknowledged and lost by the disk, and who went on without them
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    time INTEGER NOT NULL,
+    who TEXT NOT NULL,
+    why TEXT NOT NULL
+) STRICT;
+"""
+
+JOURNAL: tuple[str, ...] = (_VERSION_1, _VERSION_2)
 ARCHIVE_CURSOR = "archive"

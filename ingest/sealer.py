@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import reduce
 from pathlib import PurePosixPath
 from urllib.parse import quote
@@ -14,6 +14,7 @@ import structlog
 
 from ingest import catalogue
 from ingest.archive import ParquetArchive, parts_of, rank_of
+from ingest.bound import JournalBound
 from ingest.catalogue import FileEntry, Written
 from ingest.merge import in_time_order
 from ingest.schema import ARCHIVE_CURSOR
@@ -21,7 +22,9 @@ from ingest.segment_format import Shape, shape_of
 from ingest.segment_write import UNFINISHED, write_segment
 from ingest.settings import ArchiveSettings
 from ingest.sheet import Sheet, by_line, of_blocks
+from ingest.sources import SourceOfSeries
 from readings.block import Block
+from readings.inputs import Series
 from readings.ports import Segment
 from readings.times import ALWAYS, DAY, NEVER
 
@@ -44,6 +47,7 @@ class Sealer:
         archive: the archive, and through it the journal.
         settings: when to seal, and how long to keep blocks.
         readers: cursors of those who read the journal; no block is dropped before they have passed it.
+        bound: how much the journal may hold; None for no bound.
         now: wall clock, ns UTC.
     """
 
@@ -53,6 +57,7 @@ class Sealer:
         settings: ArchiveSettings,
         *,
         readers: Sequence[str] = (),
+        bound: JournalBound | None = None,
         now: Callable[[], int] = time.time_ns,
     ) -> None:
         self._archive = archive
@@ -60,6 +65,7 @@ class Sealer:
         self._database = archive.journal.database
         self._settings = settings
         self._readers = readers
+        self._bound = bound
         self._now = now
         self._turn = threading.Lock()
         self._swept = False
@@ -82,6 +88,18 @@ class Sealer:
         if self.seal_due():
             self.compact()
             self._journal.trim(readers=self._readers, keep=self._settings.keep_journal_ns)
+        if self._bound is not None:
+            self._bound.work(self.seal)
+
+    def bind(self, sources: Mapping[Series, str]) -> None:
+        """Series come from these sources from now on; what came from others is sealed first, and stays counted there.
+
+        Raises:
+            OSError: the disk is full or fails.
+        """
+        if self._journal.bound_otherwise(sources):
+            self.seal()
+        self._journal.bind(sources)
 
     def seal_due(self) -> list[Segment]:
         """Seal if enough readings wait, or have waited long enough; the segments made."""
@@ -132,6 +150,7 @@ class Sealer:
         through = blocks[-1][0]
         with self._database.read() as connection:
             series = catalogue.series(connection)
+            sources = SourceOfSeries(connection)
         sheet = of_blocks(blocks, {one: code for code, one in enumerate(series)})
         del blocks
         sealed = []
@@ -146,7 +165,7 @@ class Sealer:
             sealed.append(
                 (Segment(line, number, first, last, len(rows)), Written(line, name, 0, self._now(), runs))
             )
-        catalogue.seal(self._database, through, sealed)
+        catalogue.seal(self._database, through, sealed, sources.count(sheet.code))
         self._journal.sealed(through)
         return [segment for segment, _ in sealed]
 

@@ -1,7 +1,8 @@
-"""The sections of site.yaml that this room owns: `influxdb` and `archive`."""
+"""The sections of site.yaml that this room owns: `journal`, `archive` and `influxdb`."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -9,6 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field, HttpUrl, field_validator, mod
 
 from readings.errors import TimeError
 from readings.times import parse_duration
+
+_SIZE = re.compile(r"\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(kB|MB|GB|TB)\s*")
+_SIZE_UNIT = {"kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+_LEAST = 10**6  # bytes
 
 
 class _Section(BaseModel):
@@ -44,6 +49,44 @@ class ArchiveSettings(_Section):
         return parse_duration(self.keep_journal)
 
 
+class JournalSettings(_Section):
+    """How much the journal may hold, and what happens when it does.
+
+    Attributes:
+        max_bytes: of blocks.
+        max_age: of a block that somebody has not read yet.
+        at_bound: `archive`: InfluxDB is then copied to from the archive, so the journal keeps nothing for it. `stop`:
+            the journal keeps what InfluxDB lacks, and takes no readings until it is there. Either way nothing is lost
+            that was taken, and readings are not taken while the archive or the clerk cannot keep up.
+    """
+
+    max_bytes: str = "4 GB"
+    max_age: str = "14 d"
+    at_bound: Literal["archive", "stop"] = "archive"
+
+    @field_validator("max_age")
+    @classmethod
+    def _a_duration(cls, text: str) -> str:
+        return _duration(text)
+
+    @field_validator("max_bytes")
+    @classmethod
+    def _a_size(cls, text: str) -> str:
+        if parse_size(text) < _LEAST:
+            raise ValueError(f"{text} is too little for a journal; give it 1 MB at least")
+        return text
+
+    @property
+    def max_bytes_number(self) -> int:
+        """`max_bytes` as a number."""
+        return parse_size(self.max_bytes)
+
+    @property
+    def max_age_ns(self) -> int:
+        """`max_age` in ns."""
+        return parse_duration(self.max_age)
+
+
 class InfluxSettings(_Section):
     """Where the copy goes.
 
@@ -56,6 +99,7 @@ class InfluxSettings(_Section):
         token_file: holds the token and nothing else; needed by v2.
         username: of v1, where the server asks for one.
         password_file: holds its password and nothing else.
+        gzip: whether lines are compressed on their way: a tenth of the bytes, for a little of the processor.
     """
 
     url: HttpUrl
@@ -66,6 +110,7 @@ class InfluxSettings(_Section):
     token_file: Path | None = None
     username: str | None = None
     password_file: Path | None = None
+    gzip: bool = True
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -107,3 +152,15 @@ def _duration(text: str) -> str:
     except TimeError as error:
         raise ValueError(str(error)) from error
     return text
+
+
+def parse_size(text: str) -> int:
+    """Bytes of a size such as `4 GB`.
+
+    Raises:
+        ValueError: no such size.
+    """
+    match = _SIZE.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is not a size; write a number and one of kB, MB, GB, TB, such as 4 GB")
+    return int(float(match[1]) * _SIZE_UNIT[match[2]])

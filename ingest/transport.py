@@ -6,9 +6,26 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Protocol
 
+import msgspec
+
 from ingest.settings import InfluxSettings
 
 WRITE_TIMEOUT = 30.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A line that the server names as refused.
+
+    Attributes:
+        number: of the line, from 1.
+        line: as the server had it; empty where it does not say.
+        words: why.
+    """
+
+    number: int
+    line: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,16 +36,18 @@ class Answer:
         status: HTTP status.
         words: its explanation, verbatim.
         retry_after: seconds it asks to wait; None where it does not.
+        refused: lines that it names; the others may be stored or not.
     """
 
     status: int
     words: str = ""
     retry_after: float | None = None
+    refused: tuple[Refused, ...] = ()
 
     @property
     def ok(self) -> bool:
-        """Whether every line is stored."""
-        return 200 <= self.status < 300
+        """Whether every line is stored: 204 alone says so; a proxy's page comes with 200."""
+        return self.status == 204
 
 
 class Transport(Protocol):
@@ -66,6 +85,28 @@ def transport(settings: InfluxSettings) -> Transport:
     from ingest.transport_v1 import DatabaseTransport
 
     return DatabaseTransport(settings)
+
+
+class _Line(msgspec.Struct):
+    line_number: int
+    error_message: str
+    original_line: str = ""
+
+
+class _Partial(msgspec.Struct):
+    data: list[_Line]
+
+
+def refused_lines(body: str) -> tuple[Refused, ...]:
+    """The lines that InfluxDB 3 names in a 400: `{"error": "partial write ...", "data": [{"line_number": 2, ...}]}`.
+
+    Source: InfluxDB 3 Core, "Use the v3 write API", partial writes; at most 100 are listed.
+    """
+    try:
+        told = msgspec.json.decode(body, type=_Partial)
+    except msgspec.MsgspecError:
+        return ()
+    return tuple(Refused(each.line_number, each.original_line, each.error_message) for each in told.data)
 
 
 def seconds_asked(header: str | None, now: float) -> float | None:

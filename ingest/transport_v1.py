@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gzip
 import time
 
 import httpx
@@ -9,7 +11,9 @@ import msgspec
 
 from ingest.errors import InfluxError, InfluxUnreachableError
 from ingest.settings import InfluxSettings
-from ingest.transport import WRITE_TIMEOUT, Answer, seconds_asked
+from ingest.transport import WRITE_TIMEOUT, Answer, refused_lines, seconds_asked
+
+_QUICK = 1  # level of compression: lines of line protocol repeat themselves
 
 
 class DatabaseTransport:
@@ -31,9 +35,16 @@ class DatabaseTransport:
         Raises:
             InfluxUnreachableError: no answer.
         """
-        answer = await self._post("/write", {"db": self._settings.database, "precision": "ns"}, lines)
+        headers = {}
+        if self._settings.gzip:
+            lines = await asyncio.to_thread(gzip.compress, lines, _QUICK)
+            headers["Content-Encoding"] = "gzip"
+        answer = await self._post(
+            "/write", {"db": self._settings.database, "precision": "ns"}, lines, headers
+        )
         wait = seconds_asked(answer.headers.get("Retry-After"), time.time())
-        return Answer(answer.status_code, answer.text.strip(), wait)
+        words = answer.text.strip()
+        return Answer(answer.status_code, words, wait, refused_lines(words))
 
     async def prepare(self) -> None:
         """Create the database where it is missing.
@@ -53,9 +64,11 @@ class DatabaseTransport:
         """Let go of the connection."""
         await self._client.aclose()
 
-    async def _post(self, path: str, params: dict[str, str], content: bytes = b"") -> httpx.Response:
+    async def _post(
+        self, path: str, params: dict[str, str], content: bytes = b"", headers: dict[str, str] | None = None
+    ) -> httpx.Response:
         try:
-            return await self._client.post(path, params=params, content=content)
+            return await self._client.post(path, params=params, content=content, headers=headers)
         except httpx.HTTPError as error:
             raise InfluxUnreachableError(
                 f"{self._settings.address} does not answer: {error or type(error).__name__}"

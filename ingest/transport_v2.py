@@ -18,7 +18,7 @@ from urllib3.exceptions import HTTPError
 
 from ingest.errors import InfluxError, InfluxUnreachableError
 from ingest.settings import InfluxSettings
-from ingest.transport import WRITE_TIMEOUT, Answer, seconds_asked
+from ingest.transport import WRITE_TIMEOUT, Answer, refused_lines, seconds_asked
 
 RETENTION_POLICY = "autogen"  # the name by which InfluxQL finds the bucket, beside the database's
 _library: Any = influxdb_client  # typed in part, and not always as it is used
@@ -40,6 +40,7 @@ class BucketTransport:
             token=settings.token(),
             org=settings.org,
             timeout=int(WRITE_TIMEOUT * 1000),
+            enable_gzip=settings.gzip,
         )
         self._write = self._client.write_api(write_options=SYNCHRONOUS)
 
@@ -58,7 +59,8 @@ class BucketTransport:
         except ApiException as error:
             asked = error.headers.get("Retry-After") if error.headers else None
             wait = seconds_asked(asked, time.time())
-            return Answer(int(error.status), _words(error), wait)
+            words = _words(error)
+            return Answer(int(error.status), words, wait, refused_lines(words))
         return Answer(204)
 
     async def prepare(self) -> None:

@@ -20,6 +20,7 @@ class Quarantined:
         reason: why it was set aside, in words a person can act on.
         time: when, ns UTC.
         readings: how many readings it stands for in the books.
+        origin: name of the source of the site file that it came by; empty where it came by none.
     """
 
     source: str
@@ -27,6 +28,7 @@ class Quarantined:
     reason: str
     time: int
     readings: int = 1
+    origin: str = ""
 
 
 class Intake(Protocol):

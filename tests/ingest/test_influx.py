@@ -18,7 +18,7 @@ from ingest.intake import JournalIntake
 from ingest.journal import SqliteJournal
 from ingest.lineprotocol import verdict_line
 from ingest.quarantine import Outcome, Side
-from ingest.reading_feed import READINGS_CURSOR, reading_feed
+from ingest.reading_feed import READINGS_CURSOR, reading_feeds
 from ingest.sealer import Sealer
 from ingest.settings import InfluxSettings
 from ingest.transport import Answer, seconds_asked, transport
@@ -198,21 +198,21 @@ async def test_a_full_disk_of_ours_repeats(journal: SqliteJournal, monkeypatch: 
     assert server.stored == LINES * 3
 
 
-async def test_a_name_no_server_reads(journal: SqliteJournal) -> None:
+async def test_a_name_no_server_reads(journal: SqliteJournal, archive: ParquetArchive) -> None:
     """A series whose name cannot be a tag is set aside with the reason; its neighbours are copied."""
     builder = BlockBuilder()
     for name in ("good", "bad\\", "fine"):
         builder.reading(Series("cs1", name), time=5, value=1.0, received=6)
     journal.append(builder.build())
     server = Server()
-    writer = InfluxWriter(journal, server, [reading_feed(journal, "p")], linger=0)
+    writer = InfluxWriter(journal, server, [*reading_feeds(journal, archive, "p")], linger=0)
     async with writing(writer):
         await until(lambda: journal.cursor(READINGS_CURSOR) == 1)
     assert [line.split(b",")[3] for line in server.stored] == [b"sensor=good", b"sensor=fine"]
     (item,) = journal.quarantined.items(side=Side.COPY)
     assert "cannot be a tag" in item.what.reason
     with pytest.raises(LineProtocolError):
-        reading_feed(journal, "site\\")
+        reading_feeds(journal, archive, "site\\")
 
 
 async def test_begins_where_the_journal_does(
@@ -224,7 +224,7 @@ async def test_begins_where_the_journal_does(
     clock.now += 2 * HOUR
     assert journal.trim(readers=[], keep=HOUR) == 1
     journal.append(make(10, 10))
-    reached, lines = reading_feed(journal, "p").read(0)
+    reached, lines = reading_feeds(journal, archive, "p")[0].read(0)
     assert (reached, len(lines)) == (2, 40)
 
 
@@ -249,7 +249,7 @@ def count(url: str, what: str = "count(quality)", of: str = "reading") -> int:
 
 @pytest.mark.server
 async def test_server_stopped_under_load(
-    journal: SqliteJournal, make: Callable[..., Block], influxd: Any
+    journal: SqliteJournal, archive: ParquetArchive, make: Callable[..., Block], influxd: Any
 ) -> None:
     """InfluxDB is stopped for seconds under load, then started: every reading is there once, told meanwhile."""
     settings = InfluxSettings(url=influxd.url)
@@ -257,7 +257,7 @@ async def test_server_stopped_under_load(
         writer = InfluxWriter(
             journal,
             transport(settings),
-            [reading_feed(journal, "plant")],
+            [*reading_feeds(journal, archive, "plant")],
             listen=intake.listen,
             linger=0.05,
             pauses=(0.1, 0.5),
@@ -282,19 +282,25 @@ async def test_server_stopped_under_load(
 
 @pytest.mark.server
 async def test_restarted_writer_doubles_nothing(
-    journal: SqliteJournal, make: Callable[..., Block], influxd: Any
+    journal: SqliteJournal, archive: ParquetArchive, make: Callable[..., Block], influxd: Any
 ) -> None:
     """A writer that is ended in the middle and begins again leaves each point once."""
     for second in range(50):
         journal.append(make(second * 10, 10))
     for _ in range(8):
         writer = InfluxWriter(
-            journal, transport(InfluxSettings(url=influxd.url)), [reading_feed(journal, "plant")], linger=0
+            journal,
+            transport(InfluxSettings(url=influxd.url)),
+            [*reading_feeds(journal, archive, "plant")],
+            linger=0,
         )
         async with writing(writer):
             await asyncio.sleep(0.03)
     writer = InfluxWriter(
-        journal, transport(InfluxSettings(url=influxd.url)), [reading_feed(journal, "plant")], linger=0
+        journal,
+        transport(InfluxSettings(url=influxd.url)),
+        [*reading_feeds(journal, archive, "plant")],
+        linger=0,
     )
     async with writing(writer):
         await until(lambda: journal.cursor(READINGS_CURSOR) == 50)
@@ -303,7 +309,7 @@ async def test_restarted_writer_doubles_nothing(
 
 @pytest.mark.server
 async def test_poison_on_a_real_server(
-    journal: SqliteJournal, make: Callable[..., Block], influxd: Any
+    journal: SqliteJournal, archive: ParquetArchive, make: Callable[..., Block], influxd: Any
 ) -> None:
     """A point whose field has another type: set aside with the server's words; all others arrive."""
     settings = InfluxSettings(url=influxd.url)
@@ -319,7 +325,7 @@ async def test_poison_on_a_real_server(
     writer = InfluxWriter(
         journal,
         transport(settings),
-        [lines_feed([*good[:25], poison, *good[25:]]), reading_feed(journal, "plant")],
+        [lines_feed([*good[:25], poison, *good[25:]]), *reading_feeds(journal, archive, "plant")],
         linger=0,
     )
     async with writing(writer):
@@ -334,7 +340,7 @@ async def test_poison_on_a_real_server(
 
 @pytest.mark.server
 async def test_readings_are_driven_again(
-    journal: SqliteJournal, make: Callable[..., Block], influxd: Any, t0: int
+    journal: SqliteJournal, archive: ParquetArchive, make: Callable[..., Block], influxd: Any, t0: int
 ) -> None:
     """Readings that a foreign field of the same name keeps out are set aside, and arrive once it is gone."""
     settings = InfluxSettings(url=influxd.url)
@@ -344,7 +350,7 @@ async def test_readings_are_driven_again(
     assert (await way.write(foreign)).ok
     block: Block = make(0, 1, bad=0)
     journal.append(block)
-    writer = InfluxWriter(journal, way, [reading_feed(journal, "plant")], linger=0)
+    writer = InfluxWriter(journal, way, [*reading_feeds(journal, archive, "plant")], linger=0)
     async with writing(writer):
         await until(lambda: journal.cursor(READINGS_CURSOR) == 1)
     items = journal.quarantined.items(side=Side.COPY)

@@ -9,6 +9,7 @@ documentation says. What a real InfluxDB 2 does beyond its documentation is not 
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import subprocess
 import sys
@@ -30,7 +31,7 @@ from ingest.history_influxql import InfluxHistory
 from ingest.influx import InfluxWriter
 from ingest.journal import SqliteJournal
 from ingest.quarantine import Side
-from ingest.reading_feed import READINGS_CURSOR, reading_feed
+from ingest.reading_feed import READINGS_CURSOR, reading_feeds
 from ingest.settings import InfluxSettings
 from ingest.transport import transport
 from readings.block import Block
@@ -102,6 +103,8 @@ def serving(forwarder: Forwarder) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         def _any(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            if self.headers.get("Content-Encoding") == "gzip":
+                body = gzip.decompress(body)
             status, found = forwarder.answer(self.command, self.path, self.headers, body)
             content = json.dumps(found).encode() if found else b""
             self.send_response(status)
@@ -163,7 +166,9 @@ async def test_bucket_and_mapping_are_created(
     forwarder = Forwarder(influxd.url)
     with serving(forwarder) as url:
         settings = settings_for(url, tmp_path)
-        writer = InfluxWriter(journal, transport(settings), [reading_feed(journal, "p")], pauses=(0.01, 0.1))
+        writer = InfluxWriter(
+            journal, transport(settings), [*reading_feeds(journal, archive, "p")], pauses=(0.01, 0.1)
+        )
         await run_until(writer, lambda: journal.cursor(READINGS_CURSOR) == 1)
         way = transport(settings)
         await way.prepare()
@@ -179,7 +184,7 @@ async def test_bucket_and_mapping_are_created(
 
 @pytest.mark.server
 async def test_poison_in_a_bucket(
-    journal: SqliteJournal, make: Callable[..., Block], influxd: Any, tmp_path: Path
+    journal: SqliteJournal, archive: ParquetArchive, make: Callable[..., Block], influxd: Any, tmp_path: Path
 ) -> None:
     """422 of a bucket: the point is set aside with the server's words, its neighbours arrive."""
     journal.append(make(0, 10, bad=0))
@@ -192,7 +197,7 @@ async def test_poison_in_a_bucket(
         )
         assert (await way.write(foreign)).ok
         assert (await way.write(b"broken")).status == 400
-        writer = InfluxWriter(journal, way, [reading_feed(journal, "p")], pauses=(0.01, 0.1))
+        writer = InfluxWriter(journal, way, [*reading_feeds(journal, archive, "p")], pauses=(0.01, 0.1))
         await run_until(writer, lambda: journal.cursor(READINGS_CURSOR) == 1)
     items = journal.quarantined.items(side=Side.COPY)
     assert len(items) == 40
@@ -229,13 +234,13 @@ def exported(url: str) -> int:
 
 @pytest.mark.server
 async def test_victoria_takes_every_reading(
-    journal: SqliteJournal, make: Callable[..., Block], victoria: Any, tmp_path: Path
+    journal: SqliteJournal, archive: ParquetArchive, make: Callable[..., Block], victoria: Any, tmp_path: Path
 ) -> None:
     """A real server with `/api/v2/write`: as many numbers as were journalled; nothing is said about texts."""
     for start in range(0, 500, 100):
         journal.append(make(start, 100, bad=0))
     settings = settings_for(victoria.url, tmp_path)
-    writer = InfluxWriter(journal, transport(settings), [reading_feed(journal, "p")])
+    writer = InfluxWriter(journal, transport(settings), [*reading_feeds(journal, archive, "p")])
     await run_until(writer, lambda: journal.cursor(READINGS_CURSOR) == 5)
     deadline = time.monotonic() + 20
     found = 0
