@@ -202,9 +202,7 @@ def _unasked(device: Device) -> Iterator[str]:
             yield f"{span} is one value, longer than the {device.block} registers of a request"
 
 
-def _point(
-    source: str, channel: Channel, order: Order, every: int, units: Mapping[Series, Unit]
-) -> Point:
+def _point(source: str, channel: Channel, order: Order, every: int, units: Mapping[Series, Unit]) -> Point:
     series = series_of(channel.reads, source)
     target = unit_for(series, units, source)
     try:

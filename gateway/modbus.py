@@ -1,36 +1,34 @@
-"""Polls Modbus devices and hands over what they say, or that they say nothing."""
+"""Polls the units on a Modbus link and hands over what they say, or that they say nothing."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from typing import cast
 
-import structlog
-
-from gateway.columns import Columns
-from gateway.device import Device, Reply, bind
+from gateway.device import bind
 from gateway.ending import end_if_told
 from gateway.handover import until_durable
-from gateway.modbus_link import Link, NotConnectedError
+from gateway.modbus_link import Link
 from gateway.modbus_settings import ModbusSource
+from gateway.polled import Polled
 from gateway.requests import Answer, Span
+from gateway.route import Route
 from gateway.tally import Tally
+from gateway.turns import Turns
+from readings.block import Block, join
 from readings.inputs import Series
 from readings.ports import Intake
 from readings.quality import Reason
 from readings.times import SECOND
 from readings.units import Unit
 
-log = structlog.get_logger(__name__)
-
-_GIVE_UP = 2  # requests in a row without an answer, after which the rest of a poll is not asked
-_REFUSED_PAUSE = 0.2  # seconds before a playback source (every: 0 s) tries a device that is not there again
-
 
 class ModbusPoller:
-    """Polls one device on an absolute schedule and hands over what it says, or that it says nothing."""
+    """Polls the units on a link, each on its absolute schedule, one question at a time.
+
+    A unit's poll is handed over durably before its next one begins; meanwhile the others are polled.
+    """
 
     def __init__(  # noqa: PLR0913 - what a source is given
         self,
@@ -52,70 +50,130 @@ class ModbusPoller:
         self._source = source
         self._intake = intake
         self._tally = tally
-        self._playback = playback
         self._wall = wall
-        self._device: Device = bind(source, units)
-        self._columns = Columns()
-        self._link = Link(source.modbus, timeout=source.timeout, quiet=source.quiet, name=source.name)
+        self._route = Route(
+            [
+                (
+                    str(address),
+                    Link(
+                        address,
+                        timeout=source.timeout,
+                        quiet=source.quiet,
+                        name=source.name,
+                        serial=source.serial,
+                        tls=source.tls,
+                    ),
+                )
+                for address in (source.modbus, *source.backup)
+            ],
+            name=source.name,
+        )
+        self._devices = bind(source, units)
+        self._playback = playback
+        self._turns = self._afresh()
+        self._rested = 0  # when the last answer came, ns of the monotonic clock
+        self._ended: list[tuple[Polled, Block]] = []  # polls that wait to be handed over
+        self._something = asyncio.Event()  # has ended
+        self._room = asyncio.Event()  # there is a unit again that may be asked
+
+    def _afresh(self) -> Turns:
+        """The units as if never asked, from now on."""
+        start, retry = time.monotonic_ns(), self._source.retry
+        return Turns(
+            [
+                Polled(
+                    device,
+                    tally=self._tally.unit(device.unit),
+                    start=start,
+                    retry=retry,
+                    alone=len(self._devices) == 1,
+                    playback=self._playback,
+                )
+                for device in self._devices
+            ],
+            retry=retry,
+        )
 
     async def run(self) -> None:
-        """Poll for ever; a poll is handed over durably before the next one begins."""
-        every = self._source.every / SECOND
-        due = time.monotonic()
+        """Poll for ever."""
+        self._turns, self._ended = self._afresh(), []
+        handing = asyncio.create_task(self._hand_over(), name=f"hand over {self._source.name}")
+        handing.add_done_callback(lambda _: self._room.set())
         try:
-            while True:
+            while not handing.done():
                 end_if_told()
-                await self.poll()
-                await self._hand_over()
-                if not every:
-                    await asyncio.sleep(0 if self._link.connected else _REFUSED_PAUSE)
-                    continue
-                due += every
-                late = time.monotonic() - due
-                if late > 0:
-                    missed = int(late // every) + 1 if late >= every else 0
-                    due = await self._account(missed, due, every) if missed else due
-                await asyncio.sleep(max(0.0, due - time.monotonic()))
+                now = time.monotonic_ns()
+                for silent in self._turns.left_alone(now):
+                    silent.leave_alone(now, self._wall())
+                    self._end(silent, silent.said())
+                polled = self._turns.next(now)
+                if polled is None:
+                    await self._wait(now)
+                else:
+                    await self._ask(polled, now)
+            handing.result()
         finally:
-            self._link.close(suspect=True)
+            handing.cancel()
+            await asyncio.gather(handing, return_exceptions=True)
+            self._route.close()
 
-    async def poll(self) -> None:
-        """Ask everything once; each value gets a reading, good or bad."""
-        self._tally.polls += 1
-        replies: dict[Span, Reply] = {}
-        unanswered, answer = 0, cast("Answer", Reason.NO_ANSWER)
-        for request in self._device.requests:
-            if unanswered < _GIVE_UP:
-                answer = await self._ask(request)
-                unanswered = unanswered + 1 if answer in (Reason.NO_ANSWER, Reason.NOT_CONNECTED) else 0
-            replies[request] = Reply(answer, self._wall())
-        self._tally.connected = self._link.connected
-        if not self._playback or self._device.tells_time(replies):
-            self._device.fill(self._columns, replies)
-
-    async def _ask(self, request: Span) -> Answer:
+    async def _wait(self, now: int) -> None:
+        """Until something is due, or a unit may be asked again."""
+        self._room.clear()
+        due = self._turns.due()
         try:
-            await self._link.open()
-        except NotConnectedError as error:
-            if self._tally.connected or self._tally.polls == 1:
-                log.warning("not connected", source=self._source.name, error=str(error))
-            return Reason.NOT_CONNECTED
-        return await self._link.ask(self._source.unit, request)
+            async with asyncio.timeout(None if due is None else max(0, due - now) / SECOND):
+                await self._room.wait()
+        except TimeoutError:
+            return
 
-    async def _account(self, missed: int, due: float, every: float) -> float:
-        """Say of polls whose time has passed that there was none; the next one that is due."""
-        self._tally.missed += missed
-        if self._playback:
-            return due + missed * every
-        now = self._wall()
-        ago = int((time.monotonic() - due) * SECOND)
-        self._device.fail(self._columns, Reason.NO_ANSWER, time=now - ago, now=now)
-        await self._hand_over()
-        return due + missed * every
+    async def _ask(self, polled: Polled, now: int) -> None:
+        """Ask the unit whose turn it is its next request, in a poll that begins if none is under way."""
+        if not polled.under_way:
+            polled.begin(now, self._wall())
+        request = polled.next()
+        if request is not None:
+            answer = await self._answer(polled, request)
+            end_if_told()
+            ended = time.monotonic_ns()
+            cost = ended - now
+            polled.take(answer, now=ended, wall=self._wall(), cost=cost)
+            if polled.silent:
+                self._turns.tried_in_vain(ended, cost)
+            self._rested = ended
+        if polled.next() is None:
+            self._end(polled, polled.end(time.monotonic_ns()))
+
+    async def _answer(self, polled: Polled, request: Span) -> Answer:
+        rest = self._rested + self._source.pause - time.monotonic_ns()
+        if rest > 0:
+            await asyncio.sleep(rest / SECOND)
+        connected = await self._route.open()
+        self._tally.address = self._route.address if self._source.backup else ""
+        if not connected:
+            return Reason.NOT_CONNECTED
+        polled.tally.asked += 1
+        began = time.monotonic_ns()
+        answer = await self._route.ask(polled.device.unit, request)
+        if answer is not Reason.NO_ANSWER and answer is not Reason.NOT_CONNECTED:
+            polled.tally.heard(time.monotonic_ns() - began)
+        return answer
+
+    def _end(self, polled: Polled, block: Block) -> None:
+        """A poll ended: the unit is asked again when what it said is durable."""
+        if not block.empty:
+            polled.busy = True
+            self._ended.append((polled, block))
+            self._something.set()
 
     async def _hand_over(self) -> None:
-        block = self._columns.take()
-        if block.empty:
-            return
-        await until_durable(lambda: self._intake.take(block), source=self._source.name)
-        self._tally.took(block)
+        while True:
+            await self._something.wait()
+            self._something.clear()
+            ended, self._ended = self._ended, []
+            block = join([block for _, block in ended])
+            await until_durable(lambda block=block: self._intake.take(block), source=self._source.name)  # type: ignore[misc]
+            self._tally.took(block)
+            for polled, _ in ended:
+                polled.busy = False
+            self._room.set()

@@ -12,6 +12,7 @@ from gateway.channel import Channel, WireOrder
 from gateway.decode import Kind, Order
 from gateway.fields import At, Duration, ModbusUrl, Settings
 from gateway.measure import TimeUnit
+from gateway.modbus_link_settings import SerialLine, Tls, refuse_misfits
 from gateway.requests import Span
 from readings.times import MS, SECOND
 
@@ -96,7 +97,8 @@ class ModbusSource(ModbusDevice):
 
     Attributes:
         name: of the source; unique.
-        modbus: `tcp://HOST:PORT`, or `rtu+tcp://HOST:PORT` for RTU frames in TCP.
+        modbus: `tcp://HOST:PORT`; `rtu+tcp://HOST:PORT` for RTU frames in TCP; `tls://HOST:PORT`; or
+            `serial:///dev/ttyUSB0`.
         backup: other addresses of the same devices, used in turn while the one before does not answer.
         every: the schedule of devices and channels that have none of their own.
         timeout: for the connection and for each answer; the connection is closed at the first one missed.
@@ -104,6 +106,8 @@ class ModbusSource(ModbusDevice):
             again; longer than the slowest answer.
         pause: the least time between an answer and the next request on the link.
         retry: the longest pause between two tries of a unit that does not answer, where others share its link.
+        serial: how characters go over a serial line.
+        tls: certificates, with `tls://`.
         order: of bytes, where a device does not say.
         gap: how many unmapped addresses a request may read over, where a device does not say.
         devices: the units on the link.
@@ -117,6 +121,8 @@ class ModbusSource(ModbusDevice):
     quiet: Duration = 500 * MS
     pause: Duration = 0
     retry: Duration = Field(30 * SECOND, gt=0)
+    serial: SerialLine | None = None
+    tls: Tls | None = None
     order: WireOrder = Order.ABCD
     gap: int = Field(0, ge=0, le=100)
     devices: tuple[ModbusDevice, ...] = ()
@@ -136,6 +142,13 @@ class ModbusSource(ModbusDevice):
         twice = sorted({unit for unit in units if units.count(unit) > 1})
         if twice:
             raise ValueError(f"unit {', '.join(map(str, twice))} is listed twice")
+        return self
+
+    @model_validator(mode="after")
+    def _one_kind_of_link(self) -> ModbusSource:
+        units = [device.unit for device in self.polled]
+        for address in (self.modbus, *self.backup):
+            refuse_misfits(address, units, serial=self.serial, tls=self.tls)
         return self
 
     @property

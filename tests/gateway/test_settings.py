@@ -13,6 +13,7 @@ from gateway.device import bind
 from gateway.errors import SourceError
 from gateway.modbus_settings import ModbusSource
 from gateway.mqtt_settings import MqttSource
+from gateway.requests import Span
 from gateway.settings import Sources
 from readings.inputs import Series
 from readings.quality import Reason
@@ -89,7 +90,8 @@ def test_binding_to_the_plan() -> None:
     """Unknown sensors, other dimensions and doubles are refused with the source and the address."""
     units = {Series("cold-3", "air"): unit_named("degC")}
     (source,) = parse(MODBUS)
-    assert bind(source, units).requests[0].count == 1
+    (device,) = bind(source, units)
+    assert device.wanted(device.points) == {Span("holding", 0, 1)}
     with pytest.raises(SourceError, match=r"source cs1 reads cold-3/air, which no plan has"):
         bind(source, {})
     with pytest.raises(SourceError, match=r"source cs1, holding 0 for cold-3/air: degC cannot become bool"):
@@ -103,12 +105,11 @@ def test_loop_with_a_span() -> None:
     """4 mA and 20 mA are the ends of the span; a broken wire is no value."""
     channel = {**CHANNEL, "type": "uint16", "loop": {"milliamps": 0.001, "span": [-50, 150]}}
     (source,) = parse({**MODBUS, "channels": [channel]})
-    (point,) = bind(source, {Series("cold-3", "air"): unit_named("degC")}).points
-    assert point.gauge.read(4000) == (-50.0, Reason.NONE)
-    assert point.gauge.read(12000) == (50.0, Reason.NONE)
-    assert point.gauge.read(0)[1] is Reason.LOOP_LOW
+    (device,) = bind(source, {Series("cold-3", "air"): unit_named("degC")})
+    (point,) = device.points
+    assert point.meaning.measured([4000]) == (-50.0, 4000, Reason.NONE)
+    assert point.meaning.measured([12000]) == (50.0, 12000, Reason.NONE)
+    assert point.meaning.measured([0])[2] is Reason.LOOP_LOW
     (plain,) = parse({**MODBUS, "channels": [{**CHANNEL, "loop": "ne43", "scale": 12.5, "offset": -100}]})
-    assert bind(plain, {Series("cold-3", "air"): unit_named("degC")}).points[0].gauge.read(4) == (
-        -50.0,
-        Reason.NONE,
-    )
+    (device,) = bind(plain, {Series("cold-3", "air"): unit_named("degC")})
+    assert device.points[0].meaning.measured([4]) == (-50.0, 4.0, Reason.NONE)
