@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+from gateway.clock import watch_clock
 from gateway.ending import end_if_told
 from gateway.modbus import ModbusPoller
 from gateway.modbus_settings import ModbusSource
@@ -54,7 +55,7 @@ async def acquire(  # noqa: PLR0913 - what all sources are given
     tallies: MutableMapping[str, Tally] | None = None,
     playback: bool = False,
 ) -> None:
-    """Read all sources until cancelled.
+    """Read all sources until cancelled, and record steps of the machine's clock meanwhile.
 
     Args:
         sources: the section `sources` of the site file.
@@ -77,6 +78,8 @@ async def acquire(  # noqa: PLR0913 - what all sources are given
     if tallies is not None:
         tallies.update(counts)
     async with asyncio.TaskGroup() as group:
+        if not playback:  # then time is what the recording says
+            group.create_task(watch_clock(intake), name="clock")
         for name, run in runs.items():
             group.create_task(_keep_running(run, counts[name]), name=f"source {name}")
 

@@ -12,12 +12,14 @@ from typing import Any
 
 import msgspec
 
+from ledger.affected_product import AffectedProduct, product_body
+from ledger.archived_flow import archived_flow
 from ledger.calibration import CALIBRATED, LOOKED_BACK
 from ledger.calibration_book import CalibrationBook, began
 from ledger.canonical import Body, canonical
 from ledger.case_book import CaseBook
 from ledger.clerk_memory import Memory, Watched, decode_memory, encode_memory
-from ledger.decision_records import event_body, start_body, verdict_bodies
+from ledger.decision_records import event_body, event_record, start_body, verdict_bodies
 from ledger.errors import CanonicalError, StoreError
 from ledger.look_back import LookBack
 from ledger.production import PRODUCTION, check_production
@@ -27,11 +29,15 @@ from readings.block import Block
 from readings.entered import ENTERED, reading_of
 from readings.inputs import Act
 from readings.ports import Archive, Journal
-from readings.times import ALWAYS, NEVER, SECOND, format_time
+from readings.times import ALWAYS, SECOND, format_time
+from rules.affected import FlowFrom
 from rules.carry import carry
 from rules.compile_plan import compile_plan
 from rules.engine import Change, begin, step
+from rules.events import EventChange
 from rules.faults import PlanError
+from rules.limit_unit import LimitUnit
+from rules.lots import lots_between
 from rules.memory import EngineState, keep_again
 from rules.plan_check import load_plan
 from rules.program import Program
@@ -43,7 +49,7 @@ CURSOR = "clerk"
 _SAVE_EVERY = 4 * SECOND
 _BATCH = 200
 # recorded as they are
-_PLAIN_ACTS = ("person.added", "person.password", "person.left", "note.site", "notice.sent")
+_PLAIN_ACTS = ("person.added", "person.password", "person.left", "note.site", "notice.sent", "clock.step")
 
 Told = tuple[str, str, Body]  # kind, line, body
 
@@ -72,6 +78,7 @@ class Clerk:
     waiting: dict[str, str] = field(default_factory=dict)
     book: CaseBook = field(default_factory=CaseBook)
     calibrations: CalibrationBook = field(default_factory=CalibrationBook)
+    affected: AffectedProduct = field(default_factory=AffectedProduct)
     sealed: dict[str, int] = field(default_factory=dict)
     _saved: int = ALWAYS
     _told: list[tuple[int, Told]] = field(default_factory=list)
@@ -171,7 +178,36 @@ class Clerk:
 
     def _step(self, line: str, watched: Watched, block: Block) -> list[Told]:
         watched.state, changes = step(watched.program, watched.state, block, self.now, position=self.position)
-        return [each for change in changes for each in self._tell(line, watched, change)]
+        told = [each for change in changes for each in self._tell(line, watched, change)]
+        return [*told, *self._follow(line, watched)]
+
+    def _follow(self, line: str, watched: Watched) -> Iterable[Told]:
+        """Product that has come to where lots are counted since, and lots that begin while an event lasts."""
+        program, state = watched.program, watched.state
+        found = self.affected.follow(
+            (*program.limits, *program.lines),
+            line,
+            state.lots,
+            state.until,
+            lambda limit: self._flow(watched, limit),
+        )
+        for limit, concern, new in found:
+            kind, body = event_record(
+                limit,
+                EventChange("revised", concern.event),
+                plan=program.hash,
+                method=limit.method,
+                lots=concern.lots,
+                known=self.now,
+                product=product_body(limit, concern.product),
+            )
+            yield kind, line, body
+            for kind, body in self.book.take_lots(limit, concern.event, new, self.now):
+                yield kind, line, body
+
+    def _flow(self, watched: Watched, limit: LimitUnit) -> FlowFrom | None:
+        plan, until = watched.program.plan, watched.state.until
+        return archived_flow(self.archive, plan, limit, until, self.position)
 
     def _tell(self, line: str, watched: Watched, change: Change) -> Iterable[Told]:
         for point, body in verdict_bodies(change):
@@ -180,9 +216,11 @@ class Clerk:
             body["evidence"] = self._evidence(version, point)
             yield "verdict", line, body
         for event_change in change.events:
-            event = event_change.event
-            lots = lots_between(watched.state.lots, change.limit.zone, event.start, event.end)
-            kind, body = event_body(change, event_change, lots=lots, known=self.now)
+            flow = self._flow(watched, change.limit)
+            lots_now, until = watched.state.lots, watched.state.until
+            span, lots = self.affected.take(change.limit, event_change, lots_now, until, flow)
+            said = product_body(change.limit, span)
+            kind, body = event_body(change, event_change, lots=lots, known=self.now, product=said)
             yield kind, line, body
             for kind, body in self.book.take_event(change.limit, event_change, lots, self.now):
                 yield kind, line, body
@@ -361,6 +399,7 @@ class Clerk:
             book=self.book,
             instruments=self.instruments,
             calibrations=self.calibrations,
+            affected=self.affected,
         )
 
     def _restore(self, data: bytes) -> None:
@@ -369,6 +408,7 @@ class Clerk:
         self.waiting, self.instruments = stored.waiting, stored.instruments
         self.book = CaseBook(stored.cases, stored.case_of, stored.over)
         self.calibrations = CalibrationBook(stored.calibrations, stored.pending)
+        self.affected = AffectedProduct(stored.affected)
         self._keep_again(stored)
 
     def _keep_again(self, stored: Memory) -> None:
@@ -411,21 +451,3 @@ def _instruments_of(body: Body) -> dict[str, dict[str, str]]:
         return msgspec.convert(body.get("instruments"), dict[str, dict[str, str]])
     except msgspec.ValidationError as error:
         raise CanonicalError(f"instruments: {error}") from error
-
-
-def lots_between(lots: list[tuple[int, str, str]], zone: str, start: int, end: int) -> list[str]:
-    """The lots that were there in a span, in order of time, each once.
-
-    Args:
-        lots: (from, zone, lot) in order of time; an empty zone speaks for the whole line.
-        zone: of the limit unit.
-        start: ns.
-        end: ns, NEVER for an open span.
-    """
-    mine = [(time, lot) for time, where, lot in lots if where in ("", zone) or not zone]
-    found: list[str] = []
-    for number, (time, lot) in enumerate(mine):
-        until = mine[number + 1][0] if number + 1 < len(mine) else NEVER
-        if time < end and until > start and lot not in found:
-            found.append(lot)
-    return found
