@@ -2,60 +2,31 @@
 
 from __future__ import annotations
 
-import re
-from enum import StrEnum
 from fractions import Fraction
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from gateway.decode import ORDER_NAMED, Kind, Order
+from gateway.decode import Kind, Order
 from gateway.fields import At, Duration, Exact, Settings
 from gateway.measure import Measure
-from readings.quality import Reason
+from gateway.registers import (
+    Bits,
+    Part,
+    Register,
+    Status,
+    WireOrder,
+    fits,
+    possible,
+    ranges_written_out,
+    with_order,
+)
 
-_BITS = re.compile(r"(\d{1,2})(?: *to *(\d{1,2}))?")
-_BIT_TABLES = ("coil", "discrete")
-_WIDTH = {
-    Kind.BOOL: 16,
-    Kind.UINT8_HIGH: 8,
-    Kind.UINT8_LOW: 8,
-    Kind.UINT16: 16,
-    Kind.UINT24: 24,
-    Kind.UINT32: 32,
-    Kind.UINT64: 64,
-}
 _LONGEST_TEXT = 64  # registers
-
-
-def _order(value: Any) -> Order:
-    if str(value) not in ORDER_NAMED:
-        raise ValueError(
-            f"{value!r} is no order; write big, little, ABCD, BADC, CDAB or DCBA; for 64 bits also EFGHABCD, "
-            "CDABGHEF, FEHGBADC or DCBAHGFE"
-        )
-    return ORDER_NAMED[str(value)]
-
-
-def _bits(value: Any) -> tuple[int, int]:
-    if isinstance(value, tuple):
-        return value
-    match = None if isinstance(value, bool) else _BITS.fullmatch(str(value).strip())
-    if match is None or int(match[2] or match[1]) < int(match[1]):
-        raise ValueError(f"{value!r} are no bits; write one, such as 3, or the first and the last: 4 to 7")
-    return int(match[1]), int(match[2] or match[1])
-
-
-def _written_bits(bits: tuple[int, int]) -> str | int:
-    return bits[0] if bits[0] == bits[1] else f"{bits[0]} to {bits[1]}"
 
 
 def _loop(value: Any) -> Any:
     return {} if value == "ne43" else value
-
-
-WireOrder = Annotated[Order, BeforeValidator(_order)]
-Bits = Annotated[tuple[int, int], BeforeValidator(_bits), PlainSerializer(_written_bits)]
 
 
 class Loop(Settings):
@@ -70,90 +41,6 @@ class Loop(Settings):
     span: tuple[Exact, Exact] | None = None
 
 
-class Register(Settings):
-    """One number on the wire.
-
-    Attributes:
-        at: table and address from 0.
-        type: what the registers hold.
-        order: of its bytes, where it differs from the device's.
-        bits: of an unsigned number, the bit or the first and the last of those that count; 0 is the least.
-        sentinels: numbers by which the device says "no value", as this type reads them.
-    """
-
-    at: At
-    type: Kind
-    order: WireOrder | None = None
-    bits: Bits | None = None
-    sentinels: tuple[int | float, ...] = ()
-
-    @model_validator(mode="after")
-    def _fits(self) -> Register:
-        if self.type is Kind.TEXT:
-            raise ValueError("a text is no number")
-        fits(self.at.table, self.type, self.bits, self.order)
-        possible(self.sentinels, self.type)
-        return self
-
-
-class Part(Register):
-    """One of several numbers that make a value.
-
-    Attributes:
-        times: by what it is multiplied first: 65536 for a high word, 60 for minutes beside seconds.
-    """
-
-    times: Exact = Fraction(1)
-
-
-class Means(StrEnum):
-    """What a device's status says of its values, by the words of NAMUR NE 107.
-
-    `fault` is its failure, `bypass` its check function (calibration, simulation, manual), `doubted` its out of
-    specification. Its maintenance required leaves a value good, and is not said here.
-    """
-
-    FAULT = "fault"
-    BYPASS = "bypass"
-    DOUBTED = "doubted"
-
-    @property
-    def reason(self) -> Reason:
-        """The reason of a reading of which it is said."""
-        return _SAID[self]
-
-
-_SAID = {Means.FAULT: Reason.DEVICE_FAULT, Means.BYPASS: Reason.BYPASS, Means.DOUBTED: Reason.DOUBTED}
-
-
-class Status(Settings):
-    """A bit or a number by which a device says how far its values are to be trusted.
-
-    Attributes:
-        at: table and address from 0.
-        type: of a register; `bool` for a coil or discrete input, or for one bit.
-        order: of its bytes, where it differs from the device's.
-        bits: those of the register that count.
-        means: what it says when it is one of `when`.
-        when: the numbers that say it; 1 where nothing else is said.
-    """
-
-    at: At
-    type: Kind = Kind.BOOL
-    order: WireOrder | None = None
-    bits: Bits | None = None
-    means: Means
-    when: tuple[int, ...] = Field((1,), min_length=1)
-
-    @model_validator(mode="after")
-    def _fits(self) -> Status:
-        if self.type.limits is None:
-            raise ValueError(f"a status is a whole number or a bool, not {self.type}")
-        fits(self.at.table, self.type, self.bits, self.order)
-        possible(self.when, self.type)
-        return self
-
-
 class Meant(Measure):
     """What a value of a device is, whoever reads it.
 
@@ -165,12 +52,14 @@ class Meant(Measure):
         length: of a text, in registers; two letters in each.
         sum, difference, product: the value is made of several numbers, instead of `at` and `type`. A difference is
             the first one less all others.
-        exponent: a register that says by which power of ten the number is multiplied.
+        exponent: a register that says by which power of ten the number is multiplied; where it says how many decimals
+            there are, its `times` is -1.
         loop: where it is a 4 to 20 mA current.
         codes: what the numbers mean; the value is the text then. A number that is not named is its digits.
         status: what the device says of the value in other registers or bits.
     """
 
+    sentinels: Annotated[tuple[int | float | str, ...], BeforeValidator(ranges_written_out)] = ()
     at: At | None = None
     type: Kind | None = None
     order: WireOrder | None = None
@@ -179,7 +68,7 @@ class Meant(Measure):
     sum: tuple[Part, ...] | None = Field(None, min_length=2)
     difference: tuple[Part, ...] | None = Field(None, min_length=2)
     product: tuple[Part, ...] | None = Field(None, min_length=2)
-    exponent: Register | None = None
+    exponent: Part | None = None
     loop: Annotated[Loop | None, BeforeValidator(_loop)] = None
     codes: dict[int, str] | None = Field(None, min_length=1)
     status: tuple[Status, ...] = ()
@@ -203,7 +92,7 @@ class Meant(Measure):
         if (self.type is Kind.TEXT) != (self.length is not None):
             raise ValueError("a text has a length in registers, and nothing else has")
         if self.at is not None and self.type is not None:
-            fits(self.at.table, self.type, self.bits, self.order)
+            fits(self.at.table, self.type, self.bits)
             possible(self.sentinels, self.type)
         if (self.unit == "text") != self.textual:
             raise ValueError(f"unit {self.unit}: `type: text` and `codes` make a text, and nothing else does")
@@ -245,6 +134,21 @@ class Meant(Measure):
             return ()
         return (Register(at=self.at, type=self.type, order=self.order, bits=self.bits),)
 
+    def with_order(self, order: Order) -> Self:
+        """The same, with this order wherever none is said."""
+        parts = {
+            way: tuple(with_order(part, order) for part in getattr(self, way) or ()) or None
+            for way in ("sum", "difference", "product")
+        }
+        return self.model_copy(
+            update={
+                **parts,
+                "order": self.order or (order if self.at is not None else None),
+                "exponent": self.exponent and with_order(self.exponent, order),
+                "status": tuple(with_order(each, order) for each in self.status),
+            }
+        )
+
 
 class Channel(Meant):
     """One value of a Modbus device, and what it is to the plan.
@@ -256,40 +160,3 @@ class Channel(Meant):
 
     reads: str
     every: Duration | None = None
-
-
-def fits(table: str, kind: Kind, bits: tuple[int, int] | None, order: Order | None) -> None:
-    """Hold a type against the table it is read from.
-
-    Raises:
-        ValueError: what is said of it does not go together.
-    """
-    if table in _BIT_TABLES:
-        if kind is not Kind.BOOL or bits:
-            raise ValueError(f"a {table} of type {kind}: coils and discrete inputs are bool, without bits")
-    elif kind is Kind.BOOL and (bits is None or bits[0] != bits[1]):
-        raise ValueError(f"a bool in a {table} register is one bit of it; write which, such as bits: 3")
-    if bits and bits[1] >= _WIDTH.get(kind, 0):
-        width = _WIDTH.get(kind)
-        said = f"has the bits 0 to {width - 1}" if width else "has no bits; read it as an unsigned number"
-        raise ValueError(f"bits {_written_bits(bits)}: {kind} {said}")
-    if order is not None and kind not in (Kind.BOOL, Kind.TEXT):
-        order.words(kind.size)
-
-
-def possible(numbers: tuple[int | float | str, ...], kind: Kind) -> None:
-    """Hold numbers that a device is said to send against the type that reads them.
-
-    Raises:
-        ValueError: the type never reads such a number, and whoever waits for it waits for ever.
-    """
-    if kind.limits is None:
-        return
-    least, greatest = kind.limits
-    for number in numbers:
-        if isinstance(number, str):
-            raise ValueError(f"{number!r} is a text; a register holds numbers")
-        if number != int(number) or not least <= number <= greatest:
-            turned = int(number) - 2 * (greatest + 1)
-            hint = f"; as {kind} it is {turned}" if least < 0 <= number and turned >= least else ""
-            raise ValueError(f"{number} is never read from {kind}, {least} to {greatest}{hint}")

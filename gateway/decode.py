@@ -50,7 +50,8 @@ class Order(StrEnum):
     """How a value's bytes lie in its registers; A is the most significant.
 
     Four letters name the orders that every width has: of eight bytes `BADC` is BADCFEHG, `CDAB` is GHEFCDAB, `DCBA` is
-    HGFEDCBA. Eight letters name those of 64 bits alone, in which the two halves are swapped apart from their words.
+    HGFEDCBA. Eight letters name those in which the two halves of 64 bits lie otherwise than the words in each; values of
+    32 and 16 bits then lie as one of the halves does.
     """
 
     ABCD = "ABCD"
@@ -63,30 +64,19 @@ class Order(StrEnum):
     DCBAHGFE = "DCBAHGFE"
 
     @property
-    def wide(self) -> bool:
-        """Whether 64 bits alone have it."""
-        return len(self.value) == 8
-
-    @property
     def swapped(self) -> bool:
         """Whether the low byte of each register comes first."""
         return self in _SWAPPED
 
     def words(self, size: int) -> tuple[int, ...]:
-        """Which register holds the first word of a value, the second, and so on.
-
-        Raises:
-            ValueError: a value of this many registers has no such order.
-        """
-        if not self.wide:
-            return tuple(range(size))[:: -1 if self in _REVERSED else 1]
-        if size != 4:
-            raise ValueError(f"the order {self} is one of 64 bits; write ABCD, BADC, CDAB or DCBA")
-        return _HALVES[self]
+        """Which register holds the first word of a value, the second, and so on."""
+        if size == 4 and self in _HALVES:
+            return _HALVES[self]
+        return tuple(range(size))[:: -1 if self in _REVERSED else 1]
 
 
 _SWAPPED = frozenset({Order.BADC, Order.DCBA, Order.FEHGBADC, Order.DCBAHGFE})
-_REVERSED = frozenset({Order.CDAB, Order.DCBA})
+_REVERSED = frozenset({Order.CDAB, Order.DCBA, Order.CDABGHEF, Order.DCBAHGFE})
 _HALVES: Mapping[Order, tuple[int, ...]] = {
     Order.EFGHABCD: (2, 3, 0, 1),
     Order.FEHGBADC: (2, 3, 0, 1),
@@ -162,8 +152,7 @@ def decode(registers: Sequence[int], kind: Kind, order: Order = Order.ABCD) -> f
         order: how the bytes lie.
 
     Raises:
-        ValueError: a bool that is neither 0 nor 1, BCD with a digit above 9, another number of registers, an order
-            that the type has not.
+        ValueError: a bool that is neither 0 nor 1, BCD with a digit above 9, another number of registers.
     """
     if kind is Kind.BOOL:
         (bit,) = registers

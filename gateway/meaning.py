@@ -9,9 +9,10 @@ from fractions import Fraction
 from functools import reduce
 from operator import mul
 
-from gateway.channel import Meant, Part, Register, Status
+from gateway.channel import Meant
 from gateway.decode import Kind, Order
 from gateway.gauge import Gauge, as_float16, as_float32, gauge
+from gateway.registers import Part, Register, Status
 from gateway.requests import Span, coalesce
 from readings.quality import Quality, Reason
 from readings.units import Unit, unit_named
@@ -77,12 +78,20 @@ class Said:
     """What a device says of a value elsewhere.
 
     Attributes:
-        when: the numbers by which it is said.
+        numbers: by which it is said, or is not.
         reason: that the reading then has.
+        otherwise: it is said by all numbers but these.
     """
 
-    when: frozenset[float]
+    numbers: frozenset[float]
     reason: Reason
+    otherwise: bool = False
+
+    def of(self, number: Raw) -> Reason:
+        """What this number says of the value; why there is none, where there is none."""
+        if isinstance(number, Reason):
+            return number
+        return self.reason if (number in self.numbers) is not self.otherwise else Reason.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +102,7 @@ class Meaning:
         wires: the numbers, then the power of ten where there is one, then what the device says of the value.
         gauge: from the number to the value; None for a text.
         made: how several numbers become one; None where it is one.
-        exponent: the sentinels of the power of ten; None where there is none.
+        exponent: by what the power of ten is multiplied, and its sentinels; None where there is none.
         said: what the device says of the value, one for each of the last wires.
         codes: what numbers mean as texts; None where they are numbers, or the text is written out.
         absent: numbers that are no text.
@@ -102,7 +111,7 @@ class Meaning:
     wires: tuple[Wire, ...]
     gauge: Gauge | None
     made: Made | None = None
-    exponent: frozenset[float] | None = None
+    exponent: tuple[Fraction, frozenset[float]] | None = None
     said: tuple[Said, ...] = ()
     codes: Mapping[int, str] | None = None
     absent: frozenset[float] = frozenset()
@@ -153,18 +162,20 @@ class Meaning:
     def _power(self, raw: Raw) -> Fraction | Reason:
         if isinstance(raw, Reason):
             return raw
-        if raw in (self.exponent or ()):
+        assert self.exponent is not None
+        times, absent = self.exponent
+        if raw in absent:
             return Reason.SENTINEL
-        tens = _number(raw)
-        if tens != math.trunc(tens) or abs(tens) > _TENS:
+        if not math.isfinite(_number(raw)):
+            return Reason.NOT_A_NUMBER
+        tens = Fraction(_number(raw)) * times
+        if tens.denominator != 1 or abs(tens) > _TENS:
             return Reason.NOT_DECODED
         return Fraction(10) ** int(tens)
 
     def _doubted(self, value: float, raw: float, reason: Reason, told: Sequence[Raw]) -> Measured:
         for said, number in zip(self.said, told, strict=True):
-            word = (
-                number if isinstance(number, Reason) else said.reason if number in said.when else Reason.NONE
-            )
+            word = said.of(number)
             if word.quality > reason.quality:
                 reason = word
         return (_NAN if reason.quality is Quality.BAD else value), raw, reason
@@ -200,7 +211,7 @@ def meaning(meant: Meant, *, order: Order, target: Unit) -> Meaning:
 
     Raises:
         UnitError: its unit cannot become the plan's.
-        ValueError: a part of it has an order that its type has not, or its calibration does not fit.
+        ValueError: its calibration does not fit.
     """
     wires = [_wire(each, order) for each in meant.numbers]
     if meant.at is not None and meant.length is not None:
@@ -214,8 +225,13 @@ def meaning(meant: Meant, *, order: Order, target: Unit) -> Meaning:
         wires=tuple(wires),
         gauge=None if meant.textual else _gauge(meant, target),
         made=_made(*meant.made_of) if meant.made_of else None,
-        exponent=_absent(meant.exponent.sentinels, meant.exponent.type) if meant.exponent else None,
-        said=tuple(Said(frozenset(each.when), each.means.reason) for each in meant.status),
+        exponent=(meant.exponent.times, _absent(meant.exponent.sentinels, meant.exponent.type))
+        if meant.exponent
+        else None,
+        said=tuple(
+            Said(frozenset(each.unless or each.when), each.means.reason, otherwise=each.unless is not None)
+            for each in meant.status
+        ),
         codes=meant.codes,
         absent=_absent(meant.sentinels, meant.type) if meant.codes else frozenset(),
     )
@@ -255,7 +271,5 @@ def _wire(register: Register | Status, order: Order) -> Wire:
     kind = register.type
     if kind is Kind.BOOL and register.bits:
         kind = Kind.UINT16
-    order = register.order or order
-    if kind is not Kind.BOOL:
-        order.words(kind.size)
-    return Wire(Span(register.at.table, register.at.number, kind.size), kind, order, register.bits)
+    span = Span(register.at.table, register.at.number, kind.size)
+    return Wire(span, kind, register.order or order, register.bits)

@@ -8,11 +8,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, InstanceOf, PlainSerializer, model_validator
 
-from gateway.channel import Channel, WireOrder
+from gateway.channel import Channel
 from gateway.decode import Kind, Order
 from gateway.fields import At, Duration, ModbusUrl, Settings
 from gateway.measure import TimeUnit
 from gateway.modbus_link_settings import SerialLine, Tls, refuse_misfits
+from gateway.registers import WireOrder
 from gateway.requests import Span
 from readings.times import MS, SECOND
 

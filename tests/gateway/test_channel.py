@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from gateway.channel import Channel, Means
+from gateway.channel import Channel
+from gateway.decode import Order
+from gateway.registers import Means
 from readings.quality import Quality, Reason
 
 AIR = {"reads": "cold-3/air", "at": "holding 0", "type": "int16", "unit": "degC"}
+BAD = {"at": "holding 4", "type": "uint16", "means": "fault"}
 WORD = {"at": "holding 1", "type": "uint16"}
 
 
@@ -29,7 +32,6 @@ def channel(**said: Any) -> Channel:
         ({"type": "uint16", "bits": "4 to 16"}, "bits 4 to 16: uint16 has the bits 0 to 15"),
         ({"type": "uint16", "bits": "7 to 4"}, "are no bits; write one, such as 3"),
         ({"type": "uint16", "bits": True}, "are no bits"),
-        ({"order": "EFGHABCD"}, "EFGHABCD is one of 64 bits"),
         ({"order": "ACBD"}, "is no order; write big, little"),
         ({"sentinels": [65535]}, "65535 is never read from int16, -32768 to 32767; as int16 it is -1"),
         ({"sentinels": [0.5]}, "0.5 is never read from int16"),
@@ -94,3 +96,20 @@ def test_what_a_device_says_of_its_values() -> None:
     assert Means.FAULT.reason is Reason.DEVICE_FAULT
     assert Means.BYPASS.reason is Reason.BYPASS
     assert [each.reason.quality for each in Means] == [Quality.BAD, Quality.BAD, Quality.UNCERTAIN]
+
+
+def test_a_range_of_sentinels_is_all_its_numbers() -> None:
+    """A logger that sends its errors as numbers below -32000 is told in one line."""
+    assert channel(sentinels=["-32003 to -32001", 32767]).sentinels == (-32003, -32002, -32001, 32767)
+
+
+def test_orders_are_filled_in_everywhere() -> None:
+    """What a device profile says of its order holds for each number of a value that says none."""
+    value = channel(exponent=WORD, status=[BAD, BAD | {"order": "BADC"}], type="int32").with_order(Order.CDAB)
+    assert (value.order, value.exponent and value.exponent.order) == (Order.CDAB, Order.CDAB)
+    assert [each.order for each in value.status] == [Order.CDAB, Order.BADC]
+    made = Channel.model_validate({"reads": "a/b", "unit": "degC", "sum": [WORD, WORD]}).with_order(
+        Order.CDAB
+    )
+    assert [each.order for each in made.sum or ()] == [Order.CDAB] * 2
+    assert made.order is None

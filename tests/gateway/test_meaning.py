@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gateway.channel import Channel
-from gateway.decode import Kind, Order
+from gateway.decode import Order
 from gateway.meaning import Meaning, Raw, meaning
 from gateway.requests import Span
 from readings.quality import Reason
@@ -168,8 +168,24 @@ def test_sentinels_of_narrow_floats() -> None:
     assert value(ozone, 0.5) == (0.5, Reason.NONE)
 
 
-def test_orders_that_a_type_has_not_are_told() -> None:
-    """The device's order of 64 bits does not fit a value of 32."""
-    with pytest.raises(ValueError, match="EFGHABCD is one of 64 bits"):
-        meant(at="holding 0", type="float32", order=Order.EFGHABCD)
-    assert meant(at="holding 0", type="int64", order=Order.EFGHABCD).wires[0].kind is Kind.INT64
+def test_decimals_from_another_register() -> None:
+    """A controller that says how many decimals its number has: 1234 with 1 is 123.4."""
+    decimals = {"at": "input 1001", "type": "uint16", "times": -1}
+    shown = meant(at="input 1000", type="int16", exponent=decimals)
+    assert shown.measured([1234, 1]) == (123.4, 1234.0, Reason.NONE)
+    assert shown.measured([1234, 0]) == (1234.0, 1234.0, Reason.NONE)
+    assert value(
+        meant(at="input 0", type="int16", exponent={"at": "input 4", "type": "float32"}), 5, math.nan
+    ) == (
+        None,
+        Reason.NOT_A_NUMBER,
+    )
+
+
+def test_a_wrong_device_gives_no_values() -> None:
+    """A register by which a device is known says fault unless it reads what it must."""
+    known = {"at": "input 104", "type": "uint16", "means": "fault", "unless": [0x544B, 0x544D]}
+    shown = meant(at="input 1000", type="int16", status=[known])
+    assert value(shown, 5, 0x544B) == (5.0, Reason.NONE)
+    assert value(shown, 5, 0x544D) == (5.0, Reason.NONE)
+    assert value(shown, 5, 0) == (None, Reason.DEVICE_FAULT)
