@@ -7,7 +7,7 @@ import numpy as np
 from readings.block import I64
 from readings.quality import REASON_TEXT
 from readings.times import ALWAYS, NEVER, format_duration
-from rules.bounds import MISSING, Standing
+from rules.bounds import GOOD, MISSING, Standing
 from rules.by_track import by_track
 from rules.crossing import bridged, take_spoken
 from rules.derive import derive
@@ -30,11 +30,14 @@ from rules.granted import granted_spans
 from rules.limit_state import BY_HAND, Kind, LimitState, Moment
 from rules.limit_unit import LimitUnit
 from rules.memory import EngineState, Side, feeds_of
+from rules.paced import silent_from
 from rules.program import Program
+from rules.signals import SignalState
 from rules.stuck import Stretches, begin_stretches, end_stretches, final_of, stretches, take_still
 
 NO_READING = "no reading"
 PATIENCE = 1000  # moments: when so much waits, what may still come is not waited for
+_HELD = (*GOOD, Standing.EXCEPTED)
 _COUNTS_ON = (Standing.BEYOND, *MISSING)  # a gap neither confirms nor ends what was being confirmed
 
 
@@ -92,8 +95,7 @@ def advance(  # noqa: PLR0913 - the head and the tail are advanced alike
     runs = without_tolerated(program, runs, program.plain)
     if runs.track.size:
         passed = gated[program.limit_of[runs.track]]
-        apart = stirred[program.limit_of[runs.track]] | (runs.start < passed)
-        apart |= program.cyclic[program.limit_of[runs.track]] & (side.tracks.last[runs.track] < passed)
+        apart = stirred[program.limit_of[runs.track]] | (side.tracks.last[runs.track] < passed)
         _take(program, state, side, heard, runs, still, touched, apart)
     side.tracks.take_last(heard)
     worsened = _take_bad(side.tracks, heard)
@@ -122,10 +124,7 @@ def _spans(program: Program, state: EngineState, heard: Heard) -> tuple[list[Exc
             cuts += [(track, np.array(span, np.int64)) for span in spans for track in limit.tracks]
         if limit.gated:
             times = np.array(
-                [
-                    gate.time + 1
-                    for gate in gates_of(program, state.head.signals, limit, last, memo=state.said)
-                ],
+                [gate.time for gate in gates_of(program, state.head.signals, limit, last, memo=state.said)],
                 np.int64,
             )
             cuts += [(track, times) for track in limit.tracks]
@@ -268,11 +267,10 @@ def _tell(  # noqa: PLR0913 - one run of one track
     point = limit.tracks.index(track)
     before, last = int(tracks.standing[track]), int(tracks.last[track])
     flush(held, tracks, point, track)
-    silent = int(program.silent[track])
-    lost = before not in (UNSEEN, Standing.LOST) and start - last > silent
-    if lost:
-        reason = _named(program, track, _why_between(tracks, heard, track, last, last + silent))
-        gone = Moment(last, Kind.LOSE, point, Standing.LOST, last + silent, reason)
+    known = silent_from(program, state.head.signals, limit, track, last, start, state.said)
+    if before not in (UNSEEN, Standing.LOST) and start > known:
+        reason = _named(program, track, _why_between(tracks, heard, track, last, known))
+        gone = Moment(last, Kind.LOSE, point, Standing.LOST, known, reason)
         bridge = program.bridges.get(track)
         why = bridged(bridge, tracks, heard, runs, row) if bridge is not None else None
         if bridge is not None and why is not None:
@@ -289,7 +287,8 @@ def _tell(  # noqa: PLR0913 - one run of one track
         tracks.last[track] = end
         return
     reason = _excuse(program, state, limit.tracks[point], start) if standing == Standing.EXCEPTED else ""
-    held.add(Moment(start, Kind.STAND, point, standing, start, reason))
+    good = last if standing == Standing.BEYOND and before in _HELD else NEVER
+    held.add(Moment(start, Kind.STAND, point, standing, start, reason, good=good))
     if standing == Standing.BEYOND:
         _count_beyond(
             program,
@@ -321,7 +320,8 @@ def _tell_by_hand(limit: LimitUnit, held: LimitState, tracks: TrackColumns, runs
     """A value by hand that stands in for silent points: it counts from its time on, for so long."""
     track, time, standing = int(runs.track[row]), int(runs.start[row]), int(runs.standing[row])
     until = time + limit.counts_for
-    held.add(Moment(time, Kind.STAND, BY_HAND, standing, time, until=until))
+    good = int(tracks.last[track]) if tracks.standing[track] in _HELD else NEVER
+    held.add(Moment(time, Kind.STAND, BY_HAND, standing, time, until=until, good=good))
     held.add(Moment(time, Kind.SAW, BY_HAND, low=float(runs.low[row]), high=float(runs.high[row])))
     held.add(Moment(until, Kind.LOSE, BY_HAND, Standing.LOST, until))
     tracks.last[track], tracks.standing[track] = time, standing
@@ -372,21 +372,22 @@ def _excuse(program: Program, state: EngineState, track: int, time: int) -> str:
     return "exception"
 
 
-def silences(program: Program, tracks: TrackColumns, limit: LimitUnit, until: int) -> list[Moment]:
+def silences(
+    program: Program, signals: list[SignalState], tracks: TrackColumns, limit: LimitUnit, until: int
+) -> list[Moment]:
     """The silences of a limit's points that have not ended at `until`, and were not taken into its course."""
-    return [
-        silence(program, tracks, point, track)
-        for point, track in enumerate(limit.tracks)
-        if tracks.last[track] != ALWAYS
-        and until - tracks.last[track] > program.silent[track]
-        and tracks.standing[track] != Standing.LOST
-    ]
+    found = []
+    for point, track in enumerate(limit.tracks):
+        last = int(tracks.last[track])
+        if last != ALWAYS and tracks.standing[track] != Standing.LOST:
+            known = silent_from(program, signals, limit, track, last, until)
+            found += [silence(program, tracks, point, track, known)] if until > known else []
+    return found
 
 
-def silence(program: Program, tracks: TrackColumns, point: int, track: int) -> Moment:
-    """The silence of a point since its last usable reading."""
+def silence(program: Program, tracks: TrackColumns, point: int, track: int, known: int) -> Moment:
+    """The silence of a point since its last usable reading, and when it was known."""
     last = int(tracks.last[track])
-    known = last + int(program.silent[track])
     reason = _named(program, track, why_silent(tracks, track, known))
     return Moment(last, Kind.LOSE, point, Standing.LOST, known, reason)
 

@@ -92,7 +92,7 @@ def _decided(old: Old) -> Course | CycleCourse | None:
     program, state, at = old.program, old.state, old.state.until
     limit, head = program.limits[old.number], state.head
     gates = [gate for gate in gates_of(program, head.signals, limit, at) if gate.time <= at]
-    silent = silences(program, head.tracks, limit, at)
+    silent = silences(program, head.signals, head.tracks, limit, at)
     course = head.limits[old.number].as_of(limit.terms, at, gates, silent, NEVER)
     if isinstance(course, Course):
         course.break_off(limit.terms, at)

@@ -48,6 +48,7 @@ class Cycle(msgspec.Struct, frozen=True):
         fails: what leaves the bound has failed at once; reached is a narrower one, see `Limit.reached`.
         entered: what is judged is entered by people: one value within is enough, until another is beyond.
         before: it is due before the cycle begins, and the last value before counts.
+        lasts: it goes on through stops of the line, until the next lot.
     """
 
     reach: bool
@@ -56,6 +57,7 @@ class Cycle(msgspec.Struct, frozen=True):
     fails: bool = False
     entered: bool = False
     before: bool = False
+    lasts: bool = False
 
 
 class Terms(msgspec.Struct, frozen=True):

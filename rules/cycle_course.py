@@ -351,7 +351,8 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
             if lost.end != NEVER:
                 decided = max(self.decided, lost.end)
                 self._set(Point(lost.end, self.verdict, decided, self.reason, good=self.since))
-        at = first if over else self.points[-1]
+        mine = [point for point in self.points if point.start >= self.since and point.verdict == self.verdict]
+        at = mine[0] if over and mine else self.points[-1]  # the first of them, where a silence stands before it
         if at.verdict == self.verdict:
             at.low, at.high = self.low, self.high
 

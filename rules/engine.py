@@ -7,6 +7,7 @@ what holds now, so the same readings give the same timeline in whatever order an
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -27,6 +28,7 @@ from rules.limit_state import LimitState, Moment
 from rules.limit_unit import LimitUnit
 from rules.line_events import StartChange, leave_line, look_at_line
 from rules.memory import EngineState, Kept, Shown, begin, heeded, rows_of, within
+from rules.paced import silent_from
 from rules.program import Program
 from rules.settling import settle
 from rules.signed_ends import signed_states
@@ -228,6 +230,7 @@ def _look(program: Program, state: EngineState, number: int) -> Change | None:
         _pending_loss(limit, course, state, shown),
         _next_signal(program, state, limit, gated),
         _unheard(state, limit, gated),
+        *(_runs_out(program, state, limit) if limit.paced else ()),
         *(seam - 1 for seam in held.seams if seam > state.until),
         min((each.time for each in held.queue if each.time > state.until), default=NEVER) - 1,
     )
@@ -257,7 +260,7 @@ def _next_signal(program: Program, state: EngineState, limit: LimitUnit, gated: 
     """When a gate passes or a signal falls silent next, just before; NEVER if none will."""
     users = {limit.gate, limit.batch, *(granted.signal for granted in limit.exceptions)} - {-1}
     silences = [
-        state.head.signals[number].last + program.signals[number].silent
+        state.head.signals[number].last + program.signals[number].silent - 1
         for number in users
         if program.signals[number].silent and state.head.signals[number].last != ALWAYS
     ]
@@ -273,7 +276,16 @@ def _silences(program: Program, state: EngineState, limit: LimitUnit) -> list[Mo
     for track in limit.tracks:
         last = int(tracks.last[track])
         state.silent_shown[track] = last != ALWAYS and state.until - last > program.silent[track]
-    return silences(program, tracks, limit, state.until)
+    return silences(program, state.head.signals, tracks, limit, state.until)
+
+
+def _runs_out(program: Program, state: EngineState, limit: LimitUnit) -> Iterator[int]:
+    """When the last values run out that people enter every so often, if the line goes on as it does."""
+    signals = state.head.signals
+    for track in limit.tracks:
+        last = int(state.head.tracks.last[track])
+        known = NEVER if last == ALWAYS else silent_from(program, signals, limit, track, last, state.until)
+        yield known if known >= state.until else NEVER
 
 
 def _heard(program: Program, state: EngineState, limit: LimitUnit) -> int:
@@ -292,7 +304,7 @@ def _firm(program: Program, state: EngineState, limit: LimitUnit) -> int:
     if state.tail is None or program.nights is None or program.nights.counter < 0:
         return NEVER
     heard, known = (side.signals[program.nights.counter].count for side in (state.head, state.tail))
-    first = heard.first if heard is not None and known is None else NEVER
+    first = heard.first - 1 if heard is not None and known is None else NEVER
     until = state.until - limit.window
     return min(first, firm_until(program, state.head.signals, state.tail.signals, limit, until))
 

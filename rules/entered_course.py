@@ -43,7 +43,7 @@ class EnteredCourse(CycleCourse, tag=True):
 
     def suspend(self, terms: Terms, time: int, reason: str, *, starting: bool = False) -> None:
         """The cycle is over; what is entered from now on may be for the next."""
-        ended = self.since != ALWAYS
+        ended = self.since != ALWAYS or (terms.cycle is not None and terms.cycle.lasts)
         super().suspend(terms, time, reason, starting=starting)
         if ended:
             self.standing, self.closed, self.low, self.high = UNSEEN, False, math.nan, math.nan
@@ -55,12 +55,27 @@ class EnteredCourse(CycleCourse, tag=True):
         super().judge(terms, time, since)
         if begins and terms.cycle is not None and terms.cycle.before:
             self._take_before(terms, time, *before)
+        elif begins and terms.cycle is not None and terms.cycle.lasts and before[0] != UNSEEN:
+            self.standing, self.low, self.high = before  # of a lot that is there, before the line ran
+            self._weigh(terms, time, self.standing)
+            self._draw()
 
     def reach(self, terms: Terms, time: int) -> None:
         """Time has come to `time` and nothing was entered before it."""
         if self.due(terms) < time:
             self._lose(self.since, self.due(terms) + 1, NOT_ENTERED, fault=False)
             self.standing = Standing.LOST
+            self._draw()
+
+    def forget(self) -> None:
+        """The line says for the first time what it does, and it does not run: whether it ran before, nobody knows."""
+        if self.since != ALWAYS and self.partial and self.verdict == Verdict.STARTING and not self.lost:
+            self.since = ALWAYS
+
+    def _begin(self, time: int, *, partial: bool) -> None:
+        super()._begin(time, partial=partial)
+        if partial:  # it is not due yet
+            self.verdict = Verdict.STARTING
             self._draw()
 
     def _take_before(self, terms: Terms, time: int, stood: int, low: float, high: float) -> None:
@@ -80,7 +95,7 @@ class EnteredCourse(CycleCourse, tag=True):
             self._decide(Verdict.OK, time, self.excuse)
 
     def _end(self, terms: Terms, time: int, *, seen: bool = True) -> None:
-        if self.verdict in (Verdict.OK, terms.breach) or self.partial:
+        if self.verdict in (Verdict.OK, terms.breach) or (self.partial and not self.lost):
             super()._end(terms, time, seen=seen)
             return
         self._decide(Verdict.INDETERMINATE, self.lost[0].gap.known if self.lost else time, NOT_ENTERED)

@@ -174,6 +174,9 @@ def _lost_at(limit: LimitUnit, since: int, points: Sequence[Point], versions: Se
         if due <= version.until:
             return due
         switch = version.until if version.until > since else switch
+    missed = min((point.decided for point in said if point.start >= since), default=since)
+    if limit.paced and missed > since:  # the time that it counted stood while nothing was made
+        since = min(since, missed - limit.paced)
     return max(since + limit.lost_after, said[-1].decided, switch)
 
 

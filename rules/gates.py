@@ -42,6 +42,7 @@ class Gate(msgspec.Struct, frozen=True):
             Where it is suspended because nothing is made, since when: what was not read from then on is not missed.
         known: when that could first be known; 0 for at once.
         silent: it is judged because the state has fallen silent: which batch it is of, nobody knows.
+        first: the line said nothing before it: whether anything was made, nobody knows.
     """
 
     time: int
@@ -50,6 +51,7 @@ class Gate(msgspec.Struct, frozen=True):
     since: int | None = None
     known: int = 0
     silent: bool = False
+    first: bool = False
 
 
 def gates(limit: LimitUnit, words: list[Word]) -> list[Gate]:
@@ -79,7 +81,7 @@ def gates(limit: LimitUnit, words: list[Word]) -> list[Gate]:
                 found += [Gate(settled, "judged")] if settled == word.time + limit.settle else []
         elif not runs:
             reason = word.reason if word.text == IDLE else word.text
-            found.append(Gate(word.time, "suspended", reason, word.since, word.known))
+            found.append(Gate(word.time, "suspended", reason, word.since, word.known, first=not number))
         judged = runs
         said = word.text if word.text not in (LOST, IDLE) else said
     return found if limit.terms.cycle is not None or limit.idles else _telling(found)
@@ -154,6 +156,8 @@ def gates_of(  # noqa: PLR0913 - what is known, and how much of it is asked for
         memo: what was said so far in this step; nothing is heard while it is used.
     """
     found: list[Gate] = []
+    if limit.terms.cycle is not None and limit.terms.cycle.lasts:
+        since = ALWAYS  # it may have begun any number of stops ago
     if limit.gated and memo is not None:
         said = memo.words.get((limit.gate, proven))
         if said is None:
@@ -167,7 +171,9 @@ def gates_of(  # noqa: PLR0913 - what is known, and how much of it is asked for
         found = gates(limit, words)
     if limit.batch < 0:
         return found
-    return _parted(found, signals[limit.batch].told(program.signals[limit.batch], until))
+    told = signals[limit.batch].told(program.signals[limit.batch], until)
+    cycle = limit.terms.cycle
+    return lasting(found, told) if cycle is not None and cycle.lasts else _parted(found, told)
 
 
 def _words(  # noqa: PLR0913 - as for gates
@@ -182,6 +188,8 @@ def _words(  # noqa: PLR0913 - as for gates
     heard = heard_of(program, signals, gate, until)
     if heard is not None:
         return heard.words(proven=proven, since=since)
+    if gate < 0:
+        return []
     signal = program.signals[gate]
     told = signals[gate].told(signal, until)
     return [Word(at, text, "", at - signal.silent if text == LOST else None) for at, text in told]
@@ -207,7 +215,7 @@ def _rests(limit: LimitUnit, word: Word) -> bool:
 def firm_until(
     program: Program, signals: list[SignalState], counted: list[SignalState], limit: LimitUnit, until: int
 ) -> int:
-    """From here on gates may still be others by what is said next of times that are past, ns; NEVER if they cannot.
+    """Gates up to here stay as they are, whatever is said next of times that are past, ns; NEVER if all of them do.
 
     Args:
         program: the plan made ready.
@@ -221,7 +229,7 @@ def firm_until(
     known = list(signals)
     known[program.nights.counter] = counted[program.nights.counter]
     heard = heard_of(program, known, limit.gate, until)
-    return heard.firm_until() if heard is not None else NEVER
+    return heard.firm_until() - 1 if heard is not None else NEVER
 
 
 def _parted(found: list[Gate], batches: list[tuple[int, str]]) -> list[Gate]:
@@ -239,3 +247,26 @@ def _parted(found: list[Gate], batches: list[tuple[int, str]]) -> list[Gate]:
             begins = Gate(time, "judged", since=since, silent=before.silent)
             parted += [Gate(time, "suspended", "next batch"), begins]
     return [*parted, *([gate] if gate is not None else []), *waiting]
+
+
+def lasting(found: list[Gate], lots: list[tuple[int, str]]) -> list[Gate]:
+    """A lot is one cycle from when it is first judged until the next lot, whatever stops lie in it.
+
+    One that the line never ran for has none.
+    """
+    told: list[Gate] = []
+    under_way, said = True, Gate(ALWAYS, "judged")
+    coming: list[tuple[int, Gate | None]] = [(gate.time, gate) for gate in found]
+    coming += [(at, None) for at, _ in lots[1:]]
+    for at, gate in sorted(coming, key=lambda each: (each[0], each[1] is None)):
+        said = gate or said
+        if gate is None and under_way:
+            told.append(Gate(at, "suspended", "next batch"))
+            under_way = False
+        if said.state == "judged" and not under_way:
+            told.append(msgspec.structs.replace(said, time=at))
+            under_way = True
+        elif said.state != "judged" and (gate is None or said.first):
+            told.append(msgspec.structs.replace(said, time=at, first=gate is not None))
+            under_way = False
+    return told

@@ -14,7 +14,7 @@ from itertools import islice
 
 import msgspec
 
-from readings.times import ALWAYS
+from readings.times import ALWAYS, NEVER
 from rules.bounds import GOOD, MISSING, Standing
 from rules.combine import Stood, combined
 from rules.course import UNSEEN, Course, Terms
@@ -51,6 +51,7 @@ class Moment(msgspec.Struct, array_like=True, order=True):
             long it counts; else 0.
         bridged: for LOSE: why it is.
         others: for LOSE: it is if the other points, of so many from the first, all stayed good.
+        good: for STAND of readings beyond: when the point was last read within; NEVER where nothing says so.
     """
 
     time: int
@@ -64,6 +65,7 @@ class Moment(msgspec.Struct, array_like=True, order=True):
     until: int = 0
     bridged: str = ""
     others: int = 0
+    good: int = NEVER
 
 
 class LimitState(msgspec.Struct, array_like=True):
@@ -142,7 +144,7 @@ class LimitState(msgspec.Struct, array_like=True):
         due, lost = 0, Moment(until, Kind.LOSE, -1)
         while due < len(self.queue) and self.queue[due] < lost:
             due += 1
-        passed = [gate for gate in gates if self.settled <= gate.time < until]
+        passed = [gate for gate in gates if self.settled < gate.time <= until]
         self.play(terms, self.queue, passed, until, due=due)
         del self.queue[:due]
         self.settled = until
@@ -160,31 +162,25 @@ class LimitState(msgspec.Struct, array_like=True):
             heard: up to here every point has spoken, or its silence is known, ns.
         """
         ahead = self.twin()
-        over = [gate.time for gate in gates if gate.state != "judged" and gate.time > heard]
+        over = [gate.time for gate in gates if gate.state != "judged" and gate.time > heard + 1]
         if terms.cycle is not None and over:
             gates = [gate for gate in gates if gate.time < over[0]]  # a cycle ends when all of it was heard
         moments = sorted(each for each in (*ahead.queue, *silences) if each.time <= until)
-        passed = [gate for gate in gates if self.settled <= gate.time <= until]
+        passed = [gate for gate in gates if self.settled < gate.time <= until]
         ahead.play(terms, moments, passed, until, due=len(moments))
         ahead.course.reach(terms, until)
         ahead.course.show_pending()
         return ahead.course
 
     def play(self, terms: Terms, moments: list[Moment], gates: list[Gate], until: int, *, due: int) -> None:
-        """Let `due` of these happen in order; a reading of the very time of a gate counts to what was before it.
-
-        One of the very time of a seam counts to what is behind it.
-        """
-        passes: list[tuple[int, Gate | int]] = [(gate.time, gate) for gate in gates]
-        passes += [(seam - 1, seam) for seam in self.seams if seam <= until]
+        """Let `due` of these happen in order; see `_before`."""
+        passes: list[tuple[int, Gate | int]] = [(seam, seam) for seam in self.seams if seam <= until]
+        passes += [(gate.time, gate) for gate in gates]
         self.seams = [seam for seam in self.seams if seam > until]
         waiting = iter(sorted(passes, key=lambda each: each[0]))
         pending = next(waiting, None)
         for number, moment in enumerate(islice(moments, due)):
-            behind = (
-                terms.cycle is not None and moment.kind == Kind.LOSE
-            )  # nothing of the cycle itself was lost
-            while pending is not None and pending[0] < moment.time + behind:
+            while pending is not None and _before(terms, *pending, moment):
                 self._pass(terms, pending[1])
                 pending = next(waiting, None)
             bridged = moment.bridged and self._holds(moment, islice(moments, number + 1, None))
@@ -201,6 +197,8 @@ class LimitState(msgspec.Struct, array_like=True):
         elif gate.since is not None and isinstance(self.course, Course):
             self.course.rest(terms, gate.time, gate.reason, since=gate.since, known=gate.known)
         else:
+            if gate.first and isinstance(self.course, EnteredCourse):
+                self.course.forget()
             self.course.suspend(terms, gate.time, gate.reason, starting=gate.state == "starting")
 
     def _holds(self, silence: Moment, ahead: Iterable[Moment]) -> bool:
@@ -231,10 +229,12 @@ class LimitState(msgspec.Struct, array_like=True):
             self.reasons[point] = moment.reason
             if isinstance(self.course, CycleCourse):
                 self.course.mark(point, moment.time, moment.standing, moment.reason)
-            self._combine(terms, moment.time, lost=moment.kind == Kind.LOSE)
+            self._combine(terms, moment.time, lost=moment.kind == Kind.LOSE, good=moment.good)
 
-    def _combine(self, terms: Terms, time: int, *, lost: bool) -> None:
+    def _combine(self, terms: Terms, time: int, *, lost: bool, good: int) -> None:
         standing, known, reason = self.stood(terms)
+        if standing == Standing.BEYOND and isinstance(self.course, Course):
+            self.course.held_until(good)
         known = max(known, time)
         same = standing == self.course.standing and (
             standing in (Standing.BEYOND, *MISSING) or reason == self.course.excuse
@@ -284,7 +284,7 @@ class LimitState(msgspec.Struct, array_like=True):
             self.hand, self.hand_known, self.hand_until = moment.standing, moment.known, moment.until
         elif moment.time >= self.hand_until:  # and no other was entered since
             self.hand = UNSEEN
-        self._combine(terms, moment.time, lost=moment.kind == Kind.LOSE)
+        self._combine(terms, moment.time, lost=moment.kind == Kind.LOSE, good=moment.good)
 
     def _lose_another(self, terms: Terms, time: int) -> None:
         """Beyond at one point, while others that are not spared are missing: their readings might have confirmed it."""
@@ -298,6 +298,19 @@ def _course(terms: Terms, points: int) -> Course | CycleCourse | EnteredCourse:
     if terms.cycle is None:
         return Course()
     return (EnteredCourse if terms.cycle.entered else CycleCourse).of(points)
+
+
+def _before(terms: Terms, time: int, gate: Gate | int, moment: Moment) -> bool:
+    """Whether a gate, or a seam, is passed before something that happens: a reading of its very time is behind it.
+
+    Where judging begins it begins with how that reading stands, and not with the one before it. Where it ends with the
+    very reading behind which nothing was heard, nothing of it was lost.
+    """
+    begins = isinstance(gate, Gate) and gate.state == "judged" and terms.cycle is None
+    if time == moment.time and begins:
+        return moment.kind >= Kind.SAW
+    ends = moment.kind == Kind.LOSE and isinstance(gate, Gate) and not begins
+    return time <= moment.time + ends
 
 
 def _crossed(silence: Moment) -> Moment:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from readings.inputs import Series
 from rules.course import Terms
 from rules.derivation import Derivation
+from rules.transit import Transit
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,8 @@ class LimitUnit:
         entered: whether people enter its values, once for each batch or lot.
         stand_in: the track of values by hand that stand in while its own points are silent; -1 if none does.
         counts_for: so long such a value counts, ns.
+        transit: to where lots are counted; None where that is at the control point itself.
+        paced: people enter its values every so often: so long one counts while the limit is judged, ns; else 0.
     """
 
     line: str
@@ -129,6 +132,8 @@ class LimitUnit:
     entered: bool = False
     stand_in: int = -1
     counts_for: int = 0
+    transit: Transit | None = None
+    paced: int = 0
 
     @property
     def gated(self) -> bool:
@@ -163,3 +168,4 @@ class Track:
     usable: int  # worst quality that still is evidence
     still: int = 0  # so long without a move, and it is stuck, ns; 0 for never
     derived: bool = False  # follows from others: named like the first of them, and fed by no series
+    paced: bool = False  # people enter it every so often, and `silent` counts while the limit is judged

@@ -36,7 +36,7 @@ def settle(program: Program, state: EngineState, side: Side, number: int, until:
         if final < floor:
             for point, track in enumerate(limit.tracks):
                 if last[point] < floor and tracks.standing[track] not in (Standing.LOST, UNSEEN):
-                    held.add(silence(program, tracks, point, track))
+                    held.add(silence(program, tracks, point, track, last[point] + patient[point]))
                     tracks.standing[track] = Standing.LOST
             final = min(
                 [floor, *(final_of(tracks, track) for track in limit.tracks if tracks.last[track] >= floor)]

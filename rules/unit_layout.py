@@ -69,6 +69,7 @@ class UnitLayout:
         silent = verdict_after(self.plan, silence, limit.of) if entered is None else NEVER // 4
         usable = 1 if sensor.uncertain == "evidence" else 0
         still = sensor.stuck.unchanged_for if sensor.stuck is not None else 0
+        paced = limit.of in self.plan.by_hand and entered is None and limit.derived is None
         tracks = []
         derived: tuple[DerivedTrack, ...] = ()
         over = 0
@@ -79,7 +80,8 @@ class UnitLayout:
             silent = max(self.laid.tracks[track].silent for track in tracks)
         for name in points if limit.derived is None else ():
             series = Series(self.line, limit.of, name)
-            tracks.append(self.laid.track(Track(series, number, silent, usable, still), bound, cleared))
+            heard = Track(series, number, silent, usable, still, paced=paced)
+            tracks.append(self.laid.track(heard, bound, cleared))
         seen = len(tracks)
         for name, bounds in limit.beside:
             tracks += self.laid.beside(limit, number, zone, name, bounds)
@@ -144,6 +146,8 @@ class UnitLayout:
                 entered=entered is not None,
                 stand_in=stand_in,
                 counts_for=self.laid.counts_for(point, stand_in),
+                transit=limit.transit or point.transit,
+                paced=silent if paced else 0,
                 idles=self.nights is not None and (not line.judged or set(judged) <= set(line.judged)),
             )
         )
@@ -151,7 +155,13 @@ class UnitLayout:
 
 def _cycle(limit: Limit, entered: ByHand | None, sensor: Sensor, silent: int) -> Cycle | None:
     if entered is not None:
-        return Cycle(False, patience=entered.within, entered=True, before=entered.before is not None)
+        return Cycle(
+            False,
+            patience=entered.within,
+            entered=True,
+            before=entered.before is not None,
+            lasts=entered.per == "lot",
+        )
     return limit.cycle and _patient(limit.cycle, sensor, silent)
 
 

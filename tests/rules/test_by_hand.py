@@ -7,6 +7,7 @@ import pytest
 from readings.inputs import State
 from readings.times import SECOND
 from rules.carry import carry
+from rules.decisions import Decisions
 from rules.engine import begin, step
 from rules.faults import PlanError
 
@@ -318,6 +319,175 @@ def test_edge_case_26_entered_late_it_is_decided_again(retort):
         )
     assert ("indeterminate", 100, 0) in told_so[0]
     assert ("ok", 100, 1) in told_so[1]
+
+
+RUNS = """
+line:
+  state: {from: mode, codes: {1: stopped, 2: running}}
+  judged_when: running
+  lot: {from: lot}
+sensors:
+  mode: {unit: code, every: 10 s, silent_after: 30 s}
+  lot: {unit: text, every: on change}
+by_hand:
+  weight: {unit: g, per: lot}
+  soon: {unit: g, per: lot, within: 10 min}
+  chlorine: {unit: mg/L, resolution: 0.1, every: 15 min, grace: 2 min}
+ccps:
+  - id: C
+    critical:
+      - {id: weight, kind: by_hand, of: weight, at_least: 330 g}
+      - {id: soon, kind: by_hand, of: soon, at_least: 330 g}
+      - {id: chlorine, kind: threshold, of: chlorine, at_least: 0.5 mg/L}
+    silence: {case: {after: 5 min}}
+"""
+
+
+@pytest.fixture(scope="module")
+def filler(make_bench):
+    """A line that stops and starts, with values once a lot and every 15 min."""
+    return make_bench(RUNS)
+
+
+def mode(*spans):
+    """What the line does: (from, to, 1 stopped or 2 running)."""
+    return [("mode", at, float(code)) for start, end, code in spans for at in range(start, end, 10)]
+
+
+def lots(*names):
+    """When which lot was said."""
+    return [State((BASE + at) * SECOND, "L", "lot", text) for at, text in names]
+
+
+def known(rows, until):
+    """What was read up to then."""
+    return [row for row in rows if row[1] <= until]
+
+
+def losses(bench, rows, limit, until, states=()):
+    """(from, decided) of the monitoring losses of a limit, as known then."""
+    rows, states = known(rows, until), [said for said in states if said.time <= (BASE + until) * SECOND]
+    return [
+        (event.start / SECOND - BASE, event.decided / SECOND - BASE)
+        for of, event in bench.decisions(rows, until=until, states=states).raised()
+        if of.limit == limit
+    ]
+
+
+def test_a_lot_is_asked_once_whatever_stops_lie_in_it(filler):
+    """Weighed at 150 s; the line stops from 300 to 400 s, and the lot is still the same one."""
+    rows = [*mode((0, 100, 1), (100, 300, 2), (300, 400, 1), (400, 600, 2)), ("weight", 150, 340.0)]
+    assert told(filler, rows, until=590, limit="weight", states=lots((0, "L1"))) == [
+        ("suspended", 0, 0, "stopped"),
+        ("ok", 100, 150, ""),
+    ]
+
+
+def test_a_value_in_a_stop_is_of_the_lot_that_is_there(filler):
+    """L2 comes while the line stands, and is weighed before it runs; a lot that never ran asks for nothing."""
+    rows = [*mode((0, 100, 1), (100, 300, 2), (300, 400, 1), (400, 600, 2)), ("weight", 380, 340.0)]
+    states = lots((0, "L1"), (320, "unused"), (350, "L2"))
+    assert [each[:3] for each in told(filler, rows, until=590, limit="weight", states=states)] == [
+        ("suspended", 0, 0),
+        ("indeterminate", 100, 320),
+        ("suspended", 320, 320),
+        ("ok", 400, 400),
+    ]
+
+
+def test_a_lot_that_never_ran_leaves_its_value_to_no_other(filler):
+    """Weighed for a lot of which nothing was made: the next one needs a value of its own."""
+    rows = [*mode((0, 100, 1), (100, 300, 2), (300, 400, 1), (400, 600, 2)), ("weight", 330, 340.0)]
+    states = lots((0, "L1"), (320, "unused"), (350, "L2"))
+    assert told(filler, rows, until=590, limit="weight", states=states)[-1][:2] == ("starting", 400)
+
+
+def test_at_the_first_start_a_value_is_missed_when_it_is_due_and_not_before(filler):
+    """Nobody saw the lot begin: within 10 min of the start at the latest, or at its end."""
+    rows, states = mode((0, 1300, 2)), lots((0, "L1"), (1200, "L2"))
+    assert losses(filler, rows, "soon", 590, states) == []
+    assert told(filler, known(rows, 590), until=590, limit="soon")[0][0] == "starting"
+    assert losses(filler, rows, "soon", 1290, states)[:1] == [(0, 600)]
+    assert losses(filler, rows, "weight", 1190, states) == []
+    assert losses(filler, rows, "weight", 1290, states) == [(0, 1200)]
+
+
+def test_a_line_that_stands_when_it_is_first_heard_was_not_missed(filler):
+    """20 s pass before its state is told: whether it ran in them nobody knows, and no value of them is missed."""
+    rows = [("chlorine", 0, 0.6), *mode((20, 1200, 1))]
+    assert losses(filler, rows, "weight", 1190, lots((0, "L1"))) == []
+    assert [each[:2] for each in told(filler, rows, until=1190, limit="weight")] == [
+        ("starting", 0),
+        ("suspended", 20),
+    ]
+
+
+NIGHT = [("chlorine", 0, 0.6), ("chlorine", 600, 0.6), *mode((0, 900, 2), (900, 8100, 1), (8100, 9600, 2))]
+
+
+def test_the_time_of_a_value_stands_while_nothing_is_made(filler):
+    """It counts for 17 min. 5 of them are gone at the stop, so it is missed 12 min after the next start, at 8820 s."""
+    assert told(filler, known(NIGHT, 8820), until=8820, limit="chlorine") == [
+        ("ok", 0, 0, ""),
+        ("suspended", 900, 900, "stopped"),
+        ("ok", 8100, 8100, ""),
+    ]
+    assert told(filler, known(NIGHT, 8830), until=8830, limit="chlorine") == [
+        ("ok", 0, 0, ""),
+        ("indeterminate", 600, 8820, "no reading"),
+        ("suspended", 900, 900, "stopped"),
+        ("indeterminate", 8100, 8820, "no reading"),
+    ]
+    assert losses(filler, NIGHT, "chlorine", 9119) == []
+    assert losses(filler, NIGHT, "chlorine", 9120) == [(8100, 9120)]
+    in_time = [*NIGHT, ("chlorine", 8820, 0.7)]
+    assert [each[0] for each in told(filler, in_time, until=9500, limit="chlorine")] == [
+        "ok",
+        "suspended",
+        "ok",
+    ]
+
+
+def test_stops_spare_no_value(filler):
+    """Stopped for a minute in every five, a value is missed after 17 min of running: at 0, 300, ... 4 min each."""
+    spans = [(at, at + 240, 2) for at in range(0, 2400, 300)] + [
+        (at + 240, at + 300, 1) for at in range(0, 2400, 300)
+    ]
+    rows = [("chlorine", 0, 0.6), *mode(*sorted(spans))]
+    found = told(filler, known(rows, 1300), until=1300, limit="chlorine")
+    assert found[0] == ("indeterminate", 0, 1260, "no reading"), (
+        "4 x 4 min until 1140 s, and one from 1200 s on"
+    )
+
+
+def test_it_is_the_same_step_by_step(filler):
+    """A block at a time, and all at once."""
+    state, decisions = begin(filler.program), Decisions(filler.program)
+    rows = sorted([*NIGHT, ("weight", 700, 340.0), ("chlorine", 9000, 0.6)], key=lambda row: row[1])
+    states = lots((0, "L1"), (400, "L2"), (8500, "L3"))
+    for start in range(0, 9600, 60):
+        block = filler.block(
+            [row for row in rows if start <= row[1] < start + 60],
+            [said for said in states if start <= said.time / SECOND - BASE < start + 60],
+        )
+        state, changes = step(filler.program, state, block, (BASE + start + 60) * SECOND)
+        decisions.take(changes)
+    decisions.finish(state)
+    whole = filler.decisions(rows, until=9600, states=states)
+    for limit in filler.program.limits:
+        found = [
+            [(point.start, point.verdict, point.decided, point.reason) for point in each.timeline(limit)]
+            for each in (decisions, whole)
+        ]
+        assert found[0][-3:] == found[1][-3:], limit.limit
+
+
+def test_a_value_behind_its_time_is_on_record(retort):
+    """Measured at 400 s, due at 360 s: what was measured stands in the record."""
+    decisions = retort.decisions([*PHASES, ("chlorine", 400, 0.6)], until=900)
+    (limit,) = [each for each in retort.program.limits if each.limit == "chlorine"]
+    point = next(each for each in decisions.timeline(limit) if each.start / SECOND - BASE == 400)
+    assert (str(point.verdict), point.low, point.high) == ("ok", 0.6, 0.6)
 
 
 @pytest.mark.parametrize(
