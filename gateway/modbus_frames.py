@@ -89,8 +89,8 @@ class Framing(Protocol):
     def pack(self, question: Question, transaction: int) -> bytes:
         """The bytes that ask."""
 
-    def unpack(self, question: Question, transaction: int, heard: bytes) -> tuple[Answer, int] | None:
-        """The answer, and how many bytes it took; None while more must come.
+    def unpack(self, question: Question, transaction: int, heard: bytes) -> Answer | None:
+        """The answer; None while more must come. More bytes than it has are not believed to be one.
 
         Args:
             question: that was asked.
@@ -109,16 +109,18 @@ class Mbap:
         head = struct.pack(">HHHB", transaction, 0, len(question.pdu) + 1, question.unit)
         return head + question.pdu
 
-    def unpack(self, question: Question, transaction: int, heard: bytes) -> tuple[Answer, int] | None:
+    def unpack(self, question: Question, transaction: int, heard: bytes) -> Answer | None:
         """See `Framing`."""
         if heard[:4] != struct.pack(">HH", transaction, 0)[: len(heard)]:
-            return Reason.GARBLED, len(heard)
+            return Reason.GARBLED
         if len(heard) <= _HEAD:
             return None
         end = _HEAD + int.from_bytes(heard[4:_HEAD], "big")
         if heard[_HEAD] != question.unit or not _HEAD + 3 <= end <= _HEAD + 1 + _LONGEST_PDU:
-            return Reason.GARBLED, len(heard)
-        return (answered(question, heard[_HEAD + 1 : end]), end) if len(heard) >= end else None
+            return Reason.GARBLED
+        if len(heard) < end:
+            return None
+        return answered(question, heard[_HEAD + 1 :]) if len(heard) == end else Reason.GARBLED
 
 
 class Rtu:
@@ -136,24 +138,24 @@ class Rtu:
         question: Question,
         transaction: int,  # noqa: ARG002 - RTU has no room for it
         heard: bytes,
-    ) -> tuple[Answer, int] | None:
+    ) -> Answer | None:
         """See `Framing`."""
         if heard[0] != question.unit:
-            return Reason.GARBLED, len(heard)
+            return Reason.GARBLED
         if len(heard) < 3:
             return None
         if heard[1] == question.function | _EXCEPTION:
             end = 5
         elif heard[1] != question.function:
-            return Reason.GARBLED, len(heard)
+            return Reason.GARBLED
         else:
             end = 5 + heard[2] if question.size else 3 + len(question.pdu)
         if len(heard) < end:
             return None
         # a frame ends in silence: where bytes follow it, nobody knows which of them answer the question
-        if len(heard) > end or checksum(heard[: end - 2]) != heard[end - 2 : end]:
-            return Reason.GARBLED, len(heard)
-        return answered(question, heard[1 : end - 2]), end
+        if len(heard) > end or checksum(heard[:-2]) != heard[-2:]:
+            return Reason.GARBLED
+        return answered(question, heard[1:-2])
 
 
 def _crc_of(byte: int) -> int:

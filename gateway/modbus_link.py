@@ -27,7 +27,7 @@ _PROVEN = 20  # answers in a row, no byte too many, after which a line is given 
 _TIMES, _LEAST = 3, 0.005  # then so many times its slowest answer, and at least so many seconds
 _SHOWN = 32  # bytes of what came instead of an answer, in the log
 _GARBLED: Final = (Reason.GARBLED, Reason.WRONG_LENGTH)
-_FAULTY: Final = (Reason.NO_ANSWER, Reason.NOT_CONNECTED, *_GARBLED)
+_UNANSWERED: Final = (Reason.NO_ANSWER, Reason.NOT_CONNECTED)
 
 
 class NotConnectedError(Exception):
@@ -152,7 +152,7 @@ class Link:
             except BaseException:
                 self.close(suspect=True)  # cancelled half way: the answer is still to come
                 raise
-            if isinstance(answer, Reason) and answer in _FAULTY:
+            if answer in _UNANSWERED or answer in _GARBLED:
                 log.info(
                     "no answer",
                     source=self._name,
@@ -183,12 +183,11 @@ class Link:
         finally:
             timer.cancel()
             self._answer = None
-        if isinstance(said, Reason) and said in _FAULTY:
-            self._proven = 0 if said in _GARBLED else self._proven
-            return said
-        if self._stray and not self._framing.names_question:
-            return Reason.GARBLED  # a second frame at once: nobody knows which of them answers
-        self._slowest = max(self._slowest, loop.time() - began)
+        if said in _GARBLED:
+            self._proven = 0
+        elif said not in _UNANSWERED:
+            self._proven += 1
+            self._slowest = max(self._slowest, loop.time() - began)
         return said
 
     def _give_up(self) -> None:
@@ -227,13 +226,9 @@ class Link:
                 self._proven = 0
             return
         self._came += data
-        found = self._framing.unpack(self._question, self._transaction, self._came)
-        if found is None:
-            return
-        answer, taken = found
-        self._stray = taken < len(self._came)
-        self._proven = 0 if self._stray else self._proven + 1
-        self._say(answer)
+        answer = self._framing.unpack(self._question, self._transaction, self._came)
+        if answer is not None:
+            self._say(answer)
 
     def lose(self) -> None:
         """The other end is gone."""

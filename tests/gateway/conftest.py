@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import struct
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +19,14 @@ from readings.inputs import Series
 from readings.ports import Quarantined
 from readings.quality import Reason
 from readings.units import Unit, unit_named
+
+# Test modules are imported by path (importlib mode), so what they share is made importable by name, here, once.
+for _name in ("hurried_loop", "odd_device"):
+    _spec = importlib.util.spec_from_file_location(_name, Path(__file__).with_name(f"{_name}.py"))
+    assert _spec is not None
+    assert _spec.loader is not None
+    sys.modules[_name] = importlib.util.module_from_spec(_spec)
+    _spec.loader.exec_module(sys.modules[_name])
 
 
 class Remembering:
