@@ -63,7 +63,6 @@ def _program(units: UnitLayout) -> Program:
         usable=np.array([track.usable for track in tracks], np.uint8),
         alone=np.array([len(limits[track.limit].tracks) == 1 for track in tracks], np.bool_) & ~by_hand,
         signalled=np.array([limit.gated or bool(limit.exceptions) for limit in limits], np.bool_),
-        cyclic=np.array([limit.terms.cycle is not None for limit in limits], np.bool_),
         plain=np.array([_is_plain(limit, clearing, tracks) for limit in limits], np.bool_),
         hold=np.array([limit.terms.hold for limit in limits], np.int64),
         range_low=np.array([-np.inf if low is None else float(low) for low, _ in ranges]),

@@ -111,7 +111,7 @@ class CycleDerivation(ABC):
             part = _part(time, low, high, int(since), int(end), self.silent)
             if not part.end.size:
                 continue
-            told, value = self._telling(part.end, self.grow(self._sums(memory, int(since)), part))
+            told, value = self._telling(*_in_cycle(part, self.grow(self._sums(memory, int(since)), part)))
             times.append(told)
             values.append(value)
             goes_on = bool(end > time[-1])
@@ -166,6 +166,16 @@ class CycleDerivation(ABC):
         tells[:-1] |= next_slot
         tells[1:] |= next_slot
         return time[tells], value[tells]
+
+
+def _in_cycle(part: Stretches, value: I64) -> tuple[I64, I64]:
+    """Values and their times, all in the cycle: what is at its end belongs to the next, so the last is told just before.
+
+    Where a reading is of that very time, its value is the last.
+    """
+    time = part.end - part.last
+    told = ~part.last | (part.end - part.lasts != time)
+    return time[told], value[told]
 
 
 def _part(  # noqa: PLR0913 - readings and a cycle

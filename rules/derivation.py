@@ -47,7 +47,7 @@ class Taken:
 class Spans:
     """When a limit is judged, as far as the line has told.
 
-    A reading at the very time of a change counts to what was before it.
+    A reading at the very time of a change counts to what begins.
     """
 
     gates: Sequence[Gate]

@@ -137,10 +137,8 @@ def _silences(limit: LimitUnit, points: list[Point], until: int, versions: Seque
             due = _lost_at(limit, lost_since, points[:number], versions)
             decided = points[number - 1].decided
             over = point is None or point.verdict not in (Verdict.OK, Verdict.OPERATING, Verdict.DEVIATION)
-            cycle = (
-                limit.terms.cycle
-            )  # one that is over without having been shown is lost, however short it was
-            whole = cycle is not None and point is not None and (decided >= start or (cycle.entered and over))
+            whole = point is not None and _is_of_cycle(limit, points[:number], lost_since)
+            whole = whole and (decided >= start or (limit.entered and over))
             due = min(due, max(decided, start)) if whole else due
             if (whole or due < start) and due <= until:
                 found.append(Event("", EventKind.LOSS, lost_since, start, due, math.nan, math.nan))
@@ -154,6 +152,16 @@ def _silences(limit: LimitUnit, points: list[Point], until: int, versions: Seque
         elif fault is not None and point is not None and not missing:
             fault.end, fault = start, None
     return found
+
+
+def _is_of_cycle(limit: LimitUnit, points: Sequence[Point], since: int) -> bool:
+    """Whether nothing can be said of a cycle from its beginning on: over and not shown, it is lost, however short.
+
+    A silence in a cycle that is ok without it is as any other.
+    """
+    if limit.terms.cycle is None:
+        return False
+    return any(point.start == point.good for point in points if point.start >= since)
 
 
 def _disagreed(limit: LimitUnit, point: Point) -> tuple[float, float]:

@@ -58,12 +58,13 @@ class Forecast:
         """See `Derivation`."""
         over = self.means.over
         time, mean = self.means.take(memory.windows, inputs, spans, until)
-        known = np.array([*memory.numbers, *(time // over - 1).tolist()], np.int64)
-        span = span_of(spans, self.means.settle, (known + 1) * over).tolist()
+        numbers = (-(-time // over) - 1).tolist()
+        known = np.array([*memory.numbers, *numbers], np.int64)
+        span = span_of(spans, self.means.settle, (known + 1) * over - 1).tolist()
         spans_behind, of = span[: len(memory.numbers)], span[len(memory.numbers) :]
         current = spans_behind[-1] if spans_behind else None
         times, values = [], []
-        for number, level, which in zip((time // over - 1).tolist(), mean.tolist(), of, strict=True):
+        for number, at, level, which in zip(numbers, time.tolist(), mean.tolist(), of, strict=True):
             if which < 0:
                 continue
             if which != current:
@@ -73,7 +74,7 @@ class Forecast:
             while memory.numbers[0] <= number - self.back:
                 del memory.numbers[0], memory.means[0]
             if len(memory.numbers) >= self.enough:
-                times.append((number + 1) * over)
+                times.append(at)
                 values.append(self._told(memory))
         return np.array(times, np.int64), np.array(values, np.int64)
 

@@ -12,7 +12,7 @@ from rules.derivation import Spans
 def span_of(spans: Spans, settle: int, time: I64) -> I64:
     """The number of the span in which each time lies; -1 where it lies in none.
 
-    A time at which a span begins lies in what was before it.
+    A time at which a span begins lies in it, one at which it ends in what is behind it.
 
     Args:
         spans: as far as the line has told.
@@ -22,8 +22,8 @@ def span_of(spans: Spans, settle: int, time: I64) -> I64:
     if not spans.gates:
         return np.zeros(time.size, np.int64)
     begins, ends = _edges(spans, settle)
-    number = np.searchsorted(begins, time, "left") - 1
-    inside = (number >= 0) & (time <= ends[number])
+    number = np.searchsorted(begins, time, "right") - 1
+    inside = (number >= 0) & (time < ends[number])
     return np.where(inside, number, -1)
 
 

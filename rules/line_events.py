@@ -84,7 +84,7 @@ def look_at_line(  # noqa: PLR0913 - one state of the line, and how far time has
     coming = [gate.time - 1 for gate in found if gate.time > until]
     coming += [heard.due() - 1] if heard is not None else []
     if signal.silent and signals[unit.gate].last != ALWAYS:
-        coming.append(signals[unit.gate].last + signal.silent)
+        coming.append(signals[unit.gate].last + signal.silent - 1)
     shown.due = min((time for time in coming if time >= until), default=NEVER)
     return changes
 

@@ -17,7 +17,7 @@ from rules.plan import Plan
 
 @dataclass(frozen=True, eq=False)
 class Program:
-    """See the module. Columns are by track; `signalled`, `plain`, `cyclic` and `hold` are by limit unit.
+    """See the module. Columns are by track; `signalled`, `plain` and `hold` are by limit unit.
 
     Attributes:
         bounds: rows: limit bound of track i at i, clearing bound at `clearing[i]` (-1: none), exceptions behind.
@@ -56,7 +56,6 @@ class Program:
     alone: np.ndarray
     signalled: np.ndarray
     plain: np.ndarray
-    cyclic: np.ndarray
     hold: np.ndarray
     range_low: np.ndarray
     range_high: np.ndarray

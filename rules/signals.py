@@ -99,7 +99,7 @@ class SignalState(msgspec.Struct, array_like=True):
 
     def told(self, signal: Signal, until: int) -> list[tuple[int, str]]:
         """The changes as they stand at `until`, silence included."""
-        if signal.silent and self.last != ALWAYS and until - self.last > signal.silent:
+        if signal.silent and self.last != ALWAYS and until - self.last >= signal.silent:
             lost = self.last + signal.silent
             if self.changes and self.changes[-1][1] != LOST:
                 return [*self.changes, (lost, LOST)]

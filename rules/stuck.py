@@ -129,10 +129,10 @@ def _judged(  # noqa: PLR0913 - columns of one thing
             continue
         gates = gates_of(program, signals, limit, int(time[high - 1]), proven=False)
         passes = np.array([gate.time for gate in gates], np.int64)
-        passed = np.searchsorted(passes, time[low:high], "left")
+        passed = np.searchsorted(passes, time[low:high], "right")
         edge[low + 1 : high] |= np.diff(passed) != 0
         judged[low:high] = np.array([True, *(gate.state == "judged" for gate in gates)])[passed]
-        goes_on[number] &= passed[0] == np.searchsorted(passes, tracks.last[which], "left") and judged[low]
+        goes_on[number] &= passed[0] == np.searchsorted(passes, tracks.last[which], "right") and judged[low]
     return judged
 
 

@@ -1,7 +1,8 @@
 """What is judged on windows of time: how two instruments agree, how far points lie apart, how long water is in contact.
 
 Time is cut into windows of the same length, counted from 1970. A window that lies whole in one line state, in which every
-input has spoken often enough, and behind which every input has spoken again, gives one value, at the window's end.
+input has spoken often enough, and behind which every input has spoken again, gives one value, at the window's end; where
+the state ends there too, a nanosecond before, for what is at the end belongs to the next.
 """
 
 from __future__ import annotations
@@ -114,7 +115,7 @@ class WindowDerivation(ABC):
         found = self.values(memory, ready)
         memory.forget(end, [self.back[place] if self.back else 0 for place in range(len(inputs))])
         times = np.array([(window + 1) * self.over for window, _ in found], np.int64)
-        return times, np.array([value for _, value in found], np.int64)
+        return times - np.isin(times, changes), np.array([value for _, value in found], np.int64)
 
     def cycle(self, memory: Windows, begin: int) -> tuple[Integral | None, str]:  # noqa: ARG002
         """Windows know no cycles."""
@@ -132,8 +133,8 @@ class WindowDerivation(ABC):
         if not changes.size:
             return [True] * len(over)
         begins = np.array([window for window, _ in over], np.int64) * self.over
-        low, high = (np.searchsorted(changes, edges, "left") for edges in (begins, begins + self.over))
-        whole: list[bool] = (low == high).tolist()
+        low = np.searchsorted(changes, begins, "right")
+        whole: list[bool] = (low == np.searchsorted(changes, begins + self.over, "left")).tolist()
         return whole
 
 
