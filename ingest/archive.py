@@ -19,7 +19,7 @@ from ingest.journal import SqliteJournal, cursor
 from ingest.known import Keys, Mask, Run
 from ingest.merge import Part, in_time_order
 from ingest.schema import ARCHIVE_CURSOR
-from ingest.segment_read import SegmentFile
+from ingest.segment_read import SegmentFile, is_whole
 from ingest.sheet import COLUMNS, Sheet, joined
 from ingest.stretches import NEEDED, in_stretches, of_tail, pieces_of
 from ingest.tail import Tail
@@ -78,6 +78,13 @@ class ParquetArchive:
         """The lines of which there are readings, sealed or not."""
         with self._database.read() as connection:
             return sorted({series.line for series in self._all_series(connection)})
+
+    def damaged(self) -> list[str]:
+        """Files of the catalogue that are not there, or were cut; by name."""
+        with self._database.read() as connection:
+            lines = sorted({series.line for series in self._all_series(connection)})
+            entries = catalogue.files(connection, lines, ALWAYS, NEVER)
+        return [entry.name for entry in entries if not is_whole(self.directory / entry.name)]
 
     def segments(self, line: str, after: int = 0) -> Sequence[Segment]:
         """The sealed segments of a line with a number greater than `after`, in order."""

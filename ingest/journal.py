@@ -14,7 +14,8 @@ from ingest.books import books, books_by_source, count_offered, count_waiting
 from ingest.database import Database
 from ingest.errors import JournalFullError, LostError, StoreError
 from ingest.known import Known
-from ingest.mark import Mark, MarkFile
+from ingest.lost import check_size, check_whole
+from ingest.mark import MarkFile
 from ingest.newness import Fresh, Newness
 from ingest.owed import held_from
 from ingest.quarantine import Quarantine
@@ -49,6 +50,7 @@ class SqliteJournal:
     def __init__(self, path: Path, *, read_only: bool = False, now: Callable[[], int] = time.time_ns) -> None:
         self._mark = MarkFile(path)
         marked = self._mark.read()  # before the journal: it only grows
+        check_size(path, marked)
         self.database = Database(path, migrations=JOURNAL, read_only=read_only)
         self.quarantined = Quarantine(self.database, put=self._marked)
         self.full: str | None = None
@@ -59,7 +61,11 @@ class SqliteJournal:
         self._lock = AppendLock(path)
         self._archive: Known | None = None
         if marked is not None:
-            self._whole(marked)
+            try:
+                check_whole(self.database, marked)
+            except LostError:
+                self.close()
+                raise
 
     def attach(self, archive: Known) -> None:
         """From now on, ask this archive too whether a reading is known."""
@@ -84,18 +90,18 @@ class SqliteJournal:
             newness = self._newness or self._begin()
             fresh = newness.of(block)
             with self.database.write() as connection:
-                position, mark = self._enter(connection, newness, block, fresh)
+                position, commits, last = self._enter(connection, newness, block, fresh)
                 if also is not None:
                     also(connection)
-            self._mark.write(mark)
+            self._mark.write(commits, last)
             if position is not None:
                 newness.committed(fresh, position)
             return position
 
     def _enter(
         self, connection: sqlite3.Connection, newness: Newness, block: Block, fresh: Fresh
-    ) -> tuple[int | None, Mark]:
-        """Write a block down; its position, None if nothing of it is new, and what is acknowledged with it."""
+    ) -> tuple[int | None, int, int]:
+        """Write a block down; its position, None if nothing of it is new; commits and blocks with it."""
         commits, last, held = connection.execute("SELECT commits, last, bytes FROM head").fetchone()
         position = int(last) + 1
         kept = spoken.enter(connection, fresh.block, position)
@@ -111,7 +117,7 @@ class SqliteJournal:
             (len(block), len(block) - len(fresh.block)),
         )
         if kept.empty:
-            return None, Mark(commits + 1, last)
+            return None, commits + 1, last
         newness.insert(connection)
         count_waiting(connection, position, mine)
         connection.execute("INSERT INTO content VALUES (?, ?)", (position, data))
@@ -124,7 +130,7 @@ class SqliteJournal:
             " latest = ifnull(max(latest, ?3), ifnull(latest, ?3)), bytes = bytes + ?4",
             (position, kept.tick, int(kept.time.max()) if len(kept) else None, len(data)),
         )
-        return position, Mark(commits + 1, position)
+        return position, commits + 1, position
 
     def _room(self, size: int) -> None:
         if self.full is not None:
@@ -285,20 +291,7 @@ class SqliteJournal:
         commits, last = connection.execute(
             "UPDATE head SET commits = commits + 1 RETURNING commits, last"
         ).fetchone()
-        return lambda: self._mark.write(Mark(commits, last))
-
-    def _whole(self, marked: Mark) -> None:
-        with self.database.read() as connection:
-            commits, last = connection.execute("SELECT commits, last FROM head").fetchone()
-        if commits >= marked.commits:
-            return
-        self.database.close()
-        raise LostError(
-            f"{self.database.path} lacks what was acknowledged: it ends with block {last} after {commits} commits,"
-            f" {marked.last} after {marked.commits} were acknowledged. The disk, or whoever copied the file, has"
-            " cut it or its -wal. Restore the last backup; or, if nothing better is to be had, go on without them:"
-            " `haccpline go-on --who ... --reason ...`"
-        )
+        return lambda: self._mark.write(commits, last)
 
     def _head(self, column: str) -> int | None:
         with self.database.read() as connection:

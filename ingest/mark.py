@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-_FORM = struct.Struct("<QQI")
+_FORM = struct.Struct("<QQQI")
 
 
 class Mark(NamedTuple):
@@ -23,33 +23,38 @@ class Mark(NamedTuple):
     Attributes:
         commits: how many commits of blocks and of quarantined messages there were.
         last: position of the last block.
+        size: bytes of journal.db, which never becomes smaller.
     """
 
     commits: int
     last: int
+    size: int = 0
 
 
 class MarkFile:
     """The file `journal.db.mark`; one process writes it."""
 
     def __init__(self, journal: Path) -> None:
+        self._journal = journal
         self.path = journal.with_name(journal.name + ".mark")
         self._handle: int | None = None
 
     def read(self) -> Mark | None:
         """The mark; None where there is none that can be read: then nothing is known."""
         try:
-            commits, last, check = _FORM.unpack(self.path.read_bytes())
+            *said, check = _FORM.unpack(self.path.read_bytes())
         except (OSError, struct.error):
             return None
-        return Mark(commits, last) if check == _check(commits, last) else None
+        mark = Mark(*said)
+        return mark if check == _check(mark) else None
 
-    def write(self, mark: Mark) -> None:
+    def write(self, commits: int, last: int) -> None:
         """Write it; a disk that is full now has room for it, for it is overwritten in place."""
         with suppress(OSError):
+            mark = Mark(commits, last, self._journal.stat().st_size)
             if self._handle is None:
                 self._handle = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
-            os.pwrite(self._handle, _FORM.pack(*mark, _check(*mark)), 0)
+            os.pwrite(self._handle, _FORM.pack(*mark, _check(mark)), 0)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -58,5 +63,5 @@ class MarkFile:
             self._handle = None
 
 
-def _check(commits: int, last: int) -> int:
-    return zlib.crc32(struct.pack("<QQ", commits, last))
+def _check(mark: Mark) -> int:
+    return zlib.crc32(struct.pack("<QQQ", *mark))

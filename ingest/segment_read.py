@@ -14,6 +14,8 @@ from ingest.errors import ArchiveError
 from ingest.segment_format import UNITS, VERSION, Runs, Shape
 from ingest.sheet import COLUMNS, EMPTY, Sheet
 
+_END = b"PAR1"
+
 
 class SegmentFile:
     """A file of the archive, open for reading; safe to use from several threads.
@@ -80,3 +82,13 @@ def _numbers(column: Any) -> npt.NDArray[Any]:
     if not pa.types.is_timestamp(column.type):
         return np.asarray(column.to_numpy())
     return np.asarray(column.cast(pa.int64()).to_numpy()) * UNITS[column.type.unit]
+
+
+def is_whole(path: Path) -> bool:
+    """Whether a file ends as a file of Parquet does: one that was cut has lost its end."""
+    try:
+        with path.open("rb") as file:
+            file.seek(-len(_END), 2)
+            return file.read() == _END
+    except OSError:
+        return False

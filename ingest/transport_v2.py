@@ -104,6 +104,8 @@ class BucketTransport:
             return await asyncio.to_thread(call)
         except HTTPError as error:
             raise InfluxUnreachableError(f"{self._settings.address} does not answer: {error}") from error
+        except (ValueError, TypeError, AttributeError) as error:  # an answer that the client cannot read
+            raise InfluxError(f"{self._settings.address} answers as no InfluxDB does: {error}") from error
         except ApiException as error:
             if not error.status:  # the client could not speak to it: TLS, say
                 raise InfluxUnreachableError(
