@@ -16,7 +16,7 @@ from gateway.mqtt import MqttReader
 from gateway.settings import Sources
 from gateway.tally import Tally
 from readings.inputs import Series
-from readings.ports import Intake
+from readings.ports import Intake, Stands
 from readings.units import Unit
 
 log = structlog.get_logger(__name__)
@@ -35,6 +35,7 @@ def start_of(  # noqa: PLR0913 - what a source is given
     site: str,
     tally: Tally,
     playback: bool = False,
+    stands: Stands | None = None,
 ) -> Run:
     """What runs a source.
 
@@ -42,7 +43,10 @@ def start_of(  # noqa: PLR0913 - what a source is given
         SourceError: it reads what no plan has, or in another kind of unit.
     """
     if isinstance(source, ModbusSource):
-        return ModbusPoller(source, intake=intake, units=units, tally=tally, playback=playback).run
+        poller = ModbusPoller(
+            source, intake=intake, units=units, tally=tally, playback=playback, stands=stands
+        )
+        return poller.run
     return MqttReader(source, intake=intake, units=units, tally=tally, site=site).run
 
 
@@ -54,6 +58,8 @@ async def acquire(  # noqa: PLR0913 - what all sources are given
     site: str,
     tallies: MutableMapping[str, Tally] | None = None,
     playback: bool = False,
+    stands: Stands | None = None,
+    profiles: Library | None = None,
 ) -> None:
     """Read all sources until cancelled, and record steps of the machine's clock meanwhile.
 
@@ -63,6 +69,7 @@ async def acquire(  # noqa: PLR0913 - what all sources are given
         units: for each series of the plans, the unit in which the plan states it.
         site: name of the site; part of the identifiers at brokers.
         playback: a recording is played back; a device that does not tell its time says nothing.
+        stands: who knows what stands on the lines; without it no siren is switched.
         tallies: filled with each source's running counts, by name; `tally.snapshot()` is for others.
 
     Raises:
@@ -71,7 +78,13 @@ async def acquire(  # noqa: PLR0913 - what all sources are given
     counts = {source.name: Tally(source.name) for source in sources}
     runs = {
         source.name: start_of(
-            source, intake=intake, units=units, site=site, tally=counts[source.name], playback=playback
+            source,
+            intake=intake,
+            units=units,
+            site=site,
+            tally=counts[source.name],
+            playback=playback,
+            stands=stands,
         )
         for source in sources
     }

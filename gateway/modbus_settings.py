@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, InstanceOf, PlainSerializer, model_validator
 
@@ -13,8 +13,11 @@ from gateway.decode import Kind, Order
 from gateway.fields import At, Duration, ModbusUrl, Settings
 from gateway.measure import TimeUnit
 from gateway.modbus_link_settings import SerialLine, Tls, refuse_misfits
+from gateway.profiles.library import Library
+from gateway.profiles.profile import Use
 from gateway.registers import WireOrder
 from gateway.requests import Span
+from gateway.siren_settings import SirenCoil
 from readings.times import MS, SECOND
 
 LAST_ADDRESS = 65535
@@ -75,6 +78,9 @@ class ModbusDevice(Settings):
         time: the sample's own time; without it a reading has the time of the response.
         sequence: the sample's own counter.
         channels: what to read.
+        profile: the model of device, as `haccpline profile list` names it.
+        reads: for each value of the profile that is read, what it is to the plan.
+        identity: whether a device that its profile does not know by its register gives no values.
     """
 
     unit: int = Field(1, ge=0, le=255)
@@ -86,9 +92,35 @@ class ModbusDevice(Settings):
     time: DeviceTime | None = None
     sequence: Counter | None = None
     channels: tuple[Channel, ...] = ()
+    profile: str | None = None
+    reads: dict[str, str | Use] = {}
+    identity: bool = True
+
+    @model_validator(mode="after")
+    def _profile_is_read(self) -> Self:
+        if self.profile is None and self.reads:
+            raise ValueError("reads goes with a profile; without one list channels")
+        if self.profile is not None and not self.reads:
+            raise ValueError(
+                f"profile {self.profile}: say under reads which of its values are read, and as what"
+            )
+        return self
+
+    def with_profile(self, library: Library) -> Self:
+        """The same, with what its profile says written out as channels; the same again where it has none.
+
+        Raises:
+            SourceError: there is no such profile, or it has no such value.
+        """
+        if self.profile is None:
+            return self
+        profile = library.named(self.profile)
+        channels = self.channels + profile.channels(self.reads, identified=self.identity)
+        block = profile.line.block if self.block is None else self.block
+        return self.model_copy(update={"channels": channels, "block": block, "profile": None, "reads": {}})
 
 
-_OF_A_DEVICE = ("unit", "holes", "time", "sequence", "channels")
+_OF_A_DEVICE = ("unit", "holes", "time", "sequence", "channels", "profile", "reads", "identity")
 
 
 class ModbusSource(ModbusDevice):
@@ -109,6 +141,7 @@ class ModbusSource(ModbusDevice):
         retry: the longest pause between two tries of a unit that does not answer, where others share its link.
         serial: how characters go over a serial line.
         tls: certificates, with `tls://`.
+        siren: a coil that is on while something stands on the lines; nothing else is ever written.
         order: of bytes, where a device does not say.
         gap: how many unmapped addresses a request may read over, where a device does not say.
         devices: the units on the link.
@@ -124,6 +157,7 @@ class ModbusSource(ModbusDevice):
     retry: Duration = Field(30 * SECOND, gt=0)
     serial: SerialLine | None = None
     tls: Tls | None = None
+    siren: SirenCoil | None = None
     order: WireOrder = Order.ABCD
     gap: int = Field(0, ge=0, le=100)
     devices: tuple[ModbusDevice, ...] = ()
@@ -131,14 +165,18 @@ class ModbusSource(ModbusDevice):
     @model_validator(mode="after")
     def _one_form(self) -> ModbusSource:
         if not self.devices:
-            if not self.channels:
-                raise ValueError("nothing is read; list channels, or devices with channels")
+            if not self.channels and not self.reads:
+                raise ValueError(
+                    "nothing is read; list channels, or what is read of a profile, or devices with them"
+                )
             return self
         astray = [key for key in _OF_A_DEVICE if key in self.model_fields_set]
         if astray:
             raise ValueError(f"{', '.join(astray)}: write them in the devices that they belong to")
-        if any(not device.channels for device in self.devices):
-            raise ValueError("a device without channels is never read; list its channels")
+        if any(not device.channels and not device.reads for device in self.devices):
+            raise ValueError(
+                "a device without channels is never read; list them, or what is read of its profile"
+            )
         units = [device.unit for device in self.devices]
         twice = sorted({unit for unit in units if units.count(unit) > 1})
         if twice:
@@ -148,9 +186,23 @@ class ModbusSource(ModbusDevice):
     @model_validator(mode="after")
     def _one_kind_of_link(self) -> ModbusSource:
         units = [device.unit for device in self.polled]
+        if self.siren is not None:
+            units.append(self.siren.unit)
         for address in (self.modbus, *self.backup):
             refuse_misfits(address, units, serial=self.serial, tls=self.tls)
         return self
+
+    def with_profiles(self, library: Library) -> Self:
+        """The same, with what the profiles of its devices say written out as channels.
+
+        Raises:
+            SourceError: there is no such profile, or it has no such value.
+        """
+        devices = tuple(device.with_profile(library) for device in self.devices)
+        named = [each.profile for each in (self, *self.devices) if each.profile is not None]
+        pauses = [library.named(name).line.pause or 0 for name in named]
+        written = self.with_profile(library)
+        return written.model_copy(update={"devices": devices, "pause": max([self.pause, *pauses])})
 
     @property
     def polled(self) -> tuple[ModbusDevice, ...]:
@@ -174,3 +226,5 @@ class ModbusSource(ModbusDevice):
             above: tuple[str | int, ...] = ("devices", at) if self.devices else ()
             for number, channel in enumerate(device.channels):
                 yield (*above, "channels", number, "reads"), channel.reads
+            for name, use in device.reads.items():
+                yield (*above, "reads", name), use if isinstance(use, str) else use.reads

@@ -1,0 +1,1 @@
+"""Profiles of real devices: which registers hold what, as data."""
