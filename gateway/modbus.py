@@ -14,11 +14,13 @@ from gateway.modbus_settings import ModbusSource
 from gateway.polled import Polled
 from gateway.requests import Answer, Span
 from gateway.route import Route
+from gateway.schedule import passing
+from gateway.siren import Siren
 from gateway.tally import Tally
 from gateway.turns import Turns
 from readings.block import Block, join
 from readings.inputs import Series
-from readings.ports import Intake
+from readings.ports import Intake, Stands
 from readings.quality import Reason
 from readings.times import SECOND
 from readings.units import Unit
@@ -38,11 +40,13 @@ class ModbusPoller:
         units: Mapping[Series, Unit],
         tally: Tally,
         playback: bool = False,
+        stands: Stands | None = None,
         wall: Callable[[], int] = time.time_ns,
     ) -> None:
         """Bind the source to the plan's units.
 
         With `playback` a poll without the device's time gives no readings: a recording knows no time but its own.
+        Without `stands` no siren is switched.
 
         Raises:
             SourceError: a channel reads what no plan has, or in another kind of unit.
@@ -62,6 +66,7 @@ class ModbusPoller:
                         name=source.name,
                         serial=source.serial,
                         tls=source.tls,
+                        siren=(source.siren.unit, source.siren.coil) if source.siren else None,
                     ),
                 )
                 for address in (source.modbus, *source.backup)
@@ -69,8 +74,19 @@ class ModbusPoller:
             name=source.name,
         )
         self._devices = bind(source, units)
+        self._siren = None
+        if source.siren is not None and stands is not None:
+            self._siren = Siren(
+                source.siren,
+                source=source.name,
+                lines={reads.partition("/")[0] for _, reads in source.places()},
+                route=self._route,
+                stands=stands,
+                intake=intake,
+                wall=wall,
+            )
         self._playback = playback
-        self._turns = self._afresh()
+        self._turns = Turns((), retry=source.retry)
         self._rested = 0  # when the last answer came, ns of the monotonic clock
         self._ended: list[tuple[Polled, Block]] = []  # polls that wait to be handed over
         self._something = asyncio.Event()  # has ended
@@ -78,7 +94,7 @@ class ModbusPoller:
 
     def _afresh(self) -> Turns:
         """The units as if never asked, from now on."""
-        start, retry = time.monotonic_ns(), self._source.retry
+        start, retry = passing(), self._source.retry
         return Turns(
             [
                 Polled(
@@ -97,12 +113,15 @@ class ModbusPoller:
     async def run(self) -> None:
         """Poll for ever."""
         self._turns, self._ended = self._afresh(), []
-        handing = asyncio.create_task(self._hand_over(), name=f"hand over {self._source.name}")
-        handing.add_done_callback(lambda _: self._room.set())
+        beside = [asyncio.create_task(self._hand_over(), name=f"hand over {self._source.name}")]
+        if self._siren is not None:
+            beside.append(asyncio.create_task(self._siren.run(), name=f"siren {self._source.name}"))
+        for task in beside:
+            task.add_done_callback(lambda _: self._room.set())
         try:
-            while not handing.done():
+            while not any(task.done() for task in beside):
                 end_if_told()
-                now = time.monotonic_ns()
+                now = passing()
                 for silent in self._turns.left_alone(now):
                     silent.leave_alone(now, self._wall())
                     self._end(silent, silent.said())
@@ -111,10 +130,13 @@ class ModbusPoller:
                     await self._wait(now)
                 else:
                     await self._ask(polled, now)
-            handing.result()
+            for task in beside:
+                if task.done():
+                    task.result()
         finally:
-            handing.cancel()
-            await asyncio.gather(handing, return_exceptions=True)
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
             self._route.close()
 
     async def _wait(self, now: int) -> None:
@@ -135,17 +157,17 @@ class ModbusPoller:
         if request is not None:
             answer = await self._answer(polled, request)
             end_if_told()
-            ended = time.monotonic_ns()
+            ended = passing()
             cost = ended - now
             polled.take(answer, now=ended, wall=self._wall(), cost=cost)
             if polled.silent:
                 self._turns.tried_in_vain(ended, cost)
             self._rested = ended
         if polled.next() is None:
-            self._end(polled, polled.end(time.monotonic_ns()))
+            self._end(polled, polled.end(passing()))
 
     async def _answer(self, polled: Polled, request: Span) -> Answer:
-        rest = self._rested + self._source.pause - time.monotonic_ns()
+        rest = self._rested + self._source.pause - passing()
         if rest > 0:
             await asyncio.sleep(rest / SECOND)
         connected = await self._route.open()
@@ -153,10 +175,10 @@ class ModbusPoller:
         if not connected:
             return Reason.NOT_CONNECTED
         polled.tally.asked += 1
-        began = time.monotonic_ns()
+        began = passing()
         answer = await self._route.ask(polled.device.unit, request)
         if answer is not Reason.NO_ANSWER and answer is not Reason.NOT_CONNECTED:
-            polled.tally.heard(time.monotonic_ns() - began)
+            polled.tally.heard(passing() - began)
         return answer
 
     def _end(self, polled: Polled, block: Block) -> None:

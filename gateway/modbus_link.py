@@ -13,7 +13,7 @@ from typing import Final
 import structlog
 
 from gateway.fields import RTU, ModbusEndpoint
-from gateway.modbus_frames import Framing, Mbap, Question, Rtu, reading
+from gateway.modbus_frames import Framing, Mbap, Question, Rtu, reading, switching
 from gateway.modbus_link_settings import SerialLine, Tls
 from gateway.modbus_wire import Wire, open_wire
 from gateway.requests import Answer, Span
@@ -46,6 +46,7 @@ class Link:
         name: str,
         serial: SerialLine | None = None,
         tls: Tls | None = None,
+        siren: tuple[int, int] | None = None,
     ) -> None:
         """A closed link.
 
@@ -56,6 +57,7 @@ class Link:
             name: of the source, for the log.
             serial: how characters go over a serial line.
             tls: certificates.
+            siren: unit and coil of the one thing that may be switched.
         """
         self._endpoint = endpoint
         self._timeout = timeout / SECOND
@@ -64,6 +66,7 @@ class Link:
         self._line = serial or SerialLine()
         self._on_serial = endpoint.scheme == "serial"
         self._tls = tls
+        self._siren = siren
         self._framing: Framing = Rtu() if endpoint.scheme in RTU else Mbap()
         self._turn = asyncio.Lock()
         self._wire: Wire | None = None
@@ -140,6 +143,18 @@ class Link:
             ValueError: more than one question may ask.
         """
         return await self._exchange(reading(unit, request))
+
+    async def switch(self, *, on: bool) -> Reason:
+        """Switch the siren, the only coil that a link can write; `NONE` when the device says it has.
+
+        Raises:
+            ValueError: this link has none.
+        """
+        if self._siren is None:
+            raise ValueError(f"{self._endpoint} has no siren")
+        unit, coil = self._siren
+        answer = await self._exchange(switching(unit, coil, on=on))
+        return answer if isinstance(answer, Reason) else Reason.NONE
 
     async def _exchange(self, question: Question) -> Answer:
         async with self._turn:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import structlog
 
 from gateway.modbus_link import Link, NotConnectedError
 from gateway.polled import SILENT
 from gateway.requests import Answer, Span
+from gateway.schedule import passing
 from readings.quality import Reason
 from readings.times import MINUTE, MS, SECOND
 
@@ -23,19 +23,15 @@ _BACK, _BACK_LONG = 30 * SECOND, 10 * MINUTE  # after which the first address is
 class Route:
     """One connection at a time, to one of several addresses of the same devices."""
 
-    def __init__(
-        self, links: Sequence[tuple[str, Link]], *, name: str, clock: Callable[[], int] = time.monotonic_ns
-    ) -> None:
+    def __init__(self, links: Sequence[tuple[str, Link]], *, name: str) -> None:
         """Closed.
 
         Args:
             links: address and link, the first the one that is meant.
             name: of the source, for the log.
-            clock: monotonic, ns.
         """
         self._links = tuple(links)
         self._name = name
-        self._clock = clock
         self._at = 0
         self._fruitful = False  # something was answered on this connection
         self._failed = 0  # connections to this address, in a row, on which nothing was
@@ -56,7 +52,7 @@ class Route:
 
     async def open(self) -> bool:
         """Connect, unless it is; where that fails too often, at the next address. Whether it is connected."""
-        now = self._clock()
+        now = passing()
         if self._at and now >= self._back:
             self._take(0)
             self._returning = True
@@ -86,6 +82,10 @@ class Route:
             self._lost()
         return answer
 
+    async def switch(self, *, on: bool) -> Reason:
+        """Switch the siren, where it is connected."""
+        return await self._link.switch(on=on)
+
     def _lost(self) -> None:
         """A connection brought nothing."""
         self._failed += 1
@@ -95,11 +95,11 @@ class Route:
         if len(self._links) > 1:
             self._take((self._at + 1) % len(self._links))
         if self._left >= len(self._links) and self._told:
-            self._not_before = self._clock() + self._pause
+            self._not_before = passing() + self._pause
             self._pause = min(2 * self._pause, _LONG)
 
     def _take(self, at: int) -> None:
-        now, before = self._clock(), self.address
+        now, before = passing(), self.address
         self._link.close(suspect=True)
         self._at, self._failed, self._fruitful, self._returning = at, 0, False, False
         self._link.close(suspect=True)  # what was asked on the other way may be answered on this one

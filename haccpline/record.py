@@ -105,6 +105,7 @@ async def record(site: Site) -> None:
                             site=site.file.site,
                             tallies=tallies,
                             playback=clock is Clock.READINGS,
+                            stands=notifier,
                         ),
                         name="sources",
                     ),

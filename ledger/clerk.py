@@ -49,7 +49,15 @@ CURSOR = "clerk"
 _SAVE_EVERY = 4 * SECOND
 _BATCH = 200
 # recorded as they are
-_PLAIN_ACTS = ("person.added", "person.password", "person.left", "note.site", "notice.sent", "clock.step")
+_PLAIN_ACTS = (
+    "person.added",
+    "person.password",
+    "person.left",
+    "note.site",
+    "notice.sent",
+    "clock.step",
+    "siren.switched",
+)
 
 Told = tuple[str, str, Body]  # kind, line, body
 

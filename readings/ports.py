@@ -1,9 +1,10 @@
-"""What `ingest` implements and others are handed: Intake, Journal and Archive."""
+"""What one room implements and others are handed: Intake, Journal and Archive of `ingest`; what stands on the lines."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from readings.block import I64, Block
@@ -121,3 +122,19 @@ class Archive(Protocol):
 
     def stream(self, line: str, start: int, end: int) -> Iterator[Block]:
         """A line's readings in time order, in blocks, without loading them all at once."""
+
+
+class Standing(StrEnum):
+    """What can stand on a line for as long as it does."""
+
+    DEVIATION = "deviation"  # one lasts
+    MONITORING_LOSS = "monitoring loss"  # one lasts
+    CASE_OPEN = "case open"
+    CASE_UNACKNOWLEDGED = "case not acknowledged"
+
+
+class Stands(Protocol):
+    """Who knows what stands on the lines."""
+
+    def stands(self, what: Standing, lines: Collection[str]) -> bool | None:
+        """Whether it stands on one of the lines now; None while nobody knows."""

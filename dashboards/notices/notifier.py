@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import structlog
@@ -21,13 +21,14 @@ from dashboards.notices.settings import NoticeSettings
 from dashboards.notices.siren import Siren
 from readings.block import Block
 from readings.inputs import Act
-from readings.ports import Intake
+from readings.ports import Intake, Standing
 from readings.times import SECOND, format_time
 
 log = structlog.get_logger(__name__)
 
 LOOK = 0.5  # seconds from one look at the ledger to the next
 _PAUSE = 2.0  # seconds after trouble
+_FRESH = 10.0  # seconds after a look in which it is known what stands on the lines
 _DETAIL = 300  # characters of an error that are kept
 
 
@@ -60,6 +61,7 @@ class Notifier:
         self._planner: Planner | None = None
         self._away: dict[str, str] = {}  # by channel: what its last message met, until one is delivered
         self._trouble = ""
+        self._looked = 0.0
 
     @property
     def trouble(self) -> str | None:
@@ -74,6 +76,13 @@ class Notifier:
             *(each or "" for each in sirens),
         ]
         return "; ".join(filter(None, found)) or None
+
+    def stands(self, what: Standing, lines: Collection[str]) -> bool | None:
+        """Whether something stands on one of the lines now; see `readings.ports.Stands`."""
+        if self._planner is None or time.monotonic() - self._looked > _FRESH:
+            return None
+        found = self._planner.standing
+        return any((what, line) in found for line in lines)
 
     async def run(self) -> None:
         """Send until cancelled."""
@@ -117,7 +126,7 @@ class Notifier:
                 for event in self._posted.values():
                     event.set()
                 self._done.set()
-            self._trouble = ""
+            self._trouble, self._looked = "", time.monotonic()
             await asyncio.sleep(LOOK)
 
     async def _send(self, outbox: Outbox, name: str, channel: Channel) -> None:

@@ -18,6 +18,7 @@ from dashboards.notices.message import Message, message
 from dashboards.notices.outbox import Outbox
 from dashboards.notices.routes import Route, routes
 from dashboards.notices.settings import NoticeSettings
+from dashboards.notices.standing import standing
 from dashboards.notices.untold import Letter, by_way, letters_waiting, tellings_of, untold
 from dashboards.notices.watch import FORM, Watch
 from ledger.store import Ledger
@@ -52,6 +53,7 @@ class Planner:
         self.watch = self._resumed()
         self._kept = self.watch.seq
         self._sent = outbox.turns()
+        self.standing = standing(self.watch)
         self.untold = 0  # open cases of which nobody was told
         self._ended = outbox.ended
         self._due = 0
@@ -75,6 +77,7 @@ class Planner:
                 return False
             if grown:
                 self._hear()
+                self.standing = standing(self.watch)
             return self._plan(now)
 
     def _hear(self) -> None:
