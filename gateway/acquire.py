@@ -13,7 +13,8 @@ from gateway.ending import end_if_told
 from gateway.modbus import ModbusPoller
 from gateway.modbus_settings import ModbusSource
 from gateway.mqtt import MqttReader
-from gateway.settings import Sources
+from gateway.profiles.library import Library
+from gateway.settings import Sources, written_out
 from gateway.tally import Tally
 from readings.inputs import Series
 from readings.ports import Intake, Stands
@@ -70,11 +71,13 @@ async def acquire(  # noqa: PLR0913 - what all sources are given
         site: name of the site; part of the identifiers at brokers.
         playback: a recording is played back; a device that does not tell its time says nothing.
         stands: who knows what stands on the lines; without it no siren is switched.
+        profiles: of devices; without it those that come with the program.
         tallies: filled with each source's running counts, by name; `tally.snapshot()` is for others.
 
     Raises:
         SourceError: a source reads what no plan has, or in another kind of unit; nothing was started.
     """
+    sources = written_out(sources, profiles or Library())
     counts = {source.name: Tally(source.name) for source in sources}
     runs = {
         source.name: start_of(

@@ -199,7 +199,8 @@ class ModbusSource(ModbusDevice):
             SourceError: there is no such profile, or it has no such value.
         """
         devices = tuple(device.with_profile(library) for device in self.devices)
-        named = [each.profile for each in (self, *self.devices) if each.profile is not None]
+        every: tuple[ModbusDevice, ...] = (self, *self.devices)
+        named = [each.profile for each in every if each.profile is not None]
         pauses = [library.named(name).line.pause or 0 for name in named]
         written = self.with_profile(library)
         return written.model_copy(update={"devices": devices, "pause": max([self.pause, *pauses])})

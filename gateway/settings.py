@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Discriminator, Tag
 
 from gateway.modbus_settings import ModbusSource
 from gateway.mqtt_settings import MqttSource
+from gateway.profiles.library import Library
 
 
 def _protocol(given: Any) -> str | None:
@@ -36,3 +37,14 @@ def _unique(sources: tuple[ModbusSource | MqttSource, ...]) -> tuple[ModbusSourc
 
 
 Sources = Annotated[tuple[Source, ...], AfterValidator(_unique)]
+
+
+def written_out(sources: Sources, profiles: Library) -> Sources:
+    """The same sources, with what the profiles of their devices say written out as channels.
+
+    Raises:
+        SourceError: there is no such profile, or it has no such value.
+    """
+    return tuple(
+        source.with_profiles(profiles) if isinstance(source, ModbusSource) else source for source in sources
+    )
