@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from haccpline.replay import Judged
-from ledger.clerk import lots_between
 from readings.times import NEVER, format_time
 from rules.decisions import Decisions, says_worst
 from rules.limit_unit import LimitUnit
@@ -33,7 +32,8 @@ class Stretch:
         decided: when it could first be known, ns UTC.
         worst: in the sensor's unit; NaN where nothing was measured.
         reason: in words.
-        lots: that were there; filled in where it differs.
+        lots: that it affects; filled in where it differs.
+        product: of what holds product, from the last good to the first good reading, ns UTC.
     """
 
     kind: str
@@ -43,6 +43,7 @@ class Stretch:
     worst: float
     reason: str
     lots: tuple[str, ...] = ()
+    product: tuple[int, int] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """For programs; times in RFC 3339, null while it lasts."""
@@ -121,14 +122,12 @@ def differing_decisions(old: Judged, new: Judged) -> list[Difference]:
     """
     found: list[Difference] = []
     one, other = _stretches(old), _stretches(new)
-    zones = {limit.key[1:]: limit.zone for each in (old, new) for limit in each.program.limits}
     for key in sorted({*one, *other}):
         mine = list(_matched(key, one.get(key, ()), other.get(key, ())))
         said = {_spans(each) for each in mine if each.kind in HOLDS}
-        zone = zones[key]
         mine = [each for each in mine if each.kind != Verdict.INDETERMINATE or _spans(each) not in said]
         found += [
-            replace(each, old=_with_lots(old, zone, each.old), new=_with_lots(new, zone, each.new))
+            replace(each, old=_with_lots(old, key, each.old), new=_with_lots(new, key, each.new))
             for each in mine
         ]
     return sorted(found, key=lambda each: (each.ccp, each.limit, each.unit, each.start))
@@ -148,7 +147,7 @@ def differing_lots(old: Judged, new: Judged) -> list[LotDifference]:
 def _held(judged: Judged) -> dict[str, set[Held]]:
     found: dict[str, set[Held]] = {}
     for limit, event in judged.decisions.raised():
-        for lot in lots_between(judged.lots, limit.zone, event.start, event.end):
+        for lot in judged.lots_of(limit, event.since, event.through):
             found.setdefault(lot, set()).add((str(event.kind), *limit.key[1:]))
     return found
 
@@ -159,7 +158,15 @@ def _stretches(judged: Judged) -> dict[Key, list[Stretch]]:
     for limit, event in judged.decisions.raised():
         worst = limit.worst(event.low, event.high)
         found[limit.key[1:]].append(
-            Stretch(str(event.kind), event.start, event.end, event.decided, worst, "")
+            Stretch(
+                kind=str(event.kind),
+                start=event.start,
+                end=event.end,
+                decided=event.decided,
+                worst=worst,
+                reason="",
+                product=(event.since, event.through),
+            )
         )
     for limit in judged.program.limits:
         key: Key = limit.key[1:]
@@ -168,10 +175,11 @@ def _stretches(judged: Judged) -> dict[Key, list[Stretch]]:
     return found
 
 
-def _with_lots(judged: Judged, zone: str, said: Stretch | None) -> Stretch | None:
+def _with_lots(judged: Judged, key: Key, said: Stretch | None) -> Stretch | None:
     if said is None:
         return None
-    return replace(said, lots=tuple(lots_between(judged.lots, zone, said.start, said.end)))
+    [limit] = [each for each in judged.program.limits if each.key[1:] == key]
+    return replace(said, lots=tuple(judged.lots_of(limit, *(said.product or (said.start, said.end)))))
 
 
 def _said(decisions: Decisions, limit: LimitUnit) -> Iterator[Stretch]:

@@ -16,11 +16,11 @@ import numpy as np
 
 from haccpline.plans_in_turn import Turn, hear_up_to, turns_of
 from haccpline.recorded import readings_for
-from haccpline.replay import Judge
+from haccpline.replay import Judge, Judged
 from haccpline.store import Store
+from ledger.archived_flow import archived_flow
 from ledger.calibration import LOOKED_BACK
 from ledger.calibration_book import Outcome
-from ledger.clerk import lots_between
 from ledger.look_back import Piece, Timeline, pieces_of, revisions_of
 from ledger.segments import evidence_body
 from ledger.store import Ledger
@@ -30,7 +30,10 @@ from readings.errors import HaccplineError
 from readings.inputs import Act, Series
 from readings.ports import Archive
 from readings.times import DAY, NEVER, parse_time
+from rules.affected import affected
 from rules.calibration import error_of
+from rules.limit_unit import LimitUnit
+from rules.lots import lots_between, together
 from rules.plan import Plan
 
 _WARM = DAY  # judged before the span, so that what was running at its beginning runs again
@@ -102,10 +105,12 @@ def look_back(store: Store, calibration: str, until: int) -> Act:
     archive, position = store.archive(journal), journal.last()
     sensor = past.turns[-1].plan.sensors[past.series.sensor]
     off = -float(error_of(past.body["error"], sensor))  # readings less the error are what may have been
-    plain, lots = _judged(store.folder, past, (0.0,), until)
-    shifted = [_judged(store.folder, past, shift, until)[0] for shift in ((off,), (0.0, off))]
+    done = _judged(store.folder, past, (0.0,), until)
+    plain = _timelines(done)
+    shifted = [_timelines(_judged(store.folder, past, shift, until)) for shift in ((off,), (0.0, off))]
+    units = {limit.key[1:]: limit for limit in done.program.limits}
     verdicts = []
-    spans: list[tuple[int, int]] = []
+    spans: list[tuple[int, int, LimitUnit]] = []
     for key in past.limits:
         recorded = past.recorded.get((past.line, *key), [])
         if key not in plain:
@@ -113,14 +118,18 @@ def look_back(store: Store, calibration: str, until: int) -> Act:
         pieces = pieces_of(recorded, plain[key], [each[key] for each in shifted], start=past.start)
         if not pieces:
             continue
-        spans += _doubtful(pieces)
+        spans += [(start, end, units[key]) for start, end in _doubtful(pieces)]
         bodies = revisions_of(past.body, pieces)
         for piece, body in zip(pieces, bodies, strict=True):
             if piece.known is not None:
                 body["evidence"] = _evidence(archive, body, piece, position)
         verdicts.append((key, bodies))
-    concerned = [lot for start, end in sorted(spans) for lot in lots_between(lots, "", start, end)]
-    outcome = Outcome(calibration, past.through, position, list(dict.fromkeys(concerned)), verdicts)
+    concerned = []
+    for start, end, unit in sorted(spans, key=lambda span: span[:2]):
+        flow = archived_flow(archive, done.program.plan, unit, until, position)
+        product = affected(unit.transit, start, end, flow)
+        concerned.append(lots_between(done.lots, unit.zone, product.start, product.end))
+    outcome = Outcome(calibration, past.through, position, together(*concerned), verdicts)
     said: dict[str, Any] = msgspec.to_builtins(outcome)
     journal.close()
     return Act(time=until, kind=LOOKED_BACK, line=past.line, body=said, id=f"looked-back-{calibration}")
@@ -139,10 +148,8 @@ def _evidence(archive: Archive, body: dict[str, Any], piece: Piece, position: in
     return evidence_body(rows, series=series, start=piece.start, end=end, position=position)
 
 
-def _judged(
-    data: Path, past: _Past, shift: _Shift, until: int
-) -> tuple[dict[_Key, Timeline], list[tuple[int, str, str]]]:
-    """The timelines of the limits that rest on the series, with its readings shifted; and the lots."""
+def _judged(data: Path, past: _Past, shift: _Shift, until: int) -> Judged:
+    """The limits that rest on the series, decided with its readings shifted."""
     warm = past.start - _WARM
     first = max(number for number, turn in enumerate(past.turns) if turn.start <= warm)
     turns = [_only(turn, past.limits) for turn in past.turns[first:]]
@@ -155,7 +162,10 @@ def _judged(
         judge.hear(rest)
     for turn in waiting:
         judge.follow(turn.plan, turn.start, inclusive=turn.between_batches)
-    done = judge.finish()
+    return judge.finish()
+
+
+def _timelines(done: Judged) -> dict[_Key, Timeline]:
     found = {}
     for limit in done.program.limits:
         points = done.decisions.timeline(limit)
@@ -164,7 +174,7 @@ def _judged(
             [str(point.verdict) for point in points],
             [point.decided for point in points],
         )
-    return found, done.lots
+    return found
 
 
 def _shifted(block: Block, past: _Past, shift: _Shift) -> Block:

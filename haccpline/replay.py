@@ -12,13 +12,17 @@ import numpy as np
 
 from gateway.filemap import FileMap
 from gateway.files import open_file
+from haccpline.heard_flow import HeardFlow
 from readings.block import Block, join
 from readings.errors import HaccplineError
 from readings.times import ALWAYS, NEVER, format_time
+from rules.affected import affected
 from rules.carry import carry
 from rules.compile_plan import compile_plan
 from rules.decisions import Decisions
 from rules.engine import begin, step
+from rules.limit_unit import LimitUnit
+from rules.lots import lots_between
 from rules.plan import Plan
 from rules.program import Program
 
@@ -36,12 +40,16 @@ class Judge:
         self._program = compile_plan(plan)
         self._start, self._end = start, end
         self._state, self._decisions = begin(self._program, complete=True), Decisions(self._program)
+        self._flow = HeardFlow()
+        self._flow.follow(plan, self._program.limits)
         if start != ALWAYS:
             self._step(Block(), start)
 
     def hear(self, block: Block) -> None:
         """Take readings and states: later than all earlier ones of their series."""
-        self._step(_within(block, self._start, self._end), ALWAYS)
+        block = _within(block, self._start, self._end)
+        self._flow.hear(block)
+        self._step(block, ALWAYS)
 
     def follow(self, plan: Plan, at: int, *, inclusive: bool = False) -> None:
         """From `at` on another plan holds; see `rules.carry.carry`. What was heard is earlier, what comes is not."""
@@ -49,6 +57,7 @@ class Judge:
         self._state = carry(self._program, self._state, program, at, inclusive=inclusive)
         self._program = program
         self._decisions.follow(program)
+        self._flow.follow(plan, program.limits)
 
     def finish(self) -> Judged:
         """What was decided, once everything was heard.
@@ -64,7 +73,7 @@ class Judge:
         if self._end != NEVER:
             self._step(Block(), self._end)
         self._decisions.finish(self._state)
-        return Judged(self._program, self._decisions, self._state.lots, self._state.until)
+        return Judged(self._program, self._decisions, self._state.lots, self._state.until, self._flow)
 
     def _step(self, block: Block, until: int) -> None:
         self._state, changes = step(self._program, self._state, block, until)
@@ -80,12 +89,19 @@ class Judged:
         decisions: in force at the end.
         lots: (from, zone, lot) in order of time.
         until: how far time has come, ns UTC.
+        flow: what was heard of the flows that a transit names.
     """
 
     program: Program
     decisions: Decisions
     lots: list[tuple[int, str, str]]
     until: int
+    flow: HeardFlow
+
+    def lots_of(self, limit: LimitUnit, since: int, through: int) -> list[str]:
+        """The lots of what left a control point in a span, counted where its limit says, as far as is known."""
+        product = affected(limit.transit, since, through, self.flow.flow(limit, self.until))
+        return lots_between(self.lots, limit.zone, product.start, product.end)
 
 
 def judged(plan: Plan, blocks: Iterator[Block], *, start: int = ALWAYS, end: int = NEVER) -> Judged:

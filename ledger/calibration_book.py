@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from ledger.affected_product import product_body
 from ledger.calibration import Calibration, check_calibration
 from ledger.canonical import Body
 from ledger.case_book import CaseBook
@@ -16,6 +17,7 @@ from ledger.look_back import METHOD, LookBack, fault_of
 from readings.errors import HaccplineError
 from readings.inputs import Act, Series
 from readings.times import ALWAYS, DAY, SECOND, format_time, parse_time
+from rules.affected import Affected
 from rules.events import EventChange
 from rules.memory import EngineState
 from rules.program import Program
@@ -217,7 +219,11 @@ def began(first: int, instrument: dict[str, str]) -> int:
 def _told(pending: LookBack, what: str, lots: list[str], book: CaseBook, now: int) -> list[Told]:
     change = EventChange(what, pending.event)
     line = pending.series.line
-    kind, body = event_record(pending.judged, change, plan=pending.plan, method=METHOD, lots=lots, known=now)
+    event = pending.event
+    product = product_body(pending.judged, Affected(event.since, event.through))
+    kind, body = event_record(
+        pending.judged, change, plan=pending.plan, method=METHOD, lots=lots, known=now, product=product
+    )
     return [
         (kind, line, body),
         *((kind, line, body) for kind, body in book.take_event(pending.judged, change, lots, now)),

@@ -10,7 +10,7 @@ from ledger.signatures import why_not_signed
 from readings.inputs import Act
 from readings.times import format_time
 from rules.cases import Case, CaseError, act_on, check_action
-from rules.events import EventChange
+from rules.events import Event, EventChange
 from rules.limit_unit import LimitUnit
 
 PAST = {
@@ -60,6 +60,21 @@ class CaseBook:
             return []
         kind = "case.returned" if case.returned else "case.reactivated"
         return [(kind, self._body(case, event.id, limit, known))]
+
+    def take_lots(
+        self, limit: LimitUnit, event: Event, lots: list[str], known: int
+    ) -> list[tuple[str, Body]]:
+        """More lots that an event affects: kind and body of each record.
+
+        Its case concerns them; where that is over, another is opened, for what people signed was about less.
+        """
+        case = self.cases.get(self.case_of.get(event.id, ""))
+        if case is not None:
+            case.concern(lots)
+            return []
+        if not lots or event.id not in self.over:
+            return []
+        return self._take_up(limit, event.id, str(event.kind), event.start, event.end <= known, lots, known)
 
     def _take_up(  # noqa: PLR0913 - what a case begins with
         self,

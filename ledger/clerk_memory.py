@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from ledger.affected_product import AffectedProduct, Concern
 from ledger.calibration import Calibration
 from ledger.calibration_book import CalibrationBook
 from ledger.case_book import CaseBook
@@ -85,6 +86,7 @@ class Memory(msgspec.Struct):
     instruments: dict[str, dict[str, str]]
     calibrations: dict[str, list[Calibration]] = {}
     pending: dict[str, LookBack] = {}
+    affected: dict[str, dict[str, Concern]] = {}
 
     def watched(self) -> dict[str, Watched]:
         """The lines, ready to be judged on.
@@ -109,6 +111,7 @@ def encode_memory(  # noqa: PLR0913 - everything that is remembered
     book: CaseBook,
     instruments: dict[str, dict[str, str]],
     calibrations: CalibrationBook,
+    affected: AffectedProduct,
 ) -> bytes:
     """The memory as bytes; `decode_memory` gives it back."""
     return msgspec.msgpack.encode(
@@ -127,6 +130,7 @@ def encode_memory(  # noqa: PLR0913 - everything that is remembered
             instruments=instruments,
             calibrations=calibrations.entered,
             pending=calibrations.pending,
+            affected=affected.events,
         )
     )
 

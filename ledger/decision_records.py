@@ -111,17 +111,28 @@ def start_body(
     }
 
 
-def event_body(of: Change, change: EventChange, *, lots: list[str], known: int) -> tuple[str, Body]:
+def event_body(
+    of: Change, change: EventChange, *, lots: list[str], known: int, product: Body
+) -> tuple[str, Body]:
     """Kind and body of what became of a deviation, a monitoring loss or an instrument fault of a limit.
 
-    The plan is the one in force when this became known.
+    The plan is the one in force when this became known; `product` is where and when what is affected passed.
     """
     version = of.versions[-1]
-    return event_record(of.limit, change, plan=version.plan, method=version.method, lots=lots, known=known)
+    return event_record(
+        of.limit, change, plan=version.plan, method=version.method, lots=lots, known=known, product=product
+    )
 
 
 def event_record(  # noqa: PLR0913 - what is said of an event, and by what
-    limit: LimitUnit, change: EventChange, *, plan: str, method: str, lots: list[str], known: int
+    limit: LimitUnit,
+    change: EventChange,
+    *,
+    plan: str,
+    method: str,
+    lots: list[str],
+    known: int,
+    product: Body,
 ) -> tuple[str, Body]:
     """The same, of an event of a limit unit that a plan and a method are named for."""
     event = change.event
@@ -136,6 +147,7 @@ def event_record(  # noqa: PLR0913 - what is said of an event, and by what
         "decided": format_time(event.decided),
         "known": format_time(known),
         "worst": number_text(limit.worst(event.low, event.high)),
+        "affected": product,
         "lots": list(lots),
         "plan": plan,
         "method": method,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ledger.case_book import PAST
+from ledger.decision_records import KIND_OF
 from ledger.store import Ledger
 from readings.times import parse_time
 from rules.cases import Case, act_on
@@ -43,4 +44,18 @@ def open_cases(ledger: Ledger) -> dict[str, Case]:
                 if case.over:
                     del cases[case.id]
         after = page[-1].seq
+    for kind in KIND_OF.values():
+        _concern(ledger, cases, f"{kind}.")
     return cases
+
+
+def _concern(ledger: Ledger, cases: dict[str, Case], kind: str) -> None:
+    """The lots that became known of their events since they opened."""
+    of = {event: case for case in cases.values() for event in case.events}
+    after = 0
+    while of and (page := ledger.read(after, kind=kind)):
+        for record in page:
+            case = of.get(record.content["id"])
+            if case is not None and record.seq > case.opened_seq:
+                case.concern(record.content["lots"])
+        after = page[-1].seq

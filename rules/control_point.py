@@ -12,6 +12,7 @@ from rules.limit import Limit
 from rules.quantities import Duration, Name, Names, QuantityText
 from rules.silence import Silence
 from rules.strict_model import Strict
+from rules.transit import Transit
 
 if TYPE_CHECKING:
     AnyLimit = Limit
@@ -90,6 +91,7 @@ class Ccp(Strict):
         instruments: limits that hold an instrument against another; a breach is an instrument fault.
         monitoring: what is watched, how, how often, by whom.
         silence: what follows when a sensor is silent.
+        transit: how long product takes from here to where its lots are counted; none where that is here.
         one_case_for: ids of limits that make one case together.
         on_deviation: what is done.
         accepts: warnings of `check` that stand, each with its reason.
@@ -105,6 +107,7 @@ class Ccp(Strict):
     instruments: list[AnyLimit] = []
     monitoring: Monitoring | None = None
     silence: Silence = Silence()
+    transit: Transit | None = None
     one_case_for: list[str] = []
     on_deviation: OnDeviation | None = None
     accepts: Accepted = {}
@@ -121,6 +124,7 @@ class Oprp(Strict):
         criteria: limits; a breach is a deviation from a criterion.
         monitoring: what is watched, how, how often, by whom.
         silence: what follows when a sensor is silent.
+        transit: how long product takes from here to where its lots are counted; none where that is here.
         on_breach: what is done.
         accepts: warnings of `check` that stand, each with its reason.
     """
@@ -132,5 +136,6 @@ class Oprp(Strict):
     criteria: list[AnyLimit] = Field(min_length=1)
     monitoring: Monitoring | None = None
     silence: Silence = Silence()
+    transit: Transit | None = None
     on_breach: OnDeviation | None = None
     accepts: Accepted = {}

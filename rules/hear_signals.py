@@ -186,7 +186,7 @@ def forget_lots(program: Program, state: EngineState) -> None:
     oldest = min(
         [
             state.until - 2 * program.window,
-            *(event.start for shown in state.shown for event in shown.events),
+            *(event.since for shown in state.shown for event in shown.events),
             *(start.start for line in state.lines for start in line.starts),
             *(fault.start for line in state.lines for fault in line.faults),
             int(heard[heard != ALWAYS].min(initial=NEVER)),

@@ -18,6 +18,7 @@ from rules.bounds import Bound
 from rules.derivation import Derived, Memory
 from rules.quantities import Duration, Name, Names, Quantity, QuantityText, ReadingCount
 from rules.strict_model import Strict
+from rules.transit import Transit
 
 if TYPE_CHECKING:
     from rules.course import Cycle
@@ -237,6 +238,7 @@ class Limit(Bounds):
         compare: `full` values as measured, or `rounded` to the digits of the limit (GB/T 8170-2008).
         guard: a guard band w inside the limit: `uncertainty` for w = U, or a part r of it for w = r U (ILAC-G8:09/2019,
             JCGM 106:2012); U is the `uncertainty` of the sensor. Without it acceptance is simple, w = 0.
+        transit: how long product takes to where its lots are counted, instead of the control point's.
         basis: standard, clause or report it rests on.
         factors: critical factors of the scheduled process that it watches; a reference to one names it here by itself.
         accepts: warnings of `check` that stand, each with its reason.
@@ -256,6 +258,7 @@ class Limit(Bounds):
     except_: list[Except] = Field([], alias="except")
     compare: Literal["full", "rounded"] = "full"
     guard: Guard = Fraction(0)
+    transit: Transit | None = None
     basis: str | None = None
     factors: list[Name] = []
     accepts: Accepted = {}

@@ -116,8 +116,12 @@ def _point(plan: Plan, point: Ccp | Oprp) -> Iterator[Finding]:
                 yield (name, number, "id"), f"{point.id} has more than one limit named {limit.id}"
             for rest, message in limit_findings(plan, limit):
                 yield (name, number, *rest), message
+            for rest, message in limit.transit.faults(plan.sensors) if limit.transit is not None else ():
+                yield (name, number, "transit", *rest), message
             if name not in limit.places:
                 yield (name, number, "kind"), _misplaced(limit, name)
+    for rest, message in point.transit.faults(plan.sensors) if point.transit is not None else ():
+        yield ("transit", *rest), message
     for wanted in point.one_case_for if isinstance(point, Ccp) else ():
         if wanted not in ids:
             yield ("one_case_for",), f"{point.id} has no critical limit named {wanted}"

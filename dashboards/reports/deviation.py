@@ -45,6 +45,12 @@ class Affected(Fact):
     longest_seconds: str | None = Field(
         description="from last good to first good; null where either is not known"
     )
+    counted_from: Time | None = Field(
+        description="the earliest that it came to where lots are counted; null while it is on its way"
+    )
+    counted_to: Time | None = Field(description="the latest that it did; null while more may come")
+    counted_at: str | None = Field(description="where lots are counted; null at the control point itself")
+    flow_unknown: str | None = Field(description="for how long the flow was not known: the greatest span")
 
 
 class Evidence(Fact):

@@ -197,6 +197,18 @@ def _per_cycle(past: Past, event: EventView) -> bool:
     return event.kind == "deviation" and limit_of(plan_of(past, event), event)[2].cycle is not None
 
 
+def _counted(event: EventView) -> dict[str, str | None]:
+    """Its product where lots are counted, by the record."""
+    product = event.product
+    start, end = (None if time is None else format_time(time) for time in (product.start, product.end))
+    return {
+        "counted_from": start,
+        "counted_to": end,
+        "counted_at": product.at or None,
+        "flow_unknown": product.unknown or None,
+    }
+
+
 def _affected_cycle(event: EventView) -> Affected:
     lasted = None if event.end is None else seconds_text(event.end - event.start)
     return Affected(
@@ -206,6 +218,7 @@ def _affected_cycle(event: EventView) -> Affected:
         first_good=None,
         shortest_seconds=lasted,
         longest_seconds=lasted,
+        **_counted(event),
     )
 
 
@@ -231,6 +244,7 @@ def _affected(past: Past, event: EventView, measured: Measured | None) -> Affect
         longest_seconds=(
             None if event.end is None or last_good is None else seconds_text(event.end - last_good)
         ),
+        **_counted(event),
     )
 
 

@@ -34,6 +34,7 @@ def events_parts(report: DeviationReport, speech: Language, clock: Clock) -> lis
             (say("Lasted"), clock.lasted(event.seconds) or say("still lasts")),
             (say("Lots of the event"), "; ".join(event.lots) or say("none recorded")),
             *(_whole_cycle(event, speech, clock) if of_cycle else _span(event, speech, clock)),
+            *_counted(event, speech, clock),
         ]
         note = (
             say("The limit is decided once for each batch: all of the batch is affected.")
@@ -72,6 +73,19 @@ def _span(event: EventFact, speech: Language, clock: Clock) -> Rows:
         (say("First good reading after"), clock.at(span.first_good) or say("still lasts")),
         (say("Span of affected product"), _between(event, speech, clock)),
     ]
+
+
+def _counted(event: EventFact, speech: Language, clock: Clock) -> Rows:
+    """Where lots are counted elsewhere: when the product can have been there."""
+    span, say = event.affected, speech.say
+    if span.counted_at is None:
+        return []
+    start = clock.at(span.counted_from) or say("none has come there yet")
+    end = clock.at(span.counted_to) or say("still lasts")
+    rows: Rows = [(say("Lots counted at"), span.counted_at), (say("There from, to"), f"{start} – {end}")]
+    if span.flow_unknown is not None:
+        rows.append((say("Flow not known for"), f"{span.flow_unknown}: {say('the greatest span')}"))
+    return rows
 
 
 def _between(event: EventFact, speech: Language, clock: Clock) -> str | None:

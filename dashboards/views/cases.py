@@ -15,6 +15,30 @@ ACTION_OF = {past: action for action, past in PAST.items()}
 KIND_OF = {"deviation": "deviation", "loss": "monitoring_loss", "fault": "instrument_fault"}
 
 
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What an event affects: from the last good to the first good reading, where its lots are counted.
+
+    Attributes:
+        start: ns UTC; None while it is still on its way there.
+        end: ns UTC; None while more may come.
+        at: where lots are counted; empty where that is at the control point.
+        unknown: for how long the flow was not known, so that the greatest span was taken; empty for not at all.
+    """
+
+    start: int | None
+    end: int | None
+    at: str = ""
+    unknown: str = ""
+
+    @classmethod
+    def of(cls, body: dict[str, Any]) -> Product:
+        """What a record of an event says of it; those of the first releases said the event alone."""
+        said = body.get("affected", {"from": body["from"], "to": body["to"]})
+        start, end = (None if said[key] is None else parse_time(said[key]) for key in ("from", "to"))
+        return cls(start, end, said.get("at", ""), said.get("unknown", ""))
+
+
 @dataclass(slots=True)
 class EventView:
     """A deviation, a monitoring loss or an instrument fault, as it is known now.
@@ -27,10 +51,11 @@ class EventView:
         end: where it ended; None while it lasts.
         decided: event time at which it could first be known.
         worst: in the sensor's unit; None where it rests on no value.
-        lots: that were there.
+        lots: that it affects.
         plan: hash of the plan that it was judged by.
         withdrawn: late truth took it away.
         revised: how often it changed after it was opened.
+        product: what it affects.
     """
 
     id: str
@@ -47,6 +72,7 @@ class EventView:
     plan: str
     withdrawn: bool = False
     revised: int = 0
+    product: Product = Product(None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,19 +162,23 @@ class CaseFold:
             "decided": parse_time(body["decided"]),
             "worst": None if worst is None else float(worst),
             "lots": tuple(body["lots"]),
+            "product": Product.of(body),
             "withdrawn": what == "withdrawn",
         }
         if known is None:
             names: dict[str, Any] = {name: body[name] for name in ("id", "ccp", "limit", "unit", "plan")}
             self.events[body["id"]] = EventView(kind=kind, line=record.line, **names, **values)
             return None
+        decided = (known.start, known.end, known.decided, known.withdrawn)
         for name, value in values.items():
             setattr(known, name, value)
-        known.revised += what in ("revised", "withdrawn")
+        again = decided != (known.start, known.end, known.decided, known.withdrawn)
+        known.revised += what in ("revised", "withdrawn") and again  # more lots are no other decision
         for view in self.cases.values():
             if known in view.events:
                 view.seqs.append(record.seq)
                 _add(view.lots_seen, known.lots)
+                view.case.concern(known.lots)
                 return view.id
         return None
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request, Response
 
 from dashboards.views.cases import CaseView, EventView
+from dashboards.views.look_backs import LookBackView
 from dashboards.views.problems import Problem, StepView
 from dashboards.web.access import Reader
 from dashboards.web.acting import act_on_case
@@ -55,10 +56,13 @@ def list_cases(
 @router.get("/cases/{case}", response_model=CaseHistory)
 def show_case(request: Request, _reader: Reader, case: str) -> Any:
     """A case with everything that happened to it, and what can be done next."""
-    view = snapshot_of(web_of(request)).cases.get(case)
+    web = web_of(request)
+    view = snapshot_of(web).cases.get(case)
     if view is None:
         raise NotFound(f"there is no case {case}")
+    found = (web.plant.look_back(event.id) for event in view.events)
     return _case(view) | {
+        "look_backs": [_look_back(each) for each in found if each is not None],
         "acts": [
             {
                 "seq": act.seq,
@@ -138,6 +142,22 @@ def _case(view: CaseView) -> dict[str, Any]:
     }
 
 
+def _look_back(view: LookBackView) -> dict[str, Any]:
+    return {
+        "calibration": view.calibration,
+        "certificate": view.entered.get("certificate", ""),
+        "series": view.series,
+        "error": view.error,
+        "tolerance": view.entered.get("tolerance", ""),
+        "from": format_time(view.start),
+        "to": format_time(view.end),
+        "limits": [list(key[1:]) for key in view.limits],
+        "done": view.done > 0,
+        "spans": view.spans,
+        "lots": view.lots,
+    }
+
+
 def _event(event: EventView) -> dict[str, Any]:
     return {
         "id": event.id,
@@ -151,6 +171,12 @@ def _event(event: EventView) -> dict[str, Any]:
         "decided": format_time(event.decided),
         "worst": event.worst,
         "lots": event.lots,
+        "affected": {
+            "from": _time(event.product.start),
+            "to": _time(event.product.end),
+            "at": event.product.at or None,
+            "unknown": event.product.unknown or None,
+        },
         "plan": event.plan,
         "withdrawn": event.withdrawn,
         "revised": event.revised,
@@ -162,7 +188,9 @@ def _problem(problem: Problem) -> dict[str, Any]:
         "case": problem.view.id,
         "line": problem.view.case.line,
         "ccp": problem.view.case.ccp,
+        "limits": list(dict.fromkeys(event.limit for event in problem.view.events)),
         "unit": problem.view.case.unit,
+        "since": format_time(problem.view.case.opened),
         "kinds": problem.view.case.kinds,
         "stage": str(problem.view.case.stage),
         "returned": problem.view.case.returned,

@@ -89,6 +89,15 @@ class LimitShape(BaseModel):
     per_cycle: bool = Field(description="Whether it is decided once for each cycle or batch of the line.")
 
 
+class WaitingShape(BaseModel):
+    """A plan that was adopted and judges nothing yet."""
+
+    plan: str | None = Field(description="Name of it; null where this release cannot read it.")
+    hash: str
+    effective_from: Time | None
+    waits_for: Literal["its time", "the end of a batch", "the next readings"]
+
+
 class LineShape(BaseModel):
     """A line and the plan that judges it."""
 
@@ -97,6 +106,7 @@ class LineShape(BaseModel):
     plan: str = Field(description="Name of the plan.")
     hash: str = Field(description="Of the plan; empty before it was adopted.")
     waiting: str = Field(description="Hash of the plan that is to replace it; empty for none.")
+    waiting_plan: WaitingShape | None = Field(description="That plan, and what it waits for; null for none.")
     marked: dict[str, str] | None = Field(
         description="A warning that stands on every page of the line, such as demo times."
     )
@@ -152,6 +162,16 @@ class Verdicts(AsOf):
     next: str | None = Field(None, description="To be sent as `after` for the next page; null on the last.")
 
 
+class AffectedProduct(BaseModel):
+    """What an event affects: from the last good to the first good reading, where its lots are counted."""
+
+    model_config = ConfigDict(populate_by_name=True)
+    from_: Time | None = Field(alias="from", description="null while it is still on its way there")
+    to: Time | None = Field(description="null while more may come")
+    at: str | None = Field(description="where lots are counted; null at the control point itself")
+    unknown: str | None = Field(description="the flow was not known for so long: the greatest span")
+
+
 class Event(BaseModel):
     """A deviation, a monitoring loss or an instrument fault."""
 
@@ -167,6 +187,7 @@ class Event(BaseModel):
     decided: Time
     worst: float | None
     lots: list[str]
+    affected: AffectedProduct
     plan: str
     withdrawn: bool
     revised: int
@@ -225,8 +246,27 @@ class Done(BaseModel):
     body: dict[str, Any]
 
 
+class LookBackShape(BaseModel):
+    """A look-back on a calibration that failed."""
+
+    model_config = ConfigDict(populate_by_name=True)
+    calibration: str
+    certificate: str
+    series: str = Field(examples=["cold-3/air/CS1.1"])
+    error: str = Field(description="What it showed less the reference.", examples=["-0.8 K"])
+    tolerance: str
+    from_: Time = Field(alias="from", description="When it last passed, or the line was first judged.")
+    to: Time
+    limits: list[list[str]] = Field(description="CCP, limit and unit of every limit that rests on it.")
+    done: bool = Field(description="Whether everything was decided again.")
+    spans: int = Field(description="How many can be shown no more.")
+    lots: list[str]
+
+
 class CaseHistory(CaseShape):
     """A case with everything that happened to it."""
+
+    look_backs: list[LookBackShape] = Field(description="That it was opened by.")
 
     acts: list[Done]
     notices: list[dict[str, Any]]
@@ -240,7 +280,9 @@ class ProblemRow(BaseModel):
     case: str
     line: str
     ccp: str
+    limits: list[str] = Field(description="That its events are about, in the order in which they joined.")
     unit: str
+    since: Time = Field(description="Event time of what it is about.")
     kinds: list[str]
     stage: str
     returned: bool
@@ -372,6 +414,12 @@ class SignedShape(BaseModel):
     who: str
     name: str
     role: str
+    holds: bool | None = Field(description="Of an end: whether it holds. null for a begin.")
+    void: Literal["hours", "ran", "not shown", "not yet"] | None = Field(
+        description="Why it does not: production hours began; the line ran, or its counter moved; the line is silent and"
+        " it is not shown that nothing is made; it was signed in hours that still go on."
+    )
+    since: Time | None = Field(description="Since when it does not; of `not yet` when it will.")
 
 
 class StartShape(BaseModel):

@@ -68,6 +68,10 @@ def test_what_is_affected_reaches_from_the_last_good_to_the_first_good_reading(p
         "first_good": "2026-12-01T03:28:00Z",
         "shortest_seconds": "180",
         "longest_seconds": "300",
+        "counted_from": "2026-12-01T03:23:00Z",
+        "counted_to": "2026-12-01T03:28:00Z",
+        "counted_at": None,
+        "flow_unknown": None,
     }
     loss = offer.deviation(plant.site, plant.cases[2]).events[0]
     assert (loss.kind, loss.worst) == ("monitoring_loss", None)
