@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter as Counted
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -164,8 +165,8 @@ def bind(source: ModbusSource, units: Mapping[Series, Unit]) -> tuple[Device, ..
             settings say is never asked.
     """
     devices = tuple(_device(source, device, units) for device in source.polled)
-    series = [point.series for device in devices for point in device.points]
-    twice = sorted({str(each) for each in series if series.count(each) > 1})
+    read = Counted(point.series for device in devices for point in device.points)
+    twice = sorted(str(series) for series, times in read.items() if times > 1)
     if twice:
         raise SourceError(f"source {source.name} reads {', '.join(twice)} twice")
     return devices

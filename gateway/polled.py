@@ -172,7 +172,7 @@ class Polled:
         if isinstance(answer, Reason) and answer in REFUSED:
             halves = self._blocks.refuse(request, answer, at.share.wanted, now)
             at.todo.extendleft(reversed(halves))
-            if halves:
+            if halves and request not in at.share.wanted:
                 return
         elif not isinstance(answer, Reason):
             self._blocks.read(request)
@@ -180,11 +180,10 @@ class Polled:
 
     def _silence(self, at: _Round, answer: Reason, now: int, wall: int, cost: int) -> None:
         at.unanswered += 1
-        was_silent = self.silent
         if answer is not Reason.NOT_CONNECTED:
             self._silences += 1
             self._why = answer
-        if at.unanswered < _GIVE_UP and not was_silent:
+        if at.unanswered < _GIVE_UP and not self.silent:
             return
         at.replies |= {rest: Reply(answer, wall) for rest in at.todo}
         at.todo.clear()
@@ -198,7 +197,8 @@ class Polled:
         assert self._round is not None
         at, self._round = self._round, None
         self.served = now
-        self.tally.connected = at.spoke
+        if at.spoke or at.unanswered:
+            self.tally.connected = at.spoke
         self.tally.refused = sorted(self._blocks.refused)
         self.tally.overruns += now >= at.deadline and 0 not in self._schedules
         for schedule in self._schedules.values():

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
+
+from readings.times import SECOND
+
+
+def passing() -> int:
+    """The event loop's monotonic clock, ns."""
+    return int(asyncio.get_running_loop().time() * SECOND)
 
 
 @dataclass(slots=True)

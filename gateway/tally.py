@@ -142,6 +142,11 @@ class Tally:
     errors: Counter[str] = field(default_factory=Counter)
     units: dict[int, UnitTally] = field(default_factory=dict)
 
+    @property
+    def missed(self) -> int:
+        """Polls whose time passed before they could begin."""
+        return sum(unit.missed for unit in self.units.values())
+
     def unit(self, number: int) -> UnitTally:
         """The counts of a unit; they go on when the source is started again."""
         return self.units.setdefault(number, UnitTally(number))
@@ -162,7 +167,7 @@ class Tally:
             name=self.name,
             connected=any(unit.connected for unit in units) if units else self.connected,
             polls=self.polls + sum(unit.polls for unit in units),
-            missed=sum(unit.missed for unit in units),
+            missed=self.missed,
             readings=self.readings,
             quarantined=self.quarantined,
             errors=dict(self.errors),
