@@ -106,6 +106,7 @@ async def record(site: Site) -> None:
                             tallies=tallies,
                             playback=clock is Clock.READINGS,
                             stands=notifier,
+                            profiles=site.profiles,
                         ),
                         name="sources",
                     ),
@@ -139,7 +140,7 @@ async def record(site: Site) -> None:
 
 
 def acts_of_site(site: Site, anew: Iterable[str], *, bound: dict[str, Any] | None, now: int) -> list[Act]:
-    """What the journal is to hear of a site: instruments that are not bound so yet, plans to adopt.
+    """What the journal is to hear of a site: instruments and profiles that are not bound so yet, plans to adopt.
 
     Args:
         site: as its files say.
@@ -148,9 +149,9 @@ def acts_of_site(site: Site, anew: Iterable[str], *, bound: dict[str, Any] | Non
         now: ns UTC.
     """
     acts: list[Act] = []
-    instruments = site.instruments()
-    if (bound or {"instruments": {}})["instruments"] != instruments:
-        acts.append(Act(time=now, kind="site.bound", body={"instruments": instruments}, id=f"bound-{now}"))
+    said = {"instruments": site.instruments(), "decoding": site.decoding()}
+    if {"instruments": {}, "decoding": {}} | (bound or {}) != said:
+        acts.append(Act(time=now, kind="site.bound", body=said, id=f"bound-{now}"))
     return acts + [
         Act(
             time=now,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -15,7 +15,9 @@ from dashboards.reports.enterprise import Enterprise
 from dashboards.views.site import SiteView
 from dashboards.web.settings import ServeSettings
 from gateway.modbus_settings import ModbusSource
+from gateway.profiles.library import Library
 from gateway.settings import Sources
+from haccpline.device_profiles import decoding_of, own_library
 from ingest.settings import ArchiveSettings, InfluxSettings, JournalSettings
 from readings.errors import HaccplineError
 from readings.inputs import Series, series_named
@@ -26,6 +28,7 @@ from rules.plan import Plan
 from rules.plan_check import load_plan, place
 from rules.quantities import Duration
 from rules.strict_model import Strict, read_model
+from rules.strict_yaml import Marks
 from rules.strict_yaml import Path as KeyPath
 
 
@@ -56,6 +59,7 @@ class SiteFile(Strict):
         data: folder of everything that is kept.
         clock: `wall`: time is now; `readings`: time is what readings say, for a recording that is played back.
         sources: where readings come from.
+        profiles: device profiles of the site's own: files, or folders of them, from the site file's folder.
         influxdb: where a copy of the readings goes; without it, nowhere.
         journal: how much the journal may hold, and what happens when it does.
         archive: when readings are sealed, how long the journal is kept.
@@ -71,6 +75,7 @@ class SiteFile(Strict):
     data: str = "data"
     clock: Literal["wall", "readings"] = "wall"
     sources: Annotated[Sources, Field(strict=False)] = ()
+    profiles: list[str] = []
     influxdb: InfluxSettings | None = None
     journal: JournalSettings = JournalSettings()
     archive: ArchiveSettings = ArchiveSettings()
@@ -89,11 +94,13 @@ class Site:
         path: of the site file.
         file: what it says.
         plans: plan and text, by line.
+        profiles: of devices, its own and those that come with the program.
     """
 
     path: Path
     file: SiteFile
     plans: dict[str, tuple[Plan, str, Path]]
+    profiles: Library = field(default_factory=Library)
 
     @property
     def data(self) -> Path:
@@ -152,6 +159,10 @@ class Site:
             series = named_series(name)
             found[f"{series.line}/{series.sensor}/{series.point}"] = instrument.model_dump(exclude_none=True)
         return found
+
+    def decoding(self) -> dict[str, str]:
+        """By which profile or channel the numbers of each series `line/sensor[/point]` become values, with its version."""
+        return decoding_of(self.file.sources, self.profiles)
 
 
 def named_series(text: str) -> Series:
@@ -223,14 +234,36 @@ def load_site(path: Path) -> Site:
             message = f"{plan.plan} is a plan of site {plan.site.id}, not of {file.site}"
             faults.append(Fault(str(path), place(("plans", number), marks), message))
         plans[plan.line_id] = (plan, text, path.parent / name)
-    site = Site(path, file, plans)
+    site = Site(path, file, plans, _library(path, file, marks, faults))
     faults += [Fault(str(path), place(where, marks), message) for where, message in _findings(site)]
     if faults:
         raise PlanError(faults)
     return site
 
 
+def _library(path: Path, file: SiteFile, marks: Marks, faults: list[Fault]) -> Library:
+    """The profiles that there are; what is wrong with the site's own joins the faults."""
+    try:
+        return own_library(path.parent, file.profiles)
+    except PlanError as error:
+        faults += error.faults
+    except HaccplineError as error:
+        faults.append(Fault(str(path), place(("profiles",), marks), str(error)))
+    return Library()
+
+
+def _profiled(site: Site) -> Iterator[tuple[KeyPath, str]]:
+    """Devices whose profile there is not, or has not what is read of it."""
+    for number, source in enumerate(site.file.sources):
+        if isinstance(source, ModbusSource):
+            try:
+                source.with_profiles(site.profiles)
+            except HaccplineError as error:
+                yield ("sources", number), str(error)
+
+
 def _findings(site: Site) -> Iterator[tuple[KeyPath, str]]:
+    yield from _profiled(site)
     yield from _reads(site)
     units = site.measured()
     for name in site.file.instruments:
