@@ -11,7 +11,6 @@ import selectors
 from collections.abc import Coroutine
 from typing import Any
 
-
 _GRACE = 0.0002  # real seconds
 
 

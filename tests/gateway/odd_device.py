@@ -87,7 +87,9 @@ class OddDevice:
     Attributes:
         odd: what is wrong with the answers to come.
         asked: how many questions have come.
-        heard: the functions that were asked for.
+        heard: what was asked for: function and data of each question.
+        times: when each came, on the loop's clock.
+        coils: what was written to them, by address.
     """
 
     def __init__(self, *, rtu: bool) -> None:
@@ -95,6 +97,8 @@ class OddDevice:
         self.odd: list[Odd] = []
         self.asked = 0
         self.heard: list[bytes] = []
+        self.times: list[float] = []
+        self.coils: dict[int, int] = {}
         self._writers: list[Callable[[bytes], None]] = []
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -107,6 +111,7 @@ class OddDevice:
             odd = self.odd.pop(0) if self.odd else HEALTHY
             pdu = frame[1:6] if self.rtu else frame[7:]
             self.heard.append(pdu)
+            self.times.append(asyncio.get_running_loop().time())
             task = asyncio.ensure_future(self._answer(frame, odd, back, self.asked))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -118,15 +123,20 @@ class OddDevice:
             if self.rtu
             else (asked[:4], struct.unpack(">BBHH", asked[6:]))
         )
-        count = max(0, count + odd.length * (8 if function in (1, 2) else 1))  # bits come in bytes
+        count += odd.length * (8 if function in (1, 2) else 1)  # bits come in bytes
+        count = max(0, count)
         if odd.unit or odd.function or odd.transaction or odd.length:
             number += 500  # an answer to something else has other values
         if function == 5:
+            self.coils[first] = int(count == 0xFF00)
             body = asked[2:6] if self.rtu else asked[8:]
         elif odd.refused:
             function, body = function | 0x80, bytes([odd.refused])
         elif function in (1, 2):
-            bits = held(Span("coil", first, count), number)
+            bits = [
+                self.coils.get(first + at, bit)
+                for at, bit in enumerate(held(Span("coil", first, count), number))
+            ]
             packed = sum(bit << place for place, bit in enumerate(bits)).to_bytes(-(-count // 8), "little")
             body = bytes([len(packed)]) + packed
         else:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import itertools
 from typing import Any
 
+import pytest
 from hurried_loop import hurried
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from odd_device import Odd, OddDevice, held
+from odd_device import HEALTHY, Odd, OddDevice, held
 
+from gateway.fields import Endpoint
 from gateway.modbus_link import Link, NotConnectedError
 from gateway.requests import Span
 from readings.quality import Quality, Reason
@@ -129,3 +132,244 @@ def test_rtu_in_tcp_never_believes_what_was_not_asked(questions: list[int], odd:
 def test_serial_never_believes_what_was_not_asked(questions: list[int], odd: list[Odd]) -> None:
     """The same on a serial line."""
     hurried(asking("serial", questions, odd))
+
+
+async def once(framing: str, odd: Odd, which: int = 1) -> Any:
+    """What comes of one question, and that the next is answered well."""
+    device = OddDevice(rtu=framing != "tcp")
+    device.odd = [odd]
+    async with at(device, framing) as endpoint:
+        link = link_to(endpoint)
+        await link.open()
+        answer = await link.ask(*SPANS[which])
+        await asyncio.sleep(1)
+        await link.open()
+        again = await link.ask(*SPANS[which])
+        link.close(suspect=False)
+    assert list(again) == held(SPANS[which][1], 2)
+    return answer
+
+
+@pytest.mark.parametrize("framing", FRAMINGS)
+@pytest.mark.parametrize(
+    ("odd", "reason"),
+    [
+        (Odd(silent=True), Reason.NO_ANSWER),
+        (Odd(delay=90), Reason.NO_ANSWER),
+        (Odd(cut=7), Reason.GARBLED),
+        (Odd(cut=2), Reason.GARBLED),
+        (Odd(unit=1), Reason.GARBLED),
+        (Odd(function=1), Reason.GARBLED),
+        (Odd(length=1), Reason.WRONG_LENGTH),
+        (Odd(length=-1), Reason.WRONG_LENGTH),
+        (Odd(before=b"\0"), Reason.GARBLED),
+        (Odd(after=b"\0"), Reason.GARBLED),
+        (Odd(copies=(0,)), Reason.GARBLED),
+        (Odd(copies=(5,)), Reason.NONE),
+        (Odd(refused=2), Reason.ILLEGAL_ADDRESS),
+        (Odd(refused=5), Reason.ACKNOWLEDGE),
+        (Odd(refused=6), Reason.SERVER_BUSY),
+        (Odd(refused=77), Reason.EXCEPTION),
+    ],
+)
+def test_what_is_no_answer_says_why(framing: str, odd: Odd, reason: Reason) -> None:
+    """Each fault has its reason, an exception the device's own, and the next question is answered well."""
+
+    async def run() -> None:
+        answer = await once(framing, odd)
+        if reason is Reason.NONE:
+            assert list(answer) == held(SPANS[1][1], 1)
+        else:
+            assert answer is reason
+
+    hurried(run())
+
+
+@pytest.mark.parametrize("framing", ["rtu+tcp", "serial"])
+def test_a_flipped_bit_anywhere_is_noticed(framing: str) -> None:
+    """The checksum sees every single one in a frame of eleven bytes."""
+
+    async def run() -> None:
+        for bit in range(0, 88, 1 if framing == "rtu+tcp" else 8):
+            assert await once(framing, Odd(flip=bit)) is Reason.GARBLED
+
+    hurried(run())
+
+
+def test_another_transaction_is_noticed() -> None:
+    """Also 0, and the one before."""
+
+    async def run() -> None:
+        for transaction in (1, 65534, 65535):
+            assert await once("tcp", Odd(transaction=transaction)) is Reason.GARBLED
+
+    hurried(run())
+
+
+@pytest.mark.parametrize(("framing", "rests"), [("tcp", 0.0), ("rtu+tcp", 0.06), ("serial", 0.06)])
+def test_after_a_missed_answer_a_line_without_transactions_falls_silent_first(
+    framing: str, rests: float
+) -> None:
+    """The next question goes after the timeout and, with RTU frames, the quiet period from the last byte that came."""
+
+    async def run() -> None:
+        device = OddDevice(rtu=framing != "tcp")
+        device.odd = [Odd(silent=True), Odd(delay=70)]
+        async with at(device, framing) as endpoint:
+            link = link_to(endpoint)
+            for _ in range(3):
+                await link.open()
+                await link.ask(1, Span("holding", 0, 1))
+            first, second, third = device.times
+            link.close(suspect=False)
+        wait = 0.05 + (
+            0.0165 if framing == "serial" else 0
+        )  # 15 characters at 9600 baud: to ask, and to answer
+        assert second - first == pytest.approx(wait + rests, abs=0.006)
+        late = 0.07 if rests else wait
+        assert third - second == pytest.approx(late + rests, abs=0.006)
+
+    hurried(run())
+
+
+@pytest.mark.parametrize("framing", ["rtu+tcp", "serial"])
+def test_a_new_link_hears_out_what_was_asked_before_it(framing: str) -> None:
+    """A process that was killed may have asked: its answer is not the first answer of the next one."""
+
+    async def run() -> None:
+        device = OddDevice(rtu=True)
+        device.odd = [Odd(delay=40)]
+        async with at(device, framing) as endpoint:
+            before = link_to(endpoint)
+            await before.open()
+            asking = asyncio.create_task(before.ask(*SPANS[0]))
+            await asyncio.sleep(0.005)
+            asking.cancel()
+            await asyncio.gather(asking, return_exceptions=True)
+            assert not before.connected
+            link = link_to(endpoint)
+            await link.open()
+            assert list(await link.ask(*SPANS[0])) == held(SPANS[0][1], 2)
+            link.close(suspect=False)
+
+    hurried(run())
+
+
+def test_a_line_that_never_falls_silent_is_not_asked() -> None:
+    """It is said; and when it is silent at last it is asked again."""
+
+    async def run() -> None:
+        device = OddDevice(rtu=True)
+        device.odd = [Odd(copies=(30,) * 80)]
+        async with at(device, "rtu+tcp") as endpoint:
+            link = link_to(endpoint)
+            await link.open()
+            await link.ask(*SPANS[0])
+            await asyncio.sleep(0.05)
+            with pytest.raises(NotConnectedError, match="does not fall silent"):
+                await link.open()
+            assert device.asked == 1
+            await asyncio.sleep(2)
+            await link.open()
+            assert list(await link.ask(*SPANS[0])) == held(SPANS[0][1], 2)
+            link.close(suspect=False)
+
+    hurried(run())
+
+
+def test_questions_that_could_be_confused_are_kept_apart() -> None:
+    """By the quiet period at first; by little when twenty were answered and nothing else came; anew after a copy."""
+
+    async def run() -> None:
+        device = OddDevice(rtu=True)
+        device.odd = [HEALTHY] * 25 + [Odd(copies=(2,))]
+        async with at(device, "rtu+tcp") as endpoint:
+            link = link_to(endpoint)
+            for number in range(30):
+                await link.open()
+                await link.ask(*SPANS[(0, 2)[number % 2]])
+            apart = [after - before for before, after in itertools.pairwise(device.times)]
+            link.close(suspect=False)
+        assert apart[:19] == pytest.approx([0.06] * 19, abs=0.005)
+        assert max(apart[19:25]) < 0.02
+        assert min(apart[25:]) > 0.055
+
+    hurried(run())
+
+
+def test_questions_that_cannot_be_confused_follow_at_once() -> None:
+    """Another length, another table, another unit."""
+
+    async def run() -> None:
+        device = OddDevice(rtu=True)
+        async with at(device, "rtu+tcp") as endpoint:
+            link = link_to(endpoint)
+            await link.open()
+            for which in (0, 1, 4, 5, 6):
+                await link.ask(*SPANS[which])
+            link.close(suspect=False)
+        assert device.times[-1] - device.times[0] < 0.02
+
+    hurried(run())
+
+
+@pytest.mark.parametrize("framing", FRAMINGS)
+def test_nothing_is_written_but_the_siren(framing: str) -> None:
+    """A link without one refuses; one with it writes function 5 to that unit and coil, and reads with 1 to 4."""
+
+    async def run() -> None:
+        device = OddDevice(rtu=framing != "tcp")
+        async with at(device, framing) as endpoint:
+            link = link_to(endpoint)
+            await link.open()
+            with pytest.raises(ValueError, match="has no siren"):
+                await link.switch(on=True)
+            link.close(suspect=False)
+            link = link_to(endpoint, siren=(1, 7))
+            await link.open()
+            for table in ("coil", "discrete", "holding", "input"):
+                await link.ask(1, Span(table, 0, 3))
+            together = [link.switch(on=True), link.ask(1, Span("holding", 0, 4)), link.switch(on=False)]
+            switched, read, released = await asyncio.gather(*together)
+            link.close(suspect=False)
+            assert (switched, released) == (Reason.NONE, Reason.NONE)
+            assert list(read) == held(Span("holding", 0, 4), 6)
+        assert [pdu[0] for pdu in device.heard] == [1, 2, 3, 4, 5, 3, 5]
+        assert {pdu for pdu in device.heard if pdu[0] == 5} == {b"\5\0\7\xff\0", b"\5\0\7\0\0"}
+
+    hurried(run())
+
+
+async def test_a_device_that_hangs_up_is_not_connected() -> None:
+    """In the middle of a question too; what it says then is not heard."""
+
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(100)
+        writer.close()
+
+    server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
+    async with server:
+        link = link_to(Endpoint("tcp", "127.0.0.1", server.sockets[0].getsockname()[1]))
+        await link.open()
+        assert await link.ask(*SPANS[0]) is Reason.NOT_CONNECTED
+        assert not link.connected
+        assert await link.ask(*SPANS[0]) is Reason.NOT_CONNECTED
+    with pytest.raises(NotConnectedError, match="does not accept a connection"):
+        await link.open()
+
+
+@pytest.mark.parametrize(
+    ("unit", "span"),
+    [
+        (1, Span("holding", 0, 0)),
+        (1, Span("holding", 0, 126)),
+        (1, Span("coil", 0, 2001)),
+        (1, Span("input", 65535, 2)),
+        (256, Span("input", 0, 1)),
+    ],
+)
+async def test_what_no_question_can_ask_is_refused(unit: int, span: Span) -> None:
+    """More than the protocol allows, beyond the last address, a unit that is none."""
+    link = link_to(Endpoint("tcp", "127.0.0.1", 1))
+    with pytest.raises(ValueError, match=r"unit|addresses"):
+        await link.ask(unit, span)
