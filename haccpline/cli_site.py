@@ -119,6 +119,8 @@ def read_health(path: Path) -> tuple[dict[str, Any], list[str]]:
     Raises:
         HaccplineError: it cannot be read.
     """
+    from dashboards.views.health import silent_ends
+
     try:
         said: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         troubles = list(said["trouble"])
@@ -126,7 +128,7 @@ def read_health(path: Path) -> tuple[dict[str, Any], list[str]]:
             troubles.append(
                 f"the books do not balance: {said['books']['balance']} readings are unaccounted for"
             )
-        troubles += [f"{each['name']} is not connected" for each in said["sources"] if not each["connected"]]
+        troubles += [f"{name} is not connected" for each in said["sources"] for name in silent_ends(each)]
     except OSError as error:
         raise HaccplineError(f"{path} cannot be read: the site was never recorded") from error
     except (ValueError, KeyError, TypeError) as error:

@@ -90,6 +90,14 @@ def read_health(path: Path, *, now: int, tick: int | None = None) -> HealthView:
         return HealthView({}, 0, 0, (Finding("unreadable", text=f"{path.name}: {error}"),))
 
 
+def silent_ends(source: dict[str, Any]) -> list[str]:
+    """What of a source of `health.json` does not answer: itself, or else units on its link, by name."""
+    if not source["connected"]:
+        return [source["name"]]
+    silent = [unit["unit"] for unit in source.get("units", ()) if not unit["connected"]]
+    return [f"{source['name']} unit {number}" for number in silent]
+
+
 def _findings(said: dict[str, Any], age: int, ahead: int) -> list[Finding]:
     found = []
     if age > SILENT:
@@ -103,8 +111,7 @@ def _findings(said: dict[str, Any], age: int, ahead: int) -> list[Finding]:
     if behind > BEHIND:
         found.append(Finding("clerk", number=behind))
     for source in said["sources"]:
-        if not source["connected"]:
-            found.append(Finding("source", about=source["name"], text=source["failure"]))
+        found += [Finding("source", about=name, text=source["failure"]) for name in silent_ends(source)]
     for name, status in (said["influxdb"] or {}).items():
         if status["trouble"] or status["poison"]:
             found.append(Finding("copy", name, status["poison"], status["trouble"] or ""))

@@ -34,8 +34,15 @@ class LedgerSaid(msgspec.Struct):
     records: Count
 
 
+class UnitSaid(msgspec.Struct):
+    """A unit on a Modbus link: whether it answers."""
+
+    unit: Count
+    connected: bool
+
+
 class SourceSaid(msgspec.Struct):
-    """A source: whether it is connected, what it gave, when it last gave a good reading, ns UTC."""
+    """A source: whether it is connected, what it gave, when it last gave a good reading, ns UTC; its units."""
 
     name: str
     connected: bool
@@ -44,6 +51,7 @@ class SourceSaid(msgspec.Struct):
     errors: dict[str, Count]
     last_good: Count | None
     failure: str
+    units: list[UnitSaid] = []
 
 
 class CopySaid(msgspec.Struct):

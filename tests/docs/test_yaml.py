@@ -132,12 +132,12 @@ def test_every_key_of_a_plan_is_explained() -> None:
 
 def test_every_key_of_a_site_file_is_explained() -> None:
     """Each key of the site file, its sources, InfluxDB and maps stands in a table of the page."""
-    from gateway.modbus_settings import Channel, ModbusSource
+    from gateway.modbus_settings import Channel, ModbusDevice, ModbusSource
     from gateway.mqtt_settings import MqttSource, Topic
     from ingest.settings import InfluxSettings
 
     told = _told("site-file.md")
-    for model in (SiteFile, ModbusSource, Channel, MqttSource, Topic, InfluxSettings, FileMap):
+    for model in (SiteFile, ModbusSource, ModbusDevice, Channel, MqttSource, Topic, InfluxSettings, FileMap):
         assert _keys(model) - told == set(), model.__name__
 
 

@@ -85,6 +85,16 @@ def test_what_is_not_well_is_found(tmp_path: Path, more: dict[str, Any], code: s
     assert [each.code for each in read_health(tmp_path / "health.json", now=NOW).findings] == [code]
 
 
+def test_a_silent_unit_is_found(tmp_path: Path) -> None:
+    """One unit of a link that is connected: it is named; of a link that is not, the link alone."""
+    units = [{"unit": 1, "connected": True}, {"unit": 3, "connected": False}]
+    write(tmp_path / "health.json", sources=[SOURCE | {"units": units}])
+    assert [each.about for each in read_health(tmp_path / "health.json", now=NOW).findings] == ["plc unit 3"]
+    units[0]["connected"] = False
+    write(tmp_path / "health.json", sources=[SOURCE | {"units": units, "connected": False}])
+    assert [each.about for each in read_health(tmp_path / "health.json", now=NOW).findings] == ["plc"]
+
+
 def test_a_clock_that_was_set_back_is_found(tmp_path: Path) -> None:
     """The record is ahead of the clock, and time stands still until it has caught up."""
     write(tmp_path / "health.json")
