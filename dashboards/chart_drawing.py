@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 
 from dashboards.axes import Tick, number_ticks, time_ticks
-from dashboards.chart_model import Chart, Trace
+from dashboards.chart_model import Chart, LimitLine, Trace
 from dashboards.strip import bars
 
 LEFT, RIGHT, TOP, AXIS, STRIP, LEGEND = 54, 10, 12, 22, 30, 20
@@ -23,6 +23,7 @@ _LIMITS = {
     "instrument": ("#5b6570", "7 4", 1.2),
     "exception": ("#5b6570", "2 3", 1.2),
 }
+_LETTER = 7.0  # about as wide as one is
 _HALO = 'stroke="#ffffff" stroke-width="3" paint-order="stroke"'
 
 
@@ -46,6 +47,11 @@ class Frame:
         """Where a time stands, within the plot."""
         share = (time - self.chart.start) / max(self.chart.end - self.chart.start, 1)
         return LEFT + min(max(share, 0.0), 1.0) * (self.right - LEFT)
+
+    def ends(self, limit: LimitLine) -> tuple[float, float]:
+        """Where a limit begins and where it ends."""
+        left = LEFT if limit.start is None else self.x(limit.start)
+        return left, self.right if limit.end is None else self.x(limit.end)
 
     def y(self, value: float) -> float:
         """Where a value stands."""
@@ -92,15 +98,16 @@ def limit_shades(frame: Frame) -> Iterator[str]:
             continue
         y = min(max(frame.y(limit.value), frame.top), frame.bottom)
         top, bottom = (frame.top, y) if limit.upper else (y, frame.bottom)
+        left, right = frame.ends(limit)
         yield (
-            f'<rect class="beyond" x="{LEFT}" y="{top:.1f}" width="{frame.right - LEFT:g}"'
+            f'<rect class="beyond" x="{left:g}" y="{top:.1f}" width="{right - left:g}"'
             f' height="{bottom - top:.1f}" fill="#b3261e" fill-opacity="0.07"/>'
         )
 
 
 def limit_lines(frame: Frame) -> Iterator[str]:
     """The limits with their names, which make room for one another."""
-    labelled: list[float] = []
+    labelled: list[tuple[float, float, float]] = []
     for limit in sorted(frame.chart.limits, key=lambda limit: -limit.value):
         y = frame.y(limit.value)
         if not frame.top - 1 <= y <= frame.bottom + 1:
@@ -108,13 +115,18 @@ def limit_lines(frame: Frame) -> Iterator[str]:
         colour, dash, thick = _LIMITS[limit.rank]
         dashed = f' stroke-dasharray="{dash}"' if dash else ""
         at = y - 5 if y - 17 > frame.top else y + 14
-        while any(abs(at - other) < 14 for other in labelled):
+        left, right = frame.ends(limit)
+        # a label that has no room before its line's end stands behind its beginning
+        room = _LETTER * len(limit.label)
+        edge, anchor = (left + 5, "start") if right - room < LEFT else (right - 5, "end")
+        reach = (edge, edge + room) if anchor == "start" else (edge - room, edge)
+        while any(abs(at - y) < 14 and reach[0] < b and a < reach[1] for y, a, b in labelled):
             at += 14
-        labelled.append(at)
+        labelled.append((at, *reach))
         yield (
-            f'<line class="limit {limit.rank}" x1="{LEFT}" x2="{frame.right:g}" y1="{y:.1f}" y2="{y:.1f}"'
+            f'<line class="limit {limit.rank}" x1="{left:g}" x2="{right:g}" y1="{y:.1f}" y2="{y:.1f}"'
             f' stroke="{colour}" stroke-width="{thick}"{dashed}/>'
-            f'<text class="limit-label {limit.rank}" x="{frame.right - 5:g}" y="{at:.1f}" text-anchor="end"'
+            f'<text class="limit-label {limit.rank}" x="{edge:g}" y="{at:.1f}" text-anchor="{anchor}"'
             f' fill="{colour}" {_HALO}>{escape(limit.label)}</text>'
         )
 

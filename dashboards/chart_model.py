@@ -17,12 +17,16 @@ class LimitLine:
         rank: `critical`, `operating`, `criterion`, `instrument`; or `exception`.
         label: as written beside it, such as `at most -15.0 °C`.
         upper: whether what lies above is beyond it.
+        start: it held from here on, ns UTC; None where it did all the time.
+        end: it held up to here, ns UTC; likewise.
     """
 
     value: float
     rank: str
     label: str
     upper: bool
+    start: int | None = None
+    end: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

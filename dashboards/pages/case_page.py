@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from dashboards.chart import Span
-from dashboards.pages.charts import ChartView, Painter, Period
 from dashboards.pages.problem_words import problem_values, watch_of
 from dashboards.pages.render import html
 from dashboards.pages.words import Words
 from dashboards.views.cases import ActView, CaseView
+from dashboards.views.plans import PlanTurn
 from dashboards.views.plant import Plant, Snapshot
 from dashboards.views.problems import Problem, on_deviation, problem
-from dashboards.views.watch import Watch
-from ingest.history import History
-from readings.times import DAY, MINUTE
 from rules.cases import Stage
+from rules.plan import Plan
 
-_NO_CURVE = ("text", "event", "code")
 STAGES = ("open", "acknowledged", "contained", "corrected", "closed")
 
 
@@ -41,6 +37,7 @@ def case_values(p: Problem, words: Words, plant: Plant, snap: Snapshot) -> dict[
         "affected": asked.affected if asked is not None else None,
         "instruments_of": instruments_of(view, plant),
         "history": history_of(view),
+        "plans_then": plans_then(view, plant),
     }
 
 
@@ -52,6 +49,14 @@ def case_parts(case: str, words: Words, plant: Plant, snap: Snapshot) -> dict[st
         f"case-{name}": (lambda name=name: html(f"case_{name}.html", words, snap, **values))  # type: ignore[misc]
         for name in names
     }
+
+
+def plans_then(view: CaseView, plant: Plant) -> list[tuple[PlanTurn, Plan | None]]:
+    """The plans that held while its events lasted; the one that the first became known under where none is known."""
+    ends = [event.end if event.end is not None else event.start for event in view.events]
+    if not ends:
+        return []
+    return plant.plans_between(view.case.line, min(event.start for event in view.events), max(ends))
 
 
 def history_of(view: CaseView) -> list[ActView]:
@@ -73,43 +78,3 @@ def instruments_of(view: CaseView, plant: Plant) -> list[dict[str, str]]:
             known = {"series": name, **plant.site.instruments.get(name, {})}
             found.setdefault(name, known)
     return [{"id": "", "serial": "", "calibration": "", "due": ""} | each for each in found.values()]
-
-
-def _with_readings(watch: Watch | None, plant: Plant) -> Watch | None:
-    """A limit whose readings a chart can show: of a phase, which is a code, the first of its control point that has some."""
-    if watch is None or watch.sensor.unit.dimension not in _NO_CURVE:
-        return watch
-    beside = [each for each in plant.watches(watch.line) if (each.ccp, each.unit) == (watch.ccp, watch.unit)]
-    return next((each for each in beside if each.sensor.unit.dimension not in _NO_CURVE), None)
-
-
-def case_charts(p: Problem, words: Words, plant: Plant, history: History, snap: Snapshot) -> list[ChartView]:
-    """What was measured before, during and after the events of a case."""
-    events = [event for event in p.view.events if not event.withdrawn] or p.view.events
-    if not events:
-        return []
-    first = min(event.start for event in events)
-    last = max(snap.at if event.end is None else event.end for event in events)
-    air = min(max((last - first) // 2, 15 * MINUTE), DAY)
-    start, end = max(first - air, last - 7 * DAY), min(last + air, max(snap.at, last))
-    marks = tuple(
-        Span(event.start, snap.known if event.end is None else event.end, "event", words.kind(event.kind))
-        for event in events
-    )
-    painter = Painter(plant, history, Period(start, end, snap.at, snap.known, marks), words)
-    drawn: dict[str, ChartView] = {}
-    for event in events:
-        watch = _with_readings(watch_of(plant, event), plant)
-        if watch is None:
-            continue
-        zone = watch.unit if watch.unit != watch.line else ""
-        points = [series.point for series in watch.series]
-        beside = [
-            each
-            for each in plant.watches(watch.line)
-            if each.model.of == watch.model.of and each.unit == watch.unit
-        ]
-        name = f"{watch.model.of}/{zone}"
-        if name not in drawn:
-            drawn[name] = painter.sensor(watch.plan, watch.model.of, zone, points, beside or [watch])
-    return list(drawn.values())

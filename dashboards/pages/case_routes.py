@@ -8,11 +8,14 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
-from dashboards.pages.case_page import case_charts, case_values, problem_of
+from dashboards.pages.case_charts import Album, contradictions
+from dashboards.pages.case_page import case_values, problem_of
 from dashboards.pages.charts import ChartView
 from dashboards.pages.desk import Visit, visit
 from dashboards.pages.entered import NOTHING, Told, refused, sender_of, told_of, wait_for_record
 from dashboards.pages.forms import DONE, Asking, entered_of, forms_of, given_of
+from dashboards.pages.look_back import look_back_page
+from dashboards.pages.problem_words import look_back_of
 from dashboards.pages.refusals import refusal
 from dashboards.pages.words import Words
 from dashboards.views.cases import CaseView
@@ -95,9 +98,14 @@ def _page(  # noqa: PLR0913 - a page and what was tried on it
         if wrong and not any(form.wrong for form in forms):
             told = Told(wrong, "bad")
     charts: list[ChartView] = []
+    said: list[str] = []
+    view = look_back_of(p, plant)
+    again = shown.decided_again(view)
     trouble = ""
     try:
-        charts = case_charts(p, words, plant, shown.web.stores.history, snap)
+        history = shown.web.stores.history
+        charts = Album(plant, history, snap, words).of(p, again)
+        said = contradictions(p, plant, history, snap, words)
     except (HaccplineError, OSError) as error:
         trouble = str(error)
     return shown.page(
@@ -108,5 +116,7 @@ def _page(  # noqa: PLR0913 - a page and what was tried on it
         forms=forms,
         charts=charts,
         charts_trouble=trouble,
+        contradictions=said,
+        look_back=look_back_page(view, again, plant, words) if view is not None else None,
         **case_values(p, words, plant, snap),
     )

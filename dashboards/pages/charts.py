@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dashboards.chart import Chart, LimitLine, Span, Strip, Trace, line_chart
+from dashboards.chart import Chart, Span, Strip, Trace, line_chart
+from dashboards.pages.chart_limits import Period, Place, limit_lines
 from dashboards.pages.words import Words
 from dashboards.views.plant import Plant
 from dashboards.views.verdicts import VerdictSpan
@@ -46,25 +47,6 @@ class ChartView:
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
-    """What is shown: from `start` to `end`, ns UTC.
-
-    Attributes:
-        start: of the axis.
-        end: of the axis.
-        now: by the site's clock; readings that are missing until then are a gap.
-        known: how far the record has come; no verdict reaches behind it.
-        marks: what is shaded.
-    """
-
-    start: int
-    end: int
-    now: int
-    known: int
-    marks: tuple[Span, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Painter:
     """Draws the charts of a page.
 
@@ -93,14 +75,33 @@ class Painter:
                 found.append(self.sensor(plan, name, zone, points, of))
         return found
 
-    def sensor(
-        self, plan: Plan, name: str, zone: str, points: Sequence[str], watches: Sequence[Watch]
+    def sensor(  # noqa: PLR0913 - what is drawn, and from where
+        self,
+        plan: Plan,
+        name: str,
+        zone: str,
+        points: Sequence[str],
+        watches: Sequence[Watch],
+        *,
+        strips: Sequence[Strip] | None = None,
     ) -> ChartView:
-        """The chart of a sensor, or of its points in a zone."""
+        """The chart of a sensor, or of its points in a zone.
+
+        Args:
+            plan: that has the sensor.
+            name: of the sensor.
+            zone: of the points; empty for the line.
+            points: that are drawn.
+            watches: limits whose verdicts stand below.
+            strips: what stands below instead.
+        """
         period, words, sensor = self.period, self.words, plan.sensors[name]
         title = words.name(sensor.name, name) + (f" {zone}" if zone else "")
         timelines = [(watch, self.plant.between(watch.key, period.start, period.end)) for watch in watches]
+        below = tuple(_strip(*each, period, words) for each in timelines) if strips is None else tuple(strips)
         excused = [s for _, spans in timelines[:1] for s in spans if s.reason.startswith("exception")]
+        place = Place(plan.line_id, name, zone, sensor.unit)
+        limits = tuple(limit_lines(self.plant, words, period, place)) if sensor.unit.name != "bool" else ()
         columns = [
             self.history.buckets(Series(plan.line_id, name, point), period.start, period.end, _BUCKETS)
             for point in points
@@ -118,16 +119,16 @@ class Painter:
                 start=period.start,
                 end=period.end,
                 traces=traces,
-                limits=tuple(_limits(watches, words)) if sensor.unit.name != "bool" else (),
+                limits=limits,
                 gaps=_common(traces),
                 marks=(
                     *period.marks,
                     *(_mark(s, period, words.reason(s.reason, watches[0])) for s in excused),
                 ),
-                strips=tuple(_strip(watch, spans, period, words) for watch, spans in timelines),
+                strips=below,
                 stepped=sensor.unit.name == "bool",
             )
-            height = (_HEIGHT if sensor.unit.name != "bool" else _LOW) + _STRIP * len(timelines)
+            height = (_HEIGHT if sensor.unit.name != "bool" else _LOW) + _STRIP * len(below)
             return line_chart(chart, width=width, height=height, say=words.say)
 
         return ChartView(
@@ -201,15 +202,6 @@ def _common(traces: Sequence[Trace]) -> tuple[Span, ...]:
             if max(one.start, other.start) < min(one.end, other.end)
         ]
     return tuple(common)
-
-
-def _limits(watches: Sequence[Watch], words: Words) -> list[LimitLine]:
-    found: dict[tuple[float, str, bool], LimitLine] = {}
-    for watch in watches:
-        for bound in watch.levels:
-            line = LimitLine(float(bound.value), watch.rank, words.bound(bound), bound.upper)
-            found.setdefault((line.value, line.rank, line.upper), line)
-    return list(found.values())
 
 
 def _strip(watch: Watch, spans: Sequence[VerdictSpan], period: Period, words: Words) -> Strip:

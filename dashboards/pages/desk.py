@@ -17,6 +17,7 @@ from dashboards.pages.render import html
 from dashboards.pages.seats import Seats
 from dashboards.pages.tongue import NAMES, remember, tongue_of
 from dashboards.pages.words import Words
+from dashboards.views.look_backs import DecidedAgain, LookBackView, decided_again
 from dashboards.views.plant import Plant, Snapshot
 from dashboards.views.site import SiteView
 from dashboards.web.rights import Right
@@ -45,6 +46,7 @@ class Pages:
         live: the streams.
         seats: who has one.
         charts: charts made lately, by line, period and language: until when they serve, and their HTML.
+        looked_back: what was decided again, by the id of the calibration, of look-backs that are done.
     """
 
     site: SiteView
@@ -52,6 +54,7 @@ class Pages:
     live: Live
     seats: Seats = field(default_factory=Seats)
     charts: dict[tuple[str, str, Tongue], tuple[float, str]] = field(default_factory=dict)
+    looked_back: dict[str, list[DecidedAgain]] = field(default_factory=dict)
     _snap: Snapshot | None = None
     _made: float = 0.0
     _turn: threading.Lock = field(default_factory=threading.Lock)
@@ -95,6 +98,17 @@ class Visit:
     def reads(self) -> bool:
         """Whether they may read what the site knows: who may not is shown a sign-in or a refusal, and nothing of it."""
         return self.web.settings.open_to_read or (self.who is not None and Right.READ in self.who.rights)
+
+    def decided_again(self, view: LookBackView | None) -> list[DecidedAgain]:
+        """What was decided again by a look-back; nothing before it is done. It changes no more, and is read once."""
+        if view is None or not view.done:
+            return []
+        known = self.pages.looked_back.get(view.calibration)
+        if known is None:
+            with self.web.stores.ledger() as ledger:
+                known = decided_again(ledger, view)
+            self.pages.looked_back[view.calibration] = known
+        return known
 
     def page(
         self, template: str, *, status: int = 200, about: str | None = None, **values: Any

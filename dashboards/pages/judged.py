@@ -69,20 +69,33 @@ def stands(row: Row, words: Words) -> str:
 
 
 def _batch(watch: Watch, judged: JudgedNow, words: Words) -> Shown:
-    (bound, *_), came = watch.bounds, judged.came_to
+    """What a batch came to, beside the bound of the plan that it was judged by."""
+    came = judged.came_to
+    by = judged.by or watch
+    (bound, *_) = by.bounds
     asked = bound.value * bound.unit.factor / unit_named(came.unit).factor if came is not None else None
     if judged.under_way:
         if came is None or asked is None:
             return Shown(words.say("under way"))
         last = came_to_words(came, bound.word, asked, words)
         told = words.say("last batch ({verdict}): {said}", verdict=words.verdict(judged.verdict), said=last)
+        told += _by_plan(by, watch, words)
         return Shown(words.say("under way"), "", told)
     if came is None or asked is None:
         return Shown("", "", words.say("no batch yet"))
     over = judged.over is not None
     how = how_counted(bound.word, words, over=over) + between(came, bound.word, words)
     text = words.say("{how}; {asked}", how=how, asked=asked_words(came, bound.word, asked, words))
+    text += _by_plan(by, watch, words)
     of = words.say("this batch, decided at")
     if over:
         of = words.say("last batch ({verdict}), ended at", verdict=words.verdict(judged.verdict))
     return Shown(counted(came, bound.word, words), "", text, of, judged.over if over else judged.at)
+
+
+def _by_plan(by: Watch, watch: Watch, words: Words) -> str:
+    """Which plan the batch was judged by, where that is not the one in force."""
+    if by.plan.hash == watch.plan.hash:
+        return ""
+    name = by.plan.plan if by.plan.plan != watch.plan.plan else by.plan.hash[:12]
+    return words.say("; by the plan then in force, {plan}", plan=name)

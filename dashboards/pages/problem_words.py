@@ -6,12 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 from dashboards.pages.came_to import came_to_words
+from dashboards.pages.contradiction import Contradiction, is_contradiction
 from dashboards.pages.forms import DONE, LABELS, SHORT
+from dashboards.pages.look_back import failed_words
 from dashboards.pages.refusals import refusal
 from dashboards.pages.words import Words
 from dashboards.views.cases import ActView, EventView
+from dashboards.views.look_backs import LookBackView
 from dashboards.views.plant import Plant, Snapshot
-from dashboards.views.problems import Problem
+from dashboards.views.problems import Problem, together
 from dashboards.views.watch import Watch
 from rules.line_unit import STATE_OF_LINE
 from rules.plan import limits_of
@@ -20,12 +23,22 @@ _FRAME = ("case", "who", "name", "role", "signature")
 
 
 def watch_of(plant: Plant, event: EventView) -> Watch | None:
-    """The limit that an event is about, as the plan had it by which it was judged."""
-    return plant.watch(event.plan, (event.line, event.ccp, event.limit, event.unit))
+    """The limit that an event is about, as the plan had it that held where the event begins."""
+    key = (event.line, event.ccp, event.limit, event.unit)
+    return plant.watch_at(key, event.start) or plant.watch(event.plan, key)
 
 
-def title_of(p: Problem, words: Words) -> str:
+def look_back_of(p: Problem, plant: Plant) -> LookBackView | None:
+    """The look-back that a case was opened by; None where it was not."""
+    found = (plant.look_back(event.id) for event in p.view.events)
+    return next((view for view in found if view is not None), None)
+
+
+def title_of(p: Problem, words: Words, plant: Plant) -> str:
     """What kind of case it is, and of what."""
+    view = look_back_of(p, plant)
+    if view is not None:
+        return words.say("Look-back: {failed}", failed=failed_words(view, plant, words))
     kinds = words.say(" and ").join(words.kind(kind) for kind in p.view.case.kinds)
     names = [limit for limit in _limit_names(p, words) if limit]
     return words.say("{kinds}: {names}", kinds=kinds, names=words.say(", ").join(dict.fromkeys(names)))
@@ -64,11 +77,17 @@ def action_name(action: str, words: Words) -> str:
 
 def problem_values(words: Words, plant: Plant, snap: Snapshot) -> dict[str, Any]:
     """What the templates of cases use."""
-    del snap
+    plans = {line.id: line.plan for line in snap.lines}
 
     def limit_of(event: EventView) -> str:
-        if (event.ccp, event.limit) == STATE_OF_LINE:
-            return words.say("the line's state, which its counter contradicts")
+        if is_contradiction(event):
+            plans = plant.plans_between(event.line, event.start, event.start)
+            found = Contradiction.of(event, plans[0][1] if plans else None)
+            otherwise = words.say("the line's state, which its counter contradicts")
+            return found.short(words) if found is not None else otherwise
+        view = plant.look_back(event.id)
+        if view is not None:
+            return failed_words(view, plant, words)
         watch = watch_of(plant, event)
         return f"{words.what(watch)}: {words.limit(watch)}" if watch is not None else event.limit
 
@@ -76,8 +95,11 @@ def problem_values(words: Words, plant: Plant, snap: Snapshot) -> dict[str, Any]
         return texts(act, words)
 
     functions: dict[str, Callable[..., Any]] = {
-        "title_of": lambda p: title_of(p, words),
+        "title_of": lambda p: title_of(p, words, plant),
         "where_of": lambda p: where_of(p, words),
+        "look_back_of": lambda p: look_back_of(p, plant),
+        "together": together,
+        "line_name": lambda line: words.name(plans[line].name if line in plans else None, line),
         "action_name": lambda action: action_name(action, words),
         "limit_of": limit_of,
         "worst_of": lambda event: worst_of(event, plant, words),

@@ -20,7 +20,8 @@ from dashboards.pages import (
     production_routes,
     sign_routes,
 )
-from dashboards.pages.charts import Painter, Period
+from dashboards.pages.chart_limits import Period
+from dashboards.pages.charts import Painter
 from dashboards.pages.desk import Pages, Visit, pages_of, visit
 from dashboards.pages.due import waiting
 from dashboards.pages.findings import health_values
@@ -118,13 +119,14 @@ def line(
         days=[shown.words.date(shown.snap.at - back * DAY) for back in range(_DAYS)],
         screen=f"line:{line}",
         rows=[row for row in shown.snap.rows if row.watch.line == line],
-        line_cases=[p.view for p in shown.snap.problems if not p.over and p.view.case.line == line],
+        line_cases=[p for p in shown.snap.problems if not p.over and p.view.case.line == line],
         ranges=[(key, shown.words.say(text)) for key, text in RANGE_NAMES.items()],
         range_name=name,
         every=RANGES[name][1],
         charts_html=_charts(shown, line, name),
         watches=watches,
         instruments=instruments,
+        **problem_values(shown.words, shown.pages.plant, shown.snap),
         **_row_values(shown, link=False),
     )
 
@@ -137,7 +139,9 @@ def plan(request: Request, line: str) -> HTMLResponse:
     if found is None:
         raise NotFound(f"there is no line {line}")
     sheet = as_fragment(worksheet(found.plan, shown.words.tongue))
-    return shown.page("plan.html", about=line, line=found, sheet=sheet)
+    waits = found.waiting.plan if found.waiting is not None else None
+    waiting_sheet = as_fragment(worksheet(waits, shown.words.tongue)) if waits is not None else ""
+    return shown.page("plan.html", about=line, line=found, sheet=sheet, waiting_sheet=waiting_sheet)
 
 
 @router.get("/lines/{line}/charts")

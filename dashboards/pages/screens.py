@@ -112,7 +112,7 @@ class Screen:
             if line is not None and (line.plan.line.calendar is not None or line.plan.line.settle):
                 self._part(
                     "production",
-                    line.production,
+                    (line.production, line.held),
                     snap,
                     lambda: html("line_production.html", words, snap, line=line),
                 )

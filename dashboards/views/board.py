@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from fractions import Fraction
@@ -11,6 +11,7 @@ from fractions import Fraction
 from dashboards.views.latest import LatestReading
 from dashboards.views.verdicts import CameTo, VerdictFold, VerdictSpan
 from dashboards.views.watch import Watch
+from ledger.timelines import Key
 from readings.inputs import Series
 from readings.quality import Quality
 from readings.times import DAY, MINUTE
@@ -37,6 +38,7 @@ LEVEL_OF = {
     "suspended": Level.SUSPENDED,
 }
 STRIP = DAY
+Past = Callable[[str, Key], Watch | None]
 _BEYOND = ("deviation", "operating", "indeterminate")  # instruments that do not agree are indeterminate
 
 
@@ -86,6 +88,7 @@ class JudgedNow:
         verdict: on that batch; empty where there is none.
         over: when it ended; None while it goes on.
         under_way: whether a batch goes on of which nothing is decided.
+        by: the limit as the plan had it that `came_to` was judged by; None where that is not known.
     """
 
     worst: float | None = None
@@ -94,6 +97,7 @@ class JudgedNow:
     verdict: str = ""
     over: int | None = None
     under_way: bool = False
+    by: Watch | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,7 @@ def row(  # noqa: PLR0913 - what a row is made of
     now: int,
     known: int,
     case: tuple[str, str] = ("", ""),
+    past: Past = lambda _plan, _key: None,
 ) -> Row:
     """The row of what is watched.
 
@@ -143,6 +148,7 @@ def row(  # noqa: PLR0913 - what a row is made of
         now: ns UTC, by the site's clock.
         known: how far the record has come, ns UTC; what is later is not known.
         case: id and stage of the open case about it.
+        past: gives a limit as a plan had it, by the plan's hash and the limit's key; None where it cannot be told.
     """
     span = verdicts.current(watch.key)
     return Row(
@@ -154,14 +160,19 @@ def row(  # noqa: PLR0913 - what a row is made of
         _value(watch, latest, now, span.reason if span is not None else ""),
         strip(verdicts.between(watch.key, now - STRIP, now), now, known),
         *case,
-        judged=None if watch.direct else judged_now(watch, verdicts),
+        judged=None if watch.direct else judged_now(watch, verdicts, past),
     )
 
 
-def judged_now(watch: Watch, verdicts: VerdictFold) -> JudgedNow:
+def judged_now(watch: Watch, verdicts: VerdictFold, past: Past = lambda _plan, _key: None) -> JudgedNow:
     """What the ledger says of what is judged: of a span that goes on, what was known when it was decided.
 
     Where it holds, what was known then says nothing of now, and is left out.
+
+    Args:
+        watch: what is watched.
+        verdicts: as decided so far.
+        past: gives a limit as a plan had it, by the plan's hash and the limit's key.
     """
     span = verdicts.current(watch.key)
     if span is None:
@@ -174,7 +185,12 @@ def judged_now(watch: Watch, verdicts: VerdictFold) -> JudgedNow:
     if told is None:
         return JudgedNow(under_way=under_way)
     return JudgedNow(
-        at=told.decided, came_to=told.came_to, verdict=told.verdict, over=told.end, under_way=under_way
+        at=told.decided,
+        came_to=told.came_to,
+        verdict=told.verdict,
+        over=told.end,
+        under_way=under_way,
+        by=past(told.plan, watch.key),
     )
 
 

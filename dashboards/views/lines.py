@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from dashboards.views.board import Level, Row
 from dashboards.views.latest import LatestReading
 from dashboards.views.production import ProductionView
+from dashboards.views.signed_end import Held
 from readings.inputs import Series, State
 from rules.plan import Plan
 
@@ -25,6 +26,8 @@ class LineView:
         lots: by zone, the lot that is there; the zone is empty for the whole line.
         product: that is made; empty where it is not known.
         production: what the ledger tells of it.
+        waiting: the plan that is to take over; None where none waits.
+        held: whether the end of production that was signed last holds; None where none was.
     """
 
     id: str
@@ -34,6 +37,27 @@ class LineView:
     lots: dict[str, str]
     product: str
     production: ProductionView
+    waiting: WaitingPlan | None = None
+    held: Held | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingPlan:
+    """A plan that was adopted and is to take over.
+
+    Attributes:
+        hash: of it.
+        plan: as written; None where this release cannot read it.
+        between_batches: it takes over between two batches, for each is judged by the plan in force at its start.
+    """
+
+    hash: str
+    plan: Plan | None
+    between_batches: bool
+
+    def due(self, now: int) -> bool:
+        """Whether its time has come, so that it waits for the end of a batch alone."""
+        return self.plan is not None and self.plan.effective_from <= now
 
 
 def line_view(  # noqa: PLR0913 - what is known of a line comes from these
@@ -45,6 +69,8 @@ def line_view(  # noqa: PLR0913 - what is known of a line comes from these
     states: Mapping[tuple[str, str, str], State],
     now: int,
     production: ProductionView | None = None,
+    waiting: WaitingPlan | None = None,
+    held: Held | None = None,
 ) -> LineView:
     """A line as it is now.
 
@@ -56,6 +82,8 @@ def line_view(  # noqa: PLR0913 - what is known of a line comes from these
         states: the text that holds, by line, name and zone.
         now: ns UTC.
         production: what the ledger tells of it.
+        waiting: the plan that is to take over.
+        held: whether the end of production that was signed last holds.
     """
     coded = plan.line.state
     return LineView(
@@ -68,6 +96,8 @@ def line_view(  # noqa: PLR0913 - what is known of a line comes from these
         if plan.line.product is not None
         else "",
         production or ProductionView(),
+        waiting,
+        held,
     )
 
 

@@ -1,11 +1,29 @@
-"""The plans of a site by its ledger: which one holds on each line, and every one that ever was adopted."""
+"""The plans of a site by its ledger: which one holds on each line, held before, is to hold, and every one ever adopted."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from ledger.record import Record
 from readings.errors import HaccplineError
+from readings.times import ALWAYS, NEVER, parse_time
 from rules.plan import Plan
 from rules.plan_check import load_plan
+
+
+@dataclass(frozen=True, slots=True)
+class PlanTurn:
+    """A plan that held on a line.
+
+    Attributes:
+        hash: of it.
+        start: from when on, event time, ns UTC; ALWAYS of the first one.
+        end: when the next one took over, not included; NEVER of the one in force.
+    """
+
+    hash: str
+    start: int
+    end: int
 
 
 class PlanFold:
@@ -19,6 +37,7 @@ class PlanFold:
     def __init__(self) -> None:
         self.force: dict[str, str] = {}
         self.waiting: dict[str, str] = {}
+        self._began: dict[str, list[tuple[int, str]]] = {}
         self._texts: dict[str, str] = {}
         self._plans: dict[str, Plan | None] = {}
 
@@ -31,8 +50,12 @@ class PlanFold:
                 self.waiting[record.line] = body["hash"]
             else:
                 self.force[record.line] = body["hash"]
+                self._began[record.line] = [(ALWAYS, body["hash"])]
         elif record.kind == "plan.replaced":
-            self.force[record.line] = record.content["new"]
+            body = record.content
+            start = parse_time(body["from"]) if "from" in body else record.at
+            self.force[record.line] = body["new"]
+            self._began.setdefault(record.line, [(ALWAYS, body["old"])]).append((start, body["new"]))
             self.waiting.pop(record.line, None)
         elif record.kind == "plan.withdrawn":
             self.waiting.pop(record.line, None)
@@ -49,6 +72,13 @@ class PlanFold:
             except HaccplineError:
                 self._plans[hash_] = None
         return self._plans[hash_]
+
+    def turns(self, line: str, start: int, end: int) -> list[PlanTurn]:
+        """The plans that held on a line in start <= time <= end, in order; empty where none was adopted."""
+        began = self._began.get(line, [])
+        ends = [at for at, _ in began[1:]] + [NEVER]
+        turns = [PlanTurn(hash_, at, over) for (at, hash_), over in zip(began, ends, strict=True)]
+        return [turn for turn in turns if turn.start <= end and turn.end > start]
 
     def in_force(self) -> dict[str, Plan]:
         """The plan that judges, by line, where it can be read."""

@@ -14,10 +14,12 @@ from dashboards.views.by_hand import DueValue, EnteredFold, due_values
 from dashboards.views.cases import CaseFold, CaseView
 from dashboards.views.health import HealthView, read_health
 from dashboards.views.latest import JournalTail, LatestReading
-from dashboards.views.lines import LineView, line_view
-from dashboards.views.plans import PlanFold
+from dashboards.views.lines import LineView, WaitingPlan, line_view
+from dashboards.views.look_backs import LookBackFold, LookBackView
+from dashboards.views.plans import PlanFold, PlanTurn
 from dashboards.views.problems import Problem, problems
 from dashboards.views.production import ProductionFold
+from dashboards.views.signed_end import Held, held
 from dashboards.views.site import SiteView
 from dashboards.views.standing import Standing, standing
 from dashboards.views.verdicts import VerdictFold, VerdictSpan
@@ -103,6 +105,7 @@ class Plant:
         self._cases = CaseFold()
         self._production = ProductionFold()
         self._entered = EnteredFold()
+        self._look_backs = LookBackFold()
         self._copies: dict[str, CaseView] = {}
         self._now = now
         self._turn = threading.Lock()
@@ -143,12 +146,43 @@ class Plant:
     def watch(self, plan: str, key: Key) -> Watch | None:
         """A limit as an adopted plan had it, by the plan's hash."""
         with self._turn:
-            known = self._plans_watched.get(plan)
-            if known is None:
-                read = self.plans.plan(plan)
-                known = {watch.key: watch for watch in watches(read)} if read is not None else {}
-                self._plans_watched[plan] = known
-            return known.get(key)
+            return self._watches_of(plan).get(key)
+
+    def look_back(self, event: str) -> LookBackView | None:
+        """The look-back that an instrument fault is of; None where it is of none."""
+        with self._turn:
+            return self._look_backs.of_event.get(event)
+
+    def watch_at(self, key: Key, time: int) -> Watch | None:
+        """A limit as the plan had it that held at a time, ns UTC."""
+        with self._turn:
+            for turn in self.plans.turns(key[0], time, time):
+                return self._watches_of(turn.hash).get(key)
+            return None
+
+    def stretches(self, line: str, start: int, end: int) -> list[tuple[int, int, list[Watch]]]:
+        """What was watched on a line in start <= time <= end: from when to when, by the plan that held then."""
+        with self._turn:
+            turns = self.plans.turns(line, start, end)
+            if not turns:
+                return [(start, end, [watch for watch in self._watched() if watch.line == line])]
+            return [
+                (max(turn.start, start), min(turn.end, end), list(self._watches_of(turn.hash).values()))
+                for turn in turns
+            ]
+
+    def plans_between(self, line: str, start: int, end: int) -> list[tuple[PlanTurn, Plan | None]]:
+        """The plans that held on a line in start <= time <= end, in order; None for one that cannot be read."""
+        with self._turn:
+            return [(turn, self.plans.plan(turn.hash)) for turn in self.plans.turns(line, start, end)]
+
+    def _watches_of(self, plan: str) -> dict[Key, Watch]:
+        known = self._plans_watched.get(plan)
+        if known is None:
+            read = self.plans.plan(plan)
+            known = {watch.key: watch for watch in watches(read)} if read is not None else {}
+            self._plans_watched[plan] = known
+        return known
 
     def close(self) -> None:
         """Let go of the stores."""
@@ -187,7 +221,7 @@ class Plant:
                     self.verdicts.take(record)
                 elif self.plans.take(record):
                     self._plans, self._watches = self.site.plans | self.plans.in_force(), None
-                elif self._entered.take(record) or self._production.take(record):
+                elif any(fold.take(record) for fold in (self._entered, self._production, self._look_backs)):
                     continue
                 elif (case := self._cases.take(record)) is not None:
                     changed.add(case)
@@ -202,6 +236,20 @@ class Plant:
         if self._watches is None:
             self._watches = [watch for plan in self._plans.values() for watch in watches(plan)]
         return self._watches
+
+    def _held(self, line: str, plan: Plan, now: int) -> Held | None:
+        signed = self._production.of(line).signed
+        if signed is None:
+            return None
+        mine = [watch for watch in self._watched() if watch.line == line]
+        return held(plan, signed, mine, self.verdicts, now)
+
+    def _waiting(self, line: str) -> WaitingPlan | None:
+        hash_ = self.plans.waiting.get(line)
+        if hash_ is None:
+            return None
+        between = any(watch.in_turns for watch in self._watched() if watch.line == line)
+        return WaitingPlan(hash_, self.plans.plan(hash_), between)
 
     def _heard(self, health: HealthView) -> int | None:
         """How far time had come with the last block that the clerk has heard, by what it says of itself."""
@@ -229,7 +277,7 @@ class Plant:
         if found is not None:
             health = replace(health, findings=(found, *health.findings))
         latest = dict(self._tail.latest) if self._tail is not None else {}
-        held = {
+        cases = {
             (view.case.line, event.ccp, event.limit, event.unit): (view.id, str(view.case.stage))
             for view in self._alive
             for event in view.events
@@ -242,7 +290,8 @@ class Plant:
                     latest,
                     now=now,
                     known=stands.known,
-                    case=held.get(watch.key, ("", "")),
+                    case=cases.get(watch.key, ("", "")),
+                    past=lambda plan, key: self._watches_of(plan).get(key),
                 )
                 for watch in self._watched()
             ]
@@ -259,6 +308,8 @@ class Plant:
                 states=states,
                 now=now,
                 production=self._production.of(line),
+                waiting=self._waiting(line),
+                held=self._held(line, plan, now),
             )
             for line, plan in sorted(self._plans.items())
         )

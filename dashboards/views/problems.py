@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dashboards.views.cases import CaseView
-from readings.times import DAY
+from readings.times import DAY, MINUTE
 from rules.cases import TRANSITIONS, Stage
 from rules.control_point import OnDeviation, Step
 from rules.plan import Plan
@@ -86,6 +87,25 @@ def problems(cases: dict[str, CaseView], plans: dict[str, Plan | None], *, now: 
     shown = [view for view in cases.values() if view.closed_at is None or now - view.closed_at < RECENT]
     shown.sort(key=lambda view: (view.case.over, view.case.returned, _age(view)))
     return [problem(view, plans.get(view.plan), now=now) for view in shown]
+
+
+def together(problems: Iterable[Problem]) -> list[list[Problem]]:
+    """Cases that look like one event, in one list: of one line and of the same kinds, begun within a minute of the first.
+
+    Each stays a case of its own; where they stand in the order is where the first of them does.
+    """
+    found: list[list[Problem]] = []
+    for each in problems:
+        case = each.view.case
+        for group in found:
+            first = group[0].view.case
+            alike = (first.line, first.kinds, first.returned) == (case.line, case.kinds, case.returned)
+            if alike and abs(first.opened - case.opened) <= MINUTE:
+                group.append(each)
+                break
+        else:
+            found.append([each])
+    return found
 
 
 def next_action(view: CaseView) -> str:

@@ -63,6 +63,8 @@ class Watch:
         guard: width of the guard band that is taken off, in the sensor's unit; 0 for none.
         direct: whether readings of the sensor are held against the bounds one by one, so that a margin says something.
         silent: after this a reading is no longer of now, ns.
+        in_turns: whether it is decided once in each cycle: the next plan takes over between them.
+        rests: whether it is suspended while the line is shown to make nothing.
     """
 
     id: str
@@ -89,6 +91,8 @@ class Watch:
     guard: Fraction
     direct: bool
     silent: int
+    in_turns: bool
+    rests: bool
 
     @property
     def key(self) -> tuple[str, str, str, str]:
@@ -146,6 +150,8 @@ def watches(plan: Plan) -> list[Watch]:
                 guard=model.guard * (sensor.uncertainty or 0),
                 direct=model.derived is None,
                 silent=max((track.silent for track in tracks), default=sensor.silence),
+                in_turns=unit.terms.cycle is not None,
+                rests=unit.idles,
             )
         )
     return found

@@ -27,7 +27,7 @@ def show_production(request: Request, _reader: Reader, line: str) -> Any:
     found = snapshot_of(web_of(request)).line(line)
     if found is None:
         raise NotFound(f"there is no line {line}")
-    signed = found.production.signed
+    signed, held = found.production.signed, found.held
     return {
         "line": line,
         "hours": [str(each) for each in found.plan.line.calendar.production]
@@ -42,6 +42,9 @@ def show_production(request: Request, _reader: Reader, line: str) -> Any:
             "who": signed.who,
             "name": signed.name,
             "role": signed.role,
+            "holds": None if held is None else held.void is None,
+            "void": None if held is None or held.void is None else str(held.void),
+            "since": None if held is None or held.since is None else format_time(held.since),
         },
         "starts": [
             {

@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
+from dashboards.views.health import silent_ends
+from dashboards.views.lines import LineView, WaitingPlan
 from dashboards.views.standing import Doubt
 from dashboards.views.watch import watches
 from dashboards.web.access import Anyone, Reader
@@ -22,7 +24,6 @@ from dashboards.web.timelines import Asked, span_body
 from ledger.checkpoint import Checkpoint
 from readings.inputs import Series
 from readings.times import NEVER, SECOND, format_time, parse_time
-from rules.plan import Plan
 
 router = APIRouter()
 DOUBTS = {
@@ -51,17 +52,23 @@ def health(request: Request, asks: Anyone) -> Response:
     said, reads = snapshot.health.said, Right.READ in asks.rights
     if not said:
         return problem("not-well", "the record process has not spoken yet, or cannot be understood")
-    silent = [each["name"] for each in said["sources"] if not each["connected"]]
+    silent = [name for each in said["sources"] for name in silent_ends(each)]
     well = snapshot.current and not said["trouble"] and not said["books"]["balance"] and not silent
     told: dict[str, Any] = {"well": well, "age_seconds": round(snapshot.health.age / SECOND, 1)}
     if reads:
-        sources = [each | {"last_good": _time(each["last_good"])} for each in said["sources"]]
+        sources = [_source(each) for each in said["sources"]]
         told = said | {"sources": sources} | told | standing_of(snapshot)
     if well:
         return Response(json.dumps(told, ensure_ascii=False), media_type="application/json")
     doubt = snapshot.standing.doubt
     detail = DOUBTS[doubt] if doubt is not None and reads else "something is not well"
     return problem("not-well", detail, **told)
+
+
+def _source(said: dict[str, Any]) -> dict[str, Any]:
+    """What health says of a source, its times as RFC 3339."""
+    units = [unit | {"until": _time(unit.get("until"))} for unit in said.get("units", ())]
+    return said | {"last_good": _time(said["last_good"]), "units": units}
 
 
 @router.get("/site", tags=["site"], response_model=SiteShape)
@@ -91,7 +98,7 @@ def list_lines(request: Request, response: Response, _reader: Reader) -> Any:
     web = web_of(request)
     snapshot = snapshot_of(web)
     response.headers.update(standing_headers(snapshot))
-    return {"lines": [_line(web, line.id, line.plan) for line in snapshot.lines], **standing_of(snapshot)}
+    return {"lines": [_line(web, line, snapshot.at) for line in snapshot.lines], **standing_of(snapshot)}
 
 
 @router.get("/verdicts", tags=["decisions"], response_model=Verdicts)
@@ -182,13 +189,29 @@ def show_checkpoint(request: Request, _reader: Reader) -> Any:
     return {"origin": signed.origin, "size": signed.size, "root": signed.root.hex(), "note": note}
 
 
-def _line(web: Web, line: str, plan: Plan) -> dict[str, Any]:
+def _waiting(waiting: WaitingPlan | None, now: int) -> dict[str, Any] | None:
+    if waiting is None:
+        return None
+    plan, waits = waiting.plan, "its time"
+    if waiting.due(now):
+        waits = "the end of a batch" if waiting.between_batches else "the next readings"
+    return {
+        "plan": plan.plan if plan is not None else None,
+        "hash": waiting.hash,
+        "effective_from": format_time(plan.effective_from) if plan is not None else None,
+        "waits_for": waits,
+    }
+
+
+def _line(web: Web, view: LineView, now: int) -> dict[str, Any]:
+    line, plan = view.id, view.plan
     return {
         "id": line,
         "name": plan.name,
         "plan": plan.plan,
         "hash": web.plant.plans.force.get(line, ""),
-        "waiting": web.plant.plans.waiting.get(line, ""),
+        "waiting": view.waiting.hash if view.waiting is not None else "",
+        "waiting_plan": _waiting(view.waiting, now),
         "marked": plan.marked,
         "series": [
             {

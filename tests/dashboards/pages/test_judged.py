@@ -121,7 +121,7 @@ def test_a_rule_is_named_by_its_number_and_a_reason_by_what_is_demanded() -> Non
 
 def one_plant(watch: Watch, span: VerdictSpan) -> Any:
     """A plant with one limit and one span of it."""
-    return SimpleNamespace(watch=lambda *_: watch, between=lambda *_: [span])
+    return SimpleNamespace(watch_at=lambda *_: watch, between=lambda *_: [span])
 
 
 def test_a_case_says_what_the_batch_came_to() -> None:

@@ -19,6 +19,7 @@ from dashboards.web.settings import ServeSettings
 from dashboards.web.shapes import CheckpointShape, Lines, Records, SiteShape, Verdicts
 from readings.times import format_time, parse_time
 
+UNIT = {"unit": 3, "connected": True, "until": 1_800_000_030_000_000_000}
 SOURCE = {
     "name": "controller",
     "connected": True,
@@ -27,6 +28,7 @@ SOURCE = {
     "errors": {},
     "last_good": 1_800_000_000_123_000_000,
     "failure": "",
+    "units": [UNIT],
 }
 BOOKS = dict.fromkeys(("acquired", "duplicate", "stored", "waiting", "quarantined", "balance"), 0)
 HEALTH = {
@@ -155,6 +157,7 @@ def test_what_did_not_change_is_not_sent_again(web, plant):
         ({"trouble": ["disk full"]}, 503),
         ({"books": BOOKS | {"balance": 1}}, 503),
         ({"sources": [SOURCE | {"connected": False, "last_good": None}]}, 503),
+        ({"sources": [SOURCE | {"units": [UNIT | {"connected": False}]}]}, 503),
         ({"sources": 5}, 503),
     ],
 )
@@ -166,6 +169,7 @@ def test_health(web, plant, change, status):
     if status == 200:
         assert answer.json()["well"]
         assert answer.json()["sources"][0]["last_good"] == "2027-01-15T08:00:00.123Z"
+        assert answer.json()["sources"][0]["units"][0]["until"] == "2027-01-15T08:00:30Z"
     else:
         assert answer.headers["content-type"] == "application/problem+json"
 
