@@ -10,13 +10,14 @@ from readings.times import ALWAYS, NEVER, format_duration
 from rules.advance import silences, why_silent
 from rules.bounds import MISSING, Standing
 from rules.course import UNSEEN, Course, Gap, Phase
-from rules.cycle_course import CycleCourse, weigh_cycles
+from rules.cycle_course import CycleCourse
 from rules.gates import gates_of
 from rules.granted import granted_spans
 from rules.limit_state import BY_HAND, Kind, Moment
 from rules.limit_unit import LimitUnit
 from rules.memory import EngineState, Side
 from rules.program import Program
+from rules.weighing import weigh
 
 _Stood = tuple[int, int, str]  # standing, since when it is known, reason
 
@@ -70,7 +71,7 @@ def begin_anew(old: Old, new: Program, side: Side, number: int) -> None:
     elif judged:
         course.begin(at)
     if not judged:
-        course.suspend(limit.terms, at, past[-1].reason, starting=past[-1].state == "starting")
+        course.suspend(limit.terms, at, past[-1].reason, past[-1].verdict)
 
 
 def _stand_in(old: Old, new: Program, side: Side, number: int) -> None:
@@ -96,8 +97,7 @@ def _decided(old: Old) -> Course | CycleCourse | None:
     course = head.limits[old.number].as_of(limit.terms, at, gates, silent, NEVER)
     if isinstance(course, Course):
         course.break_off(limit.terms, at)
-    else:
-        weigh_cycles(head.memories, limit, course)
+    weigh(head.memories, limit, course, state.shown[old.number].points)
     return course
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from readings.block import I64
 from readings.times import ALWAYS
-from rules.derivation import Integral, Memory, Spans, Taken
+from rules.derivation import CameTo, Memory, Spans, Taken
 from rules.judged_spans import span_of
 from rules.window_means import PER_STEP, WindowMeans
 from rules.windows import Windows
@@ -101,9 +101,9 @@ class ChartDerivation:
             memory.last, current = int(time[end - 1]), int(span[begin])
         return time, values + self.target if self.about else values
 
-    def cycle(self, memory: Charted, begin: int) -> tuple[Integral | None, str]:  # noqa: ARG002
-        """Charts know no cycles."""
-        return None, ""
+    def came_to(self, memory: Charted, begin: int, end: int) -> CameTo | None:  # noqa: ARG002
+        """Nothing is known but the value."""
+        return None
 
     def _points(self, memory: Charted, inputs: Sequence[Taken], spans: Spans, until: int) -> tuple[I64, I64]:
         """Times of points, and how far each lies from the target; of one time the farthest counts."""

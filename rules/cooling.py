@@ -155,7 +155,7 @@ class Cooling(CycleDerivation):
             told[~met] = sums[0]  # as the last reading of the cycle left it
         return told
 
-    def said(self, sums: list[int]) -> tuple[Integral, str]:
+    def said(self, sums: list[int], missing: int) -> tuple[Integral, str]:  # noqa: ARG002 - its clocks run
         """Of the stage that has used most of its time, how much, in percent."""
         used = [
             _Clock(stage, sums, 1 + 6 * number, self.silent).used()

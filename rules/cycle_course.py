@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Mapping
 from enum import IntEnum
 from typing import Self
 
@@ -24,47 +23,10 @@ import msgspec
 from readings.times import ALWAYS, NEVER
 from rules.bounds import MISSING, Standing
 from rules.course import UNSEEN, Gap, Terms, said_again
-from rules.derivation import Memory
-from rules.limit_unit import LimitUnit
 from rules.timeline import Point, Verdict
 
 UNDER_WAY = "under way"
-
-
-def weigh_cycles(memories: Mapping[int, Memory], limit: LimitUnit, course: CycleCourse) -> None:
-    """Say of each cycle what it has come to, at the point where that is worst, but for those that are spared.
-
-    Of a cycle that is over it stands at its first change point, of one that goes on at the last, which goes on with it.
-
-    Args:
-        memories: of derivations, by derived track.
-        limit: is decided per cycle.
-        course: its timeline is changed.
-    """
-    for number, point in enumerate(course.points):
-        begin = point.start
-        if begin >= course.since != ALWAYS:
-            if number + 1 < len(course.points):
-                continue
-            begin = course.since
-        said = [each.derivation.cycle(memories[each.track], begin) for each in limit.derived]
-        integrals = [integral for integral, _ in said if integral is not None]
-        unheard = len(said) - len(integrals)
-        if not integrals or (unheard and point.verdict != Verdict.OK):
-            continue
-        order = sorted(
-            integrals,
-            key=lambda integral: integral.low if limit.upward is False else -integral.high,
-        )
-        spared = (
-            min(max(limit.terms.spared - unheard, 0), len(order) - 1) if point.verdict == Verdict.OK else 0
-        )
-        worst = order[-1 if limit.terms.any_point else spared]
-        point.integral = worst
-        point.low = point.high = worst.low if limit.upward is False else worst.high
-        notes = [note for _, note in said if note]
-        if notes and point.verdict == Verdict.OK and not point.reason:
-            point.reason = notes[0]
+NOT_YET = "no reading yet"
 
 
 class Mark(IntEnum):
@@ -108,6 +70,7 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
         lost: its spans without evidence.
         low, high: values seen in it.
         points: the timeline that it has decided, in order of time.
+        doubt: it is over, and what was not read may decide it.
     """
 
     since: int = ALWAYS
@@ -123,6 +86,7 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
     low: float = math.nan
     high: float = math.nan
     points: list[Point] = []
+    doubt: bool = False
 
     @classmethod
     def of(cls, points: int) -> Self:
@@ -162,10 +126,12 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
         self.standing = standing
         self._draw()
 
-    def mark(self, point: int, time: int, standing: int, reason: str) -> None:
+    def mark(self, terms: Terms, point: int, time: int, standing: int, reason: str) -> None:
         """How one point stands: whether it has reached the bound is known for each, whatever they are together."""
         if self.since == ALWAYS:
             return
+        if self.marks[point] == Mark.UNHEARD and self._is_late(terms, time):
+            self.marks[point], self.missed[point] = Mark.MISSED, Missed(self.since, NOT_YET, Mark.UNHEARD)
         mark = self.marks[point]
         if standing in MISSING:
             if self.missed[point] is None:
@@ -192,14 +158,16 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
         self.low = low if math.isnan(self.low) else min(self.low, low)
         self.high = high if math.isnan(self.high) else max(self.high, high)
 
-    def suspend(self, terms: Terms, time: int, reason: str, *, starting: bool = False) -> None:
+    def suspend(
+        self, terms: Terms, time: int, reason: str, verdict: Verdict = Verdict.SUSPENDED
+    ) -> None:
         """The cycle is over (or, before it, the line is settling)."""
         self.reach(terms, time)
         if self.since != ALWAYS:
             self._end(terms, time)
             self._draw(over=True)
         self.since = ALWAYS
-        self._set(Point(time, Verdict.STARTING if starting else Verdict.SUSPENDED, time, reason))
+        self._set(Point(time, verdict, time, reason))
 
     def judge(self, terms: Terms, time: int, since: int) -> None:
         """A cycle begins; `since` then it may have begun.
@@ -235,7 +203,7 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
     def reach(self, terms: Terms, time: int) -> None:
         """Time has come to `time` and nothing else was heard before it."""
         if self.due(terms) < time:
-            self._lose(self.since, self.due(terms) + 1, "no reading yet", fault=False)
+            self._lose(self.since, self.due(terms) + 1, self._not_yet(), fault=False)
             self.standing = Standing.LOST
             self._draw()
 
@@ -252,14 +220,26 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
         """Whether a point that is not heard yet in this cycle may still be: points are read one after the other."""
         cycle = terms.cycle
         assert cycle is not None
-        young = self.standing == UNSEEN and time < self.since + cycle.patience
+        young = self.standing == UNSEEN and not self._is_late(terms, time)
         missed = self.standing == standing  # known already, by the time that has come
         return standing == Standing.LOST and (young or missed)
+
+    def _is_late(self, terms: Terms, time: int) -> bool:
+        """Whether something first heard at a time has missed the beginning of the cycle."""
+        cycle = terms.cycle
+        assert cycle is not None
+        return time >= self.since + cycle.patience
+
+    def _not_yet(self) -> str:
+        """Who was not heard yet, where others were."""
+        unheard = [point for point, mark in enumerate(self.marks) if mark == Mark.UNHEARD]
+        some = 0 < len(unheard) < len(self.marks)
+        return f"{NOT_YET} of point {unheard[0] + 1}" if some else NOT_YET
 
     def _begin(self, time: int, *, partial: bool) -> None:
         self.since, self.partial, self.standing = time, partial, UNSEEN
         self.verdict = Verdict.INDETERMINATE if partial else Verdict.STARTING
-        self.excuse = ""
+        self.excuse, self.doubt = "", False
         self.marks, self.missed = [Mark.UNHEARD] * len(self.marks), [None] * len(self.marks)
         self.decided, self.reason = time, "began before it was watched" if partial else UNDER_WAY
         self.lost, self.low, self.high = [], math.nan, math.nan
@@ -302,6 +282,7 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
         elif self.standing == UNSEEN or self.lost:
             why = self.lost[0].gap.reason if self.lost else "no reading"
             self._decide(Verdict.INDETERMINATE, time, f"cannot be shown: {why}")
+            self.doubt = not faulty
         elif cycle.reach:
             self._decide(terms.breach, time, terms.beyond)
         else:
@@ -318,7 +299,7 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
         unknown = [point for point, mark in enumerate(heard) if mark not in (Mark.HEARD, Mark.REACHED)]
         why = [self.missed[point] for point in unknown]
         said = [
-            f"point {point + 1} ({missed.reason if missed is not None else 'no reading yet'})"
+            f"point {point + 1} ({missed.reason if missed is not None else NOT_YET})"
             for point, missed in zip(unknown, why, strict=True)
         ]
         if terms.any_point:
@@ -332,6 +313,7 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
             self._decide(terms.breach, time, terms.beyond)
         else:
             self._decide(Verdict.INDETERMINATE, time, f"cannot be shown: {said[0]}")
+            self.doubt = Mark.FAULTY not in heard
 
     def _decide(self, verdict: Verdict, time: int, reason: str) -> None:
         self.verdict, self.decided, self.reason = verdict, time, reason
@@ -341,7 +323,15 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
         while self.points and self.points[-1].start >= self.since:
             self.points.pop()
         fault = self.verdict == Verdict.INDETERMINATE and any(lost.gap.fault for lost in self.lost)
-        first = Point(self.since, self.verdict, self.decided, self.reason, fault=fault, good=self.since)
+        first = Point(
+            self.since,
+            self.verdict,
+            self.decided,
+            self.reason,
+            fault=fault,
+            good=self.since,
+            doubt=self.doubt,
+        )
         self._set(first)
         parts = self.lost if self.verdict in (Verdict.STARTING, Verdict.OK) else []
         for lost in parts:
@@ -352,7 +342,7 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
                 decided = max(self.decided, lost.end)
                 self._set(Point(lost.end, self.verdict, decided, self.reason, good=self.since))
         mine = [point for point in self.points if point.start >= self.since and point.verdict == self.verdict]
-        at = mine[0] if over and mine else self.points[-1]  # the first of them, where a silence stands before it
+        at = mine[0] if over and mine else self.points[-1]  # where a silence stands before it
         if at.verdict == self.verdict:
             at.low, at.high = self.low, self.high
 

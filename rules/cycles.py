@@ -7,25 +7,40 @@ time; so nothing before the cycle counts, and nothing behind it.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from math import inf
 
 import numpy as np
 import numpy.typing as npt
 
 from readings.block import I64
-from readings.times import ALWAYS
-from rules.derivation import Integral, Memory, Spans, Taken
+from readings.times import ALWAYS, NEVER
+from rules.derivation import CameTo, Integral, Memory, Spans, Taken
 
-_PAST = 64  # cycles that are remembered
+_PAST = 64  # cycles that are remembered, beside those of the last readings
+Mask = npt.NDArray[np.bool_]
 UNTOLD = np.iinfo(np.int64).min  # a value that cannot be told: the derived track falls silent
 
 
 class Past(Memory, tag=True, array_like=True):
-    """A cycle, and what it came to."""
+    """A cycle, and what it came to.
+
+    Attributes:
+        since: when it began, ns.
+        sums: the kind's own.
+        heard: from here on it was read, ns.
+        until: up to here, ns.
+        unread: so much between was not, ns.
+    """
 
     since: int
     sums: list[int]
+    heard: int = ALWAYS
+    until: int = ALWAYS
+    unread: int = 0
 
 
 class Cycles(Memory, tag=True):
@@ -46,7 +61,9 @@ class Cycles(Memory, tag=True):
 
     def twin(self) -> Cycles:
         """An independent copy."""
-        past = [Past(each.since, list(each.sums)) for each in self.cycles]
+        past = [
+            Past(each.since, list(each.sums), each.heard, each.until, each.unread) for each in self.cycles
+        ]
         return Cycles(self.time, self.low, self.high, past, self.open)
 
 
@@ -77,12 +94,14 @@ class CycleDerivation(ABC):
     Attributes:
         silent: readings further apart leave a silence, ns.
         lower, upper: bounds of the value, in whole steps judged.
+        step: the step in which it is judged.
         every_reading: give a value for each reading, not only where it matters.
     """
 
     silent: int
     lower: float
     upper: float
+    step: Fraction
     every_reading: bool
 
     def fresh(self) -> Cycles:
@@ -97,6 +116,7 @@ class CycleDerivation(ABC):
         until: int,  # noqa: ARG002
     ) -> tuple[I64, I64]:
         """See `Derivation`."""
+        del memory.cycles[:-_PAST]
         time, low, high = inputs[0].one_per_time()
         if memory.time != ALWAYS:
             time, low, high = (
@@ -111,7 +131,9 @@ class CycleDerivation(ABC):
             part = _part(time, low, high, int(since), int(end), self.silent)
             if not part.end.size:
                 continue
-            told, value = self._telling(*_in_cycle(part, self.grow(self._sums(memory, int(since)), part)))
+            told, value = self._telling(
+                *_in_cycle(part, self.grow(self._sums(memory, int(since), part), part))
+            )
             times.append(told)
             values.append(value)
             goes_on = bool(end > time[-1])
@@ -119,12 +141,24 @@ class CycleDerivation(ABC):
         memory.time, memory.low, memory.high = int(time[-1]), int(low[-1]), int(high[-1])
         return np.concatenate(times), np.concatenate(values)
 
-    def cycle(self, memory: Cycles, begin: int) -> tuple[Integral | None, str]:
+    def came_to(self, memory: Cycles, begin: int, end: int) -> CameTo | None:
         """See `Derivation`."""
-        for each in reversed(memory.cycles):
-            if each.since == begin:
-                return self.said(each.sums)
-        return None, ""
+        place = bisect_left(memory.cycles, begin, key=lambda each: each.since)
+        if place == len(memory.cycles) or memory.cycles[place].since != begin:
+            return None
+        past = memory.cycles[place]
+        edges = [past.heard - begin if begin != ALWAYS else 0, end - past.until if end != NEVER else 0]
+        missing = [max(each, 0) for each in edges]
+        integral, note = self.said(past.sums, sum(missing))
+        reachable = integral.high * self.step.denominator >= (self.lower - 0.001) * self.step.numerator
+        unread = past.unread + sum(each for each in missing if each > self.near)
+        counts = integral.low if self.lower != -inf or unread else integral.high
+        return CameTo(integral, counts, note, unread, reachable)
+
+    @property
+    def near(self) -> int:
+        """What lies between readings no further apart than this was read, ns."""
+        return self.silent
 
     @abstractmethod
     def begin(self) -> list[int]:
@@ -135,15 +169,22 @@ class CycleDerivation(ABC):
         """Take stretches into the sums, which are changed; the value at the end of each, in steps judged, or UNTOLD."""
 
     @abstractmethod
-    def said(self, sums: list[int]) -> tuple[Integral | None, str]:
-        """What a cycle has come to, and what is to be said of it."""
+    def said(self, sums: list[int], missing: int) -> tuple[Integral, str]:
+        """What a cycle has come to, and what is to be said of it.
 
-    def _sums(self, memory: Cycles, since: int) -> list[int]:
+        Args:
+            sums: of its stretches.
+            missing: so long it lasted before the first of them, and behind the last, ns.
+        """
+
+    def _sums(self, memory: Cycles, since: int, part: Stretches) -> list[int]:
         going_on = memory.open and (since == ALWAYS or memory.cycles[-1].since == since)
         if not going_on:
-            memory.cycles.append(Past(since, self.begin()))
-            del memory.cycles[:-_PAST]
-        return memory.cycles[-1].sums
+            memory.cycles.append(Past(since, self.begin(), int(part.end[0] - part.lasts[0])))
+        past = memory.cycles[-1]
+        past.until = int(part.end[-1])
+        past.unread += int(part.lasts[part.lasts > self.near].sum())
+        return past.sums
 
     def _telling(self, time: I64, value: I64) -> tuple[I64, I64]:
         """Of a cycle, the values that matter.
@@ -199,3 +240,20 @@ def _part(  # noqa: PLR0913 - readings and a cycle
         end=until,
         last=ends >= end,
     )
+
+
+def runs(held: Mask, lasts: I64, before: int, broken: Mask | None = None) -> I64:
+    """Time without a break up to the end of each stretch, ns.
+
+    Args:
+        held: bool [n], whether the stretch counts.
+        lasts: int64 [n], ns.
+        before: the time before the first of them, ns.
+        broken: bool [n], whether there is a break at its beginning.
+    """
+    counts = np.where(held, lasts, 0)
+    total: I64 = before + np.cumsum(counts)
+    breaks = np.where(held, 0, total)
+    if broken is not None:
+        breaks = np.maximum(breaks, np.where(broken, total - counts, 0))
+    return total - np.maximum.accumulate(breaks)

@@ -15,7 +15,7 @@ from readings.times import ALWAYS, NEVER
 from rules.bounds import Bound
 
 if TYPE_CHECKING:
-    from rules.gates import Gate
+    from rules.gate import Gate
     from rules.sensor import Sensor
 
 
@@ -96,11 +96,30 @@ class Memory(msgspec.Struct):
 
 
 class Integral(msgspec.Struct, array_like=True):
-    """What a cycle has come to: credited at the lower bound, likely, and at most; in the unit judged."""
+    """What is judged, as far as it is known: at least, likely, at most; in the unit judged."""
 
     low: float
     best: float
     high: float
+
+
+@dataclass(frozen=True, slots=True)
+class CameTo:
+    """What is judged has come to, in a cycle or a span.
+
+    Attributes:
+        integral: of a cycle, all of it; of a span, its worst value.
+        counts: what counts of it: what is certain; of what must not be exceeded all that can have been, if all was read.
+        note: what is to be said of it.
+        unread: so much of a cycle was not read, ns.
+        reachable: with all that was not read it may have reached the bound that it is to reach.
+    """
+
+    integral: Integral
+    counts: float
+    note: str = ""
+    unread: int = 0
+    reachable: bool = True
 
 
 class Derivation(Protocol):
@@ -122,8 +141,14 @@ class Derivation(Protocol):
             Times (int64, ns, later than all given before) and values (int64, whole steps judged).
         """
 
-    def cycle(self, memory: Any, begin: int) -> tuple[Integral | None, str]:
-        """Of what is judged per cycle: what the one that began at `begin` has come to, and what is to be said of it."""
+    def came_to(self, memory: Any, begin: int, end: int) -> CameTo | None:
+        """What the cycle that began at `begin` has come to, or the worst in a span; None where that is not known.
+
+        Args:
+            memory: as it is now.
+            begin: ns.
+            end: NEVER while it goes on.
+        """
 
 
 @dataclass(frozen=True, slots=True)

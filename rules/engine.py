@@ -19,10 +19,11 @@ from rules import again
 from rules.advance import advance, silences
 from rules.carry import hand_over
 from rules.course import Course
-from rules.cycle_course import CycleCourse, weigh_cycles
+from rules.cycle_course import CycleCourse
 from rules.events import EventChange, compare_events, events_of, loss_due
 from rules.evidence import Mask, SeriesRows
-from rules.gates import Gate, WordMemo, firm_until, gates_of, heard_of
+from rules.gate import Gate
+from rules.gates import WordMemo, firm_until, gates_of, heard_of
 from rules.hear_signals import forget_lots, forget_some_signals, hear_signals
 from rules.limit_state import LimitState, Moment
 from rules.limit_unit import LimitUnit
@@ -34,6 +35,7 @@ from rules.settling import settle
 from rules.signed_ends import signed_states
 from rules.timeline import Point, Rewrite, Verdict, rewrite, trim
 from rules.version import Version
+from rules.weighing import weigh
 
 __all__ = ["Change", "begin", "step"]
 
@@ -216,8 +218,7 @@ def _look(program: Program, state: EngineState, number: int) -> Change | None:
     silences = _silences(program, state, limit)
     settle(program, state, state.head, number, state.until)
     course = held.as_of(limit.terms, state.until, gated, silences, _heard(program, state, limit))
-    if isinstance(course, CycleCourse):
-        weigh_cycles(state.head.memories, limit, course)
+    weigh(state.head.memories, limit, course, shown.points)
     trim(course.points, shown.points[0].start if shown.points else state.start)
     change = rewrite(shown.points, course.points, shown.gone)
     if change is not None:
@@ -258,7 +259,7 @@ def _unheard(state: EngineState, limit: LimitUnit, gated: list[Gate]) -> int:
 
 def _next_signal(program: Program, state: EngineState, limit: LimitUnit, gated: list[Gate]) -> int:
     """When a gate passes or a signal falls silent next, just before; NEVER if none will."""
-    users = {limit.gate, limit.batch, *(granted.signal for granted in limit.exceptions)} - {-1}
+    users = {*limit.gating, *(granted.signal for granted in limit.exceptions)}
     silences = [
         state.head.signals[number].last + program.signals[number].silent - 1
         for number in users

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from readings.block import I64
 from readings.times import MINUTE
-from rules.derivation import Integral, Memory, Spans, Taken
+from rules.derivation import CameTo, Memory, Spans, Taken
+from rules.episodes import Episodes
 from rules.judged_spans import span_of
 from rules.trend import met
 from rules.window_means import WindowMeans
@@ -24,10 +26,11 @@ class Course(Memory, tag=True):
     numbers: list[int]
     means: list[int]
     windows: Windows
+    told: Episodes = msgspec.field(default_factory=Episodes)
 
     def twin(self) -> Course:
         """An independent copy."""
-        return Course(list(self.numbers), list(self.means), self.windows.twin())
+        return Course(list(self.numbers), list(self.means), self.windows.twin(), self.told.twin())
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,8 @@ class Forecast:
         limit: in thousandths of the sensor's step.
         rises: whether what is feared is above.
         farthest: a time longer than this is told as this, in thousandths of a minute.
+        within: it warns within this, in thousandths of a minute.
+        silent: after this the sensor is silent, ns.
     """
 
     means: WindowMeans
@@ -49,6 +54,8 @@ class Forecast:
     limit: int
     rises: bool
     farthest: int
+    within: float
+    silent: int
 
     def fresh(self) -> Course:
         """Nothing heard yet."""
@@ -63,7 +70,8 @@ class Forecast:
         span = span_of(spans, self.means.settle, (known + 1) * over - 1).tolist()
         spans_behind, of = span[: len(memory.numbers)], span[len(memory.numbers) :]
         current = spans_behind[-1] if spans_behind else None
-        times, values = [], []
+        times: list[int] = []
+        values: list[tuple[int, int, int]] = []
         for number, at, level, which in zip(numbers, time.tolist(), mean.tolist(), of, strict=True):
             if which < 0:
                 continue
@@ -76,16 +84,25 @@ class Forecast:
             if len(memory.numbers) >= self.enough:
                 times.append(at)
                 values.append(self._told(memory))
-        return np.array(times, np.int64), np.array(values, np.int64)
+        told, columns = np.array(times, np.int64), np.array(values, np.int64).reshape(-1, 3).T
+        low, best, high = (column / PER_MINUTE for column in columns)
+        apart = 2 * over + self.silent
+        memory.told.take(
+            told, low, (low, best, high), columns[0] < self.within, spans, least=True, apart=apart
+        )
+        return told, columns[0]
 
-    def cycle(self, memory: Course, begin: int) -> tuple[Integral | None, str]:  # noqa: ARG002
-        """Forecasts know no cycles."""
-        return None, ""
+    def came_to(self, memory: Course, begin: int, end: int) -> CameTo | None:
+        """See `Derivation`."""
+        return memory.told.came_to(begin, end, least=True)
 
-    def _told(self, memory: Course) -> int:
+    def _told(self, memory: Course) -> tuple[int, int, int]:
+        """The earliest, the likely and the latest time of a breach."""
         sign = 1 if self.rises else -1
         levels = [sign * each for each in memory.means]
         found = met(memory.numbers, levels, sign * self.limit, self.means.over)
-        if found.earliest is None:
-            return self.farthest
-        return min(found.earliest * PER_MINUTE // MINUTE, self.farthest)
+        early, likely, late = (
+            self.farthest if each is None else min(each * PER_MINUTE // MINUTE, self.farthest)
+            for each in (found.earliest, found.likely, found.latest)
+        )
+        return early, likely, late

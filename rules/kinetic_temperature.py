@@ -18,7 +18,7 @@ import numpy as np
 
 from readings.block import F64, I64
 from readings.units import Unit, convert, unit_named
-from rules.derivation import Integral, Spans, Taken
+from rules.derivation import CameTo, Spans, Taken
 from rules.sliding import Slid, Window
 
 FINER = 10  # what is judged is so much finer than the sensor's resolution
@@ -129,14 +129,23 @@ class KineticMean:
         warmest = self.harm.temperature(_mean(within[2], within[3], known, high))
         bounded = (unread == 0) | ((warmest <= self.upper) & (self.window.slew is not None))
         told = bounded | (coldest > self.upper)
-        return between.time[told], np.where(bounded, warmest, coldest)[told]
+        time, counts = between.time[told], np.where(bounded, warmest, coldest)[told]
+        if self.window.slew is None and unread.any():  # nothing read: as warm as can be
+            hottest = self.harm.high[-1] >> _HALF, self.harm.high[-1] & (2**_HALF - 1)
+            warm = [half + unread * each for half, each in zip(within[2:4], hottest, strict=True)]
+            warmest = self.harm.temperature(_mean(warm[0], warm[1], known + unread, high))
+        step = float(self.harm.step / FINER)
+        low, most = coldest[told] * step, np.maximum(warmest, coldest)[told] * step
+        bounds, beyond = (low, (low + most) / 2, most), counts > self.upper
+        memory.told.take(time, counts * step, bounds, beyond, spans, least=False, apart=self.window.silent)
+        return time, counts
 
     def _row(self, step: I64) -> I64:
         return np.clip(step - self.harm.first, 0, self.harm.high.size - 1)
 
-    def cycle(self, memory: Slid, begin: int) -> tuple[Integral | None, str]:  # noqa: ARG002
-        """A window knows no cycles."""
-        return None, ""
+    def came_to(self, memory: Slid, begin: int, end: int) -> CameTo | None:
+        """See `Derivation`."""
+        return memory.told.came_to(begin, end, least=False)
 
 
 def _mean(upper: I64, lower: I64, time: I64, alone: I64) -> F64:

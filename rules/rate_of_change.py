@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from readings.block import I64
-from rules.derivation import Integral, Memory, Spans, Taken
+from rules.derivation import CameTo, Memory, Spans, Taken
 from rules.exact_ratio import floor_ratio
 from rules.judged_spans import span_of
 
@@ -82,9 +82,9 @@ class RateOfChange:
         self._keep(memory, time, low, high)
         return time[row[known]], value[known]
 
-    def cycle(self, memory: Behind, begin: int) -> tuple[Integral | None, str]:  # noqa: ARG002
-        """Rates know no cycles."""
-        return None, ""
+    def came_to(self, memory: Behind, begin: int, end: int) -> CameTo | None:  # noqa: ARG002
+        """Nothing is known but the value."""
+        return None
 
     def _worse(self, low: I64, high: I64, low_before: I64, high_before: I64, elapsed: I64) -> I64:
         """The rate that is nearest to a bound, or farthest beyond it."""

@@ -15,11 +15,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
 from readings.block import I64
 from readings.times import ALWAYS, DAY, HOUR, MINUTE, SECOND, US, format_duration
 from rules.derivation import Memory, Spans, Taken
+from rules.episodes import Episodes
 from rules.exact_ratio import floor_ratio
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ class Slid(Memory, tag=True):
         sums: up to it: the kind's own, and microseconds known and not read; empty before the first.
         edges: times at which the old edge may lie, int64 as bytes.
         at_edges: sums up to them, int64 as bytes, one row for each.
+        told: what it came to at its readings.
     """
 
     time: int = ALWAYS
@@ -46,10 +49,12 @@ class Slid(Memory, tag=True):
     sums: list[int] = []
     edges: bytes = b""
     at_edges: bytes = b""
+    told: Episodes = msgspec.field(default_factory=Episodes)
 
     def twin(self) -> Slid:
         """An independent copy."""
-        return Slid(self.time, self.low, self.high, list(self.sums), self.edges, self.at_edges)
+        sums, told = list(self.sums), self.told.twin()
+        return Slid(self.time, self.low, self.high, sums, self.edges, self.at_edges, told)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

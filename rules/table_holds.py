@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from readings.block import I64
-from rules.cycles import CycleDerivation, Stretches
+from rules.cycles import CycleDerivation, Stretches, runs
 from rules.derivation import Integral
 
 WHOLE = 1000  # what is judged when a row is met: thousandths of its time
@@ -43,31 +43,34 @@ class TableHolds(CycleDerivation):
             if not lasts:
                 met = np.logical_or.accumulate(np.r_[bool(sums[place + 1]), behind & ~stretches.last])[1:]
                 sums[place + 1] = int(met[-1])
+                sums[place + 3] = max(sums[place + 3], int(met[-1]), int((~near).any()))
                 np.maximum(best, np.where(met, WHOLE, 0), out=best)
                 continue
             run, longest = _holds(before & behind & near, stretches.lasts, sums[place], sums[place + 1])
             sums[place : place + 2] = [int(run[-1]), int(longest[-1])]
             may = (stretches.high[0] >= step) | (stretches.high[1] >= step) | ~near
-            run, at_most = _holds(may, stretches.lasts, sums[place + 2], sums[place + 3])
+            bad = stretches.high[0] < step
+            run, at_most = _holds(may, stretches.lasts, sums[place + 2], sums[place + 3], bad)
             sums[place + 2 : place + 4] = [int(run[-1]), int(at_most[-1])]
             part = np.minimum(longest // (lasts // WHOLE), _MOST)
             np.maximum(best, part, out=best)
         return best
 
-    def said(self, sums: list[int]) -> tuple[Integral, str]:
+    def said(self, sums: list[int], missing: int) -> tuple[Integral, str]:
         """In percent of the time asked for, of the row that comes nearest."""
         low = high = 0.0
         for number, (_, lasts) in enumerate(self.rows):
             _, longest, _, at_most = sums[4 * number : 4 * number + 4]
             if lasts:
-                low, high = max(low, 100 * longest / lasts), max(high, 100 * at_most / lasts)
-            elif longest:
-                low, high = max(low, 100.0), max(high, 100.0)
+                low, high = max(low, 100 * longest / lasts), max(high, 100 * (at_most + missing) / lasts)
+            else:
+                low, high = max(low, 100.0 * longest), max(high, 100.0 * bool(at_most or missing))
         return Integral(low, (low + high) / 2, high), ""
 
 
-def _holds(held: np.ndarray, lasts: I64, before: int, longest: int) -> tuple[I64, I64]:
+def _holds(
+    held: np.ndarray, lasts: I64, before: int, longest: int, broken: np.ndarray | None = None
+) -> tuple[I64, I64]:
     """The present hold and the longest, at the end of each stretch, ns."""
-    total = before + np.cumsum(np.where(held, lasts, 0))
-    run: I64 = total - np.maximum.accumulate(np.where(held, 0, total))
+    run = runs(held, lasts, before, broken)
     return run, np.maximum.accumulate(np.maximum(run, longest))

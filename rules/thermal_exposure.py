@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from readings.block import I64
+from readings.times import US
 from rules.cycles import UNTOLD, CycleDerivation, Stretches
 from rules.derivation import Inputs, Integral
 from rules.exposure import MINUTE_OF_GRAINS, Credit, exposures, running
@@ -68,9 +69,16 @@ class ThermalExposure(CycleDerivation):
             return least if self.credit == "lower bound" else best
         return np.where(least > self.upper, least, np.where(missed & (most > self.upper), UNTOLD, most))
 
-    def said(self, sums: list[int]) -> tuple[Integral, str]:
+    @property
+    def near(self) -> int:
+        """As far as the rates between two readings are known, ns."""
+        return self.table.longest
+
+    def said(self, sums: list[int], missing: int) -> tuple[Integral, str]:
         """In minutes, or units of a minute at the reference."""
-        return Integral(*(each / MINUTE_OF_GRAINS for each in sums[:3])), ""
+        low, best, high = sums[:3]
+        high += -(-missing // US) * self.table.unseen
+        return Integral(low / MINUTE_OF_GRAINS, best / MINUTE_OF_GRAINS, high / MINUTE_OF_GRAINS), ""
 
 
 def thermal_exposure(
@@ -90,6 +98,7 @@ def thermal_exposure(
         silent=inputs.silent[0],
         lower=inputs.bound.lower,
         upper=inputs.bound.upper,
+        step=inputs.step,
         every_reading=sensor.stuck is not None,
         table=_table(sensor, law, inputs.guard, floor_at),
         credit=credit,

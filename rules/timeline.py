@@ -34,10 +34,12 @@ class Point(msgspec.Struct, array_like=True):
         high: greatest value seen in the span; NaN when none was.
         revision: how often what stood here was superseded.
         fault: the instrument is at fault: it speaks, and what it says is no evidence.
-        integral: of a limit that is decided per cycle and judges an integral: what the cycle has come to.
+        integral: of a limit that judges what follows from readings, where bounds of it are known: what the cycle has
+            come to, or the worst value of the span.
         again: it says what the point before it says, because another version of the plan judges from here on.
         good: of what does not hold, or cannot be shown to: when it was last read to hold; of a cycle, when that begins;
             NEVER where the points before it say so.
+        doubt: of a cycle that is over: what was not read may decide it; see `rules.weighing`.
     """
 
     start: int
@@ -51,6 +53,7 @@ class Point(msgspec.Struct, array_like=True):
     integral: Integral | None = None
     again: bool = False
     good: int = NEVER
+    doubt: bool = False
 
     def says_the_same(self, other: Point) -> bool:
         """Whether both decide the same, whatever the values seen since."""

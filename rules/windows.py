@@ -18,7 +18,7 @@ import numpy as np
 
 from readings.block import I64
 from readings.times import ALWAYS
-from rules.derivation import Inputs, Integral, Memory, Spans, Taken
+from rules.derivation import CameTo, Inputs, Memory, Spans, Taken
 
 if TYPE_CHECKING:
     from rules.sensor import Sensor
@@ -117,9 +117,9 @@ class WindowDerivation(ABC):
         times = np.array([(window + 1) * self.over for window, _ in found], np.int64)
         return times - np.isin(times, changes), np.array([value for _, value in found], np.int64)
 
-    def cycle(self, memory: Windows, begin: int) -> tuple[Integral | None, str]:  # noqa: ARG002
-        """Windows know no cycles."""
-        return None, ""
+    def came_to(self, memory: Windows, begin: int, end: int) -> CameTo | None:  # noqa: ARG002
+        """Nothing is known but the value."""
+        return None
 
     @abstractmethod
     def values(self, memory: Windows, ready: Sequence[tuple[int, Sequence[Part]]]) -> list[tuple[int, int]]:

@@ -167,6 +167,7 @@ class CoolingCurve(Limit):
             silent=inputs.silent[0],
             lower=inputs.bound.lower,
             upper=inputs.bound.upper,
+            step=inputs.step,
             every_reading=True,
             stages=stages,
         )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from math import ceil
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import model_validator
 
 from readings.times import MINUTE, US, format_duration
 from readings.units import Unit, unit_named
+from rules.degree_minutes import STEP
 from rules.degree_minutes import DegreeMinutes as DegreeMinutesDerivation
 from rules.derivation import Derived, Inputs
 from rules.kind import PlainKind
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from rules.sensor import Sensor
 
 _UNIT = unit_named("K.min")
-_STEP = Fraction(1, 1000)
 
 
 class DegreeMinutes(Limit):
@@ -82,7 +83,7 @@ class DegreeMinutes(Limit):
 
     def scale(self, sensors: Mapping[str, Sensor]) -> tuple[Unit, Fraction]:  # noqa: ARG002
         """Thousandths of a K.min."""
-        return _UNIT, _STEP
+        return _UNIT, STEP
 
     def faults(self, sensors: Mapping[str, Sensor]) -> Iterator[tuple[tuple[str, ...], str]]:
         """A thermometer that is read often in the window."""
@@ -92,13 +93,16 @@ class DegreeMinutes(Limit):
         sensor = inputs.sensors[0]
         level = self.above or self.below
         assert level is not None
+        steps = int(level.in_unit(sensor.unit) / sensor.step)
+        edge = sensor.range[1 if self.above is not None else 0] if sensor.range is not None else None
         kelvin = sensor.step * sensor.unit.factor  # in a step
         return DegreeMinutesDerivation(
             window=Window(self.window, inputs.silent[0], sensor.slew),
-            level=int(level.in_unit(sensor.unit) / sensor.step),
+            level=steps,
             above=self.above is not None,
-            unit=_STEP * (MINUTE // US) / kelvin,
+            unit=STEP * (MINUTE // US) / kelvin,
             upper=inputs.bound.upper,
+            farthest=None if edge is None else abs(ceil(edge / sensor.step) - steps),
         )
 
 

@@ -19,7 +19,7 @@ from readings.times import SECOND, format_duration, format_time
 from readings.units import Unit, unit_named
 from rules.bounds import Bound
 from rules.course import Cycle
-from rules.cycles import CycleDerivation, Cycles, Stretches
+from rules.cycles import CycleDerivation, Cycles, Stretches, runs
 from rules.derivation import Derived, Inputs, Integral
 from rules.kind import PlainKind
 from rules.limit import Bounds, Limit, guarded
@@ -117,6 +117,7 @@ class Dwell(Limit):
             silent=inputs.silent[0],
             lower=inputs.bound.lower,
             upper=inputs.bound.upper,
+            step=inputs.step,
             every_reading=sensor.stuck is not None,
             bound=bounds.bound(sensor.unit, sensor.step, rounded=self.compare == "rounded"),
             again=self.made_good_by is not None,
@@ -144,34 +145,34 @@ class DwellDerivation(CycleDerivation):
 
     def grow(self, sums: list[int], stretches: Stretches) -> I64:
         """The longest time held so far, in ms."""
-        held, may = self._held(stretches)
-        run = _runs(held, stretches.lasts, sums[0])
+        held, may, bad = self._held(stretches)
+        run = runs(held, stretches.lasts, sums[0])
         broken = sums[3] > 0
         if not self.again:
             breaks = np.flatnonzero(~held & (np.r_[sums[0], run[:-1]] > 0))
             held[0 if broken else breaks[0] if breaks.size else held.size :] = False
-            run, broken = _runs(held, stretches.lasts, sums[0]), broken or breaks.size > 0
+            run, broken = runs(held, stretches.lasts, sums[0]), broken or breaks.size > 0
         longest = np.maximum.accumulate(np.maximum(run, sums[1]))
         self._count_dips(sums, held, run, longest, stretches)
         sums[3] = max(sums[3], int(broken))
-        may_run = _runs(may, stretches.lasts, sums[6])
+        may_run = runs(may, stretches.lasts, sums[6], bad)
         sums[2] = max(sums[2], int(may_run.max(initial=0)))
         sums[6] = int(may_run[-1]) if may_run.size else sums[6]
         if run.size:
             sums[0], sums[1] = int(run[-1]), int(longest[-1])
         return longest // _MILLISECOND
 
-    def said(self, sums: list[int]) -> tuple[Integral, str]:
+    def said(self, sums: list[int], missing: int) -> tuple[Integral, str]:
         """In s."""
-        low, high = sums[1] / SECOND, max(sums[1], sums[2]) / SECOND
+        low, high = sums[1] / SECOND, (max(sums[1], sums[2]) + missing) / SECOND
         note = ""
         if self.again and sums[3]:
             times = "a dip" if sums[3] == 1 else f"{sums[3]} dips, the last"
             note = f"corrected in process: {times} at {format_time(sums[4])} after {format_duration(sums[5])}"
         return Integral(low, (low + high) / 2, high), note
 
-    def _held(self, stretches: Stretches) -> tuple[np.ndarray, np.ndarray]:
-        """Whether each stretch was held for certain, and whether it may have been."""
+    def _held(self, stretches: Stretches) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Whether each stretch was held for certain, whether it may have been, and whether it begins at a bad reading."""
         near = stretches.apart <= self.silent
         within = [
             self._within(low) & self._within(high)
@@ -181,7 +182,7 @@ class DwellDerivation(CycleDerivation):
             self._within(low) | self._within(high)
             for low, high in zip(stretches.low, stretches.high, strict=True)
         ]
-        return within[0] & within[1] & near, may[0] | may[1] | ~near
+        return within[0] & within[1] & near, may[0] | may[1] | ~near, ~may[0]
 
     def _within(self, step: I64) -> np.ndarray:
         inside: np.ndarray = (step >= self.bound.lower) & (step <= self.bound.upper)
@@ -197,13 +198,6 @@ class DwellDerivation(CycleDerivation):
             last = int(breaks[-1])
             sums[3] += breaks.size
             sums[4], sums[5] = int(stretches.end[last]), int(before[last])
-
-
-def _runs(held: np.ndarray, lasts: I64, before: int) -> I64:
-    """Time held without a break up to the end of each stretch, ns."""
-    total: I64 = before + np.cumsum(np.where(held, lasts, 0))
-    broken: I64 = np.maximum.accumulate(np.where(held, 0, total)) if total.size else total
-    return total - broken
 
 
 KIND = PlainKind(name="dwell", method="dwell/1", model=Dwell, memory=Cycles)

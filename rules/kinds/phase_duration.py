@@ -96,6 +96,7 @@ class PhaseDuration(Limit):
             silent=inputs.silent[0],
             lower=inputs.bound.lower,
             upper=inputs.bound.upper,
+            step=inputs.step,
             every_reading=False,
             least=self.cycle.reach,
         )
@@ -123,9 +124,9 @@ class DurationDerivation(CycleDerivation):
         sums[0], sums[1] = int(certain[-1]), int(may[-1])
         return certain // _MILLISECOND if self.least else -(-may // _MILLISECOND)
 
-    def said(self, sums: list[int]) -> tuple[Integral, str]:
+    def said(self, sums: list[int], missing: int) -> tuple[Integral, str]:
         """In s."""
-        low, high = sums[0] / SECOND, sums[1] / SECOND
+        low, high = sums[0] / SECOND, (sums[1] + missing) / SECOND
         return Integral(low, (low + high) / 2, high), ""
 
 

@@ -106,6 +106,7 @@ class TableDwell(Limit):
             silent=inputs.silent[0],
             lower=inputs.bound.lower,
             upper=inputs.bound.upper,
+            step=inputs.step,
             every_reading=sensor.stuck is not None,
             rows=tuple(
                 (ceil((row.temperature(sensor.unit) + inputs.guard) / sensor.step), row.lasts)

@@ -140,6 +140,8 @@ class TimeToBreach(Limit):
             limit=round(self._bound.in_unit(sensor.unit) * PER_STEP / sensor.step),
             rises=self.limit.given[0] in ("at_most", "below"),
             farthest=max(DAY, 2 * self.warns_within) * PER_MINUTE // MINUTE,
+            within=inputs.bound.lower,
+            silent=inputs.silent[0],
         )
 
 

@@ -1,0 +1,92 @@
+"""What is known of values told one after another, as [low, best, high]: the worst of each stretch that stands alike.
+
+A stretch ends where the value crosses the bound, where readings are further apart than the silence, and where the limit
+begins or ends to be judged. So each span of a verdict finds its worst value among the stretches that begin in it.
+"""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from readings.block import F64, I64
+from readings.times import ALWAYS
+from rules.derivation import CameTo, Integral, Spans
+
+_PAST = 64  # stretches that are remembered, beside those of the last readings
+
+
+class Episode(msgspec.Struct, array_like=True):
+    """A stretch of values that stand alike, and the worst of them."""
+
+    since: int
+    until: int
+    beyond: bool
+    counts: float
+    worst: Integral
+
+
+class Episodes(msgspec.Struct, array_like=True):
+    """The last of them, in order of time."""
+
+    past: list[Episode] = []
+
+    def twin(self) -> Episodes:
+        """An independent copy."""
+        return Episodes(
+            [Episode(each.since, each.until, each.beyond, each.counts, each.worst) for each in self.past]
+        )
+
+    def take(  # noqa: PLR0913 - values in columns
+        self,
+        time: I64,
+        counts: F64,
+        bounds: tuple[F64, F64, F64],
+        beyond: npt.NDArray[np.bool_],
+        spans: Spans,
+        *,
+        least: bool,
+        apart: int,
+    ) -> None:
+        """Take values.
+
+        Args:
+            time: int64 [n], ns, later than all before.
+            counts: float64 [n], what counts of each.
+            bounds: float64 [n] each, low, best and high.
+            beyond: bool [n], whether that is beyond the bound.
+            spans: when the limit is judged.
+            least: the least is the worst; else the greatest.
+            apart: values further apart have a silence between them, ns.
+        """
+        del self.past[:-_PAST]
+        if not time.size:
+            return
+        edges = np.sort(np.concatenate(spans.judged()))
+        before = self.past[-1].until if self.past else ALWAYS
+        place = np.searchsorted(edges, np.r_[before, time], "right")
+        new = np.diff(place) != 0
+        new |= np.diff(time, prepend=before) > apart
+        new |= beyond != np.r_[self.past[-1].beyond if self.past else False, beyond[:-1]]
+        new[0] |= not self.past
+        first = np.flatnonzero(new)
+        starts = first if new[0] else np.r_[0, first]
+        for start, end in zip(starts.tolist(), [*starts[1:].tolist(), time.size], strict=True):
+            part = counts[start:end]
+            row = start + int(np.argmin(part) if least else np.argmax(part))
+            count = float(counts[row])
+            worst = Integral(*(float(column[row]) for column in bounds))
+            if new[start]:
+                self.past.append(Episode(int(time[start]), 0, bool(beyond[start]), count, worst))
+            elif (count < self.past[-1].counts) if least else (count > self.past[-1].counts):
+                self.past[-1].counts, self.past[-1].worst = count, worst
+            self.past[-1].until = int(time[end - 1])
+
+    def came_to(self, begin: int, end: int, *, least: bool) -> CameTo | None:
+        """The worst of the stretches that begin in a span."""
+        mine = [each for each in self.past if begin <= each.since < end]
+        if not mine:
+            return None
+        worst = (min if least else max)(mine, key=lambda each: each.counts)
+        return CameTo(worst.worst, worst.counts)

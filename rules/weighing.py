@@ -1,0 +1,140 @@
+"""What a limit that judges what follows from readings has come to, as [low, best, high], and what follows from that.
+
+Of a cycle that is over it may decide: what was not reached, and cannot have been reached with all that was not read, is a
+deviation although evidence is missing; what may have been reached in time that was not read cannot be shown, either way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from readings.times import ALWAYS, NEVER, format_duration
+from rules.course import Course
+from rules.cycle_course import CycleCourse
+from rules.derivation import CameTo, Memory
+from rules.limit_unit import LimitUnit
+from rules.timeline import Point, Verdict
+
+_UNTOLD = "cannot be shown: no reading"  # there were readings, and from them nothing followed
+_SAID = (Verdict.OK, Verdict.OPERATING, Verdict.DEVIATION)
+
+
+def weigh(
+    memories: Mapping[int, Memory],
+    limit: LimitUnit,
+    course: Course | CycleCourse,
+    shown: Sequence[Point] = (),
+) -> None:
+    """Say what each span, or each cycle, has come to.
+
+    Args:
+        memories: of derivations, by derived track.
+        limit: that it is of.
+        course: its timeline is changed.
+        shown: as it was shown before, for what the memories hold no more.
+    """
+    if not limit.derived:
+        return
+    known = {point.start: point for point in shown}
+    if isinstance(course, CycleCourse):
+        _weigh_cycles(memories, limit, course, known)
+    else:
+        _weigh_spans(memories, limit, course, known)
+
+
+def _came_to(memories: Mapping[int, Memory], limit: LimitUnit, begin: int, end: int) -> list[CameTo | None]:
+    return [each.derivation.came_to(memories[each.track], begin, end) for each in limit.derived]
+
+
+def _weigh_spans(
+    memories: Mapping[int, Memory], limit: LimitUnit, course: Course, known: Mapping[int, Point]
+) -> None:
+    """Of a span the worst value counts, at the worst point."""
+    ends = [*(point.start for point in course.points[1:]), NEVER]
+    for point, end in zip(course.points, ends, strict=True):
+        if point.verdict not in _SAID:
+            continue
+        came = [each for each in _came_to(memories, limit, point.start, end) if each is not None]
+        if came:
+            order = _from_the_worst(limit, came)
+            point.integral = order[-1 if limit.terms.any_point else 0].integral
+        elif point.start in known:
+            point.integral = known[point.start].integral
+
+
+def _weigh_cycles(
+    memories: Mapping[int, Memory], limit: LimitUnit, course: CycleCourse, known: Mapping[int, Point]
+) -> None:
+    """Of a cycle that is over it stands where its verdict begins, of one that goes on at the last point."""
+    number = 0
+    while number < len(course.points):
+        first = number
+        under_way = course.points[first].start >= course.since != ALWAYS
+        begin = course.since if under_way else course.points[first].start
+        number = len(course.points) if under_way else _next_cycle(course.points, first)
+        mine = course.points[first:number]
+        end = course.points[number].start if number < len(course.points) else NEVER
+        said = mine[-1] if under_way else next((each for each in mine if each.verdict == Verdict.OK), mine[0])
+        came = _came_to(memories, limit, begin, NEVER if under_way else end)
+        heard = [each for each in came if each is not None]
+        if not heard:
+            if mine[0].start in known:
+                _remember(said, known[mine[0].start])
+            continue
+        if not under_way:
+            _decide(limit, said, came)
+        if len(heard) == len(came) or said.verdict == Verdict.OK:
+            _tell(limit, said, heard, unheard=len(came) - len(heard))
+
+
+def _next_cycle(points: Sequence[Point], first: int) -> int:
+    """The first point behind a cycle: one at which another begins, or at which none is judged."""
+    after = first + 1
+    while after < len(points) and _goes_on(points[after]):
+        after += 1
+    return after
+
+
+def _goes_on(point: Point) -> bool:
+    return (
+        point.verdict != Verdict.SUSPENDED and point.good != point.start
+    )  # where a cycle begins, they are one
+
+
+def _remember(point: Point, known: Point) -> None:
+    if known.integral is not None:
+        point.integral, point.low, point.high = known.integral, known.low, known.high
+    if point.doubt or known.doubt:
+        point.verdict, point.reason, point.doubt = known.verdict, known.reason, True
+
+
+def _decide(limit: LimitUnit, point: Point, came: Sequence[CameTo | None]) -> None:
+    """Whether what was not read may decide a cycle that is over."""
+    cycle, terms = limit.terms.cycle, limit.terms
+    assert cycle is not None
+    every = all if terms.any_point else any
+    unread = max((each.unread for each in came if each is not None), default=0)
+    cannot = f"cannot be shown: {format_duration(unread)} not read"
+    if point.doubt and cycle.reach and every(each is not None and not each.reachable for each in came):
+        point.verdict, point.reason = terms.breach, terms.beyond
+    elif point.doubt and unread and point.reason == _UNTOLD:
+        point.reason = cannot
+    elif point.verdict == terms.breach and cycle.reach and not cycle.fails and unread:
+        known = (each is not None and not (each.reachable and each.unread) for each in came)
+        if not every(known):
+            point.verdict, point.reason, point.doubt = Verdict.INDETERMINATE, cannot, True
+
+
+def _tell(limit: LimitUnit, point: Point, came: Sequence[CameTo], *, unheard: int) -> None:
+    order = _from_the_worst(limit, came)
+    spared = min(max(limit.terms.spared - unheard, 0), len(order) - 1) if point.verdict == Verdict.OK else 0
+    worst = order[-1 if limit.terms.any_point else spared]
+    point.integral = worst.integral
+    point.low = point.high = worst.counts
+    notes = [each.note for each in came if each.note]
+    if notes and point.verdict == Verdict.OK and not point.reason:
+        point.reason = notes[0]
+
+
+def _from_the_worst(limit: LimitUnit, came: Sequence[CameTo]) -> list[CameTo]:
+    return sorted(came, key=lambda each: each.counts if limit.upward is False else -each.counts)

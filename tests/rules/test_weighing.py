@@ -1,0 +1,244 @@
+"""What limits have come to, as [low, best, high]: in cycles where it decides, and in spans of other sums."""
+
+from __future__ import annotations
+
+import pytest
+
+from readings.times import SECOND
+from rules.decisions import Decisions
+from rules.engine import begin, step
+
+BASE = 1_700_000_000
+CYCLES = """
+line:
+  state: {from: phase, codes: {"1": loading, "2": heating, "3": cooling}}
+  judged_when: heating
+sensors:
+  phase: {unit: code, every: 10 s, silent_after: 60 s}
+  t: {unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s, range: [0, 140], points: POINTS}
+ccps:
+  - id: C
+    critical:
+      - {id: f0, of: t, kind: lethality, reference: 121.1 degC, z: 10 K, at_least: AT_LEAST, combine: COMBINE}
+      - {id: pu, of: t, kind: pasteurisation_units, formula: 10^((T-60)/7), at_most: 25 PU, combine: COMBINE}
+      - {id: held, of: t, kind: dwell, at_least: 100.0 degC, for: 5 min, made_good_by: a longer hold, combine: COMBINE}
+"""
+
+
+@pytest.fixture(scope="module")
+def vessel(make_bench):
+    """Makes a heated vessel."""
+    made = {}
+
+    def make(at_least: str = "3.0 min", points: int = 1, combine: str = "worst"):
+        key = (at_least, points, combine)
+        text = CYCLES.replace("AT_LEAST", at_least).replace("COMBINE", combine)
+        made[key] = made.get(key) or make_bench(text.replace("POINTS", f"{points} points"))
+        return made[key]
+
+    return make
+
+
+def heated(*profiles):
+    """A reading every 10 s of each point from 61 s on, None left out; the phase begins at 60 s and ends behind them."""
+    size = len(profiles[0])
+    ends = 60 + 10 * size
+    rows = [("phase", at, 1.0 if at < 60 else 2.0 if at < ends else 3.0) for at in range(0, ends + 60, 10)]
+    for point, profile in enumerate(profiles):
+        values = {61 + 10 * place: value for place, value in enumerate(profile)}
+        rows += [
+            (f"t/{point + 1}", at, values.get(at, 20.0))
+            for at in range(1, ends + 60, 10)
+            if values.get(at, 0) is not None
+        ]
+    return rows
+
+
+def came_to(bench, rows, limit):
+    """The cycle's verdict, reason and integral."""
+    decisions = bench.decisions(rows, until=max(at for _, at, _ in rows))
+    unit = next(each for each in bench.program.limits if each.limit == limit)
+    point = next(each for each in decisions.timeline(unit) if each.start == (BASE + 60) * SECOND)
+    return str(point.verdict), point.reason, point
+
+
+def test_what_cannot_have_been_reached_is_a_deviation_whatever_was_not_read(vessel):
+    """At 20 degC for 10 min, 50 s not read. At 140 degC these are 64.7 min: 100 min are out of reach, 60 min are not."""
+    rows = heated([20.0] * 20 + [None] * 4 + [20.0] * 36)
+    assert came_to(vessel("60 min"), rows, "f0")[:2] == ("indeterminate", "cannot be shown: 50 s not read")
+    verdict, reason, point = came_to(vessel("100 min"), rows, "f0")
+    assert (verdict, reason.split(" (")[0]) == ("deviation", "lethality at t less than 100 min")
+    assert point.integral.low < 0.001
+    assert point.integral.high == pytest.approx(50 / 60 * 10**1.89, rel=0.001)
+
+
+def test_what_was_read_in_full_is_decided_by_what_is_credited(vessel):
+    """17 readings at 121.1 degC: 2.67 min certain, 3.0 at most, and nothing was missed. What is credited decides."""
+    verdict, _, point = came_to(vessel(), heated([20.0] * 3 + [121.1] * 17 + [20.0] * 3), "f0")
+    assert verdict == "deviation"
+    assert point.integral.low == pytest.approx(16 / 6, abs=1e-3)
+    assert point.integral.low < 3.0 <= point.integral.high
+
+
+def test_a_dwell_that_no_silence_can_have_held_is_a_deviation(vessel):
+    """5 min at 100 degC: cold at 261 s and 471 s, silent for 50 s between; 3.5 min is the most that it can have been."""
+    profile = [120.0] * 20 + [20.0] + [120.0] * 8 + [None] * 4 + [120.0] * 8 + [20.0] + [120.0] * 10
+    verdict, _, point = came_to(vessel(), heated(profile), "held")
+    assert (verdict, point.integral.high) == ("deviation", 210.0)
+    longer = [120.0] * 20 + [None] * 4 + [120.0] * 20
+    assert came_to(vessel(), heated(longer), "held")[0] == "indeterminate"
+
+
+def test_a_silence_at_the_end_may_have_been_hot(vessel):
+    """Nothing was read in the last 100 s: 2.5 min are certain, 3.0 may have been."""
+    verdict, _, point = came_to(vessel(), heated([121.1] * 16 + [None] * 10), "f0")
+    assert verdict == "indeterminate"
+    assert point.integral.high > 100
+
+
+def test_one_of_several_points_that_cannot_have_reached_it_is_enough(vessel):
+    """Cold throughout but for a silence, while the other is hot enough: worst asks both, any asks one."""
+    hot, cold = [121.1] * 60, [20.0] * 20 + [None] * 4 + [20.0] * 36
+    assert came_to(vessel("9 min", 2), heated(hot, cold), "f0")[0] == "indeterminate"
+    assert came_to(vessel("9 min", 2, "any"), heated(hot, cold), "f0")[0] == "ok"
+    cold = [20.0] * 60
+    cold[30] = None
+    assert came_to(vessel("30 min", 2), heated([20.0] * 60, cold), "f0")[0] == "deviation"
+
+
+def test_what_must_not_be_exceeded_says_what_is_certain_and_why_nothing_can_be_said(vessel):
+    """60 degC for 6.5 min with 70 s not read: 5.2 PU are certain. At 140 degC these 70 s could be anything."""
+    verdict, reason, point = came_to(vessel(), heated([60.0] * 20 + [None] * 6 + [60.0] * 14), "pu")
+    assert (verdict, reason) == ("indeterminate", "cannot be shown: 70 s not read")
+    assert point.integral.low == pytest.approx((19 + 13) / 6, abs=1e-3)
+    assert point.low == point.high == point.integral.low
+
+
+def test_too_much_in_spite_of_a_silence_is_recorded_as_what_is_certain(vessel):
+    """70 s not read, then 67 degC, 10 PU a minute, for 390 s: at least 68.2 PU, and no figure that nobody has measured."""
+    verdict, _, point = came_to(vessel(), heated([60.0] * 20 + [None] * 6 + [67.0] * 40), "pu")
+    assert verdict == "deviation"
+    assert point.high == pytest.approx(19 / 6 + 39 / 6 * 10, abs=0.01)
+    assert point.high == point.integral.low < point.integral.high
+
+
+def test_it_is_the_same_however_many_cycles_there_are(vessel):
+    """100 cycles at once, or a quarter of an hour at a time: each keeps what it came to."""
+    bench, rows = vessel(), []
+    for number in range(100):
+        for name, at, value in heated([121.1] * (10 + number % 12)):
+            rows.append((name, at + number * 400, value))
+    rows = sorted(rows, key=lambda row: row[1])
+    whole = bench.decisions(rows, until=40_100)
+    state, parts = begin(bench.program, complete=True), Decisions(bench.program)
+    for start in range(0, 40_100, 900):
+        some = [row for row in rows if start <= row[1] < start + 900]
+        state, changes = step(bench.program, state, bench.block(some), (BASE + start + 900) * SECOND)
+        parts.take(changes)
+    parts.finish(state)
+    for limit in bench.program.limits:
+        told = [
+            [(point.start, point.verdict, point.reason, point.integral) for point in each.timeline(limit)]
+            for each in (whole, parts)
+        ]
+        assert told[0] == told[1]
+        assert sum(integral is not None for *_, integral in told[0]) == 100
+
+
+SPANS = """
+line: {state: {from: mode, codes: {"1": stopped, "2": running}}, judged_when: running}
+sensors:
+  mode: {unit: code, every: 60 s, silent_after: 10 min}
+  air: {unit: degC, resolution: 0.1, range: [-40, 40], every: 60 s, silent_after: 150 s}
+ccps:
+  - id: C
+    critical: [{id: room, kind: threshold, of: air, at_most: 30.0 degC}]
+    operating:
+      - {id: warm, kind: degree_minutes, of: air, above: -18.0 degC, at_most: 20 K.min, window: 60 min}
+      - {id: mkt, kind: mean_kinetic_temperature, of: air, at_most: -15.0 degC, window: 60 min}
+      - {id: soon, kind: time_to_breach, of: air, limit: {at_most: -15.0 degC}, warns_within: 45 min, trend_over: 20 min,
+         mean_over: 5 min}
+"""
+
+
+@pytest.fixture(scope="module")
+def store(make_bench):
+    """A cold store."""
+    return make_bench(SPANS)
+
+
+def spans(bench, rows, limit):
+    """(verdict, from, worst, integral) of the spans of a limit."""
+    unit = next(each for each in bench.program.limits if each.limit == limit)
+    decisions = bench.decisions(rows, until=max(at for _, at, _ in rows))
+    return [
+        (str(point.verdict), point.start // SECOND - BASE, unit.worst(point.low, point.high), point.integral)
+        for point in decisions.timeline(unit)
+    ]
+
+
+def room(values, **lost):
+    """The line runs; a value a minute."""
+    rows = [("mode", 60 * at, 2.0) for at in range(len(values))]
+    return rows + [("air", 60 * at, value) for at, value in enumerate(values) if value is not None]
+
+
+def test_degree_minutes_are_told_as_low_best_and_high(store):
+    """At -16.0 for 10 min between readings at -18.0: 9 min are certain, 11 possible: 18 to 22 K.min, so 20 is exceeded."""
+    rows = room([-18.0] * 10 + [-16.0] * 10 + [-18.0] * 10)
+    verdict, _, worst, integral = spans(store, rows, "warm")[-1]
+    assert (verdict, worst) == ("operating", 22.0)
+    assert (integral.low, integral.best, integral.high) == (18.0, 20.0, 22.0)
+
+
+def test_time_that_was_not_read_counts_as_far_as_the_sensor_reads(store):
+    """3 min not read in the window: 24 K.min are certain, and 3 min at 40 degC would be 174 more, beside 2 of an edge."""
+    rows = room([-18.0] * 5 + [None] * 2 + [-18.0] * 3 + [-16.0] * 13 + [-18.0] * 5)
+    verdict, _, worst, integral = spans(store, rows, "warm")[-1]
+    assert (verdict, worst, integral.low) == ("operating", 24.0, 24.0)
+    assert integral.high == 26.0 + 3 * 58.0
+
+
+def test_a_kinetic_mean_lies_between_the_colder_and_the_warmer_of_its_readings(store):
+    """-16.0 and -14.0 by turns: colder than -14.0 and warmer than -16.0 whichever is taken between two readings."""
+    rows = room([-16.0, -14.0] * 20)
+    verdict, _, worst, integral = spans(store, rows, "mkt")[-1]
+    assert verdict == "operating"
+    assert -16.1 < integral.low < integral.best < integral.high == worst
+    assert worst == pytest.approx(-14.0, abs=0.02)
+
+
+def test_a_forecast_says_when_at_the_earliest_likely_and_at_the_latest(store):
+    """A rise of 0.1 K a minute from -19.0: the line meets -15.0 at 40 min; 0.1 K of noise widens the interval."""
+    wobble = (0.0, 0.1, -0.1, 0.1)
+    rows = room([round(-19.0 + at / 10 + wobble[at // 5 % 4], 1) for at in range(30)])
+    _, at, worst, integral = spans(store, rows, "soon")[-1]
+    assert integral.low == worst
+    assert 0 < integral.low < integral.best < integral.high
+    assert abs(40 - 25 - integral.best) < 3, "told at 25 min"
+    assert at <= 1500
+
+
+def test_it_is_the_same_value_by_value(store):
+    """A step for each reading, with stops: what spans came to does not depend on how the readings are cut."""
+    values = [round(-19.0 + abs(at % 50 - 25) / 6, 1) for at in range(150)]
+    rows = [
+        row if row[0] != "mode" or not 60 <= row[1] / 60 < 70 else ("mode", row[1], 1.0)
+        for row in room(values)
+    ]
+    rows = [row for row in rows if row[0] != "air" or not 100 <= row[1] / 60 < 104]
+    whole = store.decisions(rows, until=9000)
+    state, parts = begin(store.program), Decisions(store.program)
+    for at in range(0, 9001, 60):
+        state, changes = step(
+            store.program, state, store.block([row for row in rows if row[1] == at]), (BASE + at) * SECOND
+        )
+        parts.take(changes)
+    parts.finish(state)
+    for limit in store.program.limits[1:]:
+        told = [
+            [(point.start, point.verdict, point.integral) for point in each.timeline(limit)][-2:]
+            for each in (whole, parts)
+        ]
+        assert told[0] == told[1], limit.limit
+        assert any(integral is not None for *_, integral in told[0])
