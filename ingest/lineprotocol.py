@@ -37,11 +37,17 @@ def text(value: str) -> str:
     return f'"{" ".join(value.splitlines()).translate(_TEXT)}"'
 
 
+def series_tags(site: str, series: Series) -> str:
+    """The tags of a series: line, point, sensor, site.
+
+    Raises:
+        LineProtocolError: a name cannot be a tag.
+    """
+    return f"line={tag(series.line)},point={tag(series.point)},sensor={tag(series.sensor)},site={tag(site)}"
+
+
 def _series_head(site: str, series: Series) -> str:
-    return (
-        f"{READING},line={tag(series.line)},point={tag(series.point)},"
-        f"sensor={tag(series.sensor)},site={tag(site)} "
-    )
+    return f"{READING},{series_tags(site, series)} "
 
 
 REASONS = {code: REASON_TEXT.get(code, f"reason {code}") for code in range(256)}

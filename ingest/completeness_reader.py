@@ -1,0 +1,267 @@
+"""Counts what the journal takes: a durable reader, in columns, a step at a time.
+
+Late readings correct the hour that they belong to, and the gap that they fill. What it has counted and how far it has come
+are written in one commit: killed anywhere, it counts nothing twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import structlog
+
+from ingest.archive import ParquetArchive
+from ingest.completeness import COMPLETENESS_CURSOR, Completeness, interruptions
+from ingest.completeness_step import Kept, Step, added, counted, usable
+from ingest.gaps import CLOCK_STEP, NOT_RECORDED, Gap, gap, longest, wide
+from ingest.journal import SqliteJournal
+from readings.block import I64, Block, join
+from readings.errors import HaccplineError
+from readings.inputs import Act, Series
+from readings.quality import Reason
+from readings.times import HOUR, SECOND, parse_time
+
+DOWN = 10 * SECOND  # ticks come every second; farther apart, nothing was recorded in between
+GRACE = 10 * SECOND  # a reading may be so long on its way before its absence is a gap
+_BLOCKS, _BYTES = 1000, 4_000_000
+_log = structlog.get_logger(__name__)
+
+
+class CompletenessReader:
+    """See the module. One process does; `work` is called every few seconds, in a thread.
+
+    Args:
+        store: completeness.db, open for writing.
+        journal: what is counted.
+        archive: where readings around late ones are looked up.
+        expected: how often a reading of each series is expected, ns; None for those that come when they come.
+        ticking: whether ticks come every second, so that their absence says that nothing was recorded.
+
+    Attributes:
+        trouble: in words; None while it works.
+        skews: of each series, the time from its event to its arrival, ns: the middle of the last step.
+    """
+
+    def __init__(
+        self,
+        store: Completeness,
+        journal: SqliteJournal,
+        archive: ParquetArchive,
+        expected: Mapping[Series, int | None],
+        *,
+        ticking: bool = True,
+    ) -> None:
+        self._store, self._journal, self._archive = store, journal, archive
+        self._expected = {series: every or 0 for series, every in expected.items()}
+        self._ticking = ticking
+        self._kept: dict[Series, Kept] = {}
+        self._begun = False
+        self.trouble: str | None = None
+        self.skews: dict[Series, int] = {}
+
+    async def run(self, every: float = 5.0) -> None:
+        """Count every so many seconds, until cancelled."""
+        while True:
+            try:
+                while await asyncio.to_thread(self.work):
+                    pass
+                self.trouble = None
+            except (OSError, HaccplineError, sqlite3.Error) as error:
+                self._begun = False  # what it remembers may be ahead of what is written
+                self.trouble = f"completeness cannot be counted: {error}"
+                _log.error("completeness cannot be counted", error=str(error))
+            await asyncio.sleep(every)
+
+    def work(self) -> bool:
+        """Count the next blocks; whether there may be more.
+
+        Raises:
+            OSError: it is not durable; nothing happened.
+            HaccplineError: a store is damaged.
+        """
+        with self._store.database.write() as connection:
+            position, change, before = connection.execute(
+                "SELECT position, change, tick FROM head"
+            ).fetchone()
+            if not self._begun:
+                self._begin(connection)
+            position = max(position, self._journal.dropped())
+            found = self._journal.read(position, _BLOCKS, size=_BYTES)
+            if found:
+                step = Step(connection, change + 1)
+                blocks = [block for _, block in found]
+                first = next((block.tick for block in blocks if block.tick is not None), None)
+                tick = self._time(connection, blocks, before)
+                self._expect(connection, first)
+                self._count(step, join(blocks))
+                self._look_for_silence(step, tick)
+                begin = first if before is None else before
+                if begin is not None and tick is not None:
+                    step.end_hours(self._kept.values(), begin // HOUR, tick // HOUR)
+                step.save_memory(self._kept.values())
+                position = found[-1][0]
+                connection.execute(
+                    "UPDATE head SET position = ?, change = ?, tick = ?", (position, change + 1, tick)
+                )
+        if found:
+            self._begun = True
+            self._journal.advance(COMPLETENESS_CURSOR, position)
+        return len(found) == _BLOCKS
+
+    # -- what is known -------------------------------------------------------------------------------------------
+
+    def _begin(self, connection: sqlite3.Connection) -> None:
+        self._kept = {
+            Series(line, sensor, point): Kept(
+                code, last=last, bad={int(reason): count for reason, count in json.loads(bad).items()}
+            )
+            for code, line, sensor, point, last, bad in connection.execute(
+                "SELECT code, line, sensor, point, last, bad FROM series"
+            )
+        }
+        by_code = {kept.code: kept for kept in self._kept.values()}
+        for code, every in connection.execute("SELECT code, every FROM expected ORDER BY since"):
+            by_code[code].every = every
+        for code, cause in connection.execute(
+            "SELECT code, cause FROM gap WHERE \"end\" IS NULL AND cause <> ''"
+        ):
+            by_code[code].open = cause
+
+    def _expect(self, connection: sqlite3.Connection, now: int | None) -> None:
+        """What the plans expect from a time on."""
+        if now is None:
+            return
+        for series, every in (dict.fromkeys(self._kept, 0) | self._expected).items():
+            kept = self._kept.get(series) or self._meet(connection, series)
+            if kept.every != every:
+                connection.execute(
+                    "INSERT OR REPLACE INTO expected VALUES (?, ?, ?)", (kept.code, now, every)
+                )
+                kept.every = every
+                if kept.last is None and every:
+                    kept.last = now
+                    connection.execute("UPDATE series SET last = ? WHERE code = ?", (now, kept.code))
+
+    def _meet(self, connection: sqlite3.Connection, series: Series) -> Kept:
+        added = connection.execute(
+            "INSERT INTO series (line, sensor, point) VALUES (?, ?, ?)",
+            (series.line, series.sensor, series.point),
+        )
+        kept = self._kept[series] = Kept(int(added.lastrowid or 0))
+        return kept
+
+    def _time(
+        self, connection: sqlite3.Connection, blocks: Sequence[Block], before: int | None
+    ) -> int | None:
+        """How far time has come; where it stood still or jumped, nothing was recorded."""
+        for block in blocks:
+            if block.tick is not None:
+                if self._ticking and before is not None and block.tick - before > DOWN:
+                    _interrupt(connection, before, block.tick, NOT_RECORDED)
+                before = block.tick if before is None else max(before, block.tick)
+            for act in block.acts:
+                if act.kind == "clock.step":
+                    start, end = _stepped(act)
+                    connection.execute(
+                        'DELETE FROM interruption WHERE cause = ? AND start >= ? AND "end" <= ?',
+                        (NOT_RECORDED, start - DOWN, end + DOWN),
+                    )
+                    _interrupt(connection, start, end, CLOCK_STEP)
+        return before
+
+    # -- counting ------------------------------------------------------------------------------------------------
+
+    def _count(self, step: Step, block: Block) -> None:
+        if not len(block):
+            return
+        for series in block.series:
+            if series not in self._kept:
+                self._meet(step.connection, series)
+        codes = np.array([self._kept[series].code for series in block.series], np.int64)[block.which]
+        step.hours(codes, block.time // HOUR, block.quality)
+        order = np.lexsort((block.time, block.which))
+        edges = np.flatnonzero(np.diff(block.which[order])) + 1
+        for rows in np.split(order, edges):  # one series each
+            series = block.series[int(block.which[rows[0]])]
+            self._hear(step, series, block, rows)
+
+    def _hear(self, step: Step, series: Series, block: Block, rows: np.ndarray) -> None:
+        """The readings of one series, in time order."""
+        kept, time = self._kept[series], block.time[rows]
+        shows = usable(block)[rows]
+        current = shows & (block.reason[rows] != Reason.BACKFILL)
+        if current.any():
+            self.skews[series] = int(np.median((block.received[rows] - time)[current]))
+        new = np.ones(len(rows), np.bool_) if kept.last is None else time > kept.last
+        if not new.all():
+            self._hear_late(step, series, kept, time[~new])
+        reasons = block.reason[rows]
+        times: I64 = time[new & shows]
+        bad_times, bad_reasons = time[new & ~shows], reasons[new & ~shows]
+        if len(times):
+            starts: I64 = times if kept.last is None else np.concatenate([[kept.last], times])
+            for number in np.flatnonzero(wide(starts, kept.every)).tolist() if kept.every else ():
+                start, end = int(starts[number]), int(starts[number + 1])
+                bad = counted(bad_reasons[(bad_times > start) & (bad_times < end)])
+                if start == kept.last:
+                    bad = added(kept.bad, bad)
+                step.put(kept, self._gap(step, start, end, end, kept.every, bad))
+            if kept.open and not (kept.every and int(starts[1]) - int(starts[0]) > longest(kept.every)):
+                step.take_back(kept, int(starts[0]))
+            kept.open, kept.last, kept.bad = "", int(times[-1]), {}
+        behind = bad_reasons if kept.last is None else bad_reasons[bad_times > kept.last]
+        kept.bad = added(kept.bad, counted(behind))
+        step.touched.add(kept.code)
+
+    def _hear_late(self, step: Step, series: Series, kept: Kept, times: I64) -> None:
+        """Readings older than the newest: the gaps that they fall into are looked at again, in the archive."""
+        if not kept.every:
+            return
+        rows = step.connection.execute(
+            'SELECT start, "end" FROM gap WHERE code = ? AND start < ? AND "end" > ? AND cause <> \'\'',
+            (kept.code, int(times.max()), int(times.min())),
+        ).fetchall()
+        for start, end in rows:
+            if not ((times > start) & (times < end)).any():
+                continue
+            block = self._archive.read([series], start, end + 1).block
+            shows = usable(block)
+            edges = np.unique(np.concatenate([[start, end], block.time[shows]]))
+            step.take_back(kept, start)
+            for number in np.flatnonzero(wide(edges, kept.every)).tolist():
+                first, last = int(edges[number]), int(edges[number + 1])
+                bad = counted(block.reason[~shows & (block.time > first) & (block.time < last)])
+                step.put(kept, self._gap(step, first, last, last, kept.every, bad))
+
+    def _look_for_silence(self, step: Step, now: int | None) -> None:
+        """Gaps that last."""
+        if now is None:
+            return
+        for kept in self._kept.values():
+            if not kept.every or kept.last is None or now - kept.last <= longest(kept.every) + GRACE:
+                continue
+            found = self._gap(step, kept.last, None, now, kept.every, kept.bad)
+            if found.cause != kept.open:
+                step.put(kept, found)
+                kept.open = found.cause
+
+    @staticmethod
+    def _gap(  # noqa: PLR0913 - what makes a gap
+        step: Step, start: int, end: int | None, now: int, every: int, bad: Mapping[int, int]
+    ) -> Gap:
+        near = interruptions(step.connection, start, now)
+        return gap(start, end, now=now, every=every, bad=bad, interruptions=near)
+
+
+def _interrupt(connection: sqlite3.Connection, start: int, end: int, cause: str) -> None:
+    connection.execute("INSERT OR REPLACE INTO interruption VALUES (?, ?, ?)", (start, end, cause))
+
+
+def _stepped(act: Act) -> tuple[int, int]:
+    """The span that a clock that was set has left out, or has shown twice."""
+    shown = sorted(parse_time(act.body[name]) for name in ("before", "after") if name in act.body)
+    return (shown[0], shown[-1]) if shown else (act.time, act.time)
