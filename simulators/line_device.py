@@ -6,8 +6,9 @@ of the sample in ms since 1970, 6 to 7 its number, from 8 on the values of `regi
 
 from __future__ import annotations
 
+import asyncio
 import struct
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from pymodbus.constants import ExcCodes
 
 from readings.times import MS
 from simulators.clock import PlantError
+from simulators.faults import Fault
 from simulators.modbus_server import Registers, serving_registers
 from simulators.plant import Plant
 from simulators.register_map import UNIT, registers
@@ -71,18 +73,37 @@ class LineDevice:
             self._shown = (at, plant)
         return self._words
 
-    async def read(
+    def _faults(self, kind: str) -> Iterator[Fault]:
+        """Those of a kind that last now."""
+        now = self._running.now()
+        for fault in self._running.plant.faults_of(self._line, kind):
+            if fault.start <= now < fault.end:
+                yield fault
+
+    def mute(self) -> bool:
+        """Whether it gives no answer now."""
+        return any(self._faults("mute"))
+
+    async def read(  # noqa: PLR0913 - as pymodbus calls it
         self,
         function: int,
         start: int,
-        _address: int,
-        _count: int,
+        address: int,
+        count: int,
         held: list[int],
         written: Sequence[int] | None,
     ) -> ExcCodes | None:
-        """Put the latest sample into the registers that are about to be read."""
+        """Put the latest sample into the registers that are about to be read, unless a fault prevents it."""
         if function not in (3, 4) or written is not None:
             return ExcCodes.ILLEGAL_FUNCTION
+        for fault in self._faults("slow"):
+            await asyncio.sleep(fault.by)
+        refused = {fault.key for fault in self._faults("refused")}
+        if any(
+            each.signal.key in refused and address < each.at + each.size and each.at < address + count
+            for each in self._registers
+        ):
+            return ExcCodes.ILLEGAL_ADDRESS
         held[-start : self.size - start] = self.words()
         return None
 
@@ -91,7 +112,7 @@ class LineDevice:
 async def _plugged(device: LineDevice, address: Address, serial: SerialLine | None) -> AsyncIterator[None]:
     try:
         async with serving_registers(
-            Registers(device.read, [0] * device.size),
+            Registers(device.read, [0] * device.size, mute=device.mute),
             framing=address.framing,
             host=address.host,
             port=address.port,

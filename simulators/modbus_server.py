@@ -31,11 +31,13 @@ class Registers:
         action: fills registers just before they are read; arguments as pymodbus gives them.
         first: their content before that.
         connected: told when a connection comes or goes.
+        mute: whether what is asked now stays without an answer.
     """
 
     action: Action
     first: list[int]
     connected: Callable[[bool], None] = lambda _: None
+    mute: Callable[[], bool] = lambda: False
 
 
 @asynccontextmanager
@@ -67,14 +69,21 @@ async def serving_registers(  # noqa: PLR0913 - each says something else about t
         simdata=[SimData(0, values=registers.first, datatype=DataType.REGISTERS)],
         action=registers.action,
     )
+
+    def traced(sending: bool, data: bytes) -> bytes:
+        return b"" if sending and registers.mute() else data
+
     server: ModbusTcpServer | ModbusSerialServer
     if line is not None:
-        server = ModbusSerialServer(simulated, framer=FramerType.RTU, port=line.device_end, baudrate=BAUD)
+        server = ModbusSerialServer(
+            simulated, framer=FramerType.RTU, port=line.device_end, baudrate=BAUD, trace_packet=traced
+        )
     else:
         server = ModbusTcpServer(
             simulated,
             framer=FramerType.RTU if framing == "rtu+tcp" else FramerType.SOCKET,
             address=(host, port),
+            trace_packet=traced,
             trace_connect=registers.connected,
         )
     async with AsyncExitStack() as ending:

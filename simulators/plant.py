@@ -76,7 +76,7 @@ class Plant:
             if fault.line not in self.lines:
                 raise FaultError(f"{fault}: the line does not run; there are {', '.join(self.lines)}")
             known = {signal.key for signal in self.lines[fault.line].signals}
-            if fault.kind == "stuck" and fault.key not in known:
+            if fault.kind in ("stuck", "refused") and fault.key not in known:
                 sensors = sorted({f"{sensor}/{point}" for sensor, point in known})
                 raise FaultError(f"{fault}: no such sensor and point; there are {', '.join(sensors)}")
 
@@ -104,7 +104,7 @@ class Plant:
             raise PlantError("the plant has run since 2025-01-01; begin later")
         process, every = self.lines[line], self.every[line]
         time = np.arange(-(-start // every) * every, end, every, dtype=np.int64)
-        for fault in self.faults_of(line, "unplugged"):
+        for fault in self.faults_of(line, "unplugged", "mute"):
             time = time[(time < fault.start) | (time >= fault.end)]
         counts = self.counts(line, time)
         device, received, seq = (
@@ -116,6 +116,8 @@ class Plant:
             signal.key: Samples(device, signal.values(counts[signal.key]), counts[signal.key], received, seq)
             for signal in process.signals
         }
+        for fault in self.faults_of(line, "refused"):
+            series[fault.key] = series[fault.key].without(fault.start, fault.end)
         return Played(line, start, end, series, tuple(process.texts(start, end)))
 
     def counts(self, line: str, time: I64) -> dict[Key, F64]:

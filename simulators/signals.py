@@ -91,6 +91,11 @@ class Samples:
         """How many samples."""
         return len(self.time)
 
+    def without(self, start: int, end: int) -> Samples:
+        """The same but those received from `start` on, up to `end`, not included."""
+        kept = (self.received < start) | (self.received >= end)
+        return Samples(self.time[kept], self.value[kept], self.raw[kept], self.received[kept], self.seq[kept])
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Played:

@@ -99,7 +99,12 @@ class _Oracle:
                 found += self._beyond(bound) if bound.line == self.fault.line else []
         elif kind == "stuck":
             found = self._still()
-        elif self._silent():
+        elif kind == "refused":
+            judged = {bound.sensor for bound in self.expected.bounds if bound.line == self.fault.line}
+            if self.fault.sensor in judged and self._silent():
+                points = (self.fault.point,) if self.fault.point else ()
+                found = [self._truth(LOSS, sensor=self.fault.sensor, points=points)]
+        elif kind != "slow" and self._silent():
             found = [self._truth(LOSS)]
         return found or [self._truth(NOTHING)]
 

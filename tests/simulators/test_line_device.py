@@ -13,16 +13,24 @@ import pytest
 from pymodbus.client import AsyncModbusSerialClient, AsyncModbusTcpClient
 from pymodbus.exceptions import ModbusException
 from pymodbus.framer import FramerType
+from ruamel.yaml import YAML
 from servers import free_port
 
+from gateway.modbus import ModbusPoller
+from gateway.modbus_settings import ModbusSource
+from gateway.tally import Tally
+from readings.block import Block
+from readings.inputs import Series
+from readings.quality import Reason
 from readings.times import MS, SECOND, parse_time
+from readings.units import unit_named
 from simulators.clock import PlantError
 from simulators.faults import RETORT, WATER, Fault
 from simulators.line_device import Address, run_device
 from simulators.modbus_device import TIME
 from simulators.modbus_server import FRAMINGS
 from simulators.plant import plant
-from simulators.register_map import registers
+from simulators.register_map import registers, sources_yaml
 from simulators.running import Running
 from simulators.serial_line import SerialLine
 
@@ -139,6 +147,88 @@ async def test_faults_are_seen_on_the_wire() -> None:
     assert len(flows) == 1
     assert max(ozone) < 40  # 0.040 mg/L
     assert abs(moment / 1000 + 600 - time.time()) < 5
+
+
+@pytest.mark.parametrize("framing", FRAMINGS)
+async def test_mute_takes_the_question_and_gives_no_answer(framing: str) -> None:
+    """The connection stands, a question stays without an answer; afterwards it answers as before."""
+    running = Running(plant(every={RETORT: EVERY}))
+    async with served(running, RETORT, framing) as (address, serial):
+        client = client_of(address, serial)
+        await client.connect()
+        await sample(client, 10)
+        now = running.now()
+        running.order(Fault("mute", RETORT, now, now + 600 * MS))
+        with pytest.raises(ModbusException):
+            await client.read_holding_registers(TIME, count=10, device_id=1)
+        client.close()
+        again = client_of(address, serial)
+        assert await again.connect()
+        await asyncio.sleep(0.25)
+        moment, _, _ = await sample(again, 10)
+        assert moment * MS >= now + 600 * MS
+        again.close()
+
+
+async def test_slow_answers_late_and_rightly() -> None:
+    """Each answer takes as long as the fault says."""
+    running = Running(plant(every={RETORT: EVERY}))
+    async with served(running, RETORT, "tcp") as (address, serial):
+        client = client_of(address, serial)
+        await client.connect()
+        now = running.now()
+        running.order(Fault("slow", RETORT, now, now + SECOND, size=0.2))
+        began = time.monotonic()
+        moment, number, _ = await sample(client, 10)
+        assert 0.2 <= time.monotonic() - began < 0.5
+        assert moment * MS // EVERY % 2**32 == number
+        client.close()
+
+
+async def test_the_gateway_finds_the_address_that_is_refused() -> None:
+    """Of a device that refuses one sensor's address that sensor alone is bad, and it is named."""
+    made = plant(every={WATER: EVERY}, lines=[WATER], always_on=True)
+    running = Running(made)
+    async with served(running, WATER, "tcp") as (address, _):
+        text = sources_yaml(made, {WATER: f"tcp://{address.host}:{address.port}", "mqtt": "mqtt://h"})
+        (given,) = [each for each in YAML(typ="safe").load(text)["sources"] if each["name"] == WATER]
+        units = {
+            Series(WATER, signal.sensor, signal.point): unit_named(signal.unit)
+            for signal in made.lines[WATER].signals
+        }
+        kept, tally = Kept(), Tally(WATER)
+        source = ModbusSource.model_validate(given)
+        poller = ModbusPoller(source, intake=kept, units=units, tally=tally)  # type: ignore[arg-type]
+        task = asyncio.create_task(poller.run())
+        await kept.until(3)
+        now = running.now()
+        running.order(Fault("refused", WATER, now, now + SECOND, sensor="o3_contact"))
+        before = len(kept.blocks)
+        await kept.until(before + 3)
+        assert [str(span) for span in tally.unit(1).refused] == ["holding 8"]
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    reasons: dict[str, set[Reason]] = {}
+    for block in kept.blocks:
+        for which, reason in zip(block.which.tolist(), block.reason.tolist(), strict=True):
+            reasons.setdefault(block.series[which].sensor, set()).add(Reason(reason))
+    assert {Reason.NONE, Reason.ILLEGAL_ADDRESS} <= reasons.pop("o3_contact")
+    assert all(Reason.ILLEGAL_ADDRESS not in others for others in reasons.values())
+
+
+class Kept:
+    """An intake that keeps blocks."""
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+
+    async def take(self, block: Block) -> None:
+        self.blocks.append(block)
+
+    async def until(self, count: int) -> None:
+        async with asyncio.timeout(10):
+            while len(self.blocks) < count:  # noqa: ASYNC110 - a list has no event
+                await asyncio.sleep(0.01)
 
 
 async def test_what_is_not_there_is_an_exception() -> None:
