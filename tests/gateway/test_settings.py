@@ -22,6 +22,7 @@ from readings.units import unit_named
 
 CHANNEL = {"reads": "cold-3/air", "at": "holding 0", "type": "int16", "unit": "degC"}
 MODBUS = {"name": "cs1", "modbus": "tcp://10.0.0.5", "channels": [CHANNEL]}
+LINK = {"name": "hall", "modbus": "tcp://10.0.0.5", "devices": [{"unit": 1, "channels": [CHANNEL]}]}
 MQTT = {
     "name": "loggers",
     "mqtt": "mqtt://broker",
@@ -63,6 +64,18 @@ def test_numbers_are_exact() -> None:
         ({**MODBUS, "channels": [{**CHANNEL, "scale": "x"}]}, "'x' is not a number"),
         ({**MODBUS, "channels": [{**CHANNEL, "scale": True}]}, "True is not a number"),
         ({**MODBUS, "order": "middle"}, "no order; write big, little"),
+        ({**LINK, "unit": 3}, "unit: write them in the devices that they belong to"),
+        ({**LINK, "channels": [CHANNEL]}, "channels: write them in the devices"),
+        (
+            {**LINK, "devices": [{"unit": 1, "channels": [CHANNEL]}, {"channels": [CHANNEL]}]},
+            "unit 1 is listed",
+        ),
+        ({**LINK, "devices": [{"unit": 1}]}, "a device without channels is never read"),
+        ({"name": "x", "modbus": "tcp://h"}, "nothing is read; list channels"),
+        ({**MODBUS, "holes": ["holding 5 to 3"]}, "is no hole; write a table and addresses from 0"),
+        ({**MODBUS, "holes": ["40021"]}, "such as holding 20 to 24"),
+        ({**MODBUS, "block": 126}, "less than or equal to 125"),
+        ({**MODBUS, "backup": ["mqtt://h"]}, "is not an address"),
         ({**MQTT, "topics": [{"topic": "a/b+", "reads": "l/s", "unit": "degC"}]}, "not an MQTT filter"),
         (
             {
@@ -84,6 +97,57 @@ def test_names_are_unique() -> None:
     """Two sources of one name are refused."""
     with pytest.raises(ValidationError, match="two sources are named cs1"):
         parse(MODBUS, MODBUS)
+
+
+def test_devices_take_what_they_do_not_say_from_the_source() -> None:
+    """Interval, order, gap and block limit: a channel's own, else its device's, else the source's."""
+    quick = {**CHANNEL, "reads": "cold-3/food", "at": "holding 1", "every": "1 s"}
+    given = {
+        **LINK,
+        "every": "10 s",
+        "gap": 4,
+        "order": "CDAB",
+        "block": 16,
+        "devices": [
+            {"unit": 1, "channels": [CHANNEL, quick]},
+            {
+                "unit": 2,
+                "every": "2 s",
+                "gap": 0,
+                "order": "ABCD",
+                "block": 8,
+                "channels": [{**CHANNEL, "reads": "cold-3/door"}],
+            },
+        ],
+    }
+    (source,) = parse(given)
+    units = {Series("cold-3", name): unit_named("degC") for name in ("air", "food", "door")}
+    one, two = bind(source, units)
+    assert [point.every // SECOND for point in (*one.points, *two.points)] == [10, 1, 2]
+    assert [(each.name, each.gap, each.order, each.block) for each in (one, two)] == [
+        ("hall unit 1", 4, Order.CDAB, 16),
+        ("hall unit 2", 0, Order.ABCD, 8),
+    ]
+    assert list(source.places()) == [
+        (("devices", 0, "channels", 0, "reads"), "cold-3/air"),
+        (("devices", 0, "channels", 1, "reads"), "cold-3/food"),
+        (("devices", 1, "channels", 0, "reads"), "cold-3/door"),
+    ]
+    with pytest.raises(SourceError, match="source hall unit 2 reads cold-3/door, which no plan has"):
+        bind(source, {series: unit for series, unit in units.items() if series.sensor != "door"})
+
+
+def test_what_is_never_asked_cannot_be_read() -> None:
+    """A value in a hole, and one longer than the device's longest request, are refused with their addresses."""
+    units = {Series("cold-3", "air"): unit_named("degC")}
+    (source,) = parse({**MODBUS, "holes": ["input 0 to 9", "holding 0 to 2"]})
+    with pytest.raises(
+        SourceError, match="holding 0 is read, and holding 0 to 2 is a hole that is never asked"
+    ):
+        bind(source, units)
+    (source,) = parse({**MODBUS, "block": 3, "channels": [{**CHANNEL, "type": "float64"}]})
+    with pytest.raises(SourceError, match="holding 0 to 3 is one value, longer than the 3 registers"):
+        bind(source, units)
 
 
 def test_binding_to_the_plan() -> None:
