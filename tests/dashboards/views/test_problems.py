@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from dashboards.views.cases import CaseView, read_cases
-from dashboards.views.problems import next_action, problem, problems
+from dashboards.views.problems import Problem, next_action, problem, problems, together
 from readings.times import DAY, HOUR, MINUTE, parse_time
+from rules.cases import Case
 from rules.plan_check import load_plan
 
 START = parse_time("2026-12-01T00:00:00+08:00")
@@ -61,3 +62,26 @@ def test_open_ones_come_first_and_old_ones_are_left_out(written: Any) -> None:
     cases = read_cases(written.ledger)
     assert [p.view.id for p in problems(cases, {}, now=START + DAY)] == ["c1"]
     assert problems(cases, {}, now=START + 9 * DAY) == []
+
+
+def test_cases_that_began_together_on_one_line_stand_together() -> None:
+    """Two losses within a minute are one group, in the order of the first; a later one, and a deviation, stand alone."""
+
+    def case(id_: str, opened: int, kind: str = "monitoring_loss", line: str = "l") -> Problem:
+        made = Case(id_, line, "C", "u", id_, START + opened)
+        made.kinds = [kind]
+        return problem(CaseView(made, id_, START), None, now=START + DAY)
+
+    given = [
+        case("a", 0),
+        case("b", 0, "deviation"),
+        case("c", MINUTE),
+        case("d", 2 * MINUTE),
+        case("e", 0, line="m"),
+    ]
+    assert [[each.view.id for each in group] for group in together(given)] == [
+        ["a", "c"],
+        ["b"],
+        ["d"],
+        ["e"],
+    ]

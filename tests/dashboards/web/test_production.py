@@ -203,11 +203,19 @@ def test_a_contradiction_is_a_case_like_any_other(contradicted):
         web.sign_in("ann")
         for tongue, says in (
             ("en", "state, which its counter contradicts"),
+            ("en", "the line&#39;s state says that nothing is made, and bottles goes on counting"),
+            (
+                "en",
+                "mode said cip from 2026-12-01 08:00:00 on; from then to 2026-12-01 08:59:00",
+            ),
+            ("en", "bottles went from 49000 to 50180. One of the two is at fault."),
             ("zh", "生产线状态（与计数器矛盾）"),
+            ("zh", "由 49000 增至 50180。两者之一有误。"),
         ):
             page = web.get(f"/cases/{case['id']}?lang={tongue}")
             assert page.status_code == 200
             assert says in page.text
+            assert 'id="s-bottles"' in page.text, "the counter's curve, with what the line said below"
         assert "diverted" in web.get("/lines/filler-1?lang=en").text
         for name in ("pdf", "json"):
             report = web.get(f"/api/v1/cases/{case['id']}/report?format={name}&lang=en")
@@ -303,3 +311,9 @@ def test_a_night_at_rest_is_nothing_that_was_not_recorded(tmp_path):
         first = web.get("/api/v1/lines/filler-1/days/2026-12-01?format=json").json()
         assert [(each["step"], each["name"]) for each in first["signed"]] == [("end", "Olga Zhou")]
         assert "monitoring_loss" not in first["findings"]
+        signed = ProductionShape.model_validate(web.get("/api/v1/lines/filler-1/production").json()).signed
+        assert signed is not None
+        assert (signed.holds, signed.void) == (True, None)
+        page = web.get("/lines/filler-1/production?lang=en").text
+        assert "holds: a silent line counts as at rest" in page
+        assert "until production hours begin 2026-12-02 07:00:00" in page
