@@ -208,10 +208,11 @@ class Router:
                 target=unit_for(series, self._units, self._source.name),
                 scale=topic.scale,
                 offset=topic.offset,
+                curve=topic.curve,
                 sentinels=topic.sentinels,
                 decimal=True,
             )
-        except HaccplineError as error:
+        except (HaccplineError, ValueError) as error:
             raise SourceError(f"source {self._source.name}, topic {topic.topic}: {error}") from error
 
     def routes(self, topic: bytes) -> tuple[Heard, ...]:

@@ -18,7 +18,10 @@ from haccpline import (
     cli_notices,
     cli_people,
     cli_plan,
+    cli_probe,
     cli_production,
+    cli_profile,
+    cli_quarantine,
     cli_record,
     cli_report,
     cli_site,
@@ -37,8 +40,11 @@ cli_demo.add_to(app)
 cli_plan.add_to(app)
 cli_site.add_to(app)
 cli_record.add_to(app)
+cli_quarantine.add_to(app)
 cli_people.add_to(app)
 cli_production.add_to(app)
+cli_profile.add_to(app)
+cli_probe.add_to(app)
 cli_enter.add_to(app)
 cli_calibration.add_to(app)
 cli_notices.add_to(app)

@@ -203,14 +203,14 @@ class Profile(Settings):
         if isinstance(use, Use):
             if use.two_point or use.piecewise:
                 said |= {"two_point": use.two_point, "piecewise": use.piecewise, "outside": use.outside}
-            said |= {"every": use.every}
         said["reads"] = use if isinstance(use, str) else use.reads
         if identified and self.identity is not None:
             said["status"] = (*value.status, self.known)
         try:
-            return Channel.model_validate(said).with_order(self.order)
+            channel = Channel.model_validate(said).with_order(self.order)
         except ValueError as error:
             raise SourceError(f"profile {self.profile}, value {name}: {error}") from error
+        return channel.model_copy(update={"every": None if isinstance(use, str) else use.every})
 
     @property
     def known(self) -> Status:
