@@ -86,7 +86,7 @@ class _Clock:
         earliest, latest, _, longest, shortest, _ = self._get()
         if latest == NEVER:
             return 0.0, 0.0
-        most = longest if earliest != _UNKNOWN else max(longest, self._stage.within)
+        most = longest if earliest != _UNKNOWN else max(shortest, self._stage.within)
         return 100 * shortest / self._stage.within, 100 * most / self._stage.within
 
     def _judged(self, longest: I64, shortest: I64, earliest: int, latest: int) -> I64:

@@ -277,7 +277,7 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
             self._decide(Verdict.INDETERMINATE, time, "began before it was watched")
         elif not seen:
             self._decide(Verdict.INDETERMINATE, time, "cannot be shown: the state of the line fell silent")
-        elif cycle.reach and len(self.marks) > 1 and not cycle.fails:
+        elif cycle.reach and len(self.marks) > 1:
             self._tally(terms, time)
         elif self.standing == UNSEEN or self.lost:
             why = self.lost[0].gap.reason if self.lost else "no reading"

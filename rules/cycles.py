@@ -198,6 +198,7 @@ class CycleDerivation(ABC):
             return time, value
         within = (value >= self.lower) & (value <= self.upper)
         changes, silent = within[1:] != within[:-1], np.diff(time) > self.silent
+        changes |= np.diff((value < 0).astype(np.int8)) != 0  # lost
         tells = np.ones(
             time.size, np.bool_
         )  # the first is where the cycle begins, the second the first in it

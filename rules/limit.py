@@ -16,6 +16,7 @@ from readings.units import Unit, decimal_text, unit_named
 from rules.accepted import Accepted
 from rules.bounds import Bound
 from rules.derivation import Derived, Memory
+from rules.only_while import Signals
 from rules.quantities import Duration, Name, Names, Quantity, QuantityText, ReadingCount
 from rules.strict_model import Strict
 from rules.transit import Transit
@@ -230,6 +231,10 @@ class Limit(Bounds):
         combine: how several points make one verdict. `worst`: the limit must hold at every point, and every point must
             speak; `5 of 6`: it must hold at every point that speaks, and five must speak; `any`: at one point at least.
         during: the line states in which it is judged, instead of those of the line. An unknown state is judged.
+        while_: a signal that must be on for it to be judged, or several: `{door: false, pump: true}`. While one is not
+            heard, nothing can be said.
+        products: ids of the products that it is of; while another is made it is suspended, and while nobody knows which,
+            nothing can be said.
         after: how long it is `starting` after coming into such a state, instead of the line's `settle`.
         for_more_than: an excursion up to this long is tolerated. On a critical limit this shifts the limit.
         confirm: so many readings beyond the limit in a row make it believed; the span still begins at the first.
@@ -251,6 +256,8 @@ class Limit(Bounds):
     zone: str | None = None
     combine: Combine = "worst"
     during: list[str] | str | None = None
+    while_: Signals = Field({}, alias="while")
+    products: list[str] = []
     after: Duration | None = None
     for_more_than: Duration = 0
     confirm: ReadingCount = 1
@@ -324,6 +331,11 @@ class Limit(Bounds):
     @property
     def reached(self) -> Bounds | None:
         """Of what fails at once when it leaves its bounds: the narrower ones within which a cycle has come to it."""
+        return None
+
+    @property
+    def failed(self) -> Bounds | None:
+        """Of what must be reached and can be lost before: what is beyond these bounds is lost."""
         return None
 
     def scale(self, sensors: Mapping[str, Sensor]) -> tuple[Unit, Fraction]:

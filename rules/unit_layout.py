@@ -16,7 +16,7 @@ from rules.limit import Bounds, Limit, guarded
 from rules.limit_unit import DerivedTrack, LimitUnit, Track
 from rules.line_unit import nights_of
 from rules.patience import loss_after, verdict_after
-from rules.plan import Plan
+from rules.plan import Plan, limits_of
 from rules.sensor import Sensor
 from rules.signal_layout import SignalLayout
 from rules.timeline import Verdict
@@ -64,6 +64,8 @@ class UnitLayout:
         cleared = clears.bound(unit, step) if clears is not None and clears.given else None
         if limit.reached is not None:
             cleared = limit.reached.bound(unit, step)
+        if limit.failed is not None:
+            bound, cleared = limit.failed.bound(unit, step), bound
         silence = point.silence
         entered = self.plan.by_hand.get(limit.of) if limit.entered else None
         silent = verdict_after(self.plan, silence, limit.of) if entered is None else NEVER // 4
@@ -99,9 +101,9 @@ class UnitLayout:
         judged = (entered.states if entered is not None else limit.states) or line.judged
         if judged or self.nights is not None:
             gate = self.heard.state(zone)
-        together = (
-            point.one_case_for if isinstance(point, Ccp) and limit.id in point.one_case_for else [limit.id]
-        )
+        together = _by_product(self.plan, point, rank, limit)
+        if isinstance(point, Ccp) and limit.id in point.one_case_for:
+            together = point.one_case_for
         low, high = _edges(limit.held, unit)
         of = {limit.of, *(name for name, _ in limit.beside)}
         of |= set(limit.derived.others) if limit.derived is not None else set()
@@ -147,10 +149,24 @@ class UnitLayout:
                 stand_in=stand_in,
                 counts_for=self.laid.counts_for(point, stand_in),
                 transit=limit.transit or point.transit,
+                conditions=self.heard.conditions(limit, zone),
+                warms=(limit.after or 0) + limit.starts(self.plan.sensors),
                 paced=silent if paced else 0,
                 idles=self.nights is not None and (not line.judged or set(judged) <= set(line.judged)),
             )
         )
+
+
+def _by_product(plan: Plan, point: Ccp | Oprp, rank: str, limit: Limit) -> list[str]:
+    """The ids of what is one limit but for the product: an event of them makes one case."""
+    alike = [
+        each.id
+        for of, place, each in limits_of(plan)
+        if of is point
+        and (place, each.kind, each.of, each.zone) == (rank, limit.kind, limit.of, limit.zone)
+        and each.products
+    ]
+    return alike if limit.products else [limit.id]
 
 
 def _cycle(limit: Limit, entered: ByHand | None, sensor: Sensor, silent: int) -> Cycle | None:

@@ -78,8 +78,8 @@ def _weigh_cycles(
         came = _came_to(memories, limit, begin, NEVER if under_way else end)
         heard = [each for each in came if each is not None]
         if not heard:
-            if mine[0].start in known:
-                _remember(said, known[mine[0].start])
+            if mine[0].start in known and said.verdict != Verdict.SUSPENDED:
+                _remember(limit, said, known[mine[0].start])
             continue
         if not under_way:
             _decide(limit, said, came)
@@ -101,10 +101,10 @@ def _goes_on(point: Point) -> bool:
     )  # where a cycle begins, they are one
 
 
-def _remember(point: Point, known: Point) -> None:
+def _remember(limit: LimitUnit, point: Point, known: Point) -> None:
     if known.integral is not None:
         point.integral, point.low, point.high = known.integral, known.low, known.high
-    if point.doubt or known.doubt:
+    if known.doubt and (point.doubt or point.verdict == limit.terms.breach):
         point.verdict, point.reason, point.doubt = known.verdict, known.reason, True
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
@@ -19,7 +20,7 @@ from readings.times import SECOND, format_duration, format_time
 from readings.units import Unit, unit_named
 from rules.bounds import Bound
 from rules.course import Cycle
-from rules.cycles import CycleDerivation, Cycles, Stretches, runs
+from rules.cycles import CycleDerivation, Cycles, Mask, Stretches, runs
 from rules.derivation import Derived, Inputs, Integral
 from rules.kind import PlainKind
 from rules.limit import Bounds, Limit, guarded
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from rules.sensor import Sensor
 
 _MILLISECOND = SECOND // 1000
+LOST = -1  # what is judged of a dwell that cannot be met any more, ms
+_DIPPED = 2  # the time credited was ended by a bad reading, not by a silence alone
 
 
 class Dwell(Limit):
@@ -37,7 +40,7 @@ class Dwell(Limit):
     Attributes:
         for_: so long without a break.
         made_good_by: a dip may be made good by holding anew for the whole time; without it the time that is credited
-            ends with the first dip.
+            ends with the first dip, and a hold that was too short then is lost at once.
 
     Example:
         line:
@@ -74,7 +77,7 @@ class Dwell(Limit):
     @property
     def held(self) -> Bounds:
         """Of the time held."""
-        return Bounds(at_least=Quantity(value=Fraction(self.for_, SECOND), unit=unit_named("s"), digits=3))
+        return Bounds(at_least=_seconds(self.for_))
 
     @property
     def on_readings(self) -> Bounds:
@@ -88,8 +91,13 @@ class Dwell(Limit):
 
     @property
     def cycle(self) -> Cycle:
-        """Reached in each."""
-        return Cycle(reach=True)
+        """Reached in each; where a dip ends what is credited, lost at once."""
+        return Cycle(reach=True, fails=self.made_good_by is None)
+
+    @property
+    def failed(self) -> Bounds | None:
+        """What is lost is less than nothing."""
+        return Bounds(at_least=_seconds(0)) if self.made_good_by is None else None
 
     @property
     def derived(self) -> Derived:
@@ -115,7 +123,7 @@ class Dwell(Limit):
         bounds = guarded(self.on_readings, inputs.guard, sensor.unit)
         return DwellDerivation(
             silent=inputs.silent[0],
-            lower=inputs.bound.lower,
+            lower=ceil(Fraction(self.for_, _MILLISECOND)),
             upper=inputs.bound.upper,
             step=inputs.step,
             every_reading=sensor.stuck is not None,
@@ -124,12 +132,17 @@ class Dwell(Limit):
         )
 
 
+def _seconds(nanoseconds: int) -> Quantity:
+    return Quantity(value=Fraction(nanoseconds, SECOND), unit=unit_named("s"), digits=3)
+
+
 @dataclass(frozen=True, slots=True)
 class DwellDerivation(CycleDerivation):
     """How long each point has been held.
 
     Sums of a cycle: the present time held, the longest, the longest that it may have been, ns; dips, the time of the last
-    one, the time held before it; the present time that it may have been.
+    one, the time held before it; the present time that it may have been. Where a dip ends it, 1 for a break in place of
+    dips, `_DIPPED` once there was a bad reading.
 
     Attributes:
         bound: of the temperature, in steps of the sensor.
@@ -144,23 +157,43 @@ class DwellDerivation(CycleDerivation):
         return [0, 0, 0, 0, 0, 0, 0]
 
     def grow(self, sums: list[int], stretches: Stretches) -> I64:
-        """The longest time held so far, in ms."""
+        """The longest time held so far, in ms; `LOST` where it cannot be met any more."""
         held, may, bad = self._held(stretches)
-        run = runs(held, stretches.lasts, sums[0])
-        broken = sums[3] > 0
+        dipped = held.size
         if not self.again:
-            breaks = np.flatnonzero(~held & (np.r_[sums[0], run[:-1]] > 0))
-            held[0 if broken else breaks[0] if breaks.size else held.size :] = False
-            run, broken = runs(held, stretches.lasts, sums[0]), broken or breaks.size > 0
+            dipped = self._end_at_a_dip(sums, held, may, bad[1] & ~stretches.last)
+        run = runs(held, stretches.lasts, sums[0])
         longest = np.maximum.accumulate(np.maximum(run, sums[1]))
-        self._count_dips(sums, held, run, longest, stretches)
-        sums[3] = max(sums[3], int(broken))
-        may_run = runs(may, stretches.lasts, sums[6], bad)
-        sums[2] = max(sums[2], int(may_run.max(initial=0)))
-        sums[6] = int(may_run[-1]) if may_run.size else sums[6]
-        if run.size:
-            sums[0], sums[1] = int(run[-1]), int(longest[-1])
-        return longest // _MILLISECOND
+        may_run = runs(may, stretches.lasts, sums[6], bad[0])
+        most = np.maximum.accumulate(np.maximum(may_run, sums[2]))
+        if self.again:
+            self._count_dips(sums, held, run, longest, stretches)
+        sums[2], sums[6] = int(most[-1]), int(may_run[-1])
+        sums[0], sums[1] = int(run[-1]), int(longest[-1])
+        lost = (np.arange(held.size) >= dipped) & (np.maximum(most, longest) < self.lower * _MILLISECOND)
+        return np.where(lost, LOST, longest // _MILLISECOND)
+
+    def _end_at_a_dip(self, sums: list[int], held: Mask, may: Mask, ends_bad: Mask) -> int:
+        """End what is credited at the first break, and what may have been held at the first bad reading behind that.
+
+        Both columns are changed. The stretch that ends with that reading; where it was before, 0; where there is none, as
+        many as there are.
+        """
+        before = np.r_[sums[0] > 0, held[:-1]]
+        breaks = np.flatnonzero(before & ~held)
+        first = 0 if sums[3] else int(breaks[0]) if breaks.size else held.size
+        held[first:] = False
+        if sums[3] == _DIPPED:
+            may[:] = False
+            return 0
+        dips = np.flatnonzero(ends_bad[first:])
+        if not dips.size:
+            sums[3] = max(sums[3], int(first < held.size))
+            return held.size
+        dip = first + int(dips[0])
+        may[dip + 1 :] = False
+        sums[3] = _DIPPED
+        return dip
 
     def said(self, sums: list[int], missing: int) -> tuple[Integral, str]:
         """In s."""
@@ -171,8 +204,8 @@ class DwellDerivation(CycleDerivation):
             note = f"corrected in process: {times} at {format_time(sums[4])} after {format_duration(sums[5])}"
         return Integral(low, (low + high) / 2, high), note
 
-    def _held(self, stretches: Stretches) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Whether each stretch was held for certain, whether it may have been, and whether it begins at a bad reading."""
+    def _held(self, stretches: Stretches) -> tuple[Mask, Mask, tuple[Mask, Mask]]:
+        """Whether each stretch was held for certain, whether it may have been, and whether it begins and ends badly."""
         near = stretches.apart <= self.silent
         within = [
             self._within(low) & self._within(high)
@@ -182,17 +215,15 @@ class DwellDerivation(CycleDerivation):
             self._within(low) | self._within(high)
             for low, high in zip(stretches.low, stretches.high, strict=True)
         ]
-        return within[0] & within[1] & near, may[0] | may[1] | ~near, ~may[0]
+        return within[0] & within[1] & near, may[0] | may[1] | ~near, (~may[0], ~may[1])
 
-    def _within(self, step: I64) -> np.ndarray:
-        inside: np.ndarray = (step >= self.bound.lower) & (step <= self.bound.upper)
+    def _within(self, step: I64) -> Mask:
+        inside: Mask = (step >= self.bound.lower) & (step <= self.bound.upper)
         return inside
 
-    def _count_dips(
-        self, sums: list[int], held: np.ndarray, run: I64, longest: I64, stretches: Stretches
-    ) -> None:
+    def _count_dips(self, sums: list[int], held: Mask, run: I64, longest: I64, stretches: Stretches) -> None:
         """Breaks of a time begun that had not been held for long enough."""
-        before = np.r_[sums[0], run[:-1]] if run.size else run
+        before = np.r_[sums[0], run[:-1]]
         breaks = np.flatnonzero(~held & (before > 0) & (longest < self.lower * _MILLISECOND))
         if breaks.size:
             last = int(breaks[-1])
@@ -200,4 +231,4 @@ class DwellDerivation(CycleDerivation):
             sums[4], sums[5] = int(stretches.end[last]), int(before[last])
 
 
-KIND = PlainKind(name="dwell", method="dwell/1", model=Dwell, memory=Cycles)
+KIND = PlainKind(name="dwell", method="dwell/2", model=Dwell, memory=Cycles)
