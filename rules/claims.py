@@ -42,7 +42,10 @@ class Claim:
 
     def meets(self, other: Claim) -> bool:
         """Whether both speak of the same readings at some time."""
+        mine, theirs = self.placed.limit, other.placed.limit
         apart = self.states is not None and other.states is not None and not self.states & other.states
+        apart |= bool(mine.products and theirs.products) and not set(mine.products) & set(theirs.products)
+        apart |= any(theirs.while_.get(signal, on) != on for signal, on in mine.while_.items())
         return self.name == other.name and bool(self.zones & other.zones) and not apart
 
 

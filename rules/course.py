@@ -229,16 +229,18 @@ class Course(msgspec.Struct, tag=True, array_like=True):
         elif self.phase != Phase.OFF and self.points:
             self.points[-1].saw(low, high)
 
-    def suspend(self, terms: Terms, time: int, reason: str, *, starting: bool = False) -> None:
-        """The line is in a state in which the limit is not judged, or is settling."""
+    def suspend(
+        self, terms: Terms, time: int, reason: str, verdict: Verdict = Verdict.SUSPENDED
+    ) -> None:
+        """The limit is not judged, or is starting; or nobody knows whether it is to be."""
         self.reach(terms, time)
         if self.phase == Phase.PENDING:
             self._tolerated(terms, time)
         elif self.phase == Phase.RETURNING:
             self._fall_back()
         self.phase = Phase.OFF
-        self.made = time if starting else NEVER
-        self._set(time, Verdict.STARTING if starting else Verdict.SUSPENDED, time, reason)
+        self.made = time if verdict == Verdict.STARTING else NEVER
+        self._set(time, verdict, time, reason)
 
     def rest(self, terms: Terms, time: int, reason: str, *, since: int, known: int) -> None:
         """Nothing is made from `since` on, as is known at `known`: a silence that began then is not missed."""

@@ -41,10 +41,12 @@ class EnteredCourse(CycleCourse, tag=True):
         elif not self.closed:
             super().saw(low, high)
 
-    def suspend(self, terms: Terms, time: int, reason: str, *, starting: bool = False) -> None:
+    def suspend(
+        self, terms: Terms, time: int, reason: str, verdict: Verdict = Verdict.SUSPENDED
+    ) -> None:
         """The cycle is over; what is entered from now on may be for the next."""
         ended = self.since != ALWAYS or (terms.cycle is not None and terms.cycle.lasts)
-        super().suspend(terms, time, reason, starting=starting)
+        super().suspend(terms, time, reason, verdict)
         if ended:
             self.standing, self.closed, self.low, self.high = UNSEEN, False, math.nan, math.nan
 

@@ -10,6 +10,8 @@ from bisect import bisect_right
 import msgspec
 
 from readings.times import ALWAYS, NEVER
+from rules.conditions import conditioned
+from rules.gate import Gate
 from rules.limit_unit import LimitUnit
 from rules.line_words import Heard
 from rules.nights import IDLE, LOST, UNKNOWN, Word
@@ -28,30 +30,6 @@ class WordMemo:
     def __init__(self, until: int = ALWAYS) -> None:
         self.until = until
         self.words: dict[tuple[int, bool], list[Word]] = {}
-
-
-class Gate(msgspec.Struct, frozen=True):
-    """From `time` on the limit is judged, suspended or starting.
-
-    Attributes:
-        time: ns.
-        state: `judged`, `suspended` or `starting`.
-        reason: in words.
-        since: where it is judged because the state has fallen silent, when that was last told: it may have changed then.
-            So it is where the state speaks again.
-            Where it is suspended because nothing is made, since when: what was not read from then on is not missed.
-        known: when that could first be known; 0 for at once.
-        silent: it is judged because the state has fallen silent: which batch it is of, nobody knows.
-        first: the line said nothing before it: whether anything was made, nobody knows.
-    """
-
-    time: int
-    state: str
-    reason: str = ""
-    since: int | None = None
-    known: int = 0
-    silent: bool = False
-    first: bool = False
 
 
 def gates(limit: LimitUnit, words: list[Word]) -> list[Gate]:
@@ -169,11 +147,14 @@ def gates_of(  # noqa: PLR0913 - what is known, and how much of it is asked for
         if since != ALWAYS and not (words and _rests(limit, words[0])):
             words = _words(program, signals, limit.gate, until, proven=proven)
         found = gates(limit, words)
+    if limit.conditions:
+        told = [signals[each.signal].told(program.signals[each.signal], until) for each in limit.conditions]
+        found = conditioned(found, limit.conditions, told, limit.warms, since)
     if limit.batch < 0:
         return found
-    told = signals[limit.batch].told(program.signals[limit.batch], until)
+    batches = signals[limit.batch].told(program.signals[limit.batch], until)
     cycle = limit.terms.cycle
-    return lasting(found, told) if cycle is not None and cycle.lasts else _parted(found, told)
+    return lasting(found, batches) if cycle is not None and cycle.lasts else _parted(found, batches)
 
 
 def _words(  # noqa: PLR0913 - as for gates

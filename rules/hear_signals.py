@@ -166,7 +166,7 @@ def _mark(  # noqa: PLR0913 - what was told before, and whom it concerns
     of_line = nights is not None and signal in (nights.counter, nights.signed)
     for number, limit in enumerate(program.limits):
         if (
-            signal in (limit.gate, limit.batch)
+            signal in limit.gating
             or (of_line and limit.gated)
             or any(granted.signal == signal for granted in limit.exceptions)
         ):
@@ -218,7 +218,7 @@ def _users(program: Program) -> list[tuple[list[int], int]]:
         users = [
             at
             for at, limit in enumerate(program.limits)
-            if number in (limit.gate, limit.batch)
+            if number in limit.gating
             or (limit.gated and of_line)
             or any(granted.signal == number for granted in limit.exceptions)
         ]

@@ -37,6 +37,8 @@ def limit_findings(plan: Plan, limit: Limit) -> Iterator[Finding]:
     if wrong:
         return
     yield from _during(plan, limit)
+    yield from _while(plan, limit)
+    yield from _products(plan, limit)
     yield from _combining(plan, limit, sensor)
     if isinstance(sensor.every, str) and sensor.silence == 0 and not limit.entered:
         yield ("of",), f"{limit.of} speaks on change alone: say how often it is alive (alive_every)"
@@ -100,6 +102,28 @@ def _exception(plan: Plan, granted: Except, sensor: Sensor) -> Iterator[Finding]
         yield from speaks(plan, granted.while_, ("while",))
 
 
+def _while(plan: Plan, limit: Limit) -> Iterator[Finding]:
+    """What a limit is judged by is a signal, and is heard."""
+    for name in limit.while_:
+        signal = plan.sensors.get(name)
+        if signal is None:
+            yield ("while",), no_sensor(plan, name)
+        elif signal.unit.dimension != "truth":
+            yield ("while",), f"{name} is no signal: its unit is {signal.unit.name}, not bool"
+        else:
+            yield from speaks(plan, name, ("while",))
+
+
+def _products(plan: Plan, limit: Limit) -> Iterator[Finding]:
+    """The products of a limit are the plan's, and the line says which it makes."""
+    known = [product.id for product in plan.products]
+    for product in limit.products:
+        if product not in known:
+            yield ("products",), f"no product named {product}; the plan has {', '.join(known) or 'none'}"
+    if limit.products and plan.line.product is None:
+        yield ("products",), "nothing says which product is made: write line.product"
+
+
 def _combining(plan: Plan, limit: Limit, sensor: Sensor) -> Iterator[Finding]:
     """How points combine fits how many there are in a unit of product."""
     zones = {zone: len(names) for zone, names in sensor.point_names().items() if limit.zone in (None, zone)}
@@ -118,7 +142,8 @@ def _during(plan: Plan, limit: Limit) -> Iterator[Finding]:
     state = plan.line.state
     if limit.during is not None and not limit.states:
         yield ("during",), "no state is named; leave during out, or name one: [come_up, hold]"
-    if limit.after is not None and not (limit.states or plan.line.judged):
+    sometimes = limit.states or plan.line.judged or limit.while_ or limit.products
+    if limit.after is not None and not sometimes:
         yield (
             ("after",),
             f"{limit.id} is judged always: name the states after whose beginning it counts (during)",

@@ -20,7 +20,7 @@ from rules.combine import Stood, combined
 from rules.course import UNSEEN, Course, Terms
 from rules.cycle_course import CycleCourse
 from rules.entered_course import EnteredCourse
-from rules.gates import Gate
+from rules.gate import Gate
 from rules.limit_unit import LimitUnit
 
 BY_HAND = 1 << 30  # in place of a point, behind them all: the value by hand that stands in for silent ones
@@ -193,13 +193,22 @@ class LimitState(msgspec.Struct, array_like=True):
         if isinstance(gate, int):
             self.course.pass_seam(terms, gate)
         elif gate.state == "judged":
-            self.course.judge(terms, gate.time, gate.since if gate.since is not None else gate.time)
+            self._begin(terms, gate)
         elif gate.since is not None and isinstance(self.course, Course):
             self.course.rest(terms, gate.time, gate.reason, since=gate.since, known=gate.known)
         else:
             if gate.first and isinstance(self.course, EnteredCourse):
                 self.course.forget()
-            self.course.suspend(terms, gate.time, gate.reason, starting=gate.state == "starting")
+            self.course.suspend(terms, gate.time, gate.reason, gate.verdict)
+
+    def _begin(self, terms: Terms, gate: Gate) -> None:
+        """Judging begins; of a cycle that begins nothing is known, however its points stood in the one before."""
+        course, since = self.course, gate.since if gate.since is not None else gate.time
+        was = course.since
+        course.judge(terms, gate.time, since)
+        if isinstance(course, CycleCourse) and not isinstance(course, EnteredCourse) and course.since != was:
+            points = len(self.stands)
+            self.stands, self.known, self.reasons = [UNSEEN] * points, [0] * points, [""] * points
 
     def _holds(self, silence: Moment, ahead: Iterable[Moment]) -> bool:
         """Whether the other points stayed good for as long as a silence lasted, where it takes that to bridge it."""
@@ -228,7 +237,7 @@ class LimitState(msgspec.Struct, array_like=True):
             self.stands[point], self.known[point] = moment.standing, moment.known
             self.reasons[point] = moment.reason
             if isinstance(self.course, CycleCourse):
-                self.course.mark(point, moment.time, moment.standing, moment.reason)
+                self.course.mark(terms, point, moment.time, moment.standing, moment.reason)
             self._combine(terms, moment.time, lost=moment.kind == Kind.LOSE, good=moment.good)
 
     def _combine(self, terms: Terms, time: int, *, lost: bool, good: int) -> None:

@@ -34,6 +34,23 @@ class Signal:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """Something that must be said for a limit unit to be judged.
+
+    Attributes:
+        name: of what it is said of, in reasons.
+        signal: index into `Program.signals`.
+        judges: the texts with which it is judged.
+        rests: the texts with which it is suspended, and the reason of each; with any other nothing can be said.
+    """
+
+    name: str
+    signal: int
+    judges: tuple[str, ...]
+    rests: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Exemption:
     """A bounded exception of one limit unit.
 
@@ -100,6 +117,8 @@ class LimitUnit:
         stand_in: the track of values by hand that stand in while its own points are silent; -1 if none does.
         counts_for: so long such a value counts, ns.
         transit: to where lots are counted; None where that is at the control point itself.
+        conditions: while all of them hold it is judged.
+        warms: so long after they have come to hold it is `starting`, ns.
         paced: people enter its values every so often: so long one counts while the limit is judged, ns; else 0.
     """
 
@@ -133,12 +152,23 @@ class LimitUnit:
     stand_in: int = -1
     counts_for: int = 0
     transit: Transit | None = None
+    conditions: tuple[Condition, ...] = ()
+    warms: int = 0
     paced: int = 0
 
     @property
     def gated(self) -> bool:
         """Whether it is not always judged."""
-        return max(self.gate, self.batch) >= 0 or self.idles
+        return max(self.gate, self.batch) >= 0 or self.idles or bool(self.conditions)
+
+    @property
+    def gating(self) -> tuple[int, ...]:
+        """The signals that say when it is judged, and of which batch, by index into `Program.signals`."""
+        return tuple(
+            signal
+            for signal in (self.gate, self.batch, *(each.signal for each in self.conditions))
+            if signal >= 0
+        )
 
     @property
     def sources(self) -> tuple[int, ...]:

@@ -8,7 +8,8 @@ import msgspec
 
 from readings.times import ALWAYS, NEVER
 from rules.events import Event, EventChange, EventKind, compare_events, event_id
-from rules.gates import Gate, gates, heard_of
+from rules.gate import Gate
+from rules.gates import gates, heard_of
 from rules.limit_unit import LimitUnit
 from rules.line_words import Heard
 from rules.nights import Word

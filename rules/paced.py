@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from readings.times import NEVER
-from rules.gates import Gate, WordMemo, gates_of
+from rules.gate import Gate
+from rules.gates import WordMemo, gates_of
 from rules.limit_unit import LimitUnit
 from rules.program import Program
 from rules.signals import SignalState

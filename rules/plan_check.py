@@ -10,6 +10,7 @@ from itertools import chain
 from readings.errors import TimeError, UnitError
 from readings.times import format_duration, zone
 from rules.by_hand_check import by_hand_findings
+from rules.by_product import marks_of
 from rules.control_point import Ccp, Oprp
 from rules.faults import Fault, Mark, PlanError
 from rules.kept_check import kept_findings
@@ -24,7 +25,7 @@ from rules.sensor import Sensor
 from rules.silence_check import silence_findings
 from rules.strict_model import model_of
 from rules.strict_yaml import Marks, Path, read_yaml
-from rules.written_out import written_out
+from rules.written_out import write_out
 
 _MOST_POINTS = 1000
 
@@ -45,8 +46,9 @@ def load_plan(text: str, file: str) -> Plan:
 def placed_plan(text: str, file: str) -> tuple[Plan, Marks]:
     """The plan of a YAML text, and the places of its keys; see `load_plan`."""
     data, marks = read_yaml(text, file)
-    said, wrong = written_out(data)
-    faults = [Fault(file, place(path, marks), message) for path, message in wrong]
+    written = write_out(data)
+    faults = [Fault(file, place(path, marks), message) for path, message in written.wrong]
+    said, marks = written.data, marks_of(marks, written.moved)
     try:
         plan = model_of(Plan, said, file, marks)
     except PlanError as error:

@@ -8,7 +8,7 @@ from rules.limit_unit import LimitUnit
 from rules.plan import limits_of
 from rules.program import Program
 
-_SAYS_NOTHING = {"name", "basis", "factors"}  # of a limit, about how it is judged
+_SAYS_NOTHING = {"name", "basis", "factors", "transit"}  # of a limit, about how it is judged
 _OF_SILENCE = {"gap", "notice", "case"}  # likewise of what follows silence
 _OF_LINE = {"produced", "calendar"}  # how it can be shown to make nothing
 _OF_SENSOR = {"name", "role", "uploads_every", "backfill_up_to"}  # likewise of a sensor
@@ -45,6 +45,8 @@ def _terms(program: Program, number: int) -> tuple[Any, ...]:
         limit.terms,
         limit.judged,
         limit.settle,
+        [(each.judges, each.rests) for each in limit.conditions],
+        limit.warms,
         [(each.series, each.silent, each.usable, each.still) for each in heard],
         [(each.series, each.zone, each.silent, each.codes) for each in signals],
         plan.line.model_dump(mode="json", include=_OF_LINE),
@@ -55,5 +57,4 @@ def _terms(program: Program, number: int) -> tuple[Any, ...]:
 
 
 def _signals(limit: LimitUnit) -> list[int]:
-    asked = [limit.gate, limit.batch, *(granted.signal for granted in limit.exceptions)]
-    return [signal for signal in asked if signal >= 0]
+    return [*limit.gating, *(granted.signal for granted in limit.exceptions)]

@@ -6,8 +6,10 @@ from readings.inputs import Series
 from readings.times import HOUR
 from rules.by_hand import ByHand
 from rules.limit import Except, Limit
-from rules.limit_unit import Exemption, Signal
+from rules.limit_unit import Condition, Exemption, Signal
 from rules.plan import Plan
+
+_ON, _OFF = ("1", "true", "True"), ("0", "false", "False")
 
 
 class SignalLayout:
@@ -54,6 +56,22 @@ class SignalLayout:
         """The signal that says what the line is doing; -1 if none does."""
         line_state = self.plan.line.state
         return self.signal(line_state.from_, zone, line_state.codes) if line_state is not None else -1
+
+    def conditions(self, limit: Limit, zone: str) -> tuple[Condition, ...]:
+        """What must be said for a limit to be judged: the product that is made, signals that are on or off."""
+        found = []
+        product = self.plan.line.product
+        if limit.products and product is not None:
+            others = [each.id for each in self.plan.products if each.id not in limit.products]
+            signal = self.signal(product.from_, zone, product.codes)
+            rests = tuple((each, f"product {each}") for each in others)
+            found.append(Condition("product", signal, tuple(limit.products), rests))
+        for name, on in limit.while_.items():
+            judges, mutes = (_ON, _OFF) if on else (_OFF, _ON)
+            why = f"{name} is {'off' if on else 'on'}"
+            signal = self.signal(name, zone, {})
+            found.append(Condition(name, signal, judges, tuple((each, why) for each in mutes)))
+        return tuple(found)
 
     def exception(self, granted: Except, zone: str) -> Exemption:
         """A bounded exception in a zone; its bounds get their rows later."""

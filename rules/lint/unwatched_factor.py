@@ -6,8 +6,13 @@ from rules.linting import Rule, Said, Subject
 
 
 def _find(subject: Subject) -> Said:
-    watched = {factor for placed in subject.limits for factor in placed.limit.factors}
     for number, product in enumerate(subject.plan.products):
+        watched = {
+            factor
+            for placed in subject.limits
+            for factor in placed.limit.factors
+            if not placed.limit.products or product.id in placed.limit.products
+        }
         process = product.scheduled_process
         for factor in process.factors if process is not None else ():
             if factor not in watched:

@@ -15,7 +15,9 @@ site: {id: S, name: Works, timezone: Asia/Shanghai}
 effective_from: 2026-12-01T00:00:00+08:00
 products:
   - {id: P, name: Water, scheduled_process: {id: SP-1, flow_at_most: 7.0 m3/h}}
+  - {id: Q, name: Soda, scheduled_process: {id: SP-1, flow_at_most: 7.0 m3/h}}
 line:
+  product: {from: made}
   state: {from: mode, codes: {"1": running, "2": cleaning}}
   judged_when: running
 sensors:
@@ -25,6 +27,7 @@ sensors:
   uvt: {unit: percent, resolution: 0.1, range: [0, 100], uncertainty: 0.5, every: 60 s}
   core: {unit: degC, resolution: 0.1, range: [0, 150], uncertainty: 0.3, every: 5 s}
   mixer: {unit: bool, every: 5 s}
+  made: {unit: text, every: on change}
   mode: {unit: code, every: 5 s}
 ccps:
   - id: CCP1
@@ -33,7 +36,7 @@ ccps:
       - {id: low, kind: threshold, of: ozone, at_least: 0.25 mg/L, confirm: 2 readings, clears: {at_least: 0.26 mg/L},
          basis: VR-1}
       - {id: fast, kind: threshold, of: flow, at_most: scheduled_process.flow_at_most}
-      - {id: mixing, kind: state_held, of: mixer, off_at_most: 20 s, basis: VR-1}
+      - {id: mixing, kind: state_held, of: mixer, off_at_most: 20 s, products: [P, Q], basis: VR-1}
       - id: dose
         kind: uv_dose
         of: uv
@@ -114,8 +117,8 @@ DOUBTED = [
     ),
     (
         "grace-without-basis",
-        "off_at_most: 20 s, basis: VR-1",
-        "off_at_most: 20 s",
+        "products: [P, Q], basis: VR-1",
+        "products: [P, Q]",
         "off_at_most: 20 s shifts",
     ),
     (
@@ -158,6 +161,12 @@ DOUBTED = [
         "flow_at_most: 7.0 m3/h}}",
         "flow_at_most: 7.0 m3/h, fill_at_most: 340 g}}",
         "no limit watches fill_at_most, a critical factor of SP-1",
+    ),
+    (
+        "product-without-limit",
+        "products: [P, Q]",
+        "products: [P]",
+        "mixing is not of Q, and nothing like it is",
     ),
     ("looser-operating", "at_least: 0.28 mg/L", "at_least: 0.2 mg/L", "looser than the critical limit low"),
     (

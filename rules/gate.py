@@ -1,0 +1,40 @@
+"""A gate: from when on a limit is judged, suspended or starting."""
+
+from __future__ import annotations
+
+import msgspec
+
+from rules.timeline import Verdict
+
+
+class Gate(msgspec.Struct, frozen=True):
+    """From `time` on the limit is judged, suspended or starting.
+
+    Attributes:
+        time: ns.
+        state: `judged`, `suspended` or `starting`.
+        reason: in words.
+        since: where it is judged because the state has fallen silent, when that was last told: it may have changed then.
+            So it is where the state speaks again.
+            Where it is suspended because nothing is made, since when: what was not read from then on is not missed.
+        known: when that could first be known; 0 for at once.
+        silent: it is judged because the state has fallen silent: which batch it is of, nobody knows.
+        first: the line said nothing before it: whether anything was made, nobody knows.
+        unknown: it is suspended because nobody knows whether it is to be judged: nothing can be said.
+    """
+
+    time: int
+    state: str
+    reason: str = ""
+    since: int | None = None
+    known: int = 0
+    silent: bool = False
+    first: bool = False
+    unknown: bool = False
+
+    @property
+    def verdict(self) -> Verdict:
+        """What is said of a limit that is not judged from here on."""
+        if self.state == "starting":
+            return Verdict.STARTING
+        return Verdict.INDETERMINATE if self.unknown else Verdict.SUSPENDED
