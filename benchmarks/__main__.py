@@ -32,6 +32,7 @@ class Name(StrEnum):
     ARCHIVE = "archive"
     MQTT_RECEIVE = "mqtt_receive"
     MODBUS = "modbus"
+    LATE_ANSWERS = "late_answers"
     RECORD_MEMORY = "record_memory"
     DEMO_IDLE = "demo_idle"
 

@@ -75,6 +75,7 @@ class Link:
         self._transaction = 0
         self._came = b""  # since the question
         self._heard = 0.0  # when bytes came last, on the loop's clock
+        self._owed: float | None = None  # until when an answer may come that is not heard; None: nobody knows
         self._stray = False  # bytes came that nobody had asked for
         self._suspect = (
             True  # an answer may still be under way; also at first, to the process before this one
@@ -122,13 +123,14 @@ class Link:
         self._suspect = False
 
     async def _fall_silent(self) -> None:
-        """Listen until the line has been silent for the quiet period."""
+        """Listen until the line has been silent for the quiet period, and all that was asked must have been answered."""
         loop = asyncio.get_running_loop()
+        owed = loop.time() + self._timeout if self._owed is None else self._owed
         self._heard = loop.time()
         for _ in range(_RESTLESS):
             if self._wire is None:
                 raise NotConnectedError(f"{self._endpoint} closed the connection")
-            rest = self._heard + self._quiet - loop.time()
+            rest = max(self._heard, owed) + self._quiet - loop.time()
             if rest <= 0:
                 self._stray = False
                 self._asked.clear()
@@ -191,6 +193,7 @@ class Link:
         answer: asyncio.Future[Answer] = loop.create_future()
         self._answer = answer
         began = loop.time()
+        self._owed = began + wait
         self._wire.write(self._framing.pack(question, self._transaction))
         timer = loop.call_later(wait, self._give_up)
         try:
@@ -202,6 +205,7 @@ class Link:
             self._proven = 0
         elif said not in _UNANSWERED:
             self._proven += 1
+            self._owed = 0.0
             self._slowest = max(self._slowest, loop.time() - began)
         return said
 

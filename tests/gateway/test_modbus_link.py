@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from hurried_loop import hurried
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 from odd_device import HEALTHY, Odd, OddDevice, held
 
@@ -120,7 +120,12 @@ def test_tcp_never_believes_what_was_not_asked(questions: list[int], odd: list[O
     hurried(asking("tcp", questions, odd))
 
 
+# a copy spoils the second question at once; its own answer comes later, and is of the length of the third's
+SPOILT = [Odd(copies=(1,)), Odd(delay=100, length=-1), Odd(silent=True)]
+
+
 @given(questions=asked, odd=st.lists(of_rtu, max_size=12))
+@example(questions=[0, 1, 2], odd=SPOILT)
 @unhurried
 def test_rtu_in_tcp_never_believes_what_was_not_asked(questions: list[int], odd: list[Odd]) -> None:
     """The same without a transaction, where nothing trails by more than the quiet period; with flipped bits."""
