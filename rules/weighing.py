@@ -56,7 +56,7 @@ def _weigh_spans(
             continue
         came = [each for each in _came_to(memories, limit, point.start, end) if each is not None]
         if came:
-            order = _from_the_worst(limit, came)
+            order = _from_the_worst(limit, came, certain=True)
             point.integral = order[-1 if limit.terms.any_point else 0].integral
         elif point.start in known:
             point.integral = known[point.start].integral
@@ -126,7 +126,7 @@ def _decide(limit: LimitUnit, point: Point, came: Sequence[CameTo | None]) -> No
 
 
 def _tell(limit: LimitUnit, point: Point, came: Sequence[CameTo], *, unheard: int) -> None:
-    order = _from_the_worst(limit, came)
+    order = _from_the_worst(limit, came, certain=point.verdict == limit.terms.breach)
     spared = min(max(limit.terms.spared - unheard, 0), len(order) - 1) if point.verdict == Verdict.OK else 0
     worst = order[-1 if limit.terms.any_point else spared]
     point.integral = worst.integral
@@ -136,5 +136,8 @@ def _tell(limit: LimitUnit, point: Point, came: Sequence[CameTo], *, unheard: in
         point.reason = notes[0]
 
 
-def _from_the_worst(limit: LimitUnit, came: Sequence[CameTo]) -> list[CameTo]:
-    return sorted(came, key=lambda each: each.counts if limit.upward is False else -each.counts)
+def _from_the_worst(limit: LimitUnit, came: Sequence[CameTo], *, certain: bool) -> list[CameTo]:
+    """The worst first: by what counts, or, where nothing is exceeded for certain, by what may have been."""
+    if limit.upward is False:
+        return sorted(came, key=lambda each: each.counts)
+    return sorted(came, key=lambda each: -each.counts if certain else -each.integral.high)

@@ -80,7 +80,7 @@ def test_one_lost_point_is_enough_where_it_must_hold_at_each(retort):
 
 
 def test_in_a_silence_it_may_have_been_held_on(retort):
-    """Then a dip: with 8 s of silence 24 s may have been held, and nothing can be said; 17 s are too short, and it is lost."""
+    """A dip follows: 24 s may have been held in spite of 8 s of silence, and nothing is said; 17 s are too few."""
     silent = dict.fromkeys(range(21, 28))
     assert hold(retort, held({**silent, 34: 120.0}, {**silent, 34: 120.0}), "both")[0] == "indeterminate"
     short = dict.fromkeys(range(14, 21))
