@@ -25,6 +25,15 @@ _LIKE = {
 }
 
 
+_BY_PRODUCT = {
+    "type": "object",
+    "description": "What differs by product, by its id: such as {LM-340: {at_least: 121.0 degC}}. The limit becomes one for"
+    " each, judged while its product is made.",
+    "additionalProperties": {"type": "object", "minProperties": 1},
+    "minProperties": 1,
+}
+
+
 class _Described(GenerateJsonSchema):
     """Descriptions come from docstrings; titles, which only repeat the keys, are left out."""
 
@@ -84,7 +93,7 @@ def _limits_by_kind(schema: Any) -> Any:
 
 
 def _any_limit(kinds: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """A limit by its kind; one that is like another may have the keys of any kind, and needs no more than its id."""
+    """A limit by its kind; one that is like another, or differs by product, may have the keys of any kind."""
     every: dict[str, Any] = {}
     for schema in kinds.values():
         every |= schema["properties"]
@@ -99,16 +108,17 @@ def _any_limit(kinds: dict[str, dict[str, Any]]) -> dict[str, Any]:
     return {
         "AnyLimit": {
             "type": "object",
-            "properties": {"kind": kind, "like": _LIKE},
-            "if": {"required": ["like"]},
+            "properties": {"kind": kind, "like": _LIKE, "by_product": _BY_PRODUCT},
+            "if": {"anyOf": [{"required": ["like"]}, {"required": ["by_product"]}]},
             "then": {"$ref": "#/$defs/LikeLimit"},
             "else": {"required": ["kind"], "allOf": by_kind},
         },
         "LikeLimit": {
             "type": "object",
-            "description": "A limit that is like another.",
-            "properties": every | {"kind": kind, "like": _LIKE},
-            "required": ["id", "like"],
+            "description": "A limit that is like another, or differs by product.",
+            "properties": every | {"kind": kind, "like": _LIKE, "by_product": _BY_PRODUCT},
+            "required": ["id"],
+            "anyOf": [{"required": ["like"]}, {"required": ["kind"]}],
             "additionalProperties": False,
         },
     }

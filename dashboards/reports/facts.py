@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from dashboards.language import LOCALES
 from dashboards.reports.enterprise import Enterprise
 from dashboards.views.verdicts import CameTo
-from dashboards.worksheet.limits import demand, guard_sentences
+from dashboards.worksheet.demand import demand
+from dashboards.worksheet.guards import guard_sentences
 from dashboards.worksheet.teller import Teller
 from ledger.checkpoint import Checkpoint
 from readings.errors import TimeError

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import math
-import string
-from collections.abc import Iterator
-from typing import Any
-
+from dashboards.worksheet.demand import demand
 from dashboards.worksheet.entered import due
-from dashboards.worksheet.kinds import GUARDS_SAID, KINDS_SAID, OTHERWISE
-from dashboards.worksheet.teller import BOUNDS, Teller
-from readings.units import decimal_text, unit_named
-from rules.limit import Bounds, Except, Limit, difference_of, guarded
-from rules.quantities import Quantity
+from dashboards.worksheet.guards import guard_sentences
+from dashboards.worksheet.teller import Teller
+from dashboards.worksheet.transit import transit_sentence
+from rules.limit import Except, Limit
 
 _TOLD = {
     *(
@@ -30,6 +25,7 @@ _TOLD = {
         "after",
     ),
     *("for_more_than", "confirm", "clears", "except", "compare", "guard", "basis", "factors"),
+    *("while", "products", "transit"),
 }
 
 
@@ -46,6 +42,7 @@ def limit_sentences(teller: Teller, rank: str, limit: Limit) -> list[str]:
     said += _points(teller, limit)
     if "during" not in used and not limit.entered:
         said += _during(teller, limit)
+    said += _only(teller, limit)
     said += _tolerated(teller, rank, limit)
     said += [_exception(teller, each) for each in limit.except_]
     if limit.compare == "rounded":
@@ -55,6 +52,7 @@ def limit_sentences(teller: Teller, rank: str, limit: Limit) -> list[str]:
             )
         )
     said += guard_sentences(teller, limit)
+    said += [transit_sentence(teller, limit.transit)] if limit.transit is not None else []
     own = {
         field.alias or name
         for name, field in type(limit).model_fields.items()
@@ -72,62 +70,10 @@ def limit_sentences(teller: Teller, rank: str, limit: Limit) -> list[str]:
     return said
 
 
-def demand(teller: Teller, limit: Limit) -> tuple[list[str], set[str]]:
-    """What must hold, as its kind says it, and the keys that are told; keys that no sentence speaks of are told by name."""
-    sensor = teller.plan.sensors.get(limit.of)
-    signal = sensor is not None and sensor.unit.dimension == "truth"
-    own = _own(limit)
-    asked = limit.of in teller.plan.by_hand
-    values = {
-        key: teller.truth(value, answered=asked)
-        if signal and isinstance(value, bool)
-        else teller.value(value)
-        for key, value in own.items()
-        if value not in (None, "0 s", [])
-    }
-    values |= {"kind": teller.key(limit.kind), "of": teller.sensor(limit.of)}
-    values |= {name: teller.quantity(bound) for name in BOUNDS if (bound := getattr(limit, name)) is not None}
-    if limit.given:
-        values["bounds"] = teller.bounds(limit)
-    if signal and limit.given:
-        on = limit.given[0] in ("at_least", "above")
-        values["bounds"] = teller.truth(on, answered=asked)
-    if limit.states:
-        values["during"] = teller.listed(teller.phrase(each) for each in limit.states)
-    said, used = [], set()
-    for group in KINDS_SAID.get(limit.kind, OTHERWISE):
-        for form in group:
-            keys = {name for _, name, _, _ in string.Formatter().parse(form) if name}
-            if keys <= set(values):
-                said.append(teller.say(form, **values))
-                used |= keys
-                break
-    rest = [key for key in own if key in values and key not in used]
-    said += [
-        teller.say("{label}: {value}.", label=teller.key(key).capitalize(), value=values[key]) for key in rest
-    ]
-    return [each for each in said if each], used
-
-
 def _entered(teller: Teller, limit: Limit) -> list[str]:
     """Of a value that people enter, that it is one, and when it is due."""
     value = teller.plan.by_hand.get(limit.of)
     return [teller.say("It is entered by hand: {due}.", due=due(teller, value))] if value is not None else []
-
-
-def _own(limit: Limit) -> dict[str, Any]:
-    """What the limit says under the keys of its kind, as texts; keys inside keys are joined: `setpoint_flow_at_most`."""
-    said = limit.model_dump(mode="json", by_alias=True)
-    common = {field.alias or name for name, field in Limit.model_fields.items()}
-    return dict(_flat({key: value for key, value in said.items() if key not in common}, ""))
-
-
-def _flat(said: dict[str, Any], before: str) -> Iterator[tuple[str, Any]]:
-    for key, value in said.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{before}{key}_")
-        else:
-            yield f"{before}{key}", value
 
 
 def _points(teller: Teller, limit: Limit) -> list[str]:
@@ -174,6 +120,28 @@ def _during(teller: Teller, limit: Limit) -> list[str]:
     if after:
         form = "For {time} after that begins it is starting."
         said.append(teller.say(form, time=teller.duration(after)))
+    return said
+
+
+def _only(teller: Teller, limit: Limit) -> list[str]:
+    """Of which products it is, and while what is on or off it is judged."""
+    say, said = teller.say, []
+    if limit.products:
+        names = {each.id: teller.speech.name(each.name, each.id) for each in teller.plan.products}
+        products = teller.listed(names.get(each, each) for each in limit.products)
+        form = "It is of {products} alone; while another product is made it is suspended."
+        said += [say(form, products=products), say("While nobody knows which is made, nothing can be said.")]
+    if limit.while_:
+        signals = teller.listed(
+            say("{signal} is {state}", signal=teller.sensor(name), state=teller.truth(on))
+            for name, on in limit.while_.items()
+        )
+        form = "It is judged only while {signals}; while that is not heard, nothing can be said."
+        said.append(say(form, signals=signals))
+        if limit.after and not limit.states and not teller.plan.line.judged:
+            said.append(
+                say("For {time} after that begins it is starting.", time=teller.duration(limit.after))
+            )
     return said
 
 
@@ -225,60 +193,4 @@ def _exception(teller: Teller, granted: Except) -> str:
         )
     return ("，" if teller.speech.tongue == "zh" else ", ").join(parts) + say(
         ". It is recorded when it is used."
-    )
-
-
-def guard_sentences(teller: Teller, limit: Limit) -> list[str]:
-    """The guard band and the risk that is left (JCGM 106:2012, ILAC-G8:09/2019); shared risk is said too."""
-    sensor = teller.plan.sensors.get(limit.of)
-    if sensor is None or not sensor.uncertainty or limit.guards == "nothing":
-        return []
-    across = difference_of(sensor.unit)
-    wide = teller.quantity(f"{decimal_text(sensor.uncertainty)} {across.name}")
-    if not limit.guard:
-        form = (
-            "No guard band (shared risk): the uncertainty U = {wide} is left out of account. A value on the bound is beyond"
-            " the limit with a probability of up to 50 %."
-        )
-        return [teller.say(form, wide=wide)]
-    band = limit.guard * sensor.uncertainty
-    width = teller.quantity(f"{decimal_text(band)} {across.name}")
-    risk = f"{50 * math.erfc(math.sqrt(2) * float(limit.guard)):.2g}"
-    if limit.guards == "inputs":
-        said = [teller.say(_band(limit), width=width, part=decimal_text(limit.guard), wide=wide)]
-        if limit.derived is not None and limit.derived.others:
-            others = teller.listed(teller.sensor(name) for name in limit.derived.others)
-            form = "That of {sensors} counts as well, each on the side that does harm."
-            said.append(teller.say(form, sensors=others))
-        return said
-    tight = teller.bounds(_shown(guarded(limit.held, band, sensor.unit)))
-    form = (
-        "Guard band: {width} ({part} × U, U = {wide}): it is taken to hold while it is {bounds}. A value on that bound is"
-        " beyond the limit with a probability of up to {risk} %."
-    )
-    return [teller.say(form, width=width, part=decimal_text(limit.guard), wide=wide, bounds=tight, risk=risk)]
-
-
-def _band(limit: Limit) -> str:
-    """What the guard band does to readings: it goes to the side that does harm."""
-    if limit.kind in GUARDS_SAID:
-        return GUARDS_SAID[limit.kind]
-    form = "Guard band: {width} ({part} × U, U = {wide}) is taken off every reading before it counts."
-    if {"at_most", "below"} & set(limit.given):
-        form = "Guard band: {width} ({part} × U, U = {wide}) is added to every reading before it counts."
-    return form
-
-
-def _shown(bounds: Bounds) -> Bounds:
-    """Bounds with as many digits as they have."""
-    return Bounds(
-        **{
-            name: Quantity(
-                value=given.value,
-                unit=unit_named(given.unit.name),
-                digits=len(decimal_text(given.value).partition(".")[2]),
-            )
-            for name in bounds.given
-            if (given := getattr(bounds, name)) is not None
-        }
     )

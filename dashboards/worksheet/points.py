@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from dashboards.reports.words import HAZARDS
 from dashboards.worksheet.teller import Teller
+from dashboards.worksheet.transit import transit_sentence
 from readings.times import MINUTE
 from rules.control_point import Ccp, OnDeviation, Oprp, Step
 from rules.limit import Limit
@@ -41,7 +42,7 @@ _TOLD = (
         "criteria",
         "monitoring",
     ),
-    *("silence", "one_case_for", "on_deviation", "on_breach"),
+    *("silence", "one_case_for", "on_deviation", "on_breach", "transit"),
 )
 
 
@@ -133,9 +134,9 @@ def silence(teller: Teller, point: Ccp | Oprp) -> list[str]:
 def actions(teller: Teller, point: Ccp | Oprp) -> list[str]:
     """What is done when a limit did not hold, step by step."""
     asked: OnDeviation | None = point.on_deviation if isinstance(point, Ccp) else point.on_breach
+    told = [transit_sentence(teller, point.transit)] if point.transit is not None else []
     if asked is None:
-        return []
-    told = []
+        return told
     if asked.affected is not None:
         told.append(teller.say("Affected product: {product}.", product=teller.phrase(asked.affected)))
     return told + [f"{number}. {_step(teller, each)}" for number, each in enumerate(asked.steps, 1)]
