@@ -106,6 +106,10 @@ class Polled:
             return self._round.deadline
         return min(each.deadline(now) for each in self._schedules.values() if each.due <= now)
 
+    def waits_since(self) -> int:
+        """Since when something of it waits to be asked, or should be done."""
+        return self.due() if self._round is None else self._round.deadline
+
     def left_alone(self, now: int) -> bool:
         """Whether it is silent, and it is too early to try it again."""
         return self.silent and self._round is None and now < self._until

@@ -43,7 +43,7 @@ class Turns:
             if unit.silent and now < self._spared:
                 continue
             deadline = unit.deadline(now)
-            waits = unit.doubtful and now < deadline + self._retry
+            waits = unit.doubtful and now < unit.waits_since() + self._retry
             rank = (int(waits), deadline, unit.served)
             if first is None or rank < best:
                 first, best = unit, rank

@@ -126,6 +126,20 @@ def test_set_up_anew() -> None:
     assert device.asked == [Span("holding", 0, 8)]
 
 
+def test_what_was_learnt_is_forgotten_with_it() -> None:
+    """A border and a missing address, both gone in the new set-up: one request again."""
+    blocks, device = Blocks(gap=0, holes=(), block=None), Refusing(absent={3}, borders={6})
+    wanted = registers(*range(12))
+    for _ in range(4):
+        poll(blocks, device, wanted)
+    assert device.asked == [Span("holding", 0, 3), Span("holding", 4, 2), Span("holding", 6, 6)]
+    device.absent.clear()
+    device.borders.clear()
+    poll(blocks, device, wanted, 10 * SECOND)
+    poll(blocks, device, wanted, 10 * SECOND)
+    assert device.asked == [Span("holding", 0, 12)]
+
+
 def test_values_that_overlap() -> None:
     """A value within another one: the one refused leaves the other good."""
     blocks, device = Blocks(gap=0, holes=(), block=None), Refusing(absent={2})

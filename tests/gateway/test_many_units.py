@@ -249,12 +249,14 @@ def test_many_dead_units_share_a_fifth(link: Any) -> None:
             async def known() -> None:
                 assert run.unit(10).missed == 2  # nine times 300 ms, until it was asked first
                 before = [run.unit(unit).asked for unit in range(1, 10)]
+                missed = [run.unit(unit).missed for unit in range(1, 10)]
                 await asyncio.sleep(300)
                 in_vain = [
                     run.unit(unit).asked - count for unit, count in zip(range(1, 10), before, strict=True)
                 ]
                 assert sum(in_vain) * 0.3 <= 300 / 5
                 assert min(in_vain) >= 300 // 20
+                assert [run.unit(unit).missed for unit in range(1, 10)] == missed  # left out, not missed
 
             await polling(run, 20.5, then=known)
         assert run.unit(10).missed == 2

@@ -146,6 +146,19 @@ def test_a_refused_value_around_another() -> None:
     assert unit.tally.connected
 
 
+def test_nobody_waits_for_ever() -> None:
+    """A doubtful unit on a link that has no free moment comes behind the others for as long as `retry`, no longer."""
+    busy, doubtful = polled(channel(0)), polled(channel(0))
+    turns = Turns([busy, doubtful], retry=30 * SECOND)
+    poll(doubtful, 0, Reason.NO_ANSWER)
+    first = next(
+        second
+        for second in range(1, 100)
+        if turns.next(second * SECOND) is doubtful or poll(busy, second * SECOND, [1]) is None
+    )
+    assert first == 31
+
+
 def test_turns() -> None:
     """The poll that must be done first, then who waited longest; who answers before who does not; nobody who is being
     handed over."""
