@@ -16,6 +16,8 @@ def combined(terms: Terms, stands: Sequence[int], known: Sequence[int], reasons:
 
     - One that must hold at every point: a breach at a point that speaks counts, whoever is missing. Without one, more
       points missing than are spared leave it open. Those that are spared are named.
+    - One that each point must come to by the end of a cycle: not to be there yet is no breach, so it hides nobody who is
+      missing.
     - One that must hold at any point: holding at one is enough. Where it holds at none, a missing one leaves it open.
     - A point whose silence is bridged speaks, and says so; an exception beside it is named too.
 
@@ -35,7 +37,9 @@ def combined(terms: Terms, stands: Sequence[int], known: Sequence[int], reasons:
             return _without(best, missing, stands, known, reasons)
         return _open(missing, len(missing), stands, known, reasons)
     worst = max(speaking, key=stands.__getitem__, default=None)
-    if worst is not None and stands[worst] == Standing.BEYOND:
+    comes_to = terms.cycle is not None and terms.cycle.reach and not terms.cycle.fails
+    breached = worst is not None and stands[worst] == Standing.BEYOND
+    if worst is not None and breached and not (comes_to and len(missing) > terms.spared):
         return stands[worst], known[worst], reasons[worst]
     if worst is None or len(missing) > terms.spared:
         return _open(missing, terms.spared + 1, stands, known, reasons)

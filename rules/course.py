@@ -253,7 +253,7 @@ class Course(msgspec.Struct, tag=True, array_like=True):
         if self.points[-1].start == time:
             self._set(start, Verdict.SUSPENDED, max(time, known), reason)
 
-    def judge(self, terms: Terms, time: int, since: int) -> None:
+    def judge(self, terms: Terms, time: int, since: int, reason: str = "") -> None:  # noqa: ARG002 - of cycles
         """Judging begins (again), with the standing as it is; `since` then it may be that it should have begun."""
         if self.phase != Phase.OFF:
             return

@@ -169,17 +169,18 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
         self.since = ALWAYS
         self._set(Point(time, verdict, time, reason))
 
-    def judge(self, terms: Terms, time: int, since: int) -> None:
+    def judge(self, terms: Terms, time: int, since: int, reason: str = "") -> None:
         """A cycle begins; `since` then it may have begun.
 
-        Where the state of the line falls silent in a cycle, and where it speaks again, nobody knows whether that goes on: it
-        is over, and its end was not seen; another one begins, and its beginning was not.
+        Where the state of the line falls silent in a cycle, or is none that the plan names, and where it speaks again,
+        nobody knows whether that goes on: it is over, and its end was not seen, for this reason; another one begins, and its
+        beginning was not.
         """
         self.reach(terms, time)
         if self.since == ALWAYS:
             self._begin(time, partial=since < time)
         elif since < time and terms.cycle is not None and not terms.cycle.entered:
-            self._end(terms, time, seen=False)
+            self._end(terms, time, unseen=reason)
             self._draw(over=True)
             self._begin(time, partial=True)
 
@@ -264,7 +265,7 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
         elif cycle.reach and standing not in (Standing.BEYOND, Standing.NEARLY):
             self._decide(Verdict.OK, time, self.excuse)
 
-    def _end(self, terms: Terms, time: int, *, seen: bool = True) -> None:
+    def _end(self, terms: Terms, time: int, *, unseen: str = "") -> None:
         cycle = terms.cycle
         assert cycle is not None
         self.lost = [lost for lost in self.lost if lost.gap.start < time]  # all of the cycle was heard
@@ -275,8 +276,8 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
             self._decide(Verdict.SUSPENDED, time, "not measured in this cycle")
         elif self.partial:
             self._decide(Verdict.INDETERMINATE, time, "began before it was watched")
-        elif not seen:
-            self._decide(Verdict.INDETERMINATE, time, "cannot be shown: the state of the line fell silent")
+        elif unseen:
+            self._decide(Verdict.INDETERMINATE, time, f"cannot be shown: {unseen}")
         elif cycle.reach and len(self.marks) > 1:
             self._tally(terms, time)
         elif self.standing == UNSEEN or self.lost:

@@ -67,7 +67,7 @@ class Spans:
         return self._where(lambda gate: gate.state == "judged")
 
     def cycles(self) -> tuple[I64, I64]:
-        """The same without those in which the state of the line is silent: nobody knows which cycle they are of."""
+        """The same without those of which nobody knows which cycle they are of, for the state is silent, or has no name."""
         return self._where(lambda gate: gate.state == "judged" and not gate.silent)
 
     def _where(self, runs: Callable[[Gate], bool]) -> tuple[I64, I64]:

@@ -50,11 +50,11 @@ class EnteredCourse(CycleCourse, tag=True):
         if ended:
             self.standing, self.closed, self.low, self.high = UNSEEN, False, math.nan, math.nan
 
-    def judge(self, terms: Terms, time: int, since: int) -> None:
+    def judge(self, terms: Terms, time: int, since: int, reason: str = "") -> None:
         """A cycle begins; what was due before it is decided."""
         begins = self.since == ALWAYS
         before = self.standing, self.low, self.high
-        super().judge(terms, time, since)
+        super().judge(terms, time, since, reason)
         if begins and terms.cycle is not None and terms.cycle.before:
             self._take_before(terms, time, *before)
         elif begins and terms.cycle is not None and terms.cycle.lasts and before[0] != UNSEEN:
@@ -96,9 +96,9 @@ class EnteredCourse(CycleCourse, tag=True):
         elif standing != Standing.BEYOND and self.verdict not in (Verdict.OK, terms.breach):
             self._decide(Verdict.OK, time, self.excuse)
 
-    def _end(self, terms: Terms, time: int, *, seen: bool = True) -> None:
+    def _end(self, terms: Terms, time: int, *, unseen: str = "") -> None:
         if self.verdict in (Verdict.OK, terms.breach) or (self.partial and not self.lost):
-            super()._end(terms, time, seen=seen)
+            super()._end(terms, time, unseen=unseen)
             return
         self._decide(Verdict.INDETERMINATE, self.lost[0].gap.known if self.lost else time, NOT_ENTERED)
         self._find(time)

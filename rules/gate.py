@@ -15,10 +15,11 @@ class Gate(msgspec.Struct, frozen=True):
         state: `judged`, `suspended` or `starting`.
         reason: in words.
         since: where it is judged because the state has fallen silent, when that was last told: it may have changed then.
-            So it is where the state speaks again.
+            So it is where the state speaks again; and in a cycle, of a state that the plan does not name, and behind it.
             Where it is suspended because nothing is made, since when: what was not read from then on is not missed.
         known: when that could first be known; 0 for at once.
-        silent: it is judged because the state has fallen silent: which batch it is of, nobody knows.
+        silent: it is judged because the state has fallen silent, or is none that the plan names: which batch it is of,
+            nobody knows.
         first: the line said nothing before it: whether anything was made, nobody knows.
         unknown: it is suspended because nobody knows whether it is to be judged: nothing can be said.
     """

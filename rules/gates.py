@@ -6,6 +6,7 @@ A gate holds from its time on: a reading of that very time belongs to the state 
 from __future__ import annotations
 
 from bisect import bisect_right
+from itertools import pairwise
 
 import msgspec
 
@@ -17,6 +18,11 @@ from rules.line_words import Heard
 from rules.nights import IDLE, LOST, UNKNOWN, Word
 from rules.program import Program
 from rules.signals import SignalState
+
+FELL_SILENT = "the state of the line fell silent"
+UNNAMED = "the line was in a state that the plan does not name"
+UNTOLD = "nobody said which batch it is"
+NEXT = "next batch"
 
 
 class WordMemo:
@@ -45,13 +51,10 @@ def gates(limit: LimitUnit, words: list[Word]) -> list[Gate]:
             if word.time + limit.settle < end:
                 found.append(Gate(word.time + limit.settle, "judged"))
         elif runs and (not judged or word.time > settled):
-            back = number > 0 and words[number - 1].text in (LOST, IDLE)
-            if not judged or back or word.text in (LOST, IDLE):
-                lost = next(
-                    (each for each in words[max(number - 1, 0) : number + 1] if each.text == LOST), None
-                )
-                since = lost.since if lost is not None else None
-                found.append(Gate(word.time, "judged", since=since, silent=word.text == LOST))
+            unsure = _unsure(limit)
+            back = number > 0 and words[number - 1].text in unsure
+            if not judged or back or word.text in unsure:
+                found += _begins(limit, words, number)
             if (
                 judged and back and limit.settle and word.text in limit.judged
             ):  # it may turn out to have rested
@@ -63,6 +66,27 @@ def gates(limit: LimitUnit, words: list[Word]) -> list[Gate]:
         judged = runs
         said = word.text if word.text not in (LOST, IDLE) else said
     return found if limit.terms.cycle is not None or limit.idles else _telling(found)
+
+
+def _unsure(limit: LimitUnit) -> tuple[str, ...]:
+    """Words that do not say whether what was judged goes on; a limit without cycles is judged in a state without a name."""
+    return (LOST, IDLE, UNKNOWN) if limit.terms.cycle is not None else (LOST, IDLE)
+
+
+def _begins(limit: LimitUnit, words: list[Word], number: int) -> list[Gate]:
+    """The gate at a word from which on a limit is judged."""
+    word, before = words[number], words[number - 1] if number else None
+    unnamed = [each for each in (before, word) if each is not None and each.text == UNKNOWN]
+    if limit.terms.cycle is None or not unnamed:
+        lost = next((each for each in (before, word) if each is not None and each.text == LOST), None)
+        why, since = (FELL_SILENT, lost.since) if lost is not None else ("", None)
+        return [Gate(word.time, "judged", why, since, silent=word.text == LOST)]
+    if not limit.entered:
+        since = min(unnamed[0].time, word.time - 1)
+        return [Gate(word.time, "judged", UNNAMED, since, silent=word.text in (LOST, UNKNOWN))]
+    again = limit.batch < 0 and word.text in limit.judged  # what people enter may be of another batch
+    ends = [Gate(word.time, "suspended", NEXT)] if again else []
+    return [*ends, Gate(word.time, "judged")]
 
 
 def _telling(found: list[Gate]) -> list[Gate]:
@@ -154,7 +178,7 @@ def gates_of(  # noqa: PLR0913 - what is known, and how much of it is asked for
         return found
     batches = signals[limit.batch].told(program.signals[limit.batch], until)
     cycle = limit.terms.cycle
-    return lasting(found, batches) if cycle is not None and cycle.lasts else _parted(found, batches)
+    return lasting(found, batches) if cycle is not None and cycle.lasts else _parted(limit, found, batches)
 
 
 def _words(  # noqa: PLR0913 - as for gates
@@ -213,12 +237,15 @@ def firm_until(
     return heard.firm_until() - 1 if heard is not None else NEVER
 
 
-def _parted(found: list[Gate], batches: list[tuple[int, str]]) -> list[Gate]:
-    """Where the batch changes while a limit is judged, one cycle ends and the next begins."""
+def _parted(limit: LimitUnit, found: list[Gate], batches: list[tuple[int, str]]) -> list[Gate]:
+    """Where the batch changes while a limit is judged, one cycle ends and the next begins.
+
+    While nobody says which batch it is, nobody knows whether the cycle goes on.
+    """
     parted: list[Gate] = []
     judged, waiting, before = True, iter(found), Gate(ALWAYS, "judged")
     gate = next(waiting, None)
-    for time, _ in batches[1:]:
+    for (_, was), (time, text) in pairwise(batches):
         while gate is not None and gate.time <= time:
             parted.append(gate)
             judged, before = gate.state == "judged", gate
@@ -226,7 +253,10 @@ def _parted(found: list[Gate], batches: list[tuple[int, str]]) -> list[Gate]:
         if judged and (not parted or parted[-1].time < time):
             since = before.since if before.silent else None
             begins = Gate(time, "judged", since=since, silent=before.silent)
-            parted += [Gate(time, "suspended", "next batch"), begins]
+            unsure = not limit.entered and LOST in (was, text)
+            if unsure:
+                begins = Gate(time, "judged", UNTOLD, time - 1, silent=before.silent or text == LOST)
+            parted += [begins] if unsure else [Gate(time, "suspended", NEXT), begins]
     return [*parted, *([gate] if gate is not None else []), *waiting]
 
 

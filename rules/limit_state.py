@@ -205,7 +205,7 @@ class LimitState(msgspec.Struct, array_like=True):
         """Judging begins; of a cycle that begins nothing is known, however its points stood in the one before."""
         course, since = self.course, gate.since if gate.since is not None else gate.time
         was = course.since
-        course.judge(terms, gate.time, since)
+        course.judge(terms, gate.time, since, gate.reason)
         if isinstance(course, CycleCourse) and not isinstance(course, EnteredCourse) and course.since != was:
             points = len(self.stands)
             self.stands, self.known, self.reasons = [UNSEEN] * points, [0] * points, [""] * points

@@ -19,6 +19,7 @@ class Signal:
         series: where readings of it come from; texts come as states of the same sensor name.
         silent: after this it says nothing any more, ns; 0 for never.
         codes: what its numbers mean; empty for a truth.
+        names: what has no code is a name as it stands, each another; not a state that nobody knows.
         counts: of a counter, the step in which it is read, in its unit; None for what is no counter.
         pause: of a counter: standing for longer than this, it no longer moves, ns.
         by_people: what people sign; no device gives it.
@@ -31,6 +32,7 @@ class Signal:
     counts: Fraction | None = None
     pause: int = 0
     by_people: bool = False
+    names: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ class SignalLayout:
         self.signals: list[Signal] = []
         self._known: dict[tuple[str, str], int] = {}
 
-    def signal(self, sensor_name: str, zone: str, codes: dict[str, str]) -> int:
+    def signal(self, sensor_name: str, zone: str, codes: dict[str, str], *, names: bool = False) -> int:
         """The place of a sensor's signal in a zone, or of the one that it has for all."""
         sensor = self.plan.sensors[sensor_name]
         points = sensor.point_names()
@@ -33,7 +33,9 @@ class SignalLayout:
         key = (sensor_name, zone)
         if key not in self._known:
             self._known[key] = self.place(
-                Signal(Series(self.plan.line_id, sensor_name, point), zone, sensor.silence, codes)
+                Signal(
+                    Series(self.plan.line_id, sensor_name, point), zone, sensor.silence, codes, names=names
+                )
             )
         return self._known[key]
 
@@ -47,7 +49,7 @@ class SignalLayout:
         line = self.plan.line
         parts = line.lot if entered is not None and entered.per == "lot" else line.batch
         return (
-            self.signal(parts.from_, zone, parts.codes)
+            self.signal(parts.from_, zone, parts.codes, names=True)
             if limit.cycle is not None and parts is not None
             else -1
         )

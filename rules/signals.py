@@ -123,5 +123,5 @@ def _text(signal: Signal, number: float) -> str:
 
 
 def meaning(signal: Signal, code: str) -> str:
-    """What a code means by the plan; UNKNOWN if the plan gives codes, and not this one."""
-    return signal.codes.get(code, UNKNOWN) if signal.codes else code
+    """What a code means by the plan; of a state, UNKNOWN if the plan gives codes, and not this one."""
+    return signal.codes.get(code, UNKNOWN if signal.codes and not signal.names else code)
