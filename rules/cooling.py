@@ -3,7 +3,8 @@
 The clock of a stage starts at the last reading at or above its first temperature, and stops at the first reading at or
 below its second. Re-heating does not stop a clock that runs. A food that is met colder than the first temperature has been
 cooling since the cycle began. So the time counted is the longest that it can have taken; where readings are missing, it is
-told only once the shortest is too long as well, or the longest is not.
+told only once the shortest is too long as well, or the longest is not. Too late it is when the time is over, and not only at
+the next reading: a food that was too warm at its last reading has not been seen to be cold in time.
 """
 
 from __future__ import annotations
@@ -89,6 +90,14 @@ class _Clock:
         most = longest if earliest != _UNKNOWN else max(shortest, self._stage.within)
         return 100 * shortest / self._stage.within, 100 * most / self._stage.within
 
+    def overdue(self) -> int:
+        """When its time is over, if it is still too warm then, ns; NEVER where it was not, or nobody saw it start."""
+        earliest, latest, stopped, longest, _, _ = self._get()
+        unseen = latest == NEVER or earliest == _UNKNOWN or latest - earliest > self._silent
+        if unseen or (stopped and longest <= self._stage.within):
+            return NEVER
+        return earliest + self._stage.within
+
     def _judged(self, longest: I64, shortest: I64, earliest: int, latest: int) -> I64:
         seen = earliest != _UNKNOWN and latest - earliest <= self._silent
         late = (longest if seen else shortest) > self._stage.within
@@ -134,9 +143,7 @@ class Cooling(CycleDerivation):
 
     def grow(self, sums: list[int], stretches: Stretches) -> I64:
         """DONE, RUNNING or FAILED at the end of each stretch; of the worst stage."""
-        clocks = [
-            _Clock(stage, sums, 1 + 6 * number, self.silent) for number, stage in enumerate(self.stages)
-        ]
+        clocks = self._clocks(sums)
         (low_before, low), (_, high) = stretches.low, stretches.high
         if sums[0] == _UNMET:
             sums[0] = RUNNING
@@ -155,11 +162,20 @@ class Cooling(CycleDerivation):
             told[~met] = sums[0]  # as the last reading of the cycle left it
         return told
 
+    def due(self, sums: list[int]) -> int:
+        """When the first stage is too late that is not over yet."""
+        return min(clock.overdue() for clock in self._clocks(sums))
+
+    @property
+    def failed(self) -> int:
+        """A stage is too late."""
+        return FAILED
+
+    def _clocks(self, sums: list[int]) -> list[_Clock]:
+        return [_Clock(stage, sums, 1 + 6 * number, self.silent) for number, stage in enumerate(self.stages)]
+
     def said(self, sums: list[int], missing: int) -> tuple[Integral, str]:  # noqa: ARG002 - its clocks run
         """Of the stage that has used most of its time, how much, in percent."""
-        used = [
-            _Clock(stage, sums, 1 + 6 * number, self.silent).used()
-            for number, stage in enumerate(self.stages)
-        ]
+        used = [clock.used() for clock in self._clocks(sums)]
         low, high = max(least for least, _ in used), max(most for _, most in used)
         return Integral(low, (low + high) / 2, high), ""

@@ -131,15 +131,43 @@ class CycleDerivation(ABC):
             part = _part(time, low, high, int(since), int(end), self.silent)
             if not part.end.size:
                 continue
-            told, value = self._telling(
-                *_in_cycle(part, self.grow(self._sums(memory, int(since), part), part))
-            )
+            told, value = self._telling(*self._grown(self._sums(memory, int(since), part), part))
             times.append(told)
             values.append(value)
             goes_on = bool(end > time[-1])
         memory.open = goes_on
         memory.time, memory.low, memory.high = int(time[-1]), int(low[-1]), int(high[-1])
         return np.concatenate(times), np.concatenate(values)
+
+    def _grown(self, sums: list[int], part: Stretches) -> tuple[I64, I64]:
+        """What the stretches make of it, and when; what time decides between two readings is told then."""
+        time, value = _in_cycle(part, self.grow(sums, part))
+        due = self.due(sums)
+        row = int(np.searchsorted(part.end, due))  # of the stretch in which it is due, or at whose end
+        if row == part.end.size or due == part.end[row]:
+            return time, value
+        before = int(part.end[row] - part.lasts[row])
+        if not before < due <= before + self.silent:
+            return time, value
+        place = int(np.searchsorted(time, due))
+        return np.insert(time, place, due), np.insert(value, place, self.failed)
+
+    def foreseen(self, memory: Cycles) -> tuple[int, int]:
+        """When the cycle that goes on began, and when it fails if nothing is heard before; NEVER where it does not."""
+        if memory.open:
+            due = self.due(memory.cycles[-1].sums)
+            if memory.time < due <= memory.time + self.silent:
+                return memory.cycles[-1].since, due
+        return ALWAYS, NEVER
+
+    def due(self, sums: list[int]) -> int:  # noqa: ARG002 - most kinds wait for what is read
+        """When a cycle has failed although nothing is heard, ns; NEVER where it does not."""
+        return NEVER
+
+    @property
+    def failed(self) -> int:
+        """What is told then."""
+        return 0
 
     def came_to(self, memory: Cycles, begin: int, end: int) -> CameTo | None:
         """See `Derivation`."""

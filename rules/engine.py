@@ -22,6 +22,7 @@ from rules.course import Course
 from rules.cycle_course import CycleCourse
 from rules.events import EventChange, compare_events, events_of, loss_due
 from rules.evidence import Mask, SeriesRows
+from rules.foreseen import foreseen
 from rules.gate import Gate
 from rules.gates import WordMemo, firm_until, gates_of, heard_of
 from rules.hear_signals import forget_lots, forget_some_signals, hear_signals
@@ -216,6 +217,8 @@ def _look(program: Program, state: EngineState, number: int) -> Change | None:
     if number in state.left:
         gated = [*(gate for gate in gated if gate.time < state.until), Gate(state.until, "suspended", LEFT)]
     silences = _silences(program, state, limit)
+    coming = list(foreseen(state.head.memories, limit, gated)) if limit.terms.cycle is not None else []
+    silences += [moment for moment in coming if moment.time < state.until]
     settle(program, state, state.head, number, state.until)
     course = held.as_of(limit.terms, state.until, gated, silences, _heard(program, state, limit))
     weigh(state.head.memories, limit, course, shown.points)
@@ -232,6 +235,7 @@ def _look(program: Program, state: EngineState, number: int) -> Change | None:
         _next_signal(program, state, limit, gated),
         _unheard(state, limit, gated),
         *(_runs_out(program, state, limit) if limit.paced else ()),
+        *(moment.time for moment in coming if moment.time >= state.until),
         *(seam - 1 for seam in held.seams if seam > state.until),
         min((each.time for each in held.queue if each.time > state.until), default=NEVER) - 1,
     )

@@ -181,4 +181,4 @@ def _fahrenheit(value: Fraction) -> Quantity:
     return Quantity(value=value, unit=_DEG_F, digits=0)
 
 
-KIND = PlainKind(name="cooling_curve", method="cooling_curve/1", model=CoolingCurve, memory=Cycles)
+KIND = PlainKind(name="cooling_curve", method="cooling_curve/2", model=CoolingCurve, memory=Cycles)

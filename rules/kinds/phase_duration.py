@@ -130,4 +130,4 @@ class DurationDerivation(CycleDerivation):
         return Integral(low, (low + high) / 2, high), ""
 
 
-KIND = PlainKind(name="phase_duration", method="phase_duration/1", model=PhaseDuration, memory=Cycles)
+KIND = PlainKind(name="phase_duration", method="phase_duration/2", model=PhaseDuration, memory=Cycles)

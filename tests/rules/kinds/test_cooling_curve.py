@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from readings.times import SECOND
+from rules.engine import begin, step
 from rules.plan_check import PlanError, load_plan
 
 HEAD = """
@@ -210,3 +212,50 @@ def test_what_cannot_be_meant_is_refused(limit, message):
     """With the words that say what to write."""
     with pytest.raises(PlanError, match=message):
         load_plan(HEAD + PLAN.format(limit=limit, unit="degC"), "plan.yaml")
+
+
+QUICK = PLAN.replace("every: 60 s, silent_after: 5 min", "every: 10 s, silent_after: 35 s")
+STAGE = "stages: [{from: 57 degC, to: 21 degC, within: 125 s}]"
+
+
+def cooling(last_warm=57.0, ends=None, **more):
+    """A batch from 50 s on: 70 degC, from 60 s on the clock runs, at 40 degC; readings every 10 s up to 180 s."""
+    stops = 1000 if ends is None else ends
+    rows = [
+        ("phase/1", at, float(50 <= at < stops)) for at in [*range(0, 181, 10), *([ends] if ends else [])]
+    ]
+    rows += [("core/1", at, 70.0 if at < 60 else last_warm if at == 60 else 40.0) for at in range(0, 181, 10)]
+    return rows + [("core/1", int(at[3:]), value) for at, value in more.items()]
+
+
+def test_too_late_is_known_when_the_time_is_over(make_bench):
+    """125 s from 60 s on are over at 185 s: then it is a deviation, with the last reading 5 s ago and none since."""
+    bench = make_bench(QUICK.format(unit="degC", limit=STAGE))
+    assert bench.spans(cooling(), until=185)[-1][::3] == ("starting", 50)
+    assert bench.spans(cooling(), until=186)[-1] == ("deviation", 50, None, 185)
+    assert bench.events(cooling(), until=186) == [("deviation", 50, None)]
+
+
+def test_what_is_read_next_does_not_change_it(make_bench):
+    """At 190 s it is cold, and that is too late: the decision stays that of 185 s. Cold at 185 s is in time."""
+    bench = make_bench(QUICK.format(unit="degC", limit=STAGE))
+    assert bench.spans(cooling(at_190=20.0), until=195)[-1] == ("deviation", 50, None, 185)
+    assert bench.spans(cooling(at_185=20.0), until=195)[-1] == ("ok", 50, None, 185)
+    state, told = begin(bench.program), []
+    for rows, until in ((cooling(), 187), ([("core/1", 190, 20.0)], 191), ([("core/1", 183, 21.0)], 192)):
+        state, changes = step(bench.program, state, bench.block(rows), (1_700_000_000 + until) * SECOND)
+        told += [str(point.verdict) for change in changes for point in change.rewrite.points]
+    assert told[-2:] == ["deviation", "ok"], "a reading of 183 s that comes late"
+
+
+def test_a_batch_that_ends_before_the_time_is_over_is_decided_at_its_end(make_bench):
+    """At 184 s it was not cold: too late is no word for it, and it is a deviation all the same."""
+    bench = make_bench(QUICK.format(unit="degC", limit=STAGE))
+    assert bench.spans(cooling(ends=184, at_190=40.0), until=200)[-2] == ("deviation", 50, 184, 184)
+
+
+def test_a_thermometer_that_fell_silent_before_says_nothing_of_it(make_bench):
+    """Last read at 140 s, silent from 175 s on: at 185 s nobody knows how cold it is."""
+    bench = make_bench(QUICK.format(unit="degC", limit=STAGE))
+    rows = [row for row in cooling() if row[0] != "core/1" or row[1] <= 140]
+    assert bench.spans(rows, until=200)[-1][0] == "indeterminate"
