@@ -11,6 +11,7 @@ from gateway.decode import Kind, Order, decode, text_of
 
 _SMALLEST_NORMAL = {Kind.FLOAT16: 2.0**-14, Kind.FLOAT32: 2.0**-126, Kind.FLOAT64: 2.0**-1022}
 _FAINT, _HUGE = 1e-6, 1e9  # no process value is nearer to zero, or farther
+_LITTLE, _MUCH = 0.01, 1e5  # between which everyday values lie
 _KINDS = {
     1: (Kind.UINT16, Kind.INT16, Kind.BCD16, Kind.FLOAT16),
     2: (Kind.FLOAT32, Kind.INT32, Kind.UINT32, Kind.BCD32),
@@ -130,8 +131,12 @@ def _hinted(guess: Guess, hint: Hint) -> Guess:
     return guess
 
 
-def letters(registers: Mapping[int, int], at: int, order: Order) -> str:
+def letters(registers: Mapping[int, int], at: int) -> str:
     """The text that begins at an address, as far as it goes; empty where there is none to speak of."""
+    return _letters(registers, at, Order.ABCD) or _letters(registers, at, Order.BADC)
+
+
+def _letters(registers: Mapping[int, int], at: int, order: Order) -> str:
     words: list[int] = []
     while at in registers and len(words) < 32:
         words.append(registers[at])
@@ -147,13 +152,13 @@ def letters(registers: Mapping[int, int], at: int, order: Order) -> str:
 
 
 def likely_order(registers: Mapping[int, int]) -> Order | None:
-    """The order in which most pairs of registers are plausible floats that no other order makes of them; None if none do."""
+    """The order in which most pairs of registers are everyday floats that no other order makes of them; None if none do."""
     votes: dict[Order, int] = {}
     for at in registers:
         plausible = [
             guess.order
             for guess in guesses(registers, at)
-            if guess.kind is Kind.FLOAT32 and not guess.doubt and guess.number
+            if guess.kind is Kind.FLOAT32 and not guess.doubt and _LITTLE <= abs(guess.number) <= _MUCH
         ]
         if len(plausible) == 1:
             votes[plausible[0]] = votes.get(plausible[0], 0) + 1

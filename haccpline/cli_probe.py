@@ -18,16 +18,8 @@ from gateway.profiles.trial import spans_of, tried
 from gateway.requests import Span
 from gateway.scan import Scan
 from haccpline.cli_profile import ProfilesOption, found, library
-from haccpline.probe import (
-    Device,
-    profile_lines,
-    profile_snippet,
-    raw_lines,
-    read,
-    source_snippet,
-    trial_lines,
-    try_all,
-)
+from haccpline.probe import Device, profile_lines, raw_lines, read, trial_lines, try_all
+from haccpline.probe_snippets import profile_snippet, source_snippet
 from readings.errors import HaccplineError
 from readings.times import SECOND, parse_duration
 

@@ -46,7 +46,7 @@ def described(profile: Profile) -> Iterator[str]:
     yield f"{profile.name.en}, {profile.name.zh}: {_label(profile)}. Version `{profile.version}`.\n"
     facts = _facts(profile)
     if facts:
-        yield f"{facts}.\n"
+        yield f"{facts[0].upper()}{facts[1:]}.\n"
     if profile.note:
         yield f"{profile.note.strip()}\n"
     yield "| value | name | 名称 | at | type | unit | made of | range, step | no value | status |"
@@ -68,7 +68,7 @@ def described(profile: Profile) -> Iterator[str]:
     yield ""
     for fact in profile.source:
         title = f"[{fact.document}]({fact.url})" if fact.url else fact.document
-        yield f"Known from {title}" + (f", {fact.edition}." if fact.edition else ".")
+        yield f"- Known from {title}" + (f", {fact.edition}" if fact.edition else "")
 
 
 def _label(profile: Profile) -> str:

@@ -9,11 +9,10 @@ from fractions import Fraction
 
 from gateway.decode import Kind, Order, decode
 from gateway.fields import ModbusEndpoint
-from gateway.guesses import Guess, Hint, guesses, letters, likely_order
+from gateway.guesses import Guess, Hint, guesses, letters
 from gateway.modbus_link import Link
 from gateway.modbus_link_settings import SerialLine
 from gateway.profiles.library import Library
-from gateway.profiles.profile import Profile
 from gateway.profiles.trial import Trial, Tried, spans_of, tried
 from gateway.requests import Span
 from gateway.scan import Scan, places, scan
@@ -87,24 +86,20 @@ def raw_lines(found: Scan, span: Span, *, hint: Hint, everything: bool) -> Itera
             f"{span.table} {at:<6} {registers[at]}" for at in range(span.first, span.end) if at in registers
         )
     else:
-        order = likely_order(registers) or Order.ABCD
         for at in range(span.first, span.end):
             if at in registers:
-                yield from _address(registers, span.table, at, hint, everything=everything, order=order)
+                yield from _address(registers, span.table, at, hint, everything=everything)
     yield from _refusals(found, span)
 
 
 def _address(
-    registers: Mapping[int, int], table: str, at: int, hint: Hint, *, everything: bool, order: Order
+    registers: Mapping[int, int], table: str, at: int, hint: Hint, *, everything: bool
 ) -> Iterator[str]:
     word = registers[at]
     signed = int(decode([word], Kind.INT16))
     told = f"{word}" if signed == word else f"{word} or {signed}"
-    text = (
-        letters(registers, at, order)
-        if at - 1 not in registers or not letters(registers, at - 1, order)
-        else ""
-    )
+    begins = at - 1 not in registers or not letters(registers, at - 1)
+    text = letters(registers, at) if begins else ""
     head = f"{table} {at:<6} {word:04x}  {told:16} {json.dumps(text) if text else '':12}".rstrip()
     fitting = [guess for guess in guesses(registers, at, hint) if everything or _shown(guess, hint)]
     yield (
@@ -159,7 +154,11 @@ def _given(each: Tried) -> str:
     if isinstance(each.given, Reason):
         return REASON_TEXT[each.given]
     value, raw, reason = each.given
-    said = "-" if reason >= Reason.NO_ANSWER else f"{value:.10g} {'' if each.value.unit == 'bool' else each.value.unit}".rstrip()
+    said = (
+        "-"
+        if reason >= Reason.NO_ANSWER
+        else f"{value:.10g} {'' if each.value.unit == 'bool' else each.value.unit}".rstrip()
+    )
     at = "" if raw != raw else f"raw {raw:.10g}"  # noqa: PLR0124 - NaN alone differs from itself
     outside = "outside of its range" if each.within is False else ""
     return "  ".join(filter(None, (f"{said:18}", at, REASON_TEXT[reason], outside)))
@@ -204,70 +203,3 @@ def trial_lines(trials: Sequence[Trial]) -> Iterator[str]:
     fitting = [each for each in trials if each.verdict in ("fits", "may fit")]
     if not fitting:
         yield "no profile fits wholly; look at the registers, and write one: docs/devices.md"
-
-
-def source_snippet(device: Device, profile: Profile, trial: Trial) -> str:
-    """A source for the site file that reads what the device has of a profile."""
-    names = [each.name for each in trial.values if each.there]
-    lines = [
-        "# in sources: written by haccpline probe; write the plan's line and sensor behind each value",
-        "- name: device",
-        f"  modbus: {device.endpoint}",
-        *_serial(device),
-        f"  unit: {device.unit}",
-        f"  profile: {profile.profile}",
-        "  reads:",
-        *(f"    {name}: LINE/{name}" for name in names or [next(iter(profile.values))]),
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _serial(device: Device) -> list[str]:
-    line = device.serial
-    return [f"  serial: {{baud: {line.baud}, parity: {line.parity}, stop: {line.stop}}}"] if line else []
-
-
-def profile_snippet(device: Device, found: Scan, spans: Sequence[Span], hint: Hint) -> str:
-    """A profile of what was read, to be mended by hand: each register, as the type that is most likely."""
-    lines = [
-        "# written by haccpline probe: give names, types, scales and units, leave out what means nothing",
-        "profile: my-device",
-        "name: {en: My device, zh: 我的设备}",
-        "kind: temperature",
-        "maker: unknown",
-        "model: unknown",
-        f"source: [{{document: probed at {device.endpoint} unit {device.unit}}}]",
-        "values:",
-    ]
-    for span in spans:
-        registers = {at: number for (table, at), number in found.numbers.items() if table == span.table}
-        lines += _values(span, registers, hint)
-    return "\n".join(lines) + "\n"
-
-
-def _values(span: Span, registers: Mapping[int, int], hint: Hint) -> Iterator[str]:
-    order, taken = likely_order(registers), -1
-    for at in range(span.first, span.end):
-        if at not in registers or at <= taken:
-            continue
-        name = f"{span.table}_{at}"
-        start = f"  {name}: {{name: {{en: {name}, zh: {name}}}, at: {span.table} {at}"
-        if span.table in _BITS:
-            yield f"{start}, type: bool}}"
-            continue
-        best = _best(list(guesses(registers, at, hint)), order)
-        taken = at + best.kind.size - 1
-        swapped = f", order: {best.order}" if best.order is not Order.ABCD else ""
-        scale = f", scale: {decimal_text(best.scale)}" if best.scale not in (None, 1) and best.scale else ""
-        yield f"{start}, type: {best.kind}{swapped}{scale}, unit: count}}"
-
-
-def _best(ways: Sequence[Guess], order: Order | None) -> Guess:
-    """What fits the hint; else a float in the order that most have; else a whole number of one register."""
-    for guess in ways:
-        if guess.scale is not None and not guess.doubt:
-            return guess
-    for guess in ways:
-        if guess.kind is Kind.FLOAT32 and guess.order is order and not guess.doubt and guess.number:
-            return guess
-    return next(guess for guess in ways if guess.kind is Kind.INT16)

@@ -234,22 +234,25 @@ def load_site(path: Path) -> Site:
             message = f"{plan.plan} is a plan of site {plan.site.id}, not of {file.site}"
             faults.append(Fault(str(path), place(("plans", number), marks), message))
         plans[plan.line_id] = (plan, text, path.parent / name)
-    site = Site(path, file, plans, _library(path, file, marks, faults))
+    profiles = _library(path, file, marks, faults)
+    site = Site(path, file, plans, profiles or Library())
+    if profiles is not None:
+        faults += [Fault(str(path), place(where, marks), message) for where, message in _profiled(site)]
     faults += [Fault(str(path), place(where, marks), message) for where, message in _findings(site)]
     if faults:
         raise PlanError(faults)
     return site
 
 
-def _library(path: Path, file: SiteFile, marks: Marks, faults: list[Fault]) -> Library:
-    """The profiles that there are; what is wrong with the site's own joins the faults."""
+def _library(path: Path, file: SiteFile, marks: Marks, faults: list[Fault]) -> Library | None:
+    """The profiles that there are; None where one of the site's own is wrong, which joins the faults."""
     try:
         return own_library(path.parent, file.profiles)
     except PlanError as error:
         faults += error.faults
     except HaccplineError as error:
         faults.append(Fault(str(path), place(("profiles",), marks), str(error)))
-    return Library()
+    return None
 
 
 def _profiled(site: Site) -> Iterator[tuple[KeyPath, str]]:
@@ -263,7 +266,6 @@ def _profiled(site: Site) -> Iterator[tuple[KeyPath, str]]:
 
 
 def _findings(site: Site) -> Iterator[tuple[KeyPath, str]]:
-    yield from _profiled(site)
     yield from _reads(site)
     units = site.measured()
     for name in site.file.instruments:

@@ -10,6 +10,8 @@ import docs_pages as pages
 import pytest
 
 from gateway.filemap import FileMap
+from gateway.profiles.profile import Fact, Identity, Profile, Use, Value
+from gateway.profiles.profile import Line as DeviceLine
 from haccpline.site import SiteFile
 from rules.by_hand import ByHand
 from rules.control_point import Ccp, Oprp
@@ -32,7 +34,7 @@ PLANS = [each for each in BLOCKS if each.page == "plan-language.md"]
 WHOLE = next(each for each in PLANS if each.text.startswith("plan:"))
 PIECES = [each for each in PLANS if each.text.startswith("# in ")]
 FAULTY = [each for each in PLANS if each.text.startswith("# faulty.yaml")]
-SITES = [each for each in BLOCKS if each.page == "site-file.md"]
+SITES = [each for each in BLOCKS if each.page in ("site-file.md", "devices.md")]
 
 
 def _with(piece: str) -> dict[str, Any]:
@@ -112,6 +114,9 @@ def test_site_files_and_maps_are_read(block: Any) -> None:
     if first == "# a map":
         assert read_model(FileMap, block.text, "map.yaml")
         return
+    if first == "# a profile":
+        assert read_model(Profile, block.text, "profile.yaml")
+        return
     text = block.text
     if first.startswith("# in "):
         section = first.removeprefix("# in ")
@@ -134,11 +139,24 @@ def test_every_key_of_a_site_file_is_explained() -> None:
     """Each key of the site file, its sources, InfluxDB and maps stands in a table of the page."""
     from gateway.modbus_settings import Channel, ModbusDevice, ModbusSource
     from gateway.mqtt_settings import MqttSource, Topic
-    from ingest.settings import InfluxSettings
+    from ingest.settings import ArchiveSettings, InfluxSettings, JournalSettings
 
     told = _told("site-file.md")
     for model in (SiteFile, ModbusSource, ModbusDevice, Channel, MqttSource, Topic, InfluxSettings, FileMap):
         assert _keys(model) - told == set(), model.__name__
+
+
+def test_every_key_of_a_profile_is_explained() -> None:
+    """Each key of a device profile, its values and what is read of them stands in a table of the page."""
+    told = _told("devices.md") | _told("site-file.md") | _meanings("devices.md")
+    for model in (Profile, Value, Use, Fact, DeviceLine, Identity):
+        assert _keys(model) - told == set(), model.__name__
+
+
+def _meanings(page: str) -> set[str]:
+    """The keys in code that the last column of all tables of a page names."""
+    cells = [list(row.values())[-1] for rows in pages.tables(page) for row in rows]
+    return {name for cell in cells for name in re.findall(r"`(\w+)`", cell)}
 
 
 def _told(page: str) -> set[str]:

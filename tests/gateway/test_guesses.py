@@ -79,10 +79,10 @@ def test_a_range_told_is_kept() -> None:
 
 
 def test_letters_are_shown() -> None:
-    """A serial number in registers is read as text, in the order of the device; numbers are not."""
-    assert letters({100: 0x544B, 101: 0x3431, 102: 0x0000}, 100, Order.ABCD) == "TK41"
-    assert letters({100: 0x4B54, 101: 0x3134}, 100, Order.BADC) == "TK41"
-    assert letters({100: 1234}, 100, Order.ABCD) == ""
+    """A serial number in registers is read as text, swapped bytes where they are none otherwise; numbers are not."""
+    assert letters({100: 0x544B, 101: 0x3431, 102: 0x0000}, 100) == "TK41"
+    assert letters({100: 0x4B54, 101: 0x0034}, 100) == "TK4"
+    assert letters({100: 1234}, 100) == ""
 
 
 def test_the_order_that_most_floats_have() -> None:
