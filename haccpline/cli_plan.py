@@ -7,11 +7,12 @@ import os
 import time
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from dashboards.notices.routes import notice_findings
+from dashboards.plain_times import in_seconds
 from gateway.filemap import FileMap
 from haccpline import cli_plan_papers
 from haccpline.checked_plan import Checked, checked
@@ -21,6 +22,7 @@ from haccpline.site import Site, load_site, read_plan, read_text
 from haccpline.store import Store
 from readings.errors import HaccplineError
 from readings.times import ALWAYS, NEVER, parse_time
+from rules.decisions import Decisions
 from rules.faults import PlanError
 from rules.strict_model import read_model
 
@@ -134,7 +136,7 @@ def replay(
     for warning in watched.warnings(found.program):
         typer.echo(warning, err=True)
     if form is Form.TABLE:
-        print_table(list(found.decisions.lines()))
+        print_table(found.decisions)
         return
     for decision in found.decisions.lines():
         typer.echo(json_line(decision))
@@ -183,8 +185,8 @@ _COLOURS = {
 }
 
 
-def print_table(decisions: list[dict[str, Any]]) -> None:
-    """Print decisions for people."""
+def print_table(decisions: Decisions) -> None:
+    """Print decisions for people; each worst value in the unit of what is judged."""
     from rich.console import Console
     from rich.table import Table
 
@@ -193,8 +195,10 @@ def print_table(decisions: list[dict[str, Any]]) -> None:
         table.add_column(name, no_wrap=True)
     table.add_column("worst", justify="right")
     table.add_column("reason", overflow="fold")
-    for each in decisions:
+    units = decisions.judged_in()
+    for each in decisions.lines():
         worst = each["worst"]
+        unit = units[each["line"], each["ccp"], each["limit"], each["unit"]]
         colour = _COLOURS[each["verdict"]]
         table.add_row(
             each["ccp"],
@@ -204,8 +208,8 @@ def print_table(decisions: list[dict[str, Any]]) -> None:
             each["from"],
             each["to"] or "",
             "" if each["decided"] == each["from"] else each["decided"],
-            "" if worst is None or math.isnan(worst) else f"{worst:g}",
-            each["reason"],
+            "" if worst is None or math.isnan(worst) else f"{worst:g} {unit}".removesuffix(" bool"),
+            in_seconds(each["reason"]),
         )
     console = Console()
     if not console.is_terminal and "COLUMNS" not in os.environ:

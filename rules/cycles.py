@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import inf
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -152,7 +153,7 @@ class CycleDerivation(ABC):
         place = int(np.searchsorted(time, due))
         return np.insert(time, place, due), np.insert(value, place, self.failed)
 
-    def foreseen(self, memory: Cycles) -> tuple[int, int]:
+    def foreseen(self, memory: Any) -> tuple[int, int]:
         """When the cycle that goes on began, and when it fails if nothing is heard before; NEVER where it does not."""
         if memory.open:
             due = self.due(memory.cycles[-1].sums)

@@ -72,6 +72,10 @@ class Decisions:
         """The change points in force, in order of time."""
         return self._points[limit.key]
 
+    def judged_in(self) -> dict[tuple[str, str, str, str], str]:
+        """The unit of what is judged, and of `worst`, by line, CCP, limit and unit of product."""
+        return {key: limit.judged_in for key, limit in self._limits.items()}
+
     def events(self) -> list[Event]:
         """Deviations and monitoring losses in force."""
         return [event for _, event in self._events.values()]

@@ -79,6 +79,12 @@ def test_a_decision_says_what_it_must():
     assert lines[-1]["to"] is None
 
 
+def test_the_table_says_in_which_unit_the_worst_value_is():
+    """A number alone says nothing where one limit is of degrees and another of minutes."""
+    table = run("replay", COLD / "plan.yaml", COLD / "readings.csv", "--format", "table").stdout
+    assert "-4.4 degC" in next(line for line in table.splitlines() if "deviation" in line)
+
+
 def test_a_foreign_file_is_read_through_a_map(tmp_path):
     """Tenths, a local zone, a marker for missing; a wrong key of the map is named with its line."""
     (tmp_path / "foreign.csv").write_text("when;T1;D\n2026-12-01 00:00;-195;0\n2026-12-01 00:01;-OL;0\n")
