@@ -44,6 +44,7 @@ class Blocks:
         self.refused: dict[Span, Reason] = {}
         self._gap, self._holes, self._block = gap, tuple(holes), block
         self._seams: set[Seam] = set()
+        self._knots: set[Span] = set()  # values that overlap, and are not read together
         self._halved: dict[Span, _Halved] = {}
         self._pause, self._again = _FIRST, 0
         self._plans: dict[frozenset[Span], tuple[Span, ...]] = {}
@@ -52,13 +53,16 @@ class Blocks:
         """The requests that read all of this but what is refused."""
         self._halved.clear()
         if wanted not in self._plans:
-            self._plans[wanted] = coalesce(
-                [span for span in wanted if span not in self.refused],
+            good = [span for span in wanted if span not in self.refused]
+            alone = [span for span in good if any(knot.holds(span) for knot in self._knots)]
+            together = coalesce(
+                [span for span in good if span not in alone],
                 gap=self._gap,
-                holes=[*self._holes, *self.refused],
+                holes=[*self._holes, *self.refused, *self._knots],
                 seams=self._seams,
                 block=self._block,
             )
+            self._plans[wanted] = (*together, *sorted(alone))
         return self._plans[wanted]
 
     def retry(self, wanted: frozenset[Span], now: int) -> Span | None:
@@ -91,6 +95,9 @@ class Blocks:
         smaller = tuple(span for span in within if span != request)
         if len(smaller) < len(within):
             self._keep_out(request, reason, now)
+        else:
+            self._knots.add(request)
+            self._plans.clear()
         return smaller
 
     def _keep_out(self, value: Span, reason: Reason, now: int) -> None:
@@ -105,6 +112,7 @@ class Blocks:
         if request in self.refused:  # the device was set up anew: all that was learnt may be wrong
             self.refused.clear()
             self._seams.clear()
+            self._knots.clear()
             self._plans.clear()
         halved = self._halved.get(request)
         if halved is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gateway.blocks import Blocks
@@ -151,6 +151,7 @@ def test_values_that_overlap() -> None:
         assert found[Span("holding", 4, 2)] is Reason.NONE
 
 
+@example(set(), {0, 1, 20}, 4, 30, 4)
 @given(
     st.sets(st.integers(0, 60), max_size=8),
     st.sets(st.integers(0, 60), min_size=1, max_size=40),
