@@ -10,6 +10,7 @@ import pytest
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 
+from gateway.acquire import acquire
 from gateway.decode import Order
 from gateway.decoder import Decoder
 from gateway.errors import SourceError
@@ -263,3 +264,28 @@ def test_a_trial_sees_what_cannot_be() -> None:
     part = tried(humid, Scan(numbers={("holding", 0): 500}, refused={("holding", 1): Reason.ILLEGAL_ADDRESS}))
     assert (part.there, part.verdict) == (1, "partly")
     assert part.values[0].reason.quality is Quality.BAD
+
+
+async def test_a_device_is_polled_by_its_profile(
+    raw_device: Any, intake: Any, units: Any, running_for: Any
+) -> None:
+    """On a real socket: the registers of the profile are asked, and the value arrives in the plan's unit."""
+    device = raw_device(rtu=False)
+
+    async def tenths(_number: int, address: int, count: int) -> bytes:
+        return bytes([3, 2 * count]) + b"".join(
+            (1215 + at - 4096).to_bytes(2, "big") for at in range(address, address + count)
+        )
+
+    device.script = tenths
+    async with device.running():
+        read = source(
+            modbus=f"tcp://127.0.0.1:{device.port}",
+            every="1 s",
+            profile="delta-dtb",
+            reads={"process": "cold-3/core"},
+        )
+        async with running_for(acquire((read,), intake=intake, units=units(core="degF"), site="s")):
+            await intake.until(lambda: len(intake.rows()) >= 1)
+    name, _, value, reason, _ = intake.rows()[0]
+    assert (name, value, reason) == ("cold-3/core", 250.7, Reason.NONE)  # 121.5 degC
