@@ -49,7 +49,9 @@ def calibration_enter(
     loaded = load_site(site)
     store = Store(loaded.data, loaded.file.site)
     named, now = named_series(series), time.time_ns()
-    held = plans_in_force(store.ledger(read_only=True)).get(named.line)
+    at = parse_time(performed) if performed else now
+    ledger = store.ledger(read_only=True)
+    held = plans_in_force(ledger).get(named.line)
     if held is None:
         raise HaccplineError(f"there is no line {named.line} in the record of {loaded.file.site}")
     password = (
@@ -57,18 +59,23 @@ def calibration_enter(
         if password_stdin
         else str(typer.prompt("password", hide_input=True))
     )
+    plan = load_plan(held.texts[held.force], named.line)
+    full = f"{named.line}/{named.sensor}/{named.point}"
+    known = (each for each in due_calibrations(ledger, [plan], now) if each.series == full)
+    last = next((each.last.performed for each in known if each.last is not None), None)
     act = enter_calibration(
         store.people(),
-        plan=load_plan(held.texts[held.force], named.line),
+        plan=plan,
         sensor=named.sensor,
         point=named.point,
         found=found,
         left=left,
-        performed=parse_time(performed) if performed else now,
+        performed=at,
         entered={"reference": reference, "certificate": certificate, "remark": remark},
         who=who,
         password=password,
         now=now,
+        last=last,
     )
     store.inbox().put(act)
     outcome = "passed" if act.body["passed"] else "failed: every verdict since the last pass is decided again"

@@ -21,7 +21,8 @@ from rules.plan_check import load_plan
 
 def add_to(app: typer.Typer) -> None:
     """Add this command."""
-    app.command("enter")(enter)
+    # a value below zero is a number, and no option
+    app.command("enter", context_settings={"ignore_unknown_options": True})(enter)
 
 
 def enter(
@@ -44,8 +45,12 @@ def enter(
 ) -> None:
     """Enter a value that was measured by hand. Your password is asked for: it stands in the record under your name.
 
-    Example: haccpline enter bottled-water/indigo 0.35 --who olga
+    A decimal comma and full-width digits are understood; what may be two numbers, such as 1,234, is refused.
+
+    Examples: haccpline enter bottled-water/indigo 0.35 --who olga, haccpline enter cold-3/probe/CS1 -20.5 --who olga
     """
+    if number.startswith("--"):
+        raise HaccplineError(f"there is no option {number}: haccpline enter --help")
     line, _, rest = value.partition("/")
     name, _, zone = rest.partition("/")
     loaded = load_site(site)

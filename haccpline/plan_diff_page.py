@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
+from dashboards.plain_times import in_seconds
 from dashboards.strip import Span, strip
 from haccpline.plan_diff import PlanDiff
 from haccpline.plan_diff_words import difference_row, key_row, lot_row, summary
@@ -81,7 +82,10 @@ def _spans(judged: Judged, limit: LimitUnit) -> Iterator[Span]:
         end = points[number + 1].start if number + 1 < len(points) else judged.until
         label = f"{point.verdict} from {format_time(point.start)}"
         yield Span(
-            point.start, end, str(point.verdict), f"{label}: {point.reason}" if point.reason else label
+            point.start,
+            end,
+            str(point.verdict),
+            f"{label}: {in_seconds(point.reason)}" if point.reason else label,
         )
 
 

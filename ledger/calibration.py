@@ -13,7 +13,9 @@ from ledger.entering import EnteringError
 from ledger.errors import CanonicalError
 from ledger.people import People, Person
 from ledger.signatures import SIGNATURE, signed_bytes, why_not_signed
+from ledger.typed_number import TypedNumberError, typed_number
 from readings.errors import HaccplineError
+from readings.hidden_letters import hides
 from readings.inputs import Act, Series
 from readings.times import format_time, parse_time
 from rules.calibration import CalibrationError, calibration_of, error_of, passes
@@ -61,6 +63,7 @@ def enter_calibration(  # noqa: PLR0913 - what a calibration is, who says so, an
     role: str | None = None,
     id_: str = "",
     person: Person | None = None,
+    last: int | None = None,
 ) -> Act:
     """The act of a person who signs it with their password.
 
@@ -80,6 +83,7 @@ def enter_calibration(  # noqa: PLR0913 - what a calibration is, who says so, an
         role: in which of their roles; the first that may do it if not said.
         id_: of the entry; a new one if not said.
         person: who is known to be them; None: the password says it. It is asked for in any case: it signs.
+        last: when the last one of this instrument was performed, ns UTC; None where none was entered.
 
     Raises:
         EnteringError: it cannot be entered; the message says why.
@@ -110,8 +114,14 @@ def enter_calibration(  # noqa: PLR0913 - what a calibration is, who says so, an
     unknown = sorted(set(entered) - set(_TEXTS))
     if unknown:
         raise EnteringError(f"a calibration takes {', '.join(_TEXTS)}, not {', '.join(unknown)}")
+    hidden = [name for name in _TEXTS if hides(str(body[name]))]
+    if hidden:
+        raise EnteringError(
+            f"{', '.join(hidden)} holds characters that nobody sees, or that turn the text around: type it again"
+        )
     body |= _judged(plan, sensor, point, body)
     _check_texts(body, now)
+    _check_order(str(body["series"]), performed, last)
     record = signed_bytes(body)
     body[SIGNATURE] = people.sign(
         who, password, meaning=_MEANING, record=record, now=now, role=str(body["role"])
@@ -146,18 +156,26 @@ def check_calibration(act: Act, plan: Plan | None, last: Calibration | None) -> 
         raise EnteringError(cannot)
     _check_texts(body, act.time)
     performed = parse_time(str(body["performed"]))
-    if last is not None and performed <= last.performed:
-        raise EnteringError(
-            f"{body['series']} was calibrated at {format_time(last.performed)}, which is not before this one"
-        )
+    _check_order(str(body["series"]), performed, last.performed if last is not None else None)
     passed, certificate = bool(body["passed"]), str(body["certificate"])
     return Series(line, sensor, point), Calibration(
         str(body["calibration"]), performed, passed, certificate, performed
     )
 
 
+def _check_order(series: str, performed: int, last: int | None) -> None:
+    if last is not None and performed <= last:
+        raise EnteringError(f"{series} was calibrated at {format_time(last)}, which is not before this one")
+
+
 def _with_unit(plan: Plan, sensor: str, text: str) -> str:
-    text = text.strip()
+    """The number in plain digits, with the unit that was written behind it, or that of the sensor."""
+    number, _, unit = text.strip().partition(" ")
+    try:
+        number = typed_number(number)
+    except TypedNumberError as error:
+        raise EnteringError(str(error)) from error
+    text = f"{number} {unit.strip()}".strip()
     known = plan.sensors.get(sensor)
     plain = known is not None and re.fullmatch(r"[+-]?[0-9]+([.][0-9]+)?", text)
     return f"{text} {difference_of(known.unit).name}" if plain and known is not None else text

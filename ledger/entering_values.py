@@ -10,7 +10,9 @@ from ledger.canonical import Body, canonical
 from ledger.entering import EnteringError
 from ledger.errors import CanonicalError
 from ledger.people import Person
+from ledger.typed_number import TypedNumberError, typed_number
 from readings.entered import ENTERED
+from readings.hidden_letters import blank, hides
 from readings.inputs import LONE_POINT, Act
 from readings.times import MINUTE, format_duration, format_time
 from readings.units import decimal_text
@@ -29,7 +31,7 @@ class Measured:
 
     Attributes:
         name: of the value in the plan.
-        value: a decimal number, in the value's unit.
+        value: a decimal number as typed, in the value's unit; see `ledger.typed_number`.
         at: when it was measured, ns UTC; None: just now.
         zone: where; empty for the line.
         note: words of who measured it; may be empty.
@@ -68,6 +70,12 @@ def enter_value(plan: Plan, measured: Measured, person: Person, *, now: int, rol
             f"a value is entered by {', '.join(ROLES)}; {person.name} is {', '.join(person.roles)}"
         )
     number = _number(measured, value)
+    if len(measured.note.strip()) > _LONGEST:
+        raise EnteringError(f"note: at most {_LONGEST} characters")
+    if hides(measured.note):
+        raise EnteringError(
+            "note holds characters that nobody sees, or that turn the text around: type it again"
+        )
     at = measured.at if measured.at is not None else now
     late = _late(at, value, now)
     body: Body = {
@@ -82,8 +90,8 @@ def enter_value(plan: Plan, measured: Measured, person: Person, *, now: int, rol
         "name": person.name,
         "role": role,
     }
-    if measured.note.strip():
-        body["note"] = measured.note.strip()[:_LONGEST]
+    if not blank(measured.note):
+        body["note"] = measured.note.strip()
     try:
         canonical(body)
     except CanonicalError as error:
@@ -92,9 +100,13 @@ def enter_value(plan: Plan, measured: Measured, person: Person, *, now: int, rol
 
 
 def _number(measured: Measured, value: ByHand) -> Fraction:
-    if not _NUMBER.fullmatch(measured.value.strip()):
+    try:
+        typed = typed_number(measured.value)
+    except TypedNumberError as error:
+        raise EnteringError(str(error)) from error
+    if not _NUMBER.fullmatch(typed):
         raise EnteringError(f"{measured.value!r} is no number; write one such as {_example(value)}")
-    number = Fraction(measured.value.strip())
+    number = Fraction(typed)
     step = value.resolution if value.resolution is not None else Fraction(1)
     if (number / step).denominator != 1:
         raise EnteringError(

@@ -6,7 +6,6 @@ is the people's. Return to normal never closes a case.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import msgspec
 
 from readings.errors import HaccplineError
+from readings.hidden_letters import blank, hides
 from readings.times import HOUR, format_duration
 
 
@@ -165,7 +165,7 @@ def check_action(  # noqa: PLR0913 - who does what, as what, with which words, w
             f"{action} is for {', '.join(transition.roles)}; {who} is {', '.join(roles) or 'nobody'}"
         )
     missing = [name for name in transition.needs if body.get(name) in (None, [])]
-    missing += [name for name in transition.needs if isinstance(body.get(name), str) and _blank(body[name])]
+    missing += [name for name in transition.needs if isinstance(body.get(name), str) and blank(body[name])]
     if missing:
         raise CaseError(f"{action} needs {', '.join(missing)}")
     wrong = [
@@ -179,7 +179,7 @@ def check_action(  # noqa: PLR0913 - who does what, as what, with which words, w
         name
         for name in (*transition.needs, *transition.may)
         for text in (body[name] if isinstance(body.get(name), list) else [body.get(name, "")])
-        if any(_hidden(letter) for letter in text)
+        if hides(text)
     ]
     if hidden:
         raise CaseError(
@@ -196,22 +196,8 @@ def check_action(  # noqa: PLR0913 - who does what, as what, with which words, w
 def _fits(name: str, given: Any) -> bool:
     """Texts, up to a page; lots are a list of them, ["none"] where no product was made."""
     if name == "lots":
-        return isinstance(given, list) and all(isinstance(lot, str) and not _blank(lot) for lot in given)
+        return isinstance(given, list) and all(isinstance(lot, str) and not blank(lot) for lot in given)
     return isinstance(given, str) and len(given) <= _A_PAGE
-
-
-def _blank(text: str) -> bool:
-    """Whether there is nothing to see in it; a format character alone is nothing."""
-    return all(letter.isspace() or unicodedata.category(letter) == "Cf" for letter in text)
-
-
-_TURNING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
-
-
-def _hidden(letter: str) -> bool:
-    """Whether it makes a text read differently from what it says: control characters, and what turns its direction."""
-    turns = unicodedata.bidirectional(letter) in _TURNING
-    return turns or (unicodedata.category(letter) in ("Cc", "Cs") and letter not in "\n\r\t")
 
 
 def _check_special(case: Case, action: str, who: str, body: dict[str, Any], now: int) -> None:

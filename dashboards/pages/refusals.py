@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from dashboards.pages.words import Words
+from dashboards.plain_times import in_zone
 
 # As `rules.cases`, `ledger.entering`, `ledger.people` and `dashboards.web` write them; braces stand for what varies.
 SENTENCES = (
@@ -33,7 +34,52 @@ SENTENCES = (
     "measured {time}, more than {span} ago: that is too late to be entered as a reading; write it into the case",
     "say where {name} was measured: {zones}",
     "the period ends before it begins",
+    "{who} is not {role}; their roles are {has}",
+    "{action} takes {fields}, not {others}",
+    "{who} is signed in, not {other}",
+    "{fields}: at most {number} characters",
+    "{fields} holds characters that nobody sees, or that turn the text around: type it again",
+    "{name} has no zones",
+    "no line {line} is recorded, or {series} is not of it",
+    "it was entered by another plan than the one in force: enter it again",
+    "a calibration is signed, by {roles}",
+    "{series} was calibrated at {time}, which is not before this one",
+    "the plan of {line} has no sensor {sensor} with a point {point}",
+    "the plan of {line} does not have {sensor} calibrated: add it to verification",
+    "it was performed at {time}, and it is {now}",
+    "a calibration names its reference: the instrument or the method it was held against",
+    (
+        "{sensor} was left at {left}, beyond {tolerance}: it cannot go back into use so;"
+        " adjust it or put another in its place, and say how that was left"
+    ),
+    "{value} may be {one} or {other}: write the one that is meant",
+    "{value} holds commas between thousands: write {number}",
+    "{value} is no error of this instrument; write what it shows less the reference, such as {example}",
+    "the plan's {check} has no tolerance: nothing says when it passes",
+    "the plan's {check}: {more}",
+    "no action named {action}; there are {actions}",
+    "no action named {action}",
+    "no step of production named {name}; there are {names}",
+    "the plan of {line} has no calendar: nothing would follow from a signed end of production",
+    "{action} must be signed: the password is asked for again",
+    "{action} is not signed",
+    "{action}: {fields} must be text",
+    "{action}: {fields} must be texts in a list",
+    "an API key neither acts nor signs: a person does",
+    "there is no line {line}",
+    "there is no case {case}",
+    "nobody enters {name} on {line}",
+    "no plan has {series} calibrated",
+    "the API key {key} is for {scope}: that gives no right to {right}",
+    "{who} is {has}: that gives no right to {right}",
+    "{who} is {has}: no right to {right}",
+    "{who} has no role that reads",
+    "sign in first",
+    "this idempotency key came with another request before; use a new one",
 )
+
+
+_SEVERAL = re.compile(", | or ")
 
 
 def _pattern(text: str) -> re.Pattern[str]:
@@ -44,7 +90,11 @@ _PATTERNS = tuple((_pattern(text), text) for text in SENTENCES)
 
 
 def refusal(said: str, words: Words) -> str:
-    """A refusal as its reader understands it; one that is not known stays in English."""
+    """A refusal as its reader understands it, with times of the site's zone; one that is not known stays in English."""
+    return in_zone(_refusal(said, words), words.time)
+
+
+def _refusal(said: str, words: Words) -> str:
     if words.tongue == "en":
         return said
     for pattern, text in _PATTERNS:
@@ -65,5 +115,5 @@ def _told(name: str, value: str, words: Words) -> str:
     if name in ("stage", "stages"):
         return "、".join(words.stage(each) for each in value.split(", "))
     if name in ("roles", "has"):
-        return "、".join(words.role(each) for each in value.split(", "))
+        return "、".join(words.role(each) for each in _SEVERAL.split(value))
     return value

@@ -11,6 +11,7 @@ from pathlib import Path
 from dashboards.language import Language, Tongue, language
 from dashboards.pages.demands import demand_words
 from dashboards.pages.judged import Shown, judged_shown, judged_value, stands
+from dashboards.plain_times import in_seconds
 from dashboards.views.board import Level, Row
 from dashboards.views.watch import BoundView, Watch
 from readings.quality import REASON_TEXT
@@ -303,6 +304,7 @@ class Words:
 
     def reason(self, reason: str, watch: Watch | None = None) -> str:
         """A reason of the engine or the gateway, in the reader's language."""
+        reason = in_seconds(reason)
         if self.tongue == "en" or not reason:
             return reason
         for pattern, text in REASONS:

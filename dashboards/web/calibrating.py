@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 
 from fastapi import Request
 
+from dashboards.views.calibrations import due_calibrations
 from dashboards.web.entering import Entry, Sender, entered_once, line_of
 from dashboards.web.state import Web
 from ledger.calibration import ROLES, enter_calibration
@@ -47,6 +48,12 @@ def enter_calibrated(request: Request, sender: Sender, *, line: str, said: Calib
 
     def find(web: Web) -> Entry:
         plan = line_of(web, line).plan
+        series = f"{line}/{said.sensor}/{said.point}"
+        with web.stores.ledger() as ledger:
+            known = [
+                each.last for each in due_calibrations(ledger, [plan], web.now()) if each.series == series
+            ]
+        last = known[0].performed if known and known[0] is not None else None
 
         def make(person: Person, token: str) -> Act:
             now = web.now()
@@ -69,6 +76,7 @@ def enter_calibrated(request: Request, sender: Sender, *, line: str, said: Calib
                 role=sender.role,
                 id_=token[:16],
                 person=person,
+                last=last,
             )
 
         return Entry(

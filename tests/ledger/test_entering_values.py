@@ -59,6 +59,17 @@ def test_who_entered_what_and_when_stands_in_the_act():
     assert reading_of(act) == (Series("water", "indigo", "A.1"), NOW - MINUTE, 0.35)
 
 
+@pytest.mark.parametrize("typed", ["0,35", "\uff10\uff0e\uff13\uff15"], ids=ascii)
+def test_a_number_is_understood_as_people_type_it(typed):
+    """A decimal comma, full-width digits; what is recorded is plain."""
+    assert enter(typed).body["value"] == "0.35"
+
+
+def test_a_note_of_nothing_is_no_note():
+    """Spaces and letters without a shape alone."""
+    assert "note" not in enter(note=" \u200b ").body
+
+
 def test_without_a_time_it_was_measured_just_now():
     """Whoever enters at once need not say when."""
     act = enter_value(PLAN, Measured("indigo", "0.3", zone="B"), OLGA, now=NOW)
@@ -79,7 +90,11 @@ def test_edge_case_26_back_dated_entries_are_flagged_and_bounded():
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"value": "0,35"}, "'0,35' is no number; write one such as 1"),
+        ({"value": "many"}, "'many' is no number; write one such as 1"),
+        ({"value": "1,234"}, "1,234 may be 1.234 or 1234: write the one that is meant"),
+        ({"note": "rel\u202eease"}, "note holds characters that nobody sees, or that turn the text around"),
+        ({"note": "a\x00b"}, "note holds characters that nobody sees"),
+        ({"note": "x" * 1001}, "note: at most 1000 characters"),
         ({"value": ""}, "is no number"),
         ({"value": "1e-1"}, "is no number"),
         ({"value": "0.37"}, "0.37 is finer than indigo is read off: in steps of 0.05"),

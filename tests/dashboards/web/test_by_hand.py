@@ -120,12 +120,12 @@ def test_the_page_takes_a_value_and_keeps_what_was_typed_wrong(client, water, mo
     assert "Indigo test" in page
     assert "≤ 0.40 mg/L" in page
     form = dict(re.findall(r'type="hidden" name="(csrf|once)" value="([^"]*)"', page))
-    given = form | {"line": "water", "name": "indigo", "value": "0,35", "ago": "5"}
+    given = form | {"line": "water", "name": "indigo", "value": "1,234", "ago": "5"}
     refused = client.post("/enter", data=given)
     assert refused.status_code == 409
-    assert 'value="0,35"' in refused.text
-    assert "is no number" in refused.text
-    taken = client.post("/enter", data=given | {"value": "0.35"}, follow_redirects=False)
+    assert 'value="1,234"' in refused.text
+    assert "1,234 may be 1.234 or 1234" in refused.text
+    taken = client.post("/enter", data=given | {"value": "0,35"}, follow_redirects=False)
     where = "/enter?done=water%2Findigo&before=0#told"
     assert (taken.status_code, taken.headers["location"]) == (303, where)
     (act,) = water.entered()

@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 import web_plant
+from typer.testing import CliRunner
 from web_plant import CASE, WORD
 
+from haccpline.cli import app
 from haccpline.site import Site, load_site
 from ledger.people import People
 
@@ -131,3 +133,77 @@ def test_who_may_not_is_refused_in_one_way(web, plant, desk):
     bearer = {"Authorization": f"Bearer {plant.key('read')}"}
     assert send(web, desk, headers=bearer).status_code == 403
     assert plant.entered() == []
+
+
+def command(plant: Any, *words: str) -> Any:
+    """What a command answers, with Olga's or Eve's password on its standard input."""
+    site = ["--site", str(plant.site.path), "--password-stdin"]
+    return CliRunner().invoke(app, [*words, *site], input=WORD)
+
+
+@pytest.mark.parametrize("typed", ["-20.5", "\uff0d\uff12\uff10\uff0e\uff15"], ids=ascii)
+def test_the_command_takes_a_number_below_zero_as_people_type_it(plant, typed):
+    """Without `--` before it; the page and the API read it in the same way."""
+    said = command(plant, "enter", "cold-3/probe/CS1", typed, "--who", "olga")
+    assert said.exit_code == 0, said.output
+    assert "cold-3/probe/CS1 -20.5 degC is entered" in said.output
+    (act,) = plant.entered()
+    assert act.body["value"] == "-20.5"
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["-1,234"], "-1,234 may be -1.234 or -1234: write the one that is meant"),
+        (["-20.5", "--note", "left\u202eright"], "note holds characters that nobody sees"),
+        (["--nothing"], "there is no option --nothing"),
+    ],
+    ids=["ambiguous", "hidden letters", "no option"],
+)
+def test_the_command_refuses_what_is_not_clear(plant, words, says):
+    """And nothing is entered."""
+    said = command(plant, "enter", "cold-3/probe/CS1", *words, "--who", "olga")
+    assert said.exit_code != 0
+    assert says in str(said.exception) + said.output
+    assert plant.entered() == []
+
+
+@pytest.mark.parametrize(
+    ("performed", "says"),
+    [
+        ("2200-01-01T00:00:00Z", "it was performed at 2200-01-01T00:00:00Z, and it is"),
+        ("2020-01-01T00:00:00Z", ""),
+    ],
+    ids=["to come", "past"],
+)
+def test_a_calibration_that_is_to_come_is_refused_at_once(plant, performed, says):
+    """Before anything is said to be entered."""
+    words = ["--found", "0,1", "--reference", "PT-7", "--performed", performed]
+    said = command(plant, "calibration", "enter", "cold-3/air/CS1.1", "--who", "eve", *words)
+    assert ("is entered" in said.output) == (not says)
+    assert says in str(said.exception)
+    assert [act.body["found"] for act in plant.entered()] == ([] if says else ["0.1 K"])
+
+
+def test_a_calibration_before_the_last_one_is_refused_at_once(plant, web):
+    """By the command and over the API: the record would not take it."""
+    command(
+        plant,
+        "calibration",
+        "enter",
+        "cold-3/air/CS1.1",
+        "--who",
+        "eve",
+        "--found",
+        "0.1",
+        "--reference",
+        "PT-7",
+    )
+    plant.hear()
+    words = ["--found", "0.1", "--reference", "PT-7", "--performed", "2020-01-01T00:00:00Z"]
+    said = command(plant, "calibration", "enter", "cold-3/air/CS1.1", "--who", "eve", *words)
+    assert "which is not before this one" in str(said.exception)
+    body = DESKS["calibrating"].body | {"performed": "2020-01-01T00:00:00Z", "who": "eve", "password": WORD}
+    answer = web.post("/api/v1/lines/cold-3/calibrations", json=body)
+    assert (answer.status_code, plant.entered()) == (409, [])
+    assert "which is not before this one" in answer.json()["detail"]
