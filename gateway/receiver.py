@@ -121,5 +121,7 @@ class Receiver:
             except PayloadError as error:
                 named = topic.decode(errors="replace")
                 log.warning("quarantined", source=self._name, topic=named, reason=str(error))
-                unreadable.append(Quarantined(f"mqtt {named}", payload, str(error), received))
+                unreadable.append(
+                    Quarantined(f"mqtt {named}", payload, str(error), received, origin=self._name)
+                )
         return unreadable

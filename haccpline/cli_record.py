@@ -1,8 +1,7 @@
-"""Commands for the record: export, prove, quarantine, backup, restore."""
+"""Commands for the record: export, prove, backup, restore, backfill."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -11,9 +10,8 @@ import typer
 from haccpline.cli_site import SiteOption
 from haccpline.site import load_site
 from haccpline.store import Store
-from ingest.quarantine import Quarantine
 from readings.errors import HaccplineError
-from readings.times import format_time, parse_time
+from readings.times import parse_time
 
 
 def add_to(app: typer.Typer) -> None:
@@ -23,14 +21,8 @@ def add_to(app: typer.Typer) -> None:
     app.command()(key)
     app.command()(backup)
     app.command()(restore)
-    quarantined = typer.Typer(
-        no_args_is_help=True, help="What could not become a reading, or a point in InfluxDB."
-    )
-    quarantined.command("list")(quarantine_list)
-    quarantined.command("show")(quarantine_show)
-    quarantined.command("redrive")(quarantine_redrive)
-    quarantined.command("discard")(quarantine_discard)
-    app.add_typer(quarantined, name="quarantine")
+    app.command("go-on")(go_on_without)
+    app.command()(backfill)
 
 
 def export(
@@ -97,70 +89,47 @@ def key(site: SiteOption = Path("site.yaml")) -> None:
     typer.echo(f"fingerprint {public.fingerprint}", err=True)
 
 
-def quarantine_list(
-    site: SiteOption = Path("site.yaml"),
-    everything: Annotated[bool, typer.Option("--all", help="Settled items too.")] = False,
-) -> None:
-    """List what is set aside: number, time, side, what was decided, source, reason."""
-    quarantine = _quarantine(site)
-    items = quarantine.items() + (quarantine.items(settled=True) if everything else [])
-    for item in sorted(items, key=lambda item: item.id):
-        what, outcome = item.what, item.outcome or "waits"
-        typer.echo(
-            f"{item.id}\t{format_time(what.time)}\t{item.side}\t{outcome}\t{what.source}\t{what.reason}"
-        )
-
-
-def quarantine_show(
-    number: Annotated[int, typer.Argument(help="As listed.")], site: SiteOption = Path("site.yaml")
-) -> None:
-    """Show one item with its payload, verbatim."""
-    what = _quarantine(site).item(number).what
-    typer.echo(f"{what.source}\n{format_time(what.time)}\n{what.reason}\n")
-    typer.echo(what.payload)
-
-
-def quarantine_redrive(
-    number: Annotated[int, typer.Argument(help="As listed.")],
-    who: Annotated[str, typer.Option(help="Who does it.")],
-    why: Annotated[str, typer.Option(help="Why it will be taken now.")],
+def go_on_without(
+    who: Annotated[str, typer.Option(help="Who decides it.")],
+    reason: Annotated[str, typer.Option(help="Why, in a sentence; it is kept.")],
     site: SiteOption = Path("site.yaml"),
 ) -> None:
-    """Send a point that InfluxDB refused once more."""
-    import asyncio
+    """Go on with a journal that lacks what was acknowledged, where no backup has it. Who decided it is written down.
 
-    from ingest.influx import InfluxWriter
-    from ingest.transport import transport
+    Example: haccpline go-on --who li --reason "the disk failed at night, the last backup is older"
+    """
+    import time
+
+    from ingest.lost import go_on
 
     loaded = load_site(site)
-    os.chdir(site.resolve().parent)  # files named in the site file are found from its folder
+    lost = go_on(loaded.data / "journal.db", who=who, why=reason, now=time.time_ns())
+    typer.echo(f"blocks {lost.first} to {lost.last} are lost; the next one is {lost.last + 1}")
+
+
+def backfill(
+    site: SiteOption = Path("site.yaml"),
+    start: Annotated[
+        str | None, typer.Option("--from", help="Readings from this time on, RFC 3339; all, if left out.")
+    ] = None,
+) -> None:
+    """Copy to InfluxDB again what is archived: after it was lost, or set up late. The record process does it by and by.
+
+    A point that is there already is the same point. What is new goes first.
+
+    Example: haccpline backfill --from 2026-10-01T00:00:00+08:00
+    """
+    from ingest.reading_feed import owe_again
+
+    loaded = load_site(site)
     if loaded.file.influxdb is None:
-        raise HaccplineError(f"{site} has no influxdb: there is nowhere to send it")
+        raise HaccplineError(f"{site} has no influxdb: there is nowhere to copy to")
     journal = Store(loaded.data, loaded.file.site).journal()
     try:
-        writer = InfluxWriter(journal, transport(loaded.file.influxdb), [])
-        item = asyncio.run(writer.redrive(number, who=who, why=why))
+        blocks = owe_again(journal, parse_time(start) if start else None)
     finally:
         journal.close()
-    typer.echo(f"{item.id} was taken")
-
-
-def quarantine_discard(
-    number: Annotated[int, typer.Argument(help="As listed.")],
-    who: Annotated[str, typer.Option(help="Who does it.")],
-    why: Annotated[str, typer.Option(help="Why it is not needed.")],
-    site: SiteOption = Path("site.yaml"),
-) -> None:
-    """Settle an item without using it; it is kept, with who and why."""
-    from ingest.quarantine import Outcome
-
-    loaded = load_site(site)
-    journal = Store(loaded.data, loaded.file.site).journal()
-    try:
-        journal.quarantined.settle(number, outcome=Outcome.DISCARDED, who=who, why=why)
-    finally:
-        journal.close()
-    typer.echo(f"{number} is settled")
+    typer.echo(f"{blocks} blocks are to be copied again; `haccpline health` shows how many are owed")
 
 
 def backup(
@@ -189,9 +158,3 @@ def restore(
     loaded = load_site(site)
     for line in put_back(folder, Store(loaded.data, loaded.file.site)):
         typer.echo(line)
-
-
-def _quarantine(site: Path) -> Quarantine:
-    """Opened for reading; the process ends soon."""
-    loaded = load_site(site)
-    return Store(loaded.data, loaded.file.site).journal(read_only=True).quarantined

@@ -129,6 +129,8 @@ def read_health(path: Path) -> tuple[dict[str, Any], list[str]]:
                 f"the books do not balance: {said['books']['balance']} readings are unaccounted for"
             )
         troubles += [f"{name} is not connected" for each in said["sources"] for name in silent_ends(each)]
+        if lying := sum(said.get("quarantine", {}).values()):
+            troubles.append(f"{lying} items lie in quarantine: haccpline quarantine list")
     except OSError as error:
         raise HaccplineError(f"{path} cannot be read: the site was never recorded") from error
     except (ValueError, KeyError, TypeError) as error:

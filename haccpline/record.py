@@ -19,21 +19,16 @@ from dashboards.notices.settings import NoticeSettings
 from gateway.acquire import acquire
 from gateway.tally import Tally
 from haccpline.desk import Desk
+from haccpline.keeping import Keeping
 from haccpline.look_backs import LookBacks
 from haccpline.plan_files import PlanFiles
 from haccpline.plans_in_force import settled_site
-from haccpline.site import Site, named_series
+from haccpline.site import Site
 from haccpline.store import Store
-from haccpline.verdict_feed import verdict_feed
-from ingest.bound import JournalBound
 from ingest.inbox import InboxTaker
-from ingest.influx import InfluxWriter
 from ingest.intake import Clock, JournalIntake
 from ingest.journal import SqliteJournal
-from ingest.reading_feed import READINGS_CURSOR, reading_feeds
 from ingest.sealer import Sealer
-from ingest.transport import transport
-from ledger.clerk import CURSOR
 from ledger.store import Ledger
 from readings.block import Block
 from readings.errors import HaccplineError
@@ -73,29 +68,18 @@ async def record(site: Site) -> None:
                 await intake.take(Block(acts=tuple(acts)))
             tallies: dict[str, Tally] = {}
             desk = Desk(site, ledger, journal, archive, key, intake.listen())
-            readers = [CURSOR]
-            writer = None
-            if site.file.influxdb is not None:
-                readers.append(READINGS_CURSOR)
-                feeds = [
-                    *reading_feeds(journal, archive, site.file.site),
-                    verdict_feed(ledger, site.file.site),
-                ]
-                writer = InfluxWriter(journal, transport(site.file.influxdb), feeds, listen=intake.listen)
+            said: dict[str, Any] = {}
+            keeping = Keeping(site, store, archive, ledger, intake, lambda: said)
             notifier = None
             if clock is Clock.WALL:  # a recording that is played back wakes nobody
                 notices = site.file.notices or NoticeSettings()
                 notifier = Notifier(site.data, notices, intake=intake, sources=site.sources())
             look_backs = LookBacks(store, desk)
-            bound = JournalBound(journal, site.file.journal, readers=readers, copies=[READINGS_CURSOR])
-            sealer = Sealer(archive, site.file.archive, readers=readers, bound=bound)
-            sealer.bind({named_series(name): source for name, source in site.sources().items()})
             async with asyncio.TaskGroup() as group:
                 tasks = [
                     group.create_task(desk.run(), name="clerk"),
-                    group.create_task(sealer.run(), name="sealer"),
                     group.create_task(look_backs.run(), name="look-backs"),
-                    group.create_task(_seal_when_asked(store, sealer), name="sealing when asked"),
+                    group.create_task(_seal_when_asked(store, keeping.sealer), name="sealing when asked"),
                     group.create_task(inbox.run(), name="inbox"),
                     group.create_task(
                         acquire(
@@ -118,15 +102,15 @@ async def record(site: Site) -> None:
                             tallies,
                             intake,
                             desk,
-                            writer,
-                            [inbox, notifier, files, look_backs, bound],
+                            keeping,
+                            [inbox, notifier, files, look_backs, keeping],
                             troubles,
+                            said,
                         ),
                         name="health",
                     ),
                 ]
-                if writer is not None:
-                    tasks.append(group.create_task(writer.run(), name="influxdb"))
+                tasks += [group.create_task(work, name=name) for name, work in keeping.works()]
                 if notifier is not None:
                     tasks.append(group.create_task(notifier.run(), name="notices"))
                 await stop.wait()
@@ -134,6 +118,7 @@ async def record(site: Site) -> None:
                 for task in tasks:
                     task.cancel()
         await asyncio.to_thread(desk.finish)
+        keeping.close()
     finally:
         ledger.close()
         journal.close()
@@ -180,19 +165,18 @@ async def _say_health(
     tallies: dict[str, Tally],
     intake: JournalIntake,
     desk: Desk,
-    writer: InfluxWriter | None,
-    others: Sequence[InboxTaker | Notifier | PlanFiles | LookBacks | JournalBound | None],
+    keeping: Keeping,
+    others: Sequence[InboxTaker | Notifier | PlanFiles | LookBacks | Keeping | None],
     troubles: list[str],
+    said: dict[str, Any],
 ) -> None:
     started = time.time_ns()
 
     def write() -> None:
-        books = journal.books()
-        said = {
+        told = {
             "at": format_time(time.time_ns()),
             "started": format_time(started),
             "pid": os.getpid(),
-            "books": asdict(books) | {"balance": books.balance},
             "journal": {"last": journal.last(), "clerk": desk.position, "too_late_to_decide": desk.late},
             "ledger": {"records": ledger.last_seq()},
             "trouble": [
@@ -200,10 +184,11 @@ async def _say_health(
                 *(words for each in (intake, desk, *others) if each is not None and (words := each.trouble)),
             ],
             "sources": [asdict(tally.snapshot()) for tally in tallies.values()],
-            "influxdb": {name: asdict(status) for name, status in writer.status.items()} if writer else None,
+            **keeping.said(),
         }
+        said.update(told)
         draft = store.health.with_suffix(".draft")
-        draft.write_text(json.dumps(said, indent=1, ensure_ascii=False), encoding="utf-8")
+        draft.write_text(json.dumps(told, indent=1, ensure_ascii=False), encoding="utf-8")
         draft.replace(store.health)
 
     await _every(1.0, write)

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.database import Database
-from ingest.gaps import Gap, Interruption
+from ingest.gaps import CLOCK_STEP, Gap, Interruption
 from readings.inputs import Series
-from readings.times import HOUR, NEVER
+from readings.times import HOUR, NEVER, format_time
 
 COMPLETENESS_CURSOR = "completeness"
 _VERSION_1 = """
@@ -148,6 +148,14 @@ class Completeness:
         """Spans in which nothing could be recorded that reach into start <= time < end, ns UTC."""
         with self.database.read() as connection:
             return interruptions(connection, start, end)
+
+    def steps(self) -> list[str]:
+        """Each time that the machine's clock was set, from and to, in order."""
+        with self.database.read() as connection:
+            rows = connection.execute(
+                'SELECT start, "end" FROM interruption WHERE cause = ? ORDER BY start', (CLOCK_STEP,)
+            )
+            return [f"{format_time(start)} to {format_time(end)}" for start, end in rows]
 
     def open_gaps(self) -> int:
         """How many gaps last."""

@@ -114,7 +114,11 @@ class InfluxWriter:
                 for feed in self._feeds:
                     tasks.create_task(self._copy(feed), name=f"influxdb {feed.name}")
         finally:
-            await self._transport.close()
+            await self.close()
+
+    async def close(self) -> None:
+        """Let go of the connection."""
+        await self._transport.close()
 
     async def redrive(self, number: int, *, who: str, why: str) -> Item:
         """Send a poison point again, once somebody has made room for it.

@@ -21,6 +21,7 @@ FINDINGS = {
     "said": "The record process says:",
     "clerk": "The clerk is {n} blocks behind: verdicts come late.",
     "source": "{about} is not connected.",
+    "quarantine": "{n} items lie in quarantine and wait for a decision.",
     "copy": "The copy of {about} to InfluxDB waits or was refused in parts ({n} points).",
 }
 BOOKS = {

@@ -22,7 +22,7 @@ class Finding:
 
     Attributes:
         code: `never`, `unreadable`, `silent`, `clock`, `no journal`, `stuck`, `unheard`, `books`, `clerk`, `source`,
-            `copy`, `said`.
+            `copy`, `quarantine`, `said`.
         about: the source or measurement concerned; empty for the record as a whole.
         number: how many, or how long in seconds, where that says something.
         text: in the words of the record process, where it gave some.
@@ -115,4 +115,7 @@ def _findings(said: dict[str, Any], age: int, ahead: int) -> list[Finding]:
     for name, status in (said["influxdb"] or {}).items():
         if status["trouble"] or status["poison"]:
             found.append(Finding("copy", name, status["poison"], status["trouble"] or ""))
+    lying = sum(said.get("quarantine", {}).values())
+    if lying:
+        found.append(Finding("quarantine", number=lying))
     return found

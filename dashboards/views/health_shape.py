@@ -62,8 +62,29 @@ class CopySaid(msgspec.Struct):
     trouble: str | None
 
 
+class HeldSaid(msgspec.Struct, frozen=True):
+    """Bytes of the journal's blocks, and how many there may be; None for no bound."""
+
+    bytes: Count = 0
+    most: Count | None = None
+
+
+class CompletenessSaid(msgspec.Struct, frozen=True):
+    """How many series lack readings now."""
+
+    gaps: Count = 0
+
+
+class ClockSaid(msgspec.Struct, frozen=True):
+    """Seconds from event to arrival, by source; how often the machine's clock was set, and the last time."""
+
+    skew_seconds: dict[str, float] = {}
+    steps: Count = 0
+    last_step: str | None = None
+
+
 class HealthSaid(msgspec.Struct):
-    """All of it; times are RFC 3339."""
+    """All of it; times are RFC 3339. What has a default, an earlier release did not say."""
 
     at: str
     started: str
@@ -73,3 +94,8 @@ class HealthSaid(msgspec.Struct):
     trouble: list[str]
     sources: list[SourceSaid]
     influxdb: dict[str, CopySaid] | None
+    quarantine: dict[str, Count] = {}
+    books_by_source: dict[str, BooksSaid] = {}
+    held: HeldSaid = HeldSaid()
+    completeness: CompletenessSaid = CompletenessSaid()
+    clock: ClockSaid = ClockSaid()

@@ -53,7 +53,8 @@ def health(request: Request, asks: Anyone) -> Response:
     if not said:
         return problem("not-well", "the record process has not spoken yet, or cannot be understood")
     silent = [name for each in said["sources"] for name in silent_ends(each)]
-    well = snapshot.current and not said["trouble"] and not said["books"]["balance"] and not silent
+    lying = sum(said.get("quarantine", {}).values())
+    well = snapshot.current and not (said["trouble"] or said["books"]["balance"] or silent or lying)
     told: dict[str, Any] = {"well": well, "age_seconds": round(snapshot.health.age / SECOND, 1)}
     if reads:
         sources = [_source(each) for each in said["sources"]]

@@ -14,12 +14,14 @@ from dashboards.web import (
     api_by_hand,
     api_calibrations,
     api_cases,
+    api_completeness,
     api_exports,
     api_production,
     api_readings,
     api_record,
     api_reports,
     api_session,
+    metrics,
 )
 from dashboards.web.exports import Exporter, Exports
 from dashboards.web.openapi import PREFIX, add_reference, described, operation_id
@@ -91,12 +93,14 @@ def make_app(site: SiteView, settings: ServeSettings, *, exporter: Exporter | No
         api_by_hand,
         api_calibrations,
         api_readings,
+        api_completeness,
         api_exports,
         api_reports,
         api_session,
     ):
         api.include_router(part.router)
     app.include_router(api)
+    app.include_router(metrics.router)
     add_reference(app)
     add_pages(app, site)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign] # the way FastAPI asks for

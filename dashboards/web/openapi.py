@@ -26,6 +26,7 @@ TAGS = {
     "lines": "What people say of a line.",
     "by hand": "What people measure and enter.",
     "readings": "What was measured.",
+    "completeness": "What was expected, and what came of it.",
     "record": "The ledger itself.",
     "exports": "Packages that can be proven.",
     "reports": "Papers made of the record.",

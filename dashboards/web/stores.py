@@ -10,6 +10,7 @@ from pathlib import Path
 
 from dashboards.web.errors import NotRecorded
 from ingest.archive import ParquetArchive
+from ingest.completeness import Completeness
 from ingest.history import ArchiveHistory
 from ingest.inbox import Inbox
 from ingest.journal import SqliteJournal
@@ -47,6 +48,19 @@ class Stores:
             yield ledger
         finally:
             ledger.close()
+
+    @contextmanager
+    def completeness(self) -> Iterator[Completeness]:
+        """What was expected and what came, open for reading.
+
+        Raises:
+            NotRecorded: nothing was ever counted.
+        """
+        store = Completeness(self._there("completeness.db"))
+        try:
+            yield store
+        finally:
+            store.close()
 
     @property
     def people(self) -> People:

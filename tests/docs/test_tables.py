@@ -13,8 +13,11 @@ import numpy as np
 import pytest
 
 from haccpline.export import export_package
+from haccpline.health_feed import health_lines
 from haccpline.replay import replay_file
 from haccpline.site import load_site, read_plan
+from ingest.completeness import Completeness
+from ingest.completeness_feed import completeness_feed
 from ingest.lineprotocol import reading_lines, verdict_line
 from ledger.case_book import PAST
 from ledger.decision_records import KIND_OF
@@ -98,12 +101,20 @@ def _roles(line: str) -> tuple[set[str], dict[str, str]]:
     kinds = {}
     for part in fields.split(","):
         name, _, value = part.partition("=")
-        kinds[name] = "string" if value.startswith('"') else "integer" if value.endswith("i") else "float"
+        kinds[name] = (
+            "string"
+            if value.startswith('"')
+            else "boolean"
+            if value in ("true", "false")
+            else "integer"
+            if value.endswith("i")
+            else "float"
+        )
     return tags, kinds
 
 
 def test_influxdb_points() -> None:
-    """Both measurements have exactly the tags and fields of the tables, of the types named."""
+    """The measurements of readings and verdicts have exactly the tags and fields of the tables, of the types named."""
     builder = BlockBuilder()
     builder.reading(Series("l", "s"), time=1, value=1.5, raw=15.0, reason=Reason.SENTINEL, received=2, seq=3)
     builder.reading(Series("l", "s"), time=1, value=1.5, raw=15.0, received=2, seq=3)
@@ -111,12 +122,45 @@ def test_influxdb_points() -> None:
     verdict = verdict_line(
         site="x", line="l", ccp="c", limit="a", unit="u", time=1, verdict="ok", revision=0, worst=1.0
     ).decode()
-    reading_table, verdict_table = _measurements()
+    reading_table, verdict_table, *_ = _measurements()
     for line, rows in ((good, reading_table), (verdict, verdict_table)):
         tags, fields = _roles(line)
         assert tags == {row["name"] for row in rows if row["role"] == "tag"}
         assert fields == {row["name"]: row["type"] for row in rows if row["role"] == "field"}
     assert "value=" not in bad
+
+
+def test_influxdb_points_of_the_record_itself(tmp_path: Path) -> None:
+    """So have those of completeness, gaps and health."""
+    *_, hour_table, gap_table, health_table = _measurements()
+    store = Completeness(tmp_path / "completeness.db", read_only=False)
+    with store.database.write() as connection:
+        connection.execute("INSERT INTO series VALUES (1, 'l', 's', '1', 5, '{}')")
+        connection.execute("INSERT INTO expected VALUES (1, 0, 60000000000)")
+        connection.execute("INSERT INTO hour VALUES (1, 0, 1, 2, 3, 1)")
+        connection.execute("INSERT INTO gap VALUES (1, 5, 9, 'silence', 'silence', 1, 1)")
+        connection.execute("UPDATE head SET change = 1, tick = 7200000000000")
+    _, (hour, gap) = completeness_feed(store, "x").read(0)
+    store.close()
+    books = dict.fromkeys(("acquired", "stored", "duplicate", "quarantined", "waiting"), 1)
+    said = {
+        "books": books,
+        "books_by_source": {"a": books},
+        "held": {"bytes": 1},
+        "journal": {"last": 2, "clerk": 1},
+        "quarantine": {"reading": 1, "copy": 2},
+        "completeness": {"gaps": 1},
+        "clock": {"skew_seconds": {"a": 0.5}},
+        "trouble": [],
+        "sources": [{"name": "a", "connected": True, "missed": 0}],
+    }
+    whole, source = health_lines("x", said, 5)
+    for lines, rows in (([hour], hour_table), ([gap], gap_table), ([whole, source], health_table)):
+        tags, fields = _roles(lines[0].decode())
+        for line in lines[1:]:
+            fields |= _roles(line.decode())[1]
+        assert tags == {row["name"] for row in rows if row["role"] == "tag"}
+        assert fields == {row["name"]: row["type"] for row in rows if row["role"] == "field"}
 
 
 def test_verdicts_are_all_named() -> None:

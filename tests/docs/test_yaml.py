@@ -52,6 +52,8 @@ def _with(piece: str) -> dict[str, Any]:
         data["ccps"][0][place] = given
     elif place == "silence":
         data["ccps"][0][place] |= given
+    elif place == "ccp":
+        data["ccps"][0] |= given
     elif place == "verification":
         data[place] = given
     elif place == "products":
@@ -139,7 +141,7 @@ def test_every_key_of_a_site_file_is_explained() -> None:
     """Each key of the site file, its sources, InfluxDB and maps stands in a table of the page."""
     from gateway.modbus_settings import Channel, ModbusDevice, ModbusSource
     from gateway.mqtt_settings import MqttSource, Topic
-    from ingest.settings import ArchiveSettings, InfluxSettings, JournalSettings
+    from ingest.settings import InfluxSettings
 
     told = _told("site-file.md")
     for model in (SiteFile, ModbusSource, ModbusDevice, Channel, MqttSource, Topic, InfluxSettings, FileMap):

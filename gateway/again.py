@@ -1,0 +1,59 @@
+"""Messages out of quarantine, read again as the settings are today."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from gateway.columns import Columns
+from gateway.errors import SourceError
+from gateway.mqtt_settings import MqttSource
+from gateway.payload import PayloadError
+from gateway.settings import Sources
+from gateway.topics import Router
+from readings.block import Block
+from readings.inputs import Series
+from readings.ports import Quarantined
+from readings.units import Unit
+
+_MQTT = "mqtt "
+
+
+class ReadAgain:
+    """Makes a block of what was set aside.
+
+    Args:
+        sources: the section `sources` of the site file.
+        units: for each series of the plans, the unit in which the plan states it.
+    """
+
+    def __init__(self, sources: Sources, units: Mapping[Series, Unit]) -> None:
+        self._sources: Sequence[MqttSource] = [each for each in sources if isinstance(each, MqttSource)]
+        self._units = units
+
+    def __call__(self, item: Quarantined) -> Block:
+        """What a message says, at the time at which it came, where it has none of its own.
+
+        Raises:
+            SourceError: it did not come by MQTT, or the source that it came by is no more.
+            PayloadError: it still cannot be read.
+        """
+        if not item.source.startswith(_MQTT):
+            raise SourceError(f"what came by {item.source!r} cannot be read again; only messages of MQTT can")
+        meant = [each for each in self._sources if item.origin in ("", each.name)]
+        if not meant:
+            raise SourceError(f"the site file has no source {item.origin!r} any more, which it came by")
+        topic = item.source.removeprefix(_MQTT).encode()
+        unknown: PayloadError | None = None
+        for source in meant:
+            columns = Columns()
+            router = Router(source, self._units, columns)
+            try:
+                routes = router.routes(topic)
+            except PayloadError as error:
+                unknown = error
+                continue
+            for route in routes:
+                route.add(columns, item.payload, False, item.time)
+            return columns.take()
+        assert unknown is not None
+        raise unknown

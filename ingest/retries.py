@@ -1,0 +1,78 @@
+"""What lies in quarantine, tried again when somebody asks: a message by today's mapping, a copy at today's server."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from functools import partial
+
+import structlog
+
+from ingest.influx import InfluxWriter
+from ingest.journal import SqliteJournal
+from ingest.quarantine import Item, Outcome, Side
+from readings.block import Block
+from readings.errors import HaccplineError
+from readings.ports import Quarantined
+
+_log = structlog.get_logger(__name__)
+
+
+class Retries:
+    """Does what was asked for with `Quarantine.ask`; the process that appends does it.
+
+    A message becomes readings and is settled in one commit: killed anywhere, it is taken once or not at all.
+
+    Args:
+        journal: with its quarantine.
+        read: makes a block of what could not become a reading; HaccplineError, if it still cannot.
+        writer: sends copies; None where the site has no InfluxDB.
+    """
+
+    def __init__(
+        self, journal: SqliteJournal, read: Callable[[Quarantined], Block], writer: InfluxWriter | None
+    ) -> None:
+        self._journal, self._read, self._writer = journal, read, writer
+
+    async def run(self, every: float = 1.0) -> None:
+        """Look for what is asked every so many seconds, until cancelled."""
+        while True:
+            try:
+                await self.work()
+            except (OSError, HaccplineError, sqlite3.Error) as error:
+                _log.error("what lies in quarantine cannot be tried again", error=str(error))
+            await asyncio.sleep(every)
+
+    async def work(self) -> None:
+        """Try what is asked for; what cannot be taken stays, with the answer.
+
+        Raises:
+            OSError: it is not durable; it is asked for still.
+        """
+        for item in await asyncio.to_thread(self._journal.quarantined.asked):
+            try:
+                await self._try(item)
+            except HaccplineError as error:
+                if isinstance(error, OSError):
+                    raise
+                await asyncio.to_thread(self._journal.quarantined.answer, item.id, str(error))
+                _log.warning("it stays in quarantine", item=item.id, answer=str(error))
+            else:
+                _log.info("taken out of quarantine", item=item.id, who=item.asked_by)
+
+    async def _try(self, item: Item) -> None:
+        who, why = item.asked_by or "", item.asked_why or ""
+        if item.side is Side.READING:
+            await asyncio.to_thread(self._take, item, who, why)
+        elif self._writer is None:
+            raise HaccplineError("the site has no influxdb: there is nowhere to send it")
+        else:
+            await self._writer.redrive(item.id, who=who, why=why)
+
+    def _take(self, item: Item, who: str, why: str) -> None:
+        block = self._read(item.what)
+        settle = partial(
+            self._journal.quarantined.settle_in, item=item, outcome=Outcome.REDRIVEN, who=who, why=why
+        )
+        self._journal.append(block, settle)
