@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from readings.block import I64
+from readings.times import ALWAYS
 from rules.derivation import CameTo, Memory, Spans, Taken
 from rules.exact_ratio import floor_ratio
 from rules.judged_spans import span_of
+from rules.sliding import slot_of
 
 MOST_BEHIND = 10_000  # readings that are looked back on
 
@@ -36,7 +38,8 @@ class RateOfChange:
     rate the worse. Across a silence the mean rate says nothing of the fastest, unless it is beyond the bound already.
 
     Attributes:
-        over: each reading is held against the last one at least so long before it, ns; 0 for the one before it.
+        over: each reading is held against the last one at least so long before it, ns; 0 for the one before it. Of a long
+            time the first reading of each round time is remembered, a thousandth of it at most: see `slot_of`.
         settle: so long after coming into a state no reading counts, ns.
         silent: readings further apart than this, beyond `over`, have a silence between them, ns.
         factor: rate in steps judged = change in steps of the sensor * factor / nanoseconds.
@@ -73,13 +76,19 @@ class RateOfChange:
         high = np.concatenate([np.frombuffer(memory.high, np.int64), new_high])
         span = span_of(spans, self.settle, time)
         row = np.arange(before.size, time.size)
-        past = np.searchsorted(time, time[row] - self.over, "right") - 1 if self.over else row - 1
+        slot = slot_of(self.over)
+        kept = np.flatnonzero(np.diff(time // slot, prepend=ALWAYS) != 0)
+        past = row - 1
+        if self.over:
+            behind = np.searchsorted(time[kept], time[row] - self.over, "right") - 1
+            past = np.where(behind >= 0, kept[np.maximum(behind, 0)], -1)
         whole = (past >= 0) & (span[row] >= 0) & (span[past] == span[row])
         row, past = row[whole], past[whole]
         elapsed = time[row] - time[past]
         value = self._worse(low[row], high[row], low[past], high[past], elapsed)
-        known = (elapsed <= self.over + self.silent) | self._beyond(value)
-        self._keep(memory, time, low, high)
+        known = (elapsed <= self.over + slot + self.silent) | self._beyond(value)
+        kept = kept if self.over else np.arange(time.size)
+        self._keep(memory, time[kept], low[kept], high[kept])
         return time[row[known]], value[known]
 
     def came_to(self, memory: Behind, begin: int, end: int) -> CameTo | None:  # noqa: ARG002
@@ -108,7 +117,7 @@ class RateOfChange:
     def _keep(self, memory: Behind, time: I64, low: I64, high: I64) -> None:
         """What the next readings can be held against: those of the time looked back on, and the last before it."""
         if time.size:
-            back = int(np.searchsorted(time, time[-1] - self.over, "right"))
+            back = int(np.searchsorted(time, time[-1] - self.over, "right")) if self.over else time.size
             first = max(back - 1, time.size - MOST_BEHIND - 1, 0)
             memory.time, memory.low, memory.high = (each[first:].tobytes() for each in (time, low, high))
 

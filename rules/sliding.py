@@ -133,7 +133,7 @@ class Window:
         sums = np.cumsum(added, axis=1) + before[:, None]
         edges = np.frombuffer(memory.edges, np.int64)
         at_edges = np.frombuffer(memory.at_edges, np.int64).reshape(-1, len(added))
-        slot = max((each for each in _SLOTS if each * 1000 <= self.length), default=1)
+        slot = slot_of(self.length)
         since = memory.time if memory.time != ALWAYS else int(time[0]) - slot
         first = time // slot != np.r_[since, time[:-1]] // slot
         edges = np.r_[edges, time[first]]
@@ -146,6 +146,11 @@ class Window:
         memory.time, memory.sums = int(time[-1]), (sums[:, -1] - base).tolist()
         memory.edges, memory.at_edges = edges[kept:].tobytes(), (at_edges[kept:] - base).tobytes()
         return sums - at_edges[whole].T, sums - at_edges[touched].T
+
+
+def slot_of(length: int) -> int:
+    """A round time, a thousandth of a length at most, ns; 1 where the length is too short for one."""
+    return max((each for each in _SLOTS if each * 1000 <= length), default=1)
 
 
 def _judged(spans: Spans, time: I64) -> I64:

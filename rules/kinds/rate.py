@@ -16,6 +16,7 @@ from rules.kind import PlainKind
 from rules.limit import Limit, difference_of
 from rules.quantities import Duration, Quantity
 from rules.rate_of_change import MOST_BEHIND, Behind, RateOfChange
+from rules.sliding import slot_of
 
 if TYPE_CHECKING:
     from rules.sensor import Sensor
@@ -79,7 +80,9 @@ class Rate(Limit):
     def starts(self, sensors: Mapping[str, Sensor]) -> int:
         """Until there are two readings."""
         every = sensors[self.of].every
-        return self.over + (2 * every if isinstance(every, int) else 0)
+        return (
+            self.over + slot_of(self.over) // SECOND * SECOND + (2 * every if isinstance(every, int) else 0)
+        )
 
     def scale(self, sensors: Mapping[str, Sensor]) -> tuple[Unit, Fraction]:
         """The unit of the bound as it is written; a step so fine that a thousandth of the sensor's step tells, and it."""
@@ -115,7 +118,7 @@ class Rate(Limit):
         if every is not None and self.over and self.over < 2 * every:
             coming = f"a reading of {self.of} comes only every {format_duration(every)}"
             yield ("over",), f"over {format_duration(self.over)}, but {coming}"
-        elif every is not None and self.over > MOST_BEHIND * every:
+        elif every is not None and self.over > MOST_BEHIND * max(every, slot_of(self.over)):
             yield ("over",), f"more than {MOST_BEHIND} readings of {self.of} would be looked back on"
 
     @property
@@ -151,4 +154,4 @@ def _factor(sensor: Sensor, unit: Unit, step: Fraction) -> Fraction | None:
     return sensor.step * changes.factor / (unit.factor * per_second * step) * SECOND
 
 
-KIND = PlainKind(name="rate", method="rate/1", model=Rate, memory=Behind)
+KIND = PlainKind(name="rate", method="rate/2", model=Rate, memory=Behind)

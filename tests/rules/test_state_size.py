@@ -41,6 +41,12 @@ def test_a_window_holds_the_more_the_longer_it_is():
     assert "for its unit of product, reached within" in str(long)
 
 
+def test_a_long_window_stays_small():
+    """A day at 10 s, two points: readings of each minute are remembered, 24 bytes each, head and tail: 140 kB at most."""
+    (day,) = held_by(program(rate("24 h")))
+    assert day.size < 2 * 2 * 24 * (24 * 60 + 10)
+
+
 def test_what_is_said_is_what_a_run_remembers():
     """The engine's own memory after an hour of readings, head and tail, is just what was said of it."""
     made = program(rate("20 min"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -170,7 +172,6 @@ def test_a_counter_that_begins_again_counted_what_it_shows(bench, after, moved):
             "",
             "over 15 s, but a reading of air comes only every 10 s",
         ),
-        ("kind: rate, at_most: 2.0 K/min, over: 40 h", "", "more than 10000 readings of air"),
     ],
 )
 def test_what_cannot_be_judged_is_refused(simple, limit, column, message):
@@ -248,3 +249,52 @@ def test_it_is_what_fractions_give_wherever_readings_are_cut(moves, over, cuts):
     assert found == by_fractions(readings, over, 90 * SECOND, 60_000 * SECOND, 500_000)
     kept = np.frombuffer(memory.time, np.int64)
     assert (kept[1:] > time[-1] - over).all() or over == 0
+
+
+def test_more_readings_than_can_be_looked_back_on_are_refused(make_bench):
+    """Every 50 ms over 10 min are 12,000; a day of them is looked back on minute by minute."""
+    text = (
+        "sensors:\n  air: {unit: degC, resolution: 0.1, every: 50 ms}\n"
+        "ccps: [{id: C, critical: [{id: a, kind: rate, of: air, at_most: 2.0 K/min, over: OVER}]}]\n"
+    )
+    with pytest.raises(PlanError, match="more than 10000 readings of air"):
+        make_bench(text.replace("OVER", "10 min"))
+    make_bench(text.replace("OVER", "24 h"))
+
+
+def test_over_a_day_it_is_held_against_the_first_reading_of_a_minute(make_bench):
+    """Read every 20 s: the reading that is 24 h and 40 s older counts, and the rate is over just that time."""
+    bench = make_bench(
+        "sensors:\n  air: {unit: degC, resolution: 0.1, every: 20 s}\n"
+        "ccps: [{id: C, critical: [{id: a, kind: rate, of: air, at_most: 1.0 K/d, over: 24 h}]}]\n"
+    )
+    derivation = bench.program.limits[0].derived[0].derivation
+    memory, day = derivation.fresh(), 24 * 60 * MINUTE
+    time = START // MINUTE * MINUTE + 20 * SECOND * np.arange(3 * 24 * 60 + 6, dtype=np.int64)
+    step = np.r_[np.zeros(3, np.int64), np.full(time.size - 3, 10)]
+    cuts = [0, 7, 2000, time.size - 2, time.size]
+    told = [derivation.take(memory, [Taken(time[a:b], step[a:b])], NO_GATES, 0) for a, b in pairwise(cuts)]
+    times, rates = (np.concatenate(column) for column in zip(*told, strict=True))
+    assert times.tolist() == time[3 * 24 * 60 :].tolist()
+    one_kelvin = 10_000  # in ten-thousandths of a K/d, over 24 h
+    later = [-(-one_kelvin * day // (day + more * SECOND)) for more in (0, 20, 40)]
+    assert rates.tolist() == [*later, 0, 0, 0]
+    assert np.frombuffer(memory.time, np.int64).size <= 24 * 60 + 2
+
+
+@given(
+    st.lists(st.integers(-50, 50), min_size=3, max_size=60),
+    st.integers(1, 40),
+    st.integers(0, 10**6),
+)
+def test_cuts_and_shifts_of_time_change_no_rate(values, cut, minutes):
+    """Read in one piece or in two, now or whole minutes later: the same rates; over 20 min, second by second remembered."""
+    made = RateOfChange(20 * MINUTE, 0, MINUTE, 600 * SECOND, None, 10**9, counts=False)
+    time = np.arange(len(values), dtype=np.int64) * 45 * SECOND + START // MINUTE * MINUTE
+    step, found = np.array(values, np.int64), []
+    for parts, by in (((0, len(values)), 0), ((0, min(cut, len(values) - 1), len(values)), minutes * MINUTE)):
+        memory, told = made.fresh(), []
+        for a, b in pairwise(parts):
+            told += np.array(made.take(memory, [Taken(time[a:b] + by, step[a:b])], NO_GATES, 0)).T.tolist()
+        found.append([(at - by, rate) for at, rate in told])
+    assert found[0] == found[1]
