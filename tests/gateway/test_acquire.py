@@ -30,7 +30,7 @@ async def test_one_dead_source_does_not_stop_the_others(
         {
             "name": "dev",
             "modbus": f"tcp://127.0.0.1:{device.port}",
-            "every": "20 ms",
+            "every": "200 ms",
             "channels": [{"reads": "cold-3/r7", "at": "holding 7", "type": "uint16", "unit": "count"}],
         },
         {
@@ -45,10 +45,10 @@ async def test_one_dead_source_does_not_stop_the_others(
         device.running(),
         running_for(acquire(given, intake=intake, units=plan, site="nanjing", tallies=tallies)),
     ):
-        await intake.until(lambda: len(intake.rows()) >= 20 and tallies["gone"].restarts >= 2)
+        await intake.until(lambda: len(intake.rows()) >= 5 and tallies["gone"].restarts >= 2)
     dev, gone = tallies["dev"].snapshot(), tallies["gone"].snapshot()
     assert (dev.connected, dev.restarts, dev.errors) == (True, 0, {})
-    assert dev.readings == len(intake.rows()) >= 20
+    assert dev.readings == len(intake.rows()) >= 5
     assert dev.last_good == intake.rows()[-1][1] // MS * MS  # received, in whole ms
     assert not gone.connected
     assert gone.failure

@@ -87,7 +87,7 @@ def test_the_gateway_reads_the_plant(tmp_path: Path) -> None:
     async def read() -> None:
         sources = TypeAdapter(Sources).validate_python(YAML(typ="safe").load(file.read_text())["sources"])
         task = asyncio.create_task(acquire(sources, intake=kept, units=units, site="DEMO"))
-        await asyncio.sleep(4)
+        await asyncio.sleep(6)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
@@ -95,7 +95,7 @@ def test_the_gateway_reads_the_plant(tmp_path: Path) -> None:
         assert set(said["addresses"]) == {"mqtt", WATER, RETORT}
         assert process.stdin is not None
         process.stdin.write(
-            json.dumps({"kind": "unplugged", "line": RETORT, "in": "2 s", "for": "20 s"}) + "\n"
+            json.dumps({"kind": "unplugged", "line": RETORT, "in": "4 s", "for": "20 s"}) + "\n"
         )
         process.stdin.flush()
         asyncio.run(read())
