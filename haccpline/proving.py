@@ -8,11 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import typer
 
 from haccpline.plans_in_turn import Turn, hear_up_to, turns_of
+from haccpline.progress import Progress
 from haccpline.replay import Judge
 from haccpline.site import read_text
+from haccpline.watched import Watched
 from ledger import prove as prover
 from ledger.timelines import effective
 from readings.block import Block, BlockBuilder
@@ -21,6 +24,7 @@ from readings.quality import REASON_NAMED, Reason
 from readings.times import parse_time
 from rules.signed_ends import PRODUCTION_BEGUN, PRODUCTION_ENDED, signed_state
 
+_AT_ONCE = 100_000  # readings
 _COMPARED = ("verdict", "from", "to", "decided", "reason")
 
 
@@ -64,7 +68,12 @@ def decide_again(path: Path, key: str | None = None) -> Iterator[tuple[str, bool
             for record in mine
             if record["kind"] in (PRODUCTION_ENDED, PRODUCTION_BEGUN)
         )
-        yield _compare(line, turns, verdicts, replace(_enclosed(package, line), states=signed))
+        yield _compare(
+            line,
+            turns,
+            verdicts,
+            replace(_enclosed(package, line), states=tuple(sorted(signed, key=lambda each: each.time))),
+        )
 
 
 def _why_not(package: prover.Package, turns: list[Turn], records: list[dict[str, Any]]) -> str:
@@ -88,11 +97,28 @@ def _why_not(package: prover.Package, turns: list[Turn], records: list[dict[str,
 
 def _decided_in_turn(turns: list[Turn], readings: Block, start: int, end: int) -> Iterator[dict[str, Any]]:
     """What the plans decide of readings in order of time, each from when it held."""
-    judge = Judge(turns[0].plan, start=start, end=end)
-    for turn in turns[1:]:
-        readings = hear_up_to(judge, turn, readings)
-    judge.hear(readings)
+    judge, waiting = Judge(turns[0].plan, start=start, end=end), list(turns[1:])
+    for part in Watched(turns[0].plan.line_id, start, end).through(_parts(readings)):
+        rest = part
+        while waiting and len(rest) and int(rest.time[-1]) >= waiting[0].start:
+            rest = hear_up_to(judge, waiting.pop(0), rest)
+        judge.hear(rest)
+    for turn in waiting:
+        hear_up_to(judge, turn, Block())
     yield from judge.finish().decisions.lines()
+
+
+def _parts(block: Block) -> Iterator[Block]:
+    """A block in order of time, cut so that what is of one time stands together; each text with the readings behind it."""
+    begin, told = 0, 0
+    while begin < len(block):
+        end = min(begin + _AT_ONCE, len(block))
+        end = int(np.searchsorted(block.time, block.time[end - 1], "right"))
+        until = len(block.states) if end == len(block) else told
+        while until < len(block.states) and block.states[until].time <= block.time[end - 1]:
+            until += 1
+        yield replace(block.part(begin, end, states=False), states=block.states[told:until])
+        begin, told = end, until
 
 
 def _compare(
@@ -151,12 +177,14 @@ def _same_worst(recorded: str | None, decided: float | None) -> bool:
 
 def _enclosed(package: prover.Package, line: str) -> Block:
     """The enclosed readings of a line in order of time."""
-    builder = BlockBuilder()
+    builder, progress, read = BlockBuilder(), Progress(), 0
     for of, _, sensor, point, csv in prover.enclosed_chunks(package):
         if of != line:
             continue
-        series = Series(line, sensor, point)
-        for row in csv.decode().splitlines()[1:]:
+        series, rows = Series(line, sensor, point), csv.decode().splitlines()[1:]
+        read += len(rows)
+        progress.tell(lambda so_far=read: f"{line}: {so_far:,} readings read")  # type: ignore[misc]
+        for row in rows:
             time, value, raw, _, reason, received, seq, _ = row.split(",")
             builder.reading(
                 series,
@@ -167,5 +195,6 @@ def _enclosed(package: prover.Package, line: str) -> Block:
                 received=parse_time(received),
                 seq=int(seq) if seq else -1,
             )
+    progress.end()
     block = builder.build()
     return block.take(block.time.argsort(kind="stable"))

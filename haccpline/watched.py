@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import sys
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from haccpline.progress import Progress
 from readings.block import Block
 from readings.errors import HaccplineError
 from readings.inputs import Series
 from readings.times import ALWAYS, NEVER, format_time
 from rules.program import Program
 
-_EVERY = 0.5  # seconds between two words
-_PATIENCE = 1.0  # seconds before the first
 _FEW = 5  # are named one by one
 
 
@@ -46,17 +43,12 @@ class Watched:
 
     def through(self, blocks: Iterable[Block]) -> Iterator[Block]:
         """The same blocks; progress goes to standard error, if that is a terminal and it takes longer than a second."""
-        shown, due = False, time.monotonic() + _PATIENCE if sys.stderr.isatty() else float("inf")
+        progress = Progress()
         for block in blocks:
             self._take(block)
             yield block
-            if time.monotonic() >= due:
-                sys.stderr.write(f"\r\033[K{self}")
-                sys.stderr.flush()
-                shown, due = True, time.monotonic() + _EVERY
-        if shown:
-            sys.stderr.write("\r\033[K")
-            sys.stderr.flush()
+            progress.tell(self.__str__)
+        progress.end()
 
     def __str__(self) -> str:
         """How far it has come."""

@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from haccpline import watched
+from haccpline import progress
 from haccpline.watched import Watched
 from readings.block import BlockBuilder
 from readings.errors import HaccplineError
@@ -88,8 +88,8 @@ def test_progress_is_told_at_a_terminal_and_wiped(monkeypatch):
             return True
 
     terminal = Terminal()
-    monkeypatch.setattr(watched.sys, "stderr", terminal)
-    monkeypatch.setattr(watched, "_PATIENCE", 0.0)
+    monkeypatch.setattr(progress.sys, "stderr", terminal)
+    monkeypatch.setattr(progress, "_PATIENCE", 0.0)
     list(Watched("file", START, START + 2 * SECOND).through([block("air/1", "air/2")]))
     assert "file: 2 readings, to 2026-12-01T00:00:01Z (50%)" in terminal.getvalue()
     assert terminal.getvalue().endswith("\r\033[K")
@@ -98,7 +98,7 @@ def test_progress_is_told_at_a_terminal_and_wiped(monkeypatch):
 def test_nothing_is_told_where_nobody_looks(monkeypatch):
     """A pipe or a file gets no progress."""
     pipe = io.StringIO()
-    monkeypatch.setattr(watched.sys, "stderr", pipe)
-    monkeypatch.setattr(watched, "_PATIENCE", 0.0)
+    monkeypatch.setattr(progress.sys, "stderr", pipe)
+    monkeypatch.setattr(progress, "_PATIENCE", 0.0)
     list(Watched("file").through([block("air/1")]))
     assert pipe.getvalue() == ""
