@@ -80,6 +80,31 @@ def _hours(value: Any) -> Hours:
     return Hours(tuple(sorted(set(_days(match[1], str(value))))), begin, end)
 
 
+@dataclass(frozen=True, slots=True)
+class OneDay:
+    """Hours of one day, such as a day that is worked for a holiday."""
+
+    day: date
+    hours: Hours
+
+    def __str__(self) -> str:
+        """As it would be written in a plan."""
+        return f"{self.day.isoformat()} {self.hours.clocks}"
+
+
+def _one_day(value: Any) -> OneDay:
+    if isinstance(value, OneDay):
+        return value
+    day, _, clocks = str(value).strip().partition(" ")
+    try:
+        hours = _hours(f"daily {clocks}")
+    except ValueError:
+        raise ValueError(
+            f"{value!r} does not say a day and its hours; write 2026-10-10 07:00-19:00"
+        ) from None
+    return OneDay(_date(day), hours)
+
+
 def _minutes(hour: str, minute: str, text: str) -> int:
     found = int(hour) * 60 + int(minute)
     if int(minute) > 59 or found > 24 * 60:
@@ -117,6 +142,18 @@ HoursText = Annotated[
     PlainSerializer(str),
     WithJsonSchema({"type": "string", "examples": ["Mon-Sat 07:00-19:00"]}),
 ]
+OneDayText = Annotated[
+    OneDay,
+    PlainValidator(_one_day),
+    PlainSerializer(str),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": r"^\d{4}-\d\d-\d\d \d\d:\d\d-\d\d:\d\d$",
+            "examples": ["2026-10-10 07:00-19:00"],
+        }
+    ),
+]
 DayText = Annotated[
     date,
     PlainValidator(_date),
@@ -131,12 +168,14 @@ class Calendar(Strict):
     Attributes:
         production: hours in wall time; in them a silent line is raised, whatever anybody signed.
         closed: days on which none of these hours begin.
+        extra: hours of single days, such as a Sunday that is worked for a holiday; also on a day that is closed.
         ends: what must be there, outside these hours, for a silent line to count as at rest: a person's signature, or,
             by `stopped`, also its own last word that it had stopped.
     """
 
     production: list[HoursText] = Field(min_length=1)
     closed: list[DayText] = []
+    extra: list[OneDayText] = []
     ends: Literal["signed", "stopped"] = "signed"
 
     def in_zone(self, name: str) -> Shifts:
@@ -145,7 +184,10 @@ class Calendar(Strict):
         Raises:
             TimeError: there is no such zone.
         """
-        return Shifts(tuple(self.production), frozenset(self.closed), zone(name))
+        extra: dict[date, tuple[Hours, ...]] = {}
+        for each in self.extra:
+            extra[each.day] = (*extra.get(each.day, ()), each.hours)
+        return Shifts(tuple(self.production), frozenset(self.closed), zone(name), extra)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +197,7 @@ class Shifts:
     production: tuple[Hours, ...]
     closed: frozenset[date]
     local: tzinfo
+    extra: dict[date, tuple[Hours, ...]] = field(default_factory=dict, hash=False)
     known: dict[int, tuple[tuple[int, int], ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def windows(self, start: int, end: int) -> list[tuple[int, int]]:
@@ -180,7 +223,8 @@ class Shifts:
         return self.known[ordinal]
 
     def _placed(self, day: date) -> Iterator[tuple[int, int]]:
-        for hours in self.production if day not in self.closed else ():
+        usual = self.production if day not in self.closed else ()
+        for hours in (*usual, *self.extra.get(day, ())):
             if day.weekday() in hours.days:
                 over = hours.end + (24 * 60 if hours.end <= hours.begin else 0)
                 begin = _instant(self.local, day, hours.begin, first=True)

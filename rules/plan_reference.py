@@ -46,7 +46,8 @@ What stands behind a colon:
 
 In a limit, a quantity or a duration may also be a reference to a critical factor of the product's
 [scheduled process](#scheduledprocess), such as `scheduled_process.temperature_at_least`; and `like: ID` copies another
-limit: see [like](plan-language.md#like).
+limit: see [like](plan-language.md#like). `by_product: {ID: {...}}` says what differs between products: see
+[by product](plan-language.md#by-product).
 """
 _PLAN = """\
 plan: example

@@ -49,6 +49,8 @@ def line_rows(teller: Teller) -> list[tuple[str, str]]:
         told = [say("to produce: {hours}", hours=teller.listed(said["production"]))]
         if said["closed"]:
             told.append(say("closed: {days}", days=teller.listed(said["closed"])))
+        if said["extra"]:
+            told.append(say("also to produce: {hours}", hours=teller.listed(said["extra"])))
         form = "outside: a signed end of production shows rest"
         if line.calendar.ends == "stopped":
             form = "outside: a signed end of production shows rest, or the line's last word that it stopped"

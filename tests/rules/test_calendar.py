@@ -43,6 +43,33 @@ def test_a_closed_day_has_no_hours_that_begin_on_it():
     ]
 
 
+def test_a_day_that_is_worked_for_a_holiday_has_hours_of_its_own():
+    """A Sunday in the place of a closed Thursday, on a shift that starts later; and hours of a day that is closed."""
+    calendar = Calendar(
+        production=["Mon-Sat 07:00-19:00"],
+        closed=["2026-10-01"],
+        extra=["2026-10-11 09:00-15:00", "2026-10-01 20:00-02:00"],
+    )
+    shifts = calendar.in_zone("Asia/Shanghai")
+    spans = shifts.windows(parse_time("2026-10-01T00:00:00+08:00"), parse_time("2026-10-02T06:00:00+08:00"))
+    assert [shifts.local_text(each) for each in spans[0]] == [
+        "2026-10-01T20:00:00+08:00",
+        "2026-10-02T02:00:00+08:00",
+    ]
+    sunday = parse_time("2026-10-11T00:00:00+08:00")
+    assert shifts.windows(sunday, sunday + DAY - 1) == [(sunday + 9 * HOUR, sunday + 15 * HOUR)]
+    assert calendar.model_dump(mode="json")["extra"] == ["2026-10-11 09:00-15:00", "2026-10-01 20:00-02:00"]
+
+
+@pytest.mark.parametrize(
+    "wrong", ["2026-10-11", "Sun 09:00-15:00", "2026-13-01 09:00-15:00", "2026-10-11 9-15"]
+)
+def test_extra_hours_name_a_day_and_its_hours(wrong):
+    """Anything else is told with an example."""
+    with pytest.raises(ValueError, match=r"2026-10-\d\d"):
+        Calendar(production=["Mon-Sat 07:00-19:00"], extra=[wrong])
+
+
 def test_a_night_of_the_23_hour_day_is_an_hour_shorter():
     """22:00 to 06:00 lasts seven hours when the clocks go forward, nine when they go back."""
     for day, lasts in ((SUMMER, 7), (WINTER, 9), ("2026-06-03", 8)):

@@ -16,7 +16,7 @@ from rules.plan import LANGUAGE, Plan
 from rules.plan_check import load_plan
 from rules.strict_yaml import read_yaml
 
-FROZEN = "d2e09c50202a40459b97514f25a5777bea304957a904508aeef97decc7bd1dc2"
+FROZEN = "f01a1086fd52266d2005db11f0a650e2199cd0746f72469dc3de8f679f5fb203"
 GOOD = """\
 plan: cold-1
 name: {zh: 冷库, en: Cold store}

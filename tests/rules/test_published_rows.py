@@ -176,6 +176,7 @@ def _limits(plan: Plan):
                 "Meanwhile Ozone by indigo, entered by hand, is judged instead, every 15 min: ok by hand.",
                 "moves by 0.05 mg/L/min at most",
                 "proposed, a person decides: report to the authority",
+                "product is there when 85 L have flowed behind it, by Flow;",
             ),
         ),
         (
@@ -194,7 +195,10 @@ def _limits(plan: Plan):
         ),
         (
             "frozen_store",
-            ("In any 1 d, what Air is above -18.0 °C, times how long, must be no more than 2000 K·min.",),
+            (
+                "It is judged only while Door of the dock is on; while that is not heard, nothing can be said.",
+                "In any 1 d, what Air is above -18.0 °C, times how long, must be no more than 2000 K·min.",
+            ),
         ),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from readings.times import SECOND
 from rules.faults import PlanError
 from rules.plan import Plan
 from rules.plan_check import load_plan
@@ -202,3 +203,71 @@ def _rest() -> dict[str, object]:
         "sensors": {"a": {"unit": "degC", "every": "1 s"}},
         "ccps": [{"id": "C", "critical": [{"id": "a", "kind": "threshold", "of": "a", "at_most": "1 degC"}]}],
     }
+
+
+THREE = PLAN.replace(
+    "sensors:\n",
+    "  - {id: B 2, name: B, scheduled_process: {id: SP-8, temperature_at_least: 118.0 degC, come_up_at_most: 14 min}}\n"
+    "  - {id: C, name: C, scheduled_process: {id: SP-8, temperature_at_least: 118.0 degC, come_up_at_most: 14 min}}\n"
+    "line: {product: {from: recipe}}\nsensors:\n  recipe: {unit: text, every: on change}\n",
+).replace(
+    "    operating:\n      - {id: near, like: points, at_least: 121.3 degC}\n", "    one_case_for: [points]\n"
+)
+
+
+def test_products_that_differ_in_a_factor_are_judged_by_their_own():
+    """One limit for LM-340; one for B and C, whose processes agree, named after the first of them."""
+    plan = load_plan(THREE, "plan.yaml")
+    limits = plan.ccps[0].critical
+    assert [(each.id, each.products, str(each.at_least), each.basis) for each in limits] == [
+        ("points-LM-340", ["LM-340"], "121.0 degC", "scheduled process SP-7"),
+        ("points-B-2", ["B 2", "C"], "118.0 degC", "scheduled process SP-8"),
+    ]
+    assert plan.ccps[0].one_case_for == ["points-LM-340", "points-B-2"]
+
+
+def test_a_factor_in_which_products_agree_makes_one_limit():
+    """By product only where something differs."""
+    text = THREE.replace("at_least: scheduled_process.temperature_at_least", "at_least: 110.0 degC").replace(
+        "confirm: 2 readings", "for_more_than: scheduled_process.come_up_at_most"
+    )
+    assert [each.products for each in load_plan(text, "plan.yaml").ccps[0].critical] == [[]]
+
+
+def test_a_limit_of_some_products_refers_to_theirs_alone():
+    """The others' factors do not count, and need not be there."""
+    text = THREE.replace(", confirm: 2 readings", ", confirm: 2 readings, products: [C]")
+    [limit] = load_plan(text, "plan.yaml").ccps[0].critical
+    assert (limit.id, limit.products, str(limit.at_least)) == ("points", ["C"], "118.0 degC")
+
+
+def test_what_differs_may_be_written_beside_what_does_not():
+    """A bound takes the place of the bound on its side, and what cleared that goes with it."""
+    text = PLAN.replace(
+        "confirm: 2 readings}",
+        "clears: {at_least: 121.5 degC}, by_product: {LM-340: {above: 119.0 degC, for_more_than: 30 s}}}",
+    ).replace(
+        "sensors:\n", "line: {product: {from: recipe}}\nsensors:\n  recipe: {unit: text, every: on change}\n"
+    )
+    text = text.replace(
+        "      - {id: near, like: points, at_least: 121.3 degC}\n", "      - {id: near, like: points}\n"
+    )
+    plan = load_plan(text, "plan.yaml")
+    for limit in (plan.ccps[0].critical[0], plan.ccps[0].operating[0]):
+        assert (limit.id[-7:], str(limit.above), limit.at_least, limit.clears, limit.hold) == (
+            "-LM-340",
+            "119.0 degC",
+            None,
+            None,
+            30 * SECOND,
+        )
+
+
+def test_faults_behind_a_limit_that_became_several_stand_at_their_place():
+    """A wrong limit on line 18 is told there, though two limits stand before it now."""
+    text = THREE.replace(
+        "    one_case_for", "      - {id: late, kind: threshold, of: gone, at_most: 1 degC}\n    one_case_for"
+    )
+    [found] = faults(text)
+    assert found.startswith(f"plan.yaml:{text[: text.index('of: gone')].count(chr(10)) + 1}:")
+    assert "no sensor named gone" in found
