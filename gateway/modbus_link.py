@@ -24,7 +24,8 @@ log = structlog.get_logger(__name__)
 
 _RESTLESS = 20  # quiet periods after which a line that never falls silent is given up for this time
 _PROVEN = 20  # answers in a row, no byte too many, after which a line is given less than the quiet period
-_TIMES, _LEAST = 3, 0.005  # then so many times its slowest answer, and at least so many seconds
+_TIMES, _LEAST = 3, 0.005  # then so many times its slowest answer of late, and at least so many seconds
+_FORGETS = 0.9  # what a slow answer still counts after the next
 _SHOWN = 32  # bytes of what came instead of an answer, in the log
 _GARBLED: Final = (Reason.GARBLED, Reason.WRONG_LENGTH)
 _UNANSWERED: Final = (Reason.NO_ANSWER, Reason.NOT_CONNECTED)
@@ -206,7 +207,7 @@ class Link:
         elif said not in _UNANSWERED:
             self._proven += 1
             self._owed = 0.0
-            self._slowest = max(self._slowest, loop.time() - began)
+            self._slowest = max(_FORGETS * self._slowest, loop.time() - began)
         return said
 
     def _give_up(self) -> None:

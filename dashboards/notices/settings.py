@@ -99,7 +99,7 @@ class AppriseChannel(Strict):
 
 
 class SirenChannel(Strict):
-    """A siren on one Modbus coil or one MQTT topic: the only thing that this program ever switches.
+    """A siren on one Modbus coil or one MQTT topic: with the coil of a Modbus source, all that is ever switched.
 
     Attributes:
         siren: `tcp://HOST:PORT` (Modbus TCP), or `mqtt://HOST:PORT`, `mqtts://HOST:PORT`.

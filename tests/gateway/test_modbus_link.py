@@ -243,7 +243,7 @@ def test_a_new_link_hears_out_what_was_asked_before_it(framing: str) -> None:
 
     async def run() -> None:
         device = OddDevice(rtu=True)
-        device.odd = [Odd(delay=40)]
+        device.odd = [Odd(delay=100), Odd(delay=45)]
         async with at(device, framing) as endpoint:
             before = link_to(endpoint)
             await before.open()

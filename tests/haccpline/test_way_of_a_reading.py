@@ -28,7 +28,7 @@ sources:
     modbus: {scheme}://127.0.0.1:{port}
     every: 0 s
     timeout: 2 s
-    quiet: 100 ms
+    quiet: 10 ms
     time: {{at: holding 2, type: uint64, unit: ms}}
     sequence: {{at: holding 6, type: uint32}}
     channels:
