@@ -32,6 +32,7 @@ REASONS: dict[str, tuple[Reason, ...]] = {  # every reason for a bad reading, by
     ),
     "the answer cannot be read": (
         Reason.WRONG_LENGTH,
+        Reason.GARBLED,
         Reason.NOT_DECODED,
         Reason.NOT_A_NUMBER,
         Reason.DEVICE_CLOCK,
