@@ -137,11 +137,12 @@ def run(size: Size, tell: Tell) -> list[Figure]:
             tell(f"{framing}, {name}: {counts}")
             figures.append(
                 Figure(
-                    f"Wrong values believed, {framing}, {name}",
-                    counts["wrong"],
+                    f"Right among believed, {framing}, {name}",
+                    counts["believed"] - counts["wrong"],
                     "values",
-                    target=Target(most=1) if client is ours else None,
-                    note=f"of {counts['believed']:,} believed; {counts['asked']:,} questions asked",
+                    counts["believed"],
+                    Target(least=1, of_floor=True) if client is ours else None,
+                    f"{counts['wrong']:,} wrong; {counts['asked']:,} questions asked",
                 )
             )
     return figures

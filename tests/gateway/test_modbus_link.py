@@ -110,7 +110,7 @@ async def asking(framing: str, questions: list[int], odd: list[Odd]) -> list[Any
     return came
 
 
-unhurried = settings(max_examples=150, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+unhurried = settings(max_examples=120, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 
 
 @given(questions=asked, odd=st.lists(of_tcp, max_size=12))
@@ -133,7 +133,7 @@ def test_rtu_in_tcp_never_believes_what_was_not_asked(questions: list[int], odd:
 
 
 @given(questions=asked, odd=st.lists(of_rtu, max_size=12))
-@settings(unhurried, max_examples=60)
+@settings(unhurried, max_examples=50)
 def test_serial_never_believes_what_was_not_asked(questions: list[int], odd: list[Odd]) -> None:
     """The same on a serial line."""
     hurried(asking("serial", questions, odd))
