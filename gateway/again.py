@@ -34,26 +34,21 @@ class ReadAgain:
         """What a message says, at the time at which it came, where it has none of its own.
 
         Raises:
-            SourceError: it did not come by MQTT, or the source that it came by is no more.
-            PayloadError: it still cannot be read.
+            SourceError: it did not come by MQTT, the source that it came by is no more, or it still cannot be read.
         """
         if not item.source.startswith(_MQTT):
             raise SourceError(f"what came by {item.source!r} cannot be read again; only messages of MQTT can")
         meant = [each for each in self._sources if item.origin in ("", each.name)]
         if not meant:
             raise SourceError(f"the site file has no source {item.origin!r} any more, which it came by")
-        topic = item.source.removeprefix(_MQTT).encode()
-        unknown: PayloadError | None = None
+        topic, refused = item.source.removeprefix(_MQTT).encode(), ""
         for source in meant:
             columns = Columns()
-            router = Router(source, self._units, columns)
             try:
-                routes = router.routes(topic)
+                for route in Router(source, self._units, columns).routes(topic):
+                    route.add(columns, item.payload, False, item.time)
             except PayloadError as error:
-                unknown = error
-                continue
-            for route in routes:
-                route.add(columns, item.payload, False, item.time)
-            return columns.take()
-        assert unknown is not None
-        raise unknown
+                refused = str(error)
+            else:
+                return columns.take()
+        raise SourceError(f"it still cannot be read: {refused}")

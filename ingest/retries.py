@@ -53,9 +53,9 @@ class Retries:
         for item in await asyncio.to_thread(self._journal.quarantined.asked):
             try:
                 await self._try(item)
-            except HaccplineError as error:
-                if isinstance(error, OSError):
-                    raise
+            except OSError:
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever is wrong with a message, it stays, and the record goes on
                 await asyncio.to_thread(self._journal.quarantined.answer, item.id, str(error))
                 _log.warning("it stays in quarantine", item=item.id, answer=str(error))
             else:

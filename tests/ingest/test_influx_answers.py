@@ -164,7 +164,7 @@ def copy(journal: SqliteJournal, tmp_path: Path) -> Copy:
             task = asyncio.create_task(writer.run())
             try:
                 async with asyncio.timeout(10):
-                    while not (until(writer) if until else journal.cursor("f") == len(lines)):
+                    while not (until(writer) if until else journal.cursor("f") == len(lines)):  # noqa: ASYNC110
                         await asyncio.sleep(0.005)
             finally:
                 task.cancel()

@@ -1,0 +1,58 @@
+"""Messages out of quarantine are read by the settings of today, at the time at which they came."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.again import ReadAgain
+from gateway.errors import SourceError
+from gateway.mqtt_settings import MqttSource
+from readings.inputs import Series
+from readings.ports import Quarantined
+from readings.times import US
+from readings.units import unit_named
+
+AIR = Series("cs1", "air", "CS1.1")
+CAME = 1_760_000_000_123_456_000
+
+
+def source(name: str, topic: str, **more: object) -> MqttSource:
+    given = {"topic": topic, "reads": "cs1/air/{1}", "unit": "degC"} | more
+    return MqttSource.model_validate({"name": name, "mqtt": "mqtt://localhost", "topics": [given]})
+
+
+@pytest.fixture
+def read() -> ReadAgain:
+    sources = (source("old", "old/+"), source("new", "plant/+", value="t"))
+    return ReadAgain(sources, {AIR: unit_named("degC")})
+
+
+def test_by_the_source_it_came_by(read: ReadAgain) -> None:
+    """Its value is read; without a time of its own it is of when it came."""
+    block = read(Quarantined("mqtt plant/CS1.1", b'{"t": -18.5}', "x", CAME, origin="new"))
+    assert block.series == (AIR,)
+    assert block.value.tolist() == [-18.5]
+    assert block.time.tolist() == [CAME - CAME % US]
+
+
+def test_without_a_name_by_any_that_has_the_topic(read: ReadAgain) -> None:
+    """What was set aside before sources were named is read by the one whose topic matches."""
+    assert read(Quarantined("mqtt plant/CS1.1", b'{"t": 1.0}', "x", CAME)).value.tolist() == [1.0]
+
+
+@pytest.mark.parametrize(
+    ("item", "words"),
+    [
+        (Quarantined("mqtt plant/CS1.1", b"warm", "x", CAME, origin="new"), "still cannot be read: JSON"),
+        (
+            Quarantined("mqtt other/CS1.1", b"1", "x", CAME, origin="new"),
+            "still cannot be read: source new has no",
+        ),
+        (Quarantined("mqtt plant/CS1.1", b"1", "x", CAME, origin="gone"), "no source 'gone' any more"),
+        (Quarantined("file x.csv", b"1", "x", CAME), "only messages of MQTT"),
+    ],
+)
+def test_what_cannot_be_read_says_why(read: ReadAgain, item: Quarantined, words: str) -> None:
+    """In words that a person can act on."""
+    with pytest.raises(SourceError, match=words):
+        read(item)
