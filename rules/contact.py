@@ -177,6 +177,10 @@ class ContactDerivation(WindowDerivation):
             return []
         windows = [window for window, _ in ready]
         passed = Passed.behind(self.contact, memory.inputs[1], self.needs[1], windows, self.over)
-        least = [parts[0][0] for _, parts in ready]
+        least = self.counted([parts[0][0] for _, parts in ready])
         values = credited_of(self.contact, passed, windows, least, self.over)
         return [(window, value) for window, value in zip(windows, values, strict=True) if value is not None]
+
+    def counted(self, least: Sequence[int]) -> Sequence[int]:
+        """What counts, times the time inside, of the least value of each window, in steps."""
+        return least

@@ -18,6 +18,7 @@ _FORMS = {  # by kind; `bounds` are those of the limit, the rest is what the kin
     "log_inactivation": "inactivation: {bounds}",
     "uv_exposure": "exposure: {bounds}",
     "dwell": "{levels} for {lasts} without a break",
+    "holding_tube": "{levels} for {lasts} in the tube",
     "table_dwell": "held as the table {table} asks",
     "lethality": "lethality at {reference}, z = {z}: {bounds}",
     "pasteurisation_units": "pasteurisation units: {bounds}",
@@ -115,6 +116,7 @@ def _window(_: Watch, model: Any, words: Words) -> Made:
 _OF_KIND: dict[str, Callable[[Watch, Any, Words], Made]] = {
     "agreement": _agreement,
     "dwell": _dwell,
+    "holding_tube": _dwell,
     "table_dwell": _table,
     "time_to_breach": _forecast,
     "lethality": _lethality,

@@ -44,6 +44,16 @@ KINDS_SAID: dict[str, Groups] = {
         ),
         ("It is judged every {judged_every} and credited at its lower bound.",),
     ),
+    "holding_tube": (
+        ("{of} must be {bounds} where it leaves the tube, and each part of it {for} inside.",),
+        (
+            (
+                "Flow: {flow}. Volume of the tube: {volume}. The fastest part takes {fastest_factor} of the mean time"
+                " ({fastest_basis})."
+            ),
+        ),
+        ("It is judged every {judged_every} and credited at its lower bound.",),
+    ),
     "log_inactivation": (
         ("Every parcel of water must be credited an inactivation of {bounds}, by {by}.",),
         (
