@@ -78,12 +78,8 @@ class Link:
         self._heard = 0.0  # when bytes came last, on the loop's clock
         self._owed: float | None = None  # until when an answer may come that is not heard; None: nobody knows
         self._stray = False  # bytes came that nobody had asked for
-        self._suspect = (
-            True  # an answer may still be under way; also at first, to the process before this one
-        )
-        self._asked: set[tuple[int, int, int]] = (
-            set()
-        )  # unit, function and size since the line was last silent
+        self._suspect = True  # an answer may be under way: at first, one to the process before this
+        self._asked: set[tuple[int, int, int]] = set()  # unit, function, size; since the line was silent
         self._proven = 0
         self._slowest = 0.0
 
