@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import math
+import random
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from readings.times import SECOND
 from rules.decisions import Decisions
@@ -242,3 +247,25 @@ def test_it_is_the_same_value_by_value(store):
         ]
         assert told[0] == told[1], limit.limit
         assert any(integral is not None for *_, integral in told[0])
+
+
+@settings(max_examples=6, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_low_is_never_above_best_nor_best_above_high(store, vessel, seed):
+    """Of anything that is told, whatever was read or not; and what counts lies between them."""
+    chance = random.Random(seed)
+    profile = [
+        chance.choice([None, 20.0, 60.0, 121.1]) if chance.random() < 0.3 else 100.0 for _ in range(50)
+    ]
+    values = [None if chance.random() < 0.1 else round(chance.uniform(-19, -14), 1) for _ in range(90)]
+    told = [
+        (point.integral, limit.worst(point.low, point.high))
+        for bench, rows in ((vessel(), heated(profile)), (store, room(values)))
+        for limit in bench.program.limits
+        for point in bench.decisions(rows, until=max(at for _, at, _ in rows)).timeline(limit)
+        if point.integral is not None
+    ]
+    assert told
+    for integral, worst in told:
+        assert integral.low <= integral.best <= integral.high
+        assert integral.low - 1e-9 <= worst <= integral.high + 1e-9 or math.isnan(worst)
