@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from readings.block import I64
-from readings.quality import REASON_TEXT
 from readings.times import ALWAYS, NEVER, format_duration
 from rules.bounds import GOOD, MISSING, Standing
 from rules.by_track import by_track
@@ -32,10 +31,9 @@ from rules.limit_unit import LimitUnit
 from rules.memory import EngineState, Side, feeds_of
 from rules.paced import silent_from
 from rules.program import Program
-from rules.signals import SignalState
+from rules.silences import lost_from, named, why_between
 from rules.stuck import Stretches, begin_stretches, end_stretches, final_of, stretches, take_still
 
-NO_READING = "no reading"
 PATIENCE = 1000  # moments: when so much waits, what may still come is not waited for
 _HELD = (*GOOD, Standing.EXCEPTED)
 _COUNTS_ON = (Standing.BEYOND, *MISSING)  # a gap neither confirms nor ends what was being confirmed
@@ -79,7 +77,7 @@ def advance(  # noqa: PLR0913 - the head and the tail are advanced alike
             heard.bad_time < before[program.limit_of[heard.bad_track]],
         )
     if program.derives:
-        heard = derive(program, state.head.signals, side.tracks, side.memories, heard)
+        heard = derive(program, state.head.signals, side, heard)
     excused, cuts, gated = _spans(program, state, heard)
     if state.first != ALWAYS or state.seams:
         stirred = stirred | _cut_at_seams(program, side, cuts)
@@ -269,12 +267,13 @@ def _tell(  # noqa: PLR0913 - one run of one track
     flush(held, tracks, point, track)
     known = silent_from(program, state.head.signals, limit, track, last, start, state.said)
     if before not in (UNSEEN, Standing.LOST) and start > known:
-        reason = _named(program, track, _why_between(tracks, heard, track, last, known))
-        gone = Moment(last, Kind.LOSE, point, Standing.LOST, known, reason)
+        reason = named(program, track, why_between(tracks, heard, track, last, known))
+        lost = lost_from(program, state.head.signals, side, limit, track, start, state.said)
+        gone = Moment(lost, Kind.LOSE, point, Standing.LOST, known, reason)
         bridge = program.bridges.get(track)
         why = bridged(bridge, tracks, heard, runs, row) if bridge is not None else None
         if bridge is not None and why is not None:
-            gone.until, gone.bridged, gone.others = start, _named(program, track, why), bridge.others
+            gone.until, gone.bridged, gone.others = start, named(program, track, why), bridge.others
         held.add(gone)
     found = still.found.get((track, start)) if still is not None else None
     if before == Standing.STUCK and (standing != Standing.STUCK or found is not None):
@@ -334,7 +333,7 @@ def _tell_stuck(  # noqa: PLR0913 - one stretch of one track
     held.retract(point, since)
     if tracks.still_since[track] == since:
         tracks.beyond[track] = tracks.still_beyond[track]
-    reason = _named(program, track, f"stuck: unchanged for {format_duration(int(program.still[track]))}")
+    reason = named(program, track, f"stuck: unchanged for {format_duration(int(program.still[track]))}")
     held.add(Moment(since, Kind.LOSE, point, Standing.STUCK, known, reason))
     tracks.standing[track] = Standing.STUCK
 
@@ -370,50 +369,6 @@ def _excuse(program: Program, state: EngineState, track: int, time: int) -> str:
         if any(start <= time < end for start, end in granted_spans(granted, told)):
             return f"exception: {granted.name}"
     return "exception"
-
-
-def silences(
-    program: Program, signals: list[SignalState], tracks: TrackColumns, limit: LimitUnit, until: int
-) -> list[Moment]:
-    """The silences of a limit's points that have not ended at `until`, and were not taken into its course."""
-    found = []
-    for point, track in enumerate(limit.tracks):
-        last = int(tracks.last[track])
-        if last != ALWAYS and tracks.standing[track] != Standing.LOST:
-            known = silent_from(program, signals, limit, track, last, until)
-            found += [silence(program, tracks, point, track, known)] if until > known else []
-    return found
-
-
-def silence(program: Program, tracks: TrackColumns, point: int, track: int, known: int) -> Moment:
-    """The silence of a point since its last usable reading, and when it was known."""
-    last = int(tracks.last[track])
-    reason = _named(program, track, why_silent(tracks, track, known))
-    return Moment(last, Kind.LOSE, point, Standing.LOST, known, reason)
-
-
-def _named(program: Program, track: int, reason: str) -> str:
-    """Why there is no evidence; of a sensor that stands beside the limit's own, with its name."""
-    sensor = program.tracks[track].series.sensor
-    return reason if sensor == program.limits[int(program.limit_of[track])].sensor else f"{sensor}: {reason}"
-
-
-def why_silent(tracks: TrackColumns, track: int, known: int) -> str:
-    """Why there is no usable reading since the last one, as could be known at `known`."""
-    if tracks.last[track] < tracks.bad_time[track] <= known:
-        return REASON_TEXT[int(tracks.bad_reason[track])] or "out of range"
-    return NO_READING
-
-
-def _why_between(tracks: TrackColumns, heard: Heard, track: int, last: int, known: int) -> str:
-    found = why_silent(tracks, track, known)
-    if found == NO_READING and heard.bad_time.size:
-        low = int(np.searchsorted(heard.bad_track, track, "left"))
-        high = int(np.searchsorted(heard.bad_track, track, "right"))
-        row = low + int(np.searchsorted(heard.bad_time[low:high], last, "right"))
-        if row < high and heard.bad_time[row] <= known:
-            return REASON_TEXT[int(heard.bad_reason[row])] or "out of range"
-    return found
 
 
 def _take_bad(tracks: TrackColumns, heard: Heard) -> np.ndarray:

@@ -12,6 +12,7 @@ from rules.hear_signals import forget_signals
 from rules.memory import EngineState, feeds_of, horizon_of
 from rules.program import Program
 from rules.settling import settle
+from rules.silences import copy_unread
 from rules.timeline import trim
 
 
@@ -48,6 +49,7 @@ def judge_again(program: Program, state: EngineState, limits: Mask) -> Mask:
         state.head.limits[number] = state.tail.limits[number].twin()
         for derived in program.limits[number].derived:
             state.head.memories[derived.track] = state.tail.memories[derived.track].twin()
+            copy_unread(state.tail, derived.inputs, state.head, derived.inputs)
     if not state.kept:
         state.due[limits] = ALWAYS
         return limits.copy()

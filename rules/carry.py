@@ -27,6 +27,7 @@ from rules.program import Program
 from rules.same_terms import same_terms
 from rules.settling import settle
 from rules.signals import Said, SignalState, meaning
+from rules.silences import copy_unread
 from rules.version import Version
 
 
@@ -248,6 +249,7 @@ def _go_on(  # noqa: PLR0913 - from where to where
     side.tracks.copy_rows(before.head.tracks, _tracks(limit), _tracks(was))
     for here, there in zip(limit.derived, was.derived, strict=True):
         side.memories[here.track] = before.head.memories[there.track].twin()
+        copy_unread(before.head, there.inputs, side, here.inputs)
 
 
 def _tracks(limit: LimitUnit) -> np.ndarray:

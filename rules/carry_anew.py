@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from readings.times import ALWAYS, NEVER, format_duration
-from rules.advance import silences, why_silent
 from rules.bounds import MISSING, Standing
 from rules.course import UNSEEN, Course, Gap, Phase
 from rules.cycle_course import CycleCourse
@@ -17,6 +16,7 @@ from rules.limit_state import BY_HAND, Kind, Moment
 from rules.limit_unit import LimitUnit
 from rules.memory import EngineState, Side
 from rules.program import Program
+from rules.silences import silences, why_silent
 from rules.weighing import weigh
 
 _Stood = tuple[int, int, str]  # standing, since when it is known, reason
@@ -93,7 +93,7 @@ def _decided(old: Old) -> Course | CycleCourse | None:
     program, state, at = old.program, old.state, old.state.until
     limit, head = program.limits[old.number], state.head
     gates = [gate for gate in gates_of(program, head.signals, limit, at) if gate.time <= at]
-    silent = silences(program, head.signals, head.tracks, limit, at)
+    silent = silences(program, head.signals, head, limit, at)
     course = head.limits[old.number].as_of(limit.terms, at, gates, silent, NEVER)
     if isinstance(course, Course):
         course.break_off(limit.terms, at)

@@ -9,12 +9,14 @@ import numpy as np
 
 from readings.block import F64, I64
 from readings.times import ALWAYS
-from rules.derivation import Memory, Spans, Taken, whole_steps
+from rules.derivation import Spans, Taken, whole_steps
 from rules.evidence import Heard, Index, TrackColumns, begins_of
 from rules.gates import gates_of
-from rules.limit_unit import DerivedTrack
+from rules.limit_unit import DerivedTrack, LimitUnit
+from rules.memory import Side
 from rules.program import Program
 from rules.signals import SignalState
+from rules.silences import note_unread
 
 _NO_TRACK, _NO_TIME, _NO_VALUE = np.empty(0, np.intp), np.empty(0, np.int64), np.empty(0)
 _NOTHING = Taken(_NO_TIME, _NO_TIME)
@@ -23,8 +25,7 @@ _NOTHING = Taken(_NO_TIME, _NO_TIME)
 def derive(
     program: Program,
     signals: list[SignalState],
-    tracks: TrackColumns,
-    memories: Mapping[int, Memory],
+    side: Side,
     heard: Heard,
 ) -> Heard:
     """Take what inputs say out of what is heard, and put in what follows from it.
@@ -32,8 +33,7 @@ def derive(
     Args:
         program: the plan made ready.
         signals: for the line's states.
-        tracks: the inputs' last times are changed.
-        memories: by derived track; are changed.
+        side: the inputs' last times, and what derivations remember, are changed.
         heard: usable readings by track and time.
     """
     begins = begins_of(heard.track)
@@ -48,11 +48,9 @@ def derive(
     found = []
     for number in sorted({int(program.limit_of[track]) for track in rows}):
         limit = program.limits[number]
-        latest = max(newest, *(int(tracks.last[track]) for track in limit.sources))
+        latest = max(newest, *(int(side.tracks.last[track]) for track in limit.sources))
         spans = Spans(gates_of(program, signals, limit, latest, proven=False))
-        found += [
-            _of_one(program, tracks, memories[each.track], heard, rows, each, spans) for each in limit.derived
-        ]
+        found += [_of_one(program, side, limit, heard, rows, each, spans) for each in limit.derived]
     if len(feeding) < begins.size:
         rest = np.flatnonzero(~program.feeds[heard.track])
         found.append(_Found(heard.track[rest], heard.time[rest], heard.value[rest], heard.raw[rest]))
@@ -97,14 +95,14 @@ class _Found:
 
 def _of_one(  # noqa: PLR0913 - one derived track of one limit unit
     program: Program,
-    tracks: TrackColumns,
-    memory: Memory,
+    side: Side,
+    limit: LimitUnit,
     heard: Heard,
     rows: Mapping[int, slice],
     each: DerivedTrack,
     spans: Spans,
 ) -> _Found:
-    taken = []
+    tracks, taken, before = side.tracks, [], {}
     spoke = False
     raw_time, raw = np.empty(0, np.int64), np.empty(0)
     for track in each.inputs:
@@ -114,14 +112,21 @@ def _of_one(  # noqa: PLR0913 - one derived track of one limit unit
             continue
         spoke = True
         taken.append(_taken(program, track, heard.time[mine], heard.value[mine]))
-        tracks.last[track] = max(int(tracks.last[track]), int(heard.time[mine.stop - 1]))
+        before[track] = int(tracks.last[track])
+        tracks.last[track] = max(before[track], int(heard.time[mine.stop - 1]))
         if program.still[each.track]:
             said, value = heard.raw[mine], heard.value[mine]
             raw_time, raw = heard.time[mine], np.where(np.isnan(said), value, said)
     if not spoke:
         return _Found.of(each.track, _NO_TIME, _NO_VALUE)
     until = min(int(tracks.last[track]) for track in each.inputs)
-    times, steps = each.derivation.take(memory, taken, spans, until)
+    times, steps = each.derivation.take(side.memories[each.track], taken, spans, until)
+    if limit.gated and limit.terms.cycle is None:
+        told = int(tracks.last[each.track])
+        for track, last in before.items():
+            silent = program.tracks[track].silent
+            time = heard.time[rows[track]]
+            note_unread(side.unread, track, spans.gates, last=last, time=time, silent=silent, told=told)
     step = program.steps[each.track]
     values = steps * float(step.numerator) / float(step.denominator)
     if not program.still[each.track]:

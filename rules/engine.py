@@ -16,7 +16,7 @@ from readings.block import Block
 from readings.inputs import State
 from readings.times import ALWAYS, NEVER
 from rules import again
-from rules.advance import advance, silences
+from rules.advance import advance
 from rules.carry import hand_over
 from rules.course import Course
 from rules.cycle_course import CycleCourse
@@ -34,6 +34,7 @@ from rules.paced import silent_from
 from rules.program import Program
 from rules.settling import settle
 from rules.signed_ends import signed_states
+from rules.silences import silences
 from rules.timeline import Point, Rewrite, Verdict, rewrite, trim
 from rules.version import Version
 from rules.weighing import weigh
@@ -281,7 +282,7 @@ def _silences(program: Program, state: EngineState, limit: LimitUnit) -> list[Mo
     for track in limit.tracks:
         last = int(tracks.last[track])
         state.silent_shown[track] = last != ALWAYS and state.until - last > program.silent[track]
-    return silences(program, state.head.signals, tracks, limit, state.until)
+    return silences(program, state.head.signals, state.head, limit, state.until)
 
 
 def _runs_out(program: Program, state: EngineState, limit: LimitUnit) -> Iterator[int]:

@@ -25,7 +25,7 @@ from rules.signals import SignalState
 from rules.timeline import Point
 from rules.version import Version
 
-_VERSION = 4
+_VERSION = 5
 
 if TYPE_CHECKING:
     AnyMemory = Memory
@@ -50,6 +50,7 @@ class Side:
     limits: list[LimitState]
     signals: list[SignalState]
     memories: dict[int, AnyMemory]  # of derivations, by derived track
+    unread: dict[int, list[int]] = field(default_factory=dict)  # by input track, see `silences.note_unread`
 
     @classmethod
     def fresh(cls, program: Program) -> Side:
@@ -222,6 +223,7 @@ class _StoredSide(msgspec.Struct):
     limits: list[LimitState]
     signals: list[SignalState]
     memories: dict[int, AnyMemory]
+    unread: dict[int, list[int]]
 
     def side(self) -> Side:
         columns = [
@@ -230,7 +232,7 @@ class _StoredSide(msgspec.Struct):
             ).copy()
             for each, data in zip(fields(TrackColumns), self.tracks, strict=True)
         ]
-        return Side(TrackColumns(*columns), self.limits, self.signals, self.memories)
+        return Side(TrackColumns(*columns), self.limits, self.signals, self.memories, self.unread)
 
 
 class _Stored(msgspec.Struct):
@@ -261,7 +263,7 @@ def _kind(name: str) -> type[np.generic]:
 
 def _side(side: Side) -> _StoredSide:
     columns = [getattr(side.tracks, each.name).tobytes() for each in fields(TrackColumns)]
-    return _StoredSide(columns, side.limits, side.signals, side.memories)
+    return _StoredSide(columns, side.limits, side.signals, side.memories, side.unread)
 
 
 def begin(program: Program, *, complete: bool = False) -> EngineState:

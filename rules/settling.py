@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from rules.advance import PATIENCE, flush, silence
+from rules.advance import PATIENCE, flush
 from rules.bounds import Standing
 from rules.evidence import UNSEEN
 from rules.gates import firm_until, gates_of
 from rules.memory import EngineState, Side
 from rules.program import Program
+from rules.silences import silence
 from rules.stuck import final_of
 
 
@@ -36,7 +37,8 @@ def settle(program: Program, state: EngineState, side: Side, number: int, until:
         if final < floor:
             for point, track in enumerate(limit.tracks):
                 if last[point] < floor and tracks.standing[track] not in (Standing.LOST, UNSEEN):
-                    held.add(silence(program, tracks, point, track, last[point] + patient[point]))
+                    known = last[point] + patient[point]
+                    held.add(silence(program, state.head.signals, side, limit, point, known, until))
                     tracks.standing[track] = Standing.LOST
             final = min(
                 [floor, *(final_of(tracks, track) for track in limit.tracks if tracks.last[track] >= floor)]
