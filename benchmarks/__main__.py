@@ -33,6 +33,7 @@ class Name(StrEnum):
     MQTT_RECEIVE = "mqtt_receive"
     MODBUS = "modbus"
     LATE_ANSWERS = "late_answers"
+    DRAIN = "drain"
     RECORD_MEMORY = "record_memory"
     DEMO_IDLE = "demo_idle"
 

@@ -49,8 +49,14 @@ def reading_feeds(
     debt = _Debt(journal, ByPosition(archive), lines)
     return [
         Feed(READINGS_CURSOR, partial(_read_new, journal, lines)),
-        Feed(OWED_FEED, debt.read, debt.done, debt.blocks),
+        Feed(OWED_FEED, debt.read, debt.done, partial(owed_blocks, journal)),
     ]
+
+
+def owed_blocks(journal: SqliteJournal) -> int:
+    """How many blocks the copy of the readings owes."""
+    with journal.database.read() as connection:
+        return sum(each.through - each.after for each in owed(connection, READINGS_CURSOR))
 
 
 def owe_again(journal: SqliteJournal, start: int | None = None) -> int:
@@ -126,11 +132,6 @@ class _Debt:
         assert self._under_way is not None
         with self._journal.database.write() as connection:
             paid(connection, READINGS_CURSOR, *self._under_way)
-
-    def blocks(self) -> int:
-        """How many blocks are owed."""
-        with self._journal.database.read() as connection:
-            return sum(each.through - each.after for each in owed(connection, READINGS_CURSOR))
 
     def _piece(self, what: Owed, dropped: int) -> tuple[int, list[bytes]]:
         if what.after < dropped:

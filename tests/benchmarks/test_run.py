@@ -15,7 +15,7 @@ from benchmarks.__main__ import Name, as_json, table
 from benchmarks.figure import Figure, Size, Target
 
 ROOT = Path(__file__).parents[2]
-NEED_SERVERS = {Name.MQTT_RECEIVE}
+NEED_SERVERS = {Name.MQTT_RECEIVE, Name.DRAIN}
 
 
 def figures_of(name: Name) -> list[Figure]:
@@ -30,6 +30,15 @@ def test_it_gives_figures(name):
     assert all(math.isfinite(each.value) and each.value > 0 for each in figures)
     assert len({each.name for each in figures}) == len(figures)
     assert any(each.target is not None and each.met is not None for each in figures)
+
+
+@pytest.mark.server
+def test_what_needs_a_database_gives_figures(influxd):
+    """With an InfluxDB installed, its benchmark gives a rate, as a ratio to its floor, and a wait."""
+    drained, waits = figures_of(Name.DRAIN)
+    assert drained.ratio is not None
+    assert drained.ratio > 0
+    assert waits.value > 0
 
 
 @pytest.mark.server
