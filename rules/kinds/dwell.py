@@ -161,7 +161,8 @@ class DwellDerivation(CycleDerivation):
         held, may, bad = self._held(stretches)
         dipped = held.size
         if not self.again:
-            dipped = self._end_at_a_dip(sums, held, may, bad[1] & ~stretches.last)
+            run = runs(held, stretches.lasts, sums[0])
+            dipped = self._end_at_a_dip(sums, run, held, may, bad[1] & ~stretches.last)
         run = runs(held, stretches.lasts, sums[0])
         longest = np.maximum.accumulate(np.maximum(run, sums[1]))
         may_run = runs(may, stretches.lasts, sums[6], bad[0])
@@ -173,14 +174,15 @@ class DwellDerivation(CycleDerivation):
         lost = (np.arange(held.size) >= dipped) & (np.maximum(most, longest) < self.lower * _MILLISECOND)
         return np.where(lost, LOST, longest // _MILLISECOND)
 
-    def _end_at_a_dip(self, sums: list[int], held: Mask, may: Mask, ends_bad: Mask) -> int:
+    def _end_at_a_dip(self, sums: list[int], run: I64, held: Mask, may: Mask, ends_bad: Mask) -> int:
         """End what is credited at the first break, and what may have been held at the first bad reading behind that.
 
-        Both columns are changed. The stretch that ends with that reading; where it was before, 0; where there is none, as
-        many as there are.
+        `held` and `may` are changed.
+
+        Returns:
+            The stretch that ends with that reading; 0 where it was before, and the number of stretches where it is not.
         """
-        before = np.r_[sums[0] > 0, held[:-1]]
-        breaks = np.flatnonzero(before & ~held)
+        breaks = np.flatnonzero((np.r_[sums[0], run[:-1]] > 0) & ~held)
         first = 0 if sums[3] else int(breaks[0]) if breaks.size else held.size
         held[first:] = False
         if sums[3] == _DIPPED:

@@ -72,6 +72,12 @@ def test_what_was_never_hot_is_not_lost_before_the_end(retort):
     assert hold(retort, held(cold, cold), "both") == ("ok", 50)
 
 
+def test_a_hold_that_was_hot_before_the_phase_has_not_begun(retort):
+    """Hot at 9 s and at 10 s, where it begins, cold from 11 s to 20 s: no time of it was held, so nothing is lost yet."""
+    values = {9: 121.5, **dict.fromkeys(range(11, 20), 100.0)}
+    assert hold(retort, held(values, values), "both") == ("ok", 40)
+
+
 def test_one_lost_point_is_enough_where_it_must_hold_at_each(retort):
     """Of two points one dips: lost for both; where one of them suffices, only when both have."""
     assert hold(retort, held({20: 120.0}), "both") == ("deviation", 20)
