@@ -18,7 +18,7 @@ from ledger.store import Ledger
 from readings.errors import HaccplineError
 
 MANIFEST = "backup.json"
-_DATABASES = ("ledger.db", "journal.db", "people.db", "inbox.db")
+_DATABASES = ("ledger.db", "completeness.db", "journal.db", "people.db", "inbox.db")
 
 
 class BackupError(HaccplineError):
@@ -28,7 +28,7 @@ class BackupError(HaccplineError):
 def back_up(store: Store, folder: Path, *, with_key: bool) -> Iterator[str]:
     """Copy a site's data while it runs: databases page by page as of one moment each, then the files they name.
 
-    The ledger is copied first: whatever it names, the journal and the archive hold already.
+    The ledger is copied first, and what was counted: whatever they name, the journal and the archive hold already.
 
     Yields:
         What was done, a sentence each.

@@ -19,7 +19,8 @@ class Store:
     """The folder of everything that is kept.
 
     Attributes:
-        folder: `journal.db`, `segments/`, `ledger.db`, `people.db`, `inbox.db`, `keys/site.key`, `health.json`.
+        folder: `journal.db`, `segments/`, `completeness.db`, `ledger.db`, `people.db`, `inbox.db`, `keys/site.key`,
+            `health.json`.
         site: the site's id.
     """
 

@@ -50,7 +50,8 @@ class SqliteJournal:
     def __init__(self, path: Path, *, read_only: bool = False, now: Callable[[], int] = time.time_ns) -> None:
         self._mark = MarkFile(path)
         marked = self._mark.read()  # before the journal: it only grows
-        check_size(path, marked)
+        if path.exists() or not read_only:
+            check_size(path, marked)
         self.database = Database(path, migrations=JOURNAL, read_only=read_only)
         self.quarantined = Quarantine(self.database, put=self._marked)
         self.full: str | None = None

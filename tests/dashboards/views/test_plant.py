@@ -224,6 +224,7 @@ def test_a_journal_that_is_taken_away_or_replaced_is_noticed(watched: Watched) -
         assert snap.standing.doubt is Doubt.NO_JOURNAL
         assert snap.known <= watched.now - HOUR
     watched.journal.close()
+    (watched.folder / "journal.db.mark").unlink()  # without it nobody knows that a journal was there
     watched.journal = SqliteJournal(watched.folder / "journal.db")
     assert watched.second().current
     fresh.close()
