@@ -85,11 +85,8 @@ def told_of(there: bool, words: Words, done: str = "", what: str = "") -> Told:
         what: was entered; empty where that needs no word.
     """
     if not there:
-        return Told(
-            words.say("Entered. The record process has not taken it yet; it will stand below when it has."),
-            "warn",
-            done,
-        )
+        later = words.say("Entered. The record process has not taken it yet; it will stand below when it has.")
+        return Told(words.say("{what}: {said}", what=what, said=later) if what else later, "warn", done)
     if what:
         return Told(words.say("{what}: it stands in the record.", what=what), "good", done)
     return Told(words.say("It stands in the record."), "good", done)

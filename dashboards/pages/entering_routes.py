@@ -131,7 +131,7 @@ def _stands(due: DueValue, before: int) -> bool:
 def _outcome(due: DueValue, before: int, words: Words) -> Told:
     newest = due.newest
     if newest is None or not _stands(due, before):
-        return told_of(False, words)
+        return told_of(False, words, what=words.name(due.value.name, due.name))
     value = f"{newest.value} {words.sign(due.value.unit)}".strip()
     what = words.say("{what}, {value}", what=words.name(due.value.name, due.name), value=value)
     return told_of(True, words, f"enter/{due.key}", what)

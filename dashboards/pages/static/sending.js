@@ -39,6 +39,7 @@
       box.setAttribute("role", "alert");
       form.prepend(box);
     }
+    if (form.closest("details")) form.closest("details").open = true;
     const clock = new Intl.DateTimeFormat("en-GB", { timeZone: document.body.dataset.zone, timeStyle: "medium" });
     box.textContent = document.body.dataset.unsent.replace("{time}", clock.format(new Date(since)));
     return box;

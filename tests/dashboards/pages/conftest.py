@@ -157,7 +157,7 @@ def recording(plant: Any) -> Iterator[Any]:
         process.wait(20)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its loop runs in this thread: other modules have loops of their own
 def chromium() -> Iterator[Browser]:
     path = servers.binary("chromium")
     with sync_playwright() as playwright:
