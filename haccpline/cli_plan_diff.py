@@ -63,8 +63,8 @@ def diff(
 ) -> None:
     """Say what two plans decide otherwise on the same readings, and which lots that concerns: try a change on last month.
 
-    Limits are matched by CCP, limit and unit of product. Exits 0 when no decision differs, 1 when one does, 2 when it
-    cannot be said.
+    Limits are matched by CCP, limit and unit of product. Exits 0 when neither a decision nor a lot differs, 1 when
+    one does, 2 when it cannot be said.
 
     Example: haccpline plan diff plan.yaml changed.yaml --on site.yaml --from 2026-11-01T00:00:00Z --to 2026-12-01T00:00:00Z
     """
@@ -92,7 +92,7 @@ def diff(
         typer.echo(json.dumps(found.as_json(), indent=1, ensure_ascii=False))
     else:
         _print(found, _told_apart(old, new), rows)
-    raise typer.Exit(1 if found.decisions else 0)
+    raise typer.Exit(1 if found.decisions or found.lots else 0)
 
 
 def _told_apart(old: Path, new: Path) -> tuple[str, str]:

@@ -180,6 +180,14 @@ def test_the_archive_of_a_site_gives_the_same_as_a_file(readings, site):
     assert other.watched.readings == len(VALUES)
 
 
+def test_lots_are_counted_where_the_plan_says(readings):
+    """Beyond from 90 to 120 min, good at 89: 40 min on the way to the filler, L4 (from 150 min on) is held as well."""
+    new = changed(("  - id: CCP1\n", "  - id: CCP1\n    transit: {at_most: 40 min, to: the filler}\n"))
+    found = both(PLAN, new, readings)
+    assert found.decisions == []
+    assert [(each.lot, len(each.old), len(each.new)) for each in found.lots] == [("L4", 0, 1)]
+
+
 def test_a_part_of_what_was_recorded(site):
     """From and to: only that is judged; the lot that was there before is known."""
     new = changed(("10 min", "40 min"))
