@@ -14,9 +14,10 @@ import structlog
 
 from gateway.fields import RTU, ModbusEndpoint
 from gateway.modbus_frames import Framing, Mbap, Question, Rtu, reading, switching
-from gateway.modbus_link_settings import SerialLine, Tls
+from gateway.modbus_link_settings import SerialLine
 from gateway.modbus_wire import Wire, open_wire
 from gateway.requests import Answer, Span
+from gateway.tls import Tls
 from readings.quality import Reason
 from readings.times import SECOND
 

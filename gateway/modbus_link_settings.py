@@ -1,14 +1,14 @@
-"""What a Modbus link needs besides its address: the serial line, and certificates."""
+"""What a Modbus link needs besides its address: the serial line; and what goes together."""
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import model_validator
 
 from gateway.fields import RTU, ModbusEndpoint, SerialPort, Settings
+from gateway.tls import Tls
 from readings.times import SECOND
 
 _RTU_BITS = 11  # the longest character of RTU: start, 8 data, parity and stop, or two stops
@@ -52,45 +52,6 @@ class SerialLine(Settings):
     def gap(self) -> int:
         """The silence by which a frame ends, ns: 3.5 characters, or 1.75 ms where the line is fast."""
         return _FAST_GAP if self.baud > _FAST else -(-_RTU_BITS * 7 * SECOND // (2 * self.baud))
-
-
-class Tls(Settings):
-    """Modbus/TCP Security: both ends show a certificate.
-
-    Attributes:
-        ca_file: who signed the device's certificate; unset, the system's authorities.
-        cert_file: our certificate, as PEM, with those between it and the authority.
-        key_file: its key, as PEM without a password; unset, it stands in `cert_file`.
-        server_name: the name in the device's certificate, where it is not the host of the address.
-    """
-
-    ca_file: str | None = None
-    cert_file: str | None = None
-    key_file: str | None = None
-    server_name: str | None = None
-
-    @model_validator(mode="after")
-    def _whole(self) -> Tls:
-        if self.key_file is not None and self.cert_file is None:
-            raise ValueError("a key_file goes with a cert_file")
-        return self
-
-    def context(self) -> ssl.SSLContext:
-        """TLS 1.2 or later, the device's certificate and name checked.
-
-        Raises:
-            OSError: a file cannot be read, or holds no certificate or key; the message names it.
-        """
-        try:
-            named = self.ca_file
-            made = ssl.create_default_context(cafile=self.ca_file)
-            made.minimum_version = ssl.TLSVersion.TLSv1_2
-            if self.cert_file is not None:
-                named = " and ".join(filter(None, (self.cert_file, self.key_file)))
-                made.load_cert_chain(self.cert_file, self.key_file)
-        except OSError as error:
-            raise OSError(f"{named}: {error.strerror or error}") from error
-        return made
 
 
 def refuse_misfits(

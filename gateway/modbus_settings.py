@@ -12,12 +12,13 @@ from gateway.channel import Channel
 from gateway.decode import Kind, Order
 from gateway.fields import At, Duration, ModbusUrl, Settings
 from gateway.measure import TimeUnit
-from gateway.modbus_link_settings import SerialLine, Tls, refuse_misfits
+from gateway.modbus_link_settings import SerialLine, refuse_misfits
 from gateway.profiles.library import Library
 from gateway.profiles.profile import Use
 from gateway.registers import WireOrder
 from gateway.requests import Span
 from gateway.siren_settings import SirenCoil
+from gateway.tls import Tls
 from readings.times import MS, SECOND
 
 LAST_ADDRESS = 65535

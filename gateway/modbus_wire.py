@@ -11,7 +11,8 @@ from typing import Protocol
 import serial
 
 from gateway.fields import ModbusEndpoint, SerialPort
-from gateway.modbus_link_settings import SerialLine, Tls
+from gateway.modbus_link_settings import SerialLine
+from gateway.tls import Tls
 
 _AT_ONCE = 4096  # bytes read at a time
 _PARITY = {"none": serial.PARITY_NONE, "even": serial.PARITY_EVEN, "odd": serial.PARITY_ODD}

@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from gateway.fields import Duration, MqttUrl, Settings
+from gateway.broker import Broker
+from gateway.fields import Duration, Settings
 from gateway.measure import Measure
-from readings.times import SECOND
 
 
 class Topic(Measure):
@@ -67,36 +67,19 @@ class Status(Settings):
     online: str = "online"
 
 
-class MqttSource(Settings):
+class MqttSource(Broker):
     """A broker and the topics read from it, at QoS 1, in a session that the broker keeps.
 
     Attributes:
-        name: of the source; unique.
-        mqtt: `mqtt://HOST:PORT`, or `mqtts://` for TLS.
-        version: `5` or `3.1.1`.
-        client: the identifier by which the broker knows the session; unset, `haccpline-SITE-NAME`.
-        username: of the gateway at the broker.
-        password_file: a file with nothing but the password.
-        ca_file: certificates to trust with `mqtts`, where the system's are not enough.
-        keepalive: silence after which the connection is probed.
         topics: what to read.
         status: where devices say whether they are there.
     """
 
-    name: str = Field(min_length=1)
-    mqtt: MqttUrl
-    version: Literal["5", "3.1.1"] = "5"
-    client: str | None = None
-    username: str | None = None
-    password_file: str | None = None
-    ca_file: str | None = None
-    keepalive: Duration = Field(15 * SECOND, ge=SECOND)
     topics: tuple[Topic, ...] = Field(min_length=1)
     status: Status | None = None
 
-    @model_validator(mode="before")
-    @classmethod
-    def _version_as_text(cls, given: Any) -> Any:
-        if isinstance(given, dict) and isinstance(given.get("version"), int):
-            return given | {"version": str(given["version"])}
-        return given
+    @property
+    def filters(self) -> list[str]:
+        """What to subscribe to."""
+        statuses = (self.status,) if self.status else ()
+        return [each.topic for each in self.topics] + [each.topic for each in statuses]

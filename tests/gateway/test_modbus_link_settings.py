@@ -8,8 +8,9 @@ import pytest
 from pydantic import ValidationError
 
 from gateway.fields import Endpoint, SerialPort, modbus_endpoint
-from gateway.modbus_link_settings import SerialLine, Tls
+from gateway.modbus_link_settings import SerialLine
 from gateway.modbus_settings import ModbusSource
+from gateway.tls import Tls
 from readings.times import SECOND
 
 

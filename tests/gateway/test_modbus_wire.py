@@ -28,8 +28,9 @@ from servers import free_port
 
 from gateway.fields import Endpoint, SerialPort
 from gateway.modbus_link import Link, NotConnectedError
-from gateway.modbus_link_settings import SerialLine, Tls
+from gateway.modbus_link_settings import SerialLine
 from gateway.requests import Span
+from gateway.tls import Tls
 from readings.quality import Reason
 from readings.times import MS
 from simulators.modbus_server import BAUD, Registers, serving_registers

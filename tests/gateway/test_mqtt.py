@@ -14,7 +14,8 @@ import servers
 from servers import Mosquitto, running
 
 from gateway.errors import SourceError
-from gateway.mqtt import MqttReader, parse_publish
+from gateway.mqtt import MqttReader
+from gateway.mqtt_connection import parse_publish
 from gateway.mqtt_settings import MqttSource
 from gateway.tally import Tally
 from readings.quality import Reason

@@ -1,0 +1,286 @@
+"""MQTT 3.1.1 and 5 at QoS 1, one connection; nothing outside this file knows gmqtt.
+
+gmqtt connects, subscribes and keeps the connection alive. Its own way of handing over messages is not used:
+it makes a task for each (more than all the rest costs), gives no packet id, and after a reconnection
+acknowledges old ids on the new connection, where they may belong to other messages. Here PUBLISH packets come
+from its parser directly, acknowledgements go out in one write per block, and each connection is a fresh client
+that never reconnects by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any, Protocol
+
+import gmqtt
+import structlog
+from gmqtt.mqtt.constants import MQTTv50, MQTTv311
+from gmqtt.mqtt.handler import MQTTError
+
+from gateway.broker import Broker
+from gateway.errors import SourceError
+from readings.times import SECOND
+
+log = structlog.get_logger(__name__)
+
+_PATIENCE = 10.0  # seconds for the broker to accept a connection or a subscription
+_WINDOWS = 4  # so many windows of messages waiting, beyond which nothing more is read from the socket
+_FOREVER = 0xFFFFFFFF  # session expiry: never
+_NEVER_RECONNECT = -2  # 0 would still try once, -1 means for ever
+_REFUSED = 0x80
+_PUBLISH = 0x30
+_PUBACK = b"\x40\x02"
+_TAKEN_OVER = 0x8E
+_FAREWELLS = {  # reason codes of DISCONNECT (MQTT 5, 3.14.2.1) that say what to do
+    0x87: "the user may not do that any more",
+    0x8B: "it shuts down",
+    0x8D: "it heard nothing from us for too long",
+    0x93: "it got more messages under way than it allows",
+    0x95: "a packet was larger than it allows",
+    0x97: "a quota is exceeded",
+    0x98: "somebody ended it there",
+    0x9C: "it names another server",
+    0x9D: "it has moved to another server",
+    0x9E: "it allows no shared subscriptions",
+    0xA2: "it allows no wildcards",
+}
+
+
+class Listener(Protocol):
+    """Who takes the messages of a connection."""
+
+    def receive(self, topic: bytes, payload: bytes, retained: bool, acknowledgement: bytes, /) -> int:
+        """Take a message; how many wait now. Its acknowledgement (empty at QoS 0) is sent when the listener says so."""
+
+    def wake(self) -> None:
+        """Hear that the connection is gone."""
+
+    def __len__(self) -> int:
+        """How many messages wait."""
+
+
+def parse_publish(command: int, packet: bytes, *, five: bool) -> tuple[bytes, bytes, bytes]:
+    """Take a PUBLISH packet apart (MQTT 3.1.1 and 5, section 3.3).
+
+    Args:
+        command: the first byte of the fixed header.
+        packet: what follows the fixed header.
+        five: MQTT 5, where properties stand before the payload.
+
+    Returns:
+        Topic, payload and the PUBACK that acknowledges it; empty at QoS 0.
+
+    Raises:
+        ValueError: the packet is shorter than it says.
+    """
+    try:
+        end = 2 + (packet[0] << 8 | packet[1])
+        topic, acknowledgement = packet[2:end], b""
+        if command & 0x06:
+            acknowledgement = _PUBACK + packet[end : end + 2]
+            end += 2
+        if five:
+            size, shift, byte = 0, 0, 0x80
+            while byte & 0x80:
+                byte = packet[end]
+                size |= (byte & 0x7F) << shift
+                shift += 7
+                end += 1
+            end += size
+    except IndexError:
+        end = len(packet) + 1
+    if end > len(packet):
+        raise ValueError(f"a PUBLISH packet of {len(packet)} bytes is too short: {packet[:64]!r}")
+    return topic, packet[end:], acknowledgement
+
+
+class Connection:
+    """One connection to the broker, from CONNECT to its end; never used again.
+
+    Args:
+        broker: where it is and how it lets us in.
+        identifier: of the session.
+        filters: what to subscribe to, at QoS 1.
+        to: who takes the messages.
+        keep: the broker keeps the session, and what comes while we are away.
+        will: topic and payload that the broker publishes, retained at QoS 1, when we are gone without a word.
+
+    Attributes:
+        lost: set when the connection is gone.
+        farewell: why the broker ended it, in words; empty where it did not say.
+    """
+
+    def __init__(  # noqa: PLR0913 - what CONNECT and SUBSCRIBE say
+        self,
+        broker: Broker,
+        identifier: str,
+        filters: Sequence[str],
+        to: Listener,
+        *,
+        keep: bool = True,
+        will: tuple[str, bytes] | None = None,
+    ) -> None:
+        self._broker = broker
+        self._identifier = identifier
+        self._filters = tuple(dict.fromkeys(filters))
+        self._to = to
+        self._five = broker.version == "5"
+        self._full = _WINDOWS * broker.window
+        self._granted: asyncio.Future[tuple[int, ...]] = asyncio.get_running_loop().create_future()
+        self.lost = asyncio.Event()
+        self.farewell = ""
+        self._paused = False
+        logging.getLogger("gmqtt").setLevel(logging.ERROR)  # what matters is logged here, once
+        properties = {"receive_maximum": broker.window} if self._five else {}
+        if self._five and keep:
+            properties["session_expiry_interval"] = _FOREVER
+        client = gmqtt.Client(
+            identifier,
+            clean_session=not keep,
+            optimistic_acknowledgement=False,
+            will_message=gmqtt.Message(will[0], will[1], qos=1, retain=True) if will else None,
+            **properties,
+        )
+        client.set_config({"reconnect_retries": _NEVER_RECONNECT})
+        if broker.username is not None:
+            client.set_auth_credentials(broker.username, broker.password())
+        client.on_subscribe = self._subscribed
+        client.on_disconnect = self._disconnected
+        handlers = client._package_handler._handler_cache  # noqa: SLF001 - see the head of this file
+        handlers[_PUBLISH] = self._published  # those that come before `open` is done
+        self._client: Any = client
+        self._others: Any = None
+
+    def _secure(self) -> ssl.SSLContext | bool:
+        if self._broker.mqtt.scheme != "mqtts":
+            return False
+        try:
+            return self._broker.tls.context()
+        except OSError as error:
+            raise SourceError(f"source {self._broker.name}: {error}") from error
+
+    async def open(self) -> None:
+        """Connect and subscribe.
+
+        Raises:
+            SourceError: refused.
+            OSError: not there, or silent.
+        """
+        where = self._broker.mqtt
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                await self._client.connect(
+                    where.host,
+                    where.port,
+                    ssl=self._secure(),
+                    keepalive=self._broker.keepalive // SECOND,
+                    version=MQTTv50 if self._five else MQTTv311,
+                )
+                connection = self._client._connection  # noqa: SLF001 - see the head of this file
+                self._others, connection.put_package = connection.put_package, self._packet
+                await self._subscribe()
+        except MQTTError as error:
+            raise SourceError(
+                f"source {self._broker.name}: {where} refuses the connection: {error}"
+            ) from error
+        except ssl.SSLCertVerificationError as error:
+            raise SourceError(
+                f"source {self._broker.name}: the certificate of {where} is not to be trusted: {error.verify_message}"
+            ) from error
+        except TimeoutError as error:
+            raise ConnectionError(f"{where} does not answer within {_PATIENCE:.0f} s") from error
+
+    async def _subscribe(self) -> None:
+        # 1: retained messages come with a new subscription only, not after each reconnection
+        retain = {"retain_handling_options": 1} if self._five else {}
+        self._client.subscribe([gmqtt.Subscription(each, qos=1, **retain) for each in self._filters])
+        granted = await self._granted
+        refused = [
+            f"{each} (code {code:#04x})"
+            for each, code in zip(self._filters, granted, strict=True)
+            if code >= _REFUSED
+        ]
+        if refused:
+            raise SourceError(
+                f"source {self._broker.name}: {self._broker.mqtt} refuses to send {', '.join(refused)}; "
+                f"allow it for the user {self._broker.username or '(anonymous)'}"
+            )
+
+    def _subscribed(self, _client: Any, _mid: int, granted: tuple[int, ...], _properties: Any) -> None:
+        if not self._granted.done():
+            self._granted.set_result(granted)
+
+    def _disconnected(self, _client: Any, packet: Any, *_: Any) -> None:
+        if not self.lost.is_set() and isinstance(packet, bytes) and packet:
+            self.farewell = self._told(packet[0])
+        self.lost.set()
+        self._to.wake()
+        if not self._granted.done():
+            self._granted.set_exception(self.ended())
+            self._granted.exception()  # heard, even if nobody asks any more
+
+    def _told(self, code: int) -> str:
+        if code == _TAKEN_OVER:
+            return (
+                f"another client took over the session with the identifier {self._identifier!r}; "
+                "give each gateway a `client` of its own"
+            )
+        return _FAREWELLS.get(code, f"reason code {code:#04x}") if code >= _REFUSED else ""
+
+    def ended(self) -> ConnectionResetError:
+        """That the connection is gone, and why."""
+        said = f": {self.farewell}" if self.farewell else ""
+        return ConnectionResetError(f"{self._broker.mqtt} closed the connection{said}")
+
+    def _packet(self, package: Any) -> None:
+        """Take PUBLISH before gmqtt logs and dispatches it, which costs as much again; leave it the others."""
+        if package.cmd & 0xF0 == _PUBLISH:
+            self._client._connection._last_data_in = time.monotonic()  # noqa: SLF001 - see the head of this file
+            self._published(package.cmd, package.data)
+        else:
+            self._others(package)
+
+    def _published(self, command: int, packet: bytes) -> None:
+        """Take a PUBLISH packet; called by gmqtt's parser."""
+        try:
+            topic, payload, acknowledgement = parse_publish(command, packet, five=self._five)
+        except ValueError as error:
+            log.warning("malformed PUBLISH packet", source=self._broker.name, error=str(error))
+            self._transport.abort()
+            return
+        waiting = self._to.receive(topic, payload, bool(command & 0x01), acknowledgement)
+        if waiting > self._full and not self._paused:
+            self._paused = True
+            self._transport.pause_reading()
+
+    @property
+    def _transport(self) -> Any:
+        return self._client._connection._transport  # noqa: SLF001 - see the head of this file
+
+    def resume(self) -> None:
+        """Read on, if reading was paused because too many messages waited."""
+        if self._paused and len(self._to) < self._full and not self.lost.is_set():
+            self._paused = False
+            self._transport.resume_reading()
+
+    def acknowledge(self, acknowledgements: bytes) -> None:
+        """Tell the broker that these are durable; too late is no harm, it sends them again."""
+        if acknowledgements and not self.lost.is_set() and not self._transport.is_closing():
+            self._client._connection.send_package(acknowledgements)  # noqa: SLF001 - see the head of this file
+
+    def publish(self, topic: str, payload: bytes, *, qos: int = 0, retain: bool = False) -> None:
+        """Send a message, once; nothing tells whether it arrived, so send what can be sent again."""
+        if not self.lost.is_set() and not self._transport.is_closing():
+            self._client.publish(topic, payload, qos=qos, retain=retain)
+
+    async def close(self) -> None:
+        """Say goodbye, if anyone still listens; a session that is kept stays with the broker."""
+        if self._client._connection is not None:  # noqa: SLF001 - see the head of this file
+            with suppress(OSError, TimeoutError):
+                async with asyncio.timeout(1):
+                    await self._client.disconnect()
