@@ -11,7 +11,7 @@ from dashboards.web.access import Reader
 from dashboards.web.entering import CsrfToken, Sender
 from dashboards.web.measuring import enter_measured
 from dashboards.web.once import OnceKey
-from dashboards.web.shapes import ByHandEntered, ByHandList, ByHandValue
+from dashboards.web.shapes_entering import ByHandEntered, ByHandList, ByHandValue
 from dashboards.web.state import snapshot_of, standing_of, web_of
 from ledger.entering_values import Measured
 from readings.times import format_time, parse_time

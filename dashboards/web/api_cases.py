@@ -16,7 +16,7 @@ from dashboards.web.conditional import unchanged
 from dashboards.web.entering import CsrfToken, Sender
 from dashboards.web.errors import NotFound
 from dashboards.web.once import OnceKey
-from dashboards.web.shapes import CaseHistory, Cases, Entered, ProblemList, Taken
+from dashboards.web.shapes_cases import CaseHistory, Cases, Entered, ProblemList, Taken
 from dashboards.web.state import snapshot_of, web_of
 from readings.times import format_time
 from rules.cases import TRANSITIONS

@@ -12,7 +12,7 @@ from dashboards.web.entering import CsrfToken, Sender
 from dashboards.web.errors import NotFound
 from dashboards.web.once import OnceKey
 from dashboards.web.producing import sign_production
-from dashboards.web.shapes import ProductionShape, SignedOff, SigningOff
+from dashboards.web.shapes_entering import ProductionShape, SignedOff, SigningOff
 from dashboards.web.state import snapshot_of, web_of
 from ledger.production import PRODUCTION
 from readings.times import format_time

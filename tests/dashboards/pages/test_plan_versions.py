@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from dashboards.web.shapes import CaseHistory, Lines, ProblemList
+from dashboards.web.shapes import Lines
+from dashboards.web.shapes_cases import CaseHistory, ProblemList
 
 _spec = importlib.util.spec_from_file_location("plan_plant", Path(__file__).with_name("plan_plant.py"))
 assert _spec is not None

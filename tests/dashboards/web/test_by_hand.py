@@ -12,7 +12,7 @@ import pytest
 import web_plant
 
 from dashboards.pages import desk, entered
-from dashboards.web.shapes import ByHandList
+from dashboards.web.shapes_entering import ByHandList
 from readings.times import SECOND, parse_time
 
 

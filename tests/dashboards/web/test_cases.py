@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from web_plant import CASE, WORD
 
-from dashboards.web.shapes import CaseHistory, Cases, ProblemList
+from dashboards.web.shapes_cases import CaseHistory, Cases, ProblemList
 from readings.times import parse_time
 
 ANSWERS = {"cause": "door", "control": "cold again", "recurrence": "alarm", "product": "none"}

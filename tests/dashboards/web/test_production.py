@@ -13,7 +13,7 @@ import pytest
 import web_plant
 from web_plant import WORD
 
-from dashboards.web.shapes import ProductionShape
+from dashboards.web.shapes_entering import ProductionShape
 from gateway.files import open_file
 from haccpline.export import export_package, seal
 from haccpline.proving import decide_again
