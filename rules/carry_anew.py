@@ -55,7 +55,7 @@ def begin_anew(old: Old, new: Program, side: Side, number: int) -> None:
     was, course = _decided(old), held.course
     if was is not None:
         course.points = was.points
-    past = [gate for gate in gates_of(new, side.signals, limit, at) if gate.time < at]
+    past = [gate for gate in gates_of(new, side.signals, limit, at) if gate.time <= at]
     judged = not past or past[-1].state == "judged"
     if isinstance(course, Course):
         standing, _, reason = held.stood(limit.terms)
