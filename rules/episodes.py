@@ -6,6 +6,8 @@ begins or ends to be judged. So each span of a verdict finds its worst value amo
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 import msgspec
 import numpy as np
 import numpy.typing as npt
@@ -85,7 +87,8 @@ class Episodes(msgspec.Struct, array_like=True):
 
     def came_to(self, begin: int, end: int, *, least: bool) -> CameTo | None:
         """The worst of the stretches that begin in a span."""
-        mine = [each for each in self.past if begin <= each.since < end]
+        first, behind = (bisect_left(self.past, time, key=lambda each: each.since) for time in (begin, end))
+        mine = self.past[first:behind]
         if not mine:
             return None
         worst = (min if least else max)(mine, key=lambda each: each.counts)
