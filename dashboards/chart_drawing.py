@@ -124,6 +124,8 @@ def limit_lines(frame: Frame) -> Iterator[str]:
             at += 14
         labelled.append((at, *reach))
         yield (
+            f'<rect class="plate" x="{reach[0]:g}" y="{at - 11:.1f}" width="{room:g}" height="14" fill="#ffffff"'
+            ' fill-opacity="0.85"/>'
             f'<line class="limit {limit.rank}" x1="{left:g}" x2="{right:g}" y1="{y:.1f}" y2="{y:.1f}"'
             f' stroke="{colour}" stroke-width="{thick}"{dashed}/>'
             f'<text class="limit-label {limit.rank}" x="{edge:g}" y="{at:.1f}" text-anchor="{anchor}"'
