@@ -110,7 +110,7 @@ class CompletenessReader:
         if found:
             self._begun = True
             self._journal.advance(COMPLETENESS_CURSOR, position)
-        return len(found) == _BLOCKS
+        return bool(found) and position < self._journal.last()
 
     # -- what is known -------------------------------------------------------------------------------------------
 
@@ -160,7 +160,7 @@ class CompletenessReader:
         """How far time has come; where it stood still or jumped, nothing was recorded."""
         for block in blocks:
             if block.tick is not None:
-                if self._ticking and before is not None and block.tick - before > DOWN:
+                if self._ticking and before is not None and _was_down(block, before):
                     _interrupt(connection, before, block.tick, NOT_RECORDED)
                 before = block.tick if before is None else max(before, block.tick)
             for act in block.acts:
@@ -204,18 +204,33 @@ class CompletenessReader:
         bad_times, bad_reasons = time[new & ~shows], reasons[new & ~shows]
         if len(times):
             starts: I64 = times if kept.last is None else np.concatenate([[kept.last], times])
-            for number in np.flatnonzero(wide(starts, kept.every)).tolist() if kept.every else ():
-                start, end = int(starts[number]), int(starts[number + 1])
-                bad = counted(bad_reasons[(bad_times > start) & (bad_times < end)])
-                if start == kept.last:
-                    bad = added(kept.bad, bad)
-                step.put(kept, self._gap(step, start, end, end, kept.every, bad))
-            if kept.open and not (kept.every and int(starts[1]) - int(starts[0]) > longest(kept.every)):
+            found = wide(starts, kept.every) if kept.every else []
+            if kept.open and (not found or found[0][0] != kept.last):
                 step.take_back(kept, int(starts[0]))
-            kept.open, kept.last, kept.bad = "", int(times[-1]), {}
+            ended = None
+            for start, end, inside in found:
+                bad = counted(bad_reasons[(bad_times > start) & (bad_times < end)])
+                ended = self._go_on(step, kept, inside, bad) if start == kept.last else (start, inside, bad)
+                first, within, reasons_in = ended
+                step.put(kept, self._gap(step, first, end, end, kept.every, reasons_in, within))
+            last = int(times[-1])
+            kept.ended = ended if found and found[-1][1] == last else None
+            kept.open, kept.last, kept.bad = "", last, {}
         behind = bad_reasons if kept.last is None else bad_reasons[bad_times > kept.last]
         kept.bad = added(kept.bad, counted(behind))
         step.touched.add(kept.code)
+
+    @staticmethod
+    def _go_on(step: Step, kept: Kept, inside: int, bad: dict[int, int]) -> tuple[int, int, dict[int, int]]:
+        """A gap that begins with the last usable reading: it goes on from one that ended there, if there is one."""
+        assert kept.last is not None
+        bad = added(kept.bad, bad)
+        if kept.ended is None:
+            return kept.last, inside, bad
+        if kept.open:
+            step.take_back(kept, kept.last)
+        start, before, reasons = kept.ended
+        return start, before + 1 + inside, added(reasons, bad)
 
     def _hear_late(self, step: Step, series: Series, kept: Kept, times: I64) -> None:
         """Readings older than the newest: the gaps that they fall into are looked at again, in the archive."""
@@ -232,10 +247,9 @@ class CompletenessReader:
             shows = usable(block)
             edges = np.unique(np.concatenate([[start, end], block.time[shows]]))
             step.take_back(kept, start)
-            for number in np.flatnonzero(wide(edges, kept.every)).tolist():
-                first, last = int(edges[number]), int(edges[number + 1])
+            for first, last, inside in wide(edges, kept.every):
                 bad = counted(block.reason[~shows & (block.time > first) & (block.time < last)])
-                step.put(kept, self._gap(step, first, last, last, kept.every, bad))
+                step.put(kept, self._gap(step, first, last, last, kept.every, bad, inside))
 
     def _look_for_silence(self, step: Step, now: int | None) -> None:
         """Gaps that last."""
@@ -251,10 +265,17 @@ class CompletenessReader:
 
     @staticmethod
     def _gap(  # noqa: PLR0913 - what makes a gap
-        step: Step, start: int, end: int | None, now: int, every: int, bad: Mapping[int, int]
+        step: Step, start: int, end: int | None, now: int, every: int, bad: Mapping[int, int], inside: int = 0
     ) -> Gap:
         near = interruptions(step.connection, start, now)
-        return gap(start, end, now=now, every=every, bad=bad, interruptions=near)
+        return gap(start, end, now=now, every=every, bad=bad, interruptions=near, inside=inside)
+
+
+def _was_down(block: Block, before: int) -> bool:
+    """Whether nothing was recorded between a tick and this block's: a history put in afterwards has long blocks."""
+    assert block.tick is not None
+    meanwhile = (block.received > before) & (block.received < block.tick - DOWN)
+    return block.tick - before > DOWN and not meanwhile.any()
 
 
 def _interrupt(connection: sqlite3.Connection, start: int, end: int, cause: str) -> None:

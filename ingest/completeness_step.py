@@ -26,6 +26,7 @@ class Kept:
         last: time of the last usable reading, or since when one is expected, ns UTC; None where neither is known.
         bad: bad readings since then, by code of the reason.
         open: cause of the gap that lasts; empty while there is none.
+        ended: the gap that ended with the last usable reading: its start, the usable and the bad readings in it.
     """
 
     code: int
@@ -33,6 +34,7 @@ class Kept:
     last: int | None = None
     bad: dict[int, int] = field(default_factory=dict)
     open: str = ""
+    ended: tuple[int, int, dict[int, int]] | None = None
 
 
 class Step:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ingest.known import Mask
 from readings.block import I64
 from readings.quality import REASON_TEXT
 from readings.times import format_time
@@ -60,9 +59,22 @@ def longest(every: int) -> int:
     return every + every // 2
 
 
-def wide(times: I64, every: int) -> Mask:
-    """Bool [n - 1]: whether a gap lies between each of these times, in order, and the next."""
-    return np.diff(times) > longest(every)
+def wide(times: I64, every: int) -> list[tuple[int, int, int]]:
+    """Where usable readings lie too far apart: from one, to another, and how many lie in between.
+
+    Spans that touch are one, however many readings lie between them: a sensor that speaks at half the rate expected has
+    one gap, not thousands.
+
+    Args:
+        times: int64 [n], of usable readings, in order.
+        every: how often one is expected, ns.
+    """
+    far = np.diff(times) > longest(every)
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], far, [False])).astype(np.int8)))
+    return [
+        (int(times[first]), int(times[behind]), behind - first - 1)
+        for first, behind in edges.reshape(-1, 2).tolist()
+    ]
 
 
 def gap(  # noqa: PLR0913 - what makes a gap
@@ -73,6 +85,7 @@ def gap(  # noqa: PLR0913 - what makes a gap
     every: int,
     bad: Mapping[int, int],
     interruptions: Sequence[Interruption],
+    inside: int = 0,
 ) -> Gap:
     """A gap with what it comes from.
 
@@ -83,6 +96,7 @@ def gap(  # noqa: PLR0913 - what makes a gap
         every: how often a usable reading is expected, ns.
         bad: how many bad readings there were in it, by code of the reason.
         interruptions: those that may overlap with it.
+        inside: usable readings in it, each too far from the next.
     """
     until = now if end is None else end
     shares: dict[str, int] = {}
@@ -92,14 +106,16 @@ def gap(  # noqa: PLR0913 - what makes a gap
         shares[name] = shares.get(name, 0) + count * every
         words.append(f"{name}: {count} readings" if count > 1 else f"{name}: 1 reading")
     for each in interruptions:
-        inside = min(each.end, until) - max(each.start, start)
-        if inside > 0 or (each.start == each.end and start <= each.start < until):
-            shares[each.cause] = shares.get(each.cause, 0) + max(inside, every)
+        shared = min(each.end, until) - max(each.start, start)
+        if shared > 0 or (each.start == each.end and start <= each.start < until):
+            shares[each.cause] = shares.get(each.cause, 0) + max(shared, every)
             words.append(f"{each.cause} from {format_time(each.start)} to {format_time(each.end)}")
-    rest = until - start - every - sum(shares.values())
+    rest = until - start - every * (1 + inside) - sum(shares.values())
     if rest >= every // 2 or not shares:
         shares[SILENCE] = max(rest, 1)
         words.append(SILENCE)
+    if inside:
+        words.append(f"{inside} usable readings in between")
     cause = max(shares, key=shares.__getitem__)
-    missed = None if end is None else max(round((end - start) / every) - 1, 1)
+    missed = None if end is None else max(round((end - start) / every) - 1 - inside, 1)
     return Gap(start, end, cause, "; ".join(words), missed)

@@ -128,7 +128,7 @@ def test_one_missed_reading_is_a_gap_and_jitter_is_none(plant: Plant) -> None:
     plant.give(T + 5 * MINUTE + 29 * SECOND, T + 7 * MINUTE + 29 * SECOND, tick=T + 8 * MINUTE)
     plant.count()
     assert [(end - start, cause, missed) for start, end, cause, missed in plant.gaps() if end] == [
-        (2.0, "not recorded", 1)
+        (2.0, "silence", 1)
     ]
 
 
@@ -195,6 +195,35 @@ def test_a_sensor_that_never_spoke(plant: Plant) -> None:
     plant.count()
     assert plant.hours() == [(0, 60, 0, 0, 0)]
     assert plant.gaps() == [(0, None, "silence", None)]
+
+
+def test_a_sensor_at_half_the_rate_has_one_gap(plant: Plant, monkeypatch: Any) -> None:
+    """Every reading comes too late: one gap from the first to the last of them, with how many are missed, not one for each;
+    however the journal is cut into steps."""
+    monkeypatch.setattr("ingest.completeness_reader._BLOCKS", 7)
+    plant.tick(T)
+    for number in range(1, 31):
+        at = T + number * 2 * MINUTE
+        plant.tick(*(at - ten * 10 * SECOND for ten in range(11, 0, -1)))
+        plant.give(at, tick=at)
+    plant.count()
+    assert plant.gaps() == [(0, 60, "silence", 30)]
+    (_, gap), *_ = plant.store.gaps(T, T + HOUR)
+    assert gap.detail == "silence; 29 usable readings in between"
+    assert plant.hours()[0] == (0, 60, 29, 0, 0)
+    plant.minutes(61, 64)
+    plant.count()
+    assert plant.gaps() == [(0, 60, "silence", 30)]
+
+
+def test_a_history_put_in_afterwards_was_recorded(plant: Plant) -> None:
+    """Blocks of ten minutes each, as an import makes them: nothing was down in between, for readings came all the while."""
+    for begin in range(0, 60, 10):
+        times = [T + minute * MINUTE for minute in range(begin, begin + 10)]
+        plant.give(*times, tick=times[-1] + 2 * SECOND)
+    plant.count()
+    assert plant.store.interruptions(T, T + HOUR) == []
+    assert plant.gaps() == []
 
 
 def test_values_on_change_have_no_gaps(plant: Plant) -> None:
