@@ -121,10 +121,8 @@ def _spans(program: Program, state: EngineState, heard: Heard) -> tuple[list[Exc
             excused += [ExcusedSpan(track, *span, granted.bound) for span in spans for track in limit.tracks]
             cuts += [(track, np.array(span, np.int64)) for span in spans for track in limit.tracks]
         if limit.gated:
-            times = np.array(
-                [gate.time for gate in gates_of(program, state.head.signals, limit, last, memo=state.said)],
-                np.int64,
-            )
+            gates = gates_of(program, state.head.signals, limit, max(last, state.until), memo=state.said)
+            times = np.array([gate.time for gate in gates], np.int64)
             cuts += [(track, times) for track in limit.tracks]
             gated[number] = times.max(initial=ALWAYS)
     return excused, cuts, gated

@@ -251,6 +251,14 @@ def test_every_reading_is_judged_by_the_state_of_its_time(plant, codes, draw):
     assert live(plant, parts, restart=True) == live(plant, [(given, ())])
 
 
+def test_a_value_that_comes_behind_the_end_of_its_span_is_told(plant):
+    """The valve is known to be turned when the last value before that comes: the worst of the span is that value."""
+    given = rows([74.0, 74.0, 73.0, 74.0], [1, 1, 1, 0])
+    late = [*(row for row in given if row[:2] != ("u", 20)), ("u", 20, 73.0)]
+    ordered = [row for row in late if row[:2] != ("u", 30)] + [("u", 30, 74.0)]
+    assert live(plant, [([row], ()) for row in ordered]) == live(plant, [(given, ())])
+
+
 BATCHES = """
 reorder: 5 min
 line: {state: {from: phase, codes: {"1": idle, "2": hold}}, judged_when: hold, batch: {from: batch}}
