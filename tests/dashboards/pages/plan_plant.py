@@ -73,10 +73,10 @@ PLANS = (
     (140, "room", room("room-3", 600, 6.0)),
     (0, "retort", retort("retort-1", 0, 10)),
     (20, "retort", retort("retort-2", 30, 15)),  # due in the first batch
-    (125, "retort", retort("retort-3", 130, 20)),  # due in the second one
+    (152, "retort", retort("retort-3", 155, 20)),  # due in the second one
 )
 AIR = ((0, 4.0), (60, 4.8), (110, 6.8), (120, 4.0))  # what it shows from these minutes on
-HOLDS = ((10, 50), (120, 999))  # the retort's batches; the second one goes on
+HOLDS = ((10, 50), (150, 999))  # the retort's batches; the second one goes on
 LAST = 160
 
 

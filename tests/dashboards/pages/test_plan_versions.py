@@ -130,7 +130,7 @@ def test_a_plan_that_waits_is_shown_with_what_it_waits_for(web):
         assert "from 2026-12-01 18:00:00 on" in said
     for path in ("/lines/retort", "/lines/retort/plan"):
         said = text_of(web.get(f"{path}?lang=en").text)
-        assert "due since 2026-12-01 10:10:00; it waits for the end of the batch that is under way" in said
+        assert "due since 2026-12-01 10:35:00; it waits for the end of the batch that is under way" in said
         assert "等待进行中的锅次结束" in text_of(web.get(f"{path}?lang=zh").text)
 
 
