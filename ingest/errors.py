@@ -33,5 +33,13 @@ class JournalFullError(StoreError, OSError):
     """The journal is at its bound and takes no readings: whoever offers some keeps them and tries again."""
 
 
+class PostedFullError(StoreError, OSError):
+    """Too much that was handed in waits for the record process: whoever hands in keeps it and tries again."""
+
+
+class PostedOtherwiseError(HaccplineError):
+    """Another post came with the same key before."""
+
+
 class LostError(StoreError):
     """The journal lacks blocks that were acknowledged."""

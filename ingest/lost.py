@@ -74,6 +74,8 @@ def go_on(path: Path, *, who: str, why: str, now: int) -> Loss:
     """
     if not who.strip() or not why.strip():
         raise StoreError(f"{path}: name who decides to go on, and why")
+    if not path.exists():
+        raise StoreError(f"{path}: no such file; the site was never recorded")
     marked = MarkFile(path).read()
     check_size(path, marked)
     database = Database(path, migrations=JOURNAL)

@@ -113,6 +113,16 @@ class Quarantine:
         durable()
         return int(added.lastrowid or 0)
 
+    def lies(self, what: Quarantined, among: int = 1000) -> bool:
+        """Whether this very item is among the last so many of its side, settled or not."""
+        with self._database.read() as connection:
+            row = connection.execute(
+                "SELECT 1 FROM (SELECT time, source, origin, payload FROM quarantine WHERE side = ? ORDER BY id DESC LIMIT ?)"
+                " WHERE time = ? AND source = ? AND origin = ? AND payload = ?",
+                (Side.READING, among, what.time, what.source, what.origin, what.payload),
+            ).fetchone()
+        return row is not None
+
     def items(
         self, *, side: Side | None = None, settled: bool = False, after: int = 0, limit: int = 1000
     ) -> list[Item]:

@@ -17,18 +17,18 @@ from simulators.history import blocks
 from simulators.plant import plant
 
 START = parse_time("2026-12-01T00:00:00Z")
-END = START + 4 * HOUR
+END = START + 3 * HOUR
 EVERY = {WATER: 5 * SECOND, STORE: MINUTE}
 
 
 def test_hours_and_gaps_are_those_of_the_plant(
     journal: SqliteJournal, archive: ParquetArchive, tmp_path: Path
 ) -> None:
-    """A device unplugged for 25 min, a logger that keeps an hour to itself: each series' counts are those of the samples
+    """A device unplugged for 25 min, a logger that keeps 50 min to itself: each series' counts are those of the samples
     that the plant took, each unplugging is a gap from sample to sample, the late upload leaves none in the end."""
     out = Fault("unplugged", STORE, START + 40 * MINUTE + 10 * SECOND, START + 65 * MINUTE + 10 * SECOND)
     wet = Fault("unplugged", WATER, START + 90 * MINUTE + SECOND, START + 91 * MINUTE + SECOND)
-    late = Fault("late_upload", STORE, START + 2 * HOUR, START + 3 * HOUR)
+    late = Fault("late_upload", STORE, START + 100 * MINUTE, START + 2 * HOUR + 30 * MINUTE)
     made = plant(seed=7, faults=(out, wet, late), lines=(WATER, STORE), always_on=True)
     played = {line: made.played(line, START, END) for line in (WATER, STORE)}
     series = [Series(line, *key) for line, each in played.items() for key in each.series]
@@ -48,13 +48,13 @@ def test_hours_and_gaps_are_those_of_the_plant(
         fault = out if each.line == STORE else wet
         truth = np.arange(START, END, every)
         truth = truth[(truth < fault.start) | (truth >= fault.end)]
-        hours = np.bincount((truth - START) // HOUR, minlength=4).tolist()
+        hours = np.bincount((truth - START) // HOUR, minlength=3).tolist()
         rows = [
             row for row in store.hours(START, END, line=each.line, sensor=each.sensor) if row.series == each
         ]
         assert [row.good for row in rows] == hours, each
-        assert [row.bad + row.uncertain for row in rows] == [0] * 4
-        assert [row.expected for row in rows[1:]] == [HOUR // every] * 3
+        assert [row.bad + row.uncertain for row in rows] == [0] * 3
+        assert [row.expected for row in rows[1:]] == [HOUR // every] * 2
         gaps = [gap for of, gap in store.gaps(START, END, line=each.line, sensor=each.sensor) if of == each]
         before, after = truth[truth < fault.start].max(), truth[truth >= fault.end].min()
         assert [(gap.start, gap.end, gap.cause) for gap in gaps] == [(before, after, "silence")], each
