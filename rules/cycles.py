@@ -212,7 +212,8 @@ class CycleDerivation(ABC):
             memory.cycles.append(Past(since, self.begin(), int(part.end[0] - part.lasts[0])))
         past = memory.cycles[-1]
         past.until = int(part.end[-1])
-        past.unread += int(part.lasts[part.lasts > self.near].sum())
+        if part.lasts.max() > self.near:
+            past.unread += int(part.lasts[part.lasts > self.near].sum())
         return past.sums
 
     def _telling(self, time: I64, value: I64) -> tuple[I64, I64]:
@@ -227,7 +228,8 @@ class CycleDerivation(ABC):
             return time, value
         within = (value >= self.lower) & (value <= self.upper)
         changes, silent = within[1:] != within[:-1], np.diff(time) > self.silent
-        changes |= np.diff((value < 0).astype(np.int8)) != 0  # lost
+        if value[-1] < 0:  # lost, once and for all
+            changes |= (value[1:] < 0) != (value[:-1] < 0)
         tells = np.ones(
             time.size, np.bool_
         )  # the first is where the cycle begins, the second the first in it
@@ -244,9 +246,10 @@ def _in_cycle(part: Stretches, value: I64) -> tuple[I64, I64]:
 
     Where a reading is of that very time, its value is the last.
     """
-    time = part.end - part.last
-    told = ~part.last | (part.end - part.lasts != time)
-    return time[told], value[told]
+    if not part.last[-1]:
+        return part.end, value
+    time = part.end - part.last  # the last of them alone ends with the cycle
+    return (time[:-1], value[:-1]) if part.end[-1] - part.lasts[-1] == time[-1] else (time, value)
 
 
 def _part(  # noqa: PLR0913 - readings and a cycle
