@@ -39,14 +39,14 @@ def ask_for_export(
     if unknown:
         raise NotFound(f"there is no line {', '.join(sorted(unknown))}")
     key = f"{asks.name}\nexport\n{idempotency_key}" if idempotency_key else ""
-    made = web.exports.find(
-        done_once(
-            web,
-            key,
-            given.model_dump(mode="json"),
-            lambda: web.exports.ask(who=asks.name, start=start, end=end, lines=given.lines).id,
-        )
-    )
+    fresh: list[Export] = []
+
+    def ask() -> str:
+        fresh.append(web.exports.ask(who=asks.name, start=start, end=end, lines=given.lines))
+        return fresh[0].id
+
+    id_ = done_once(web, key, given.model_dump(mode="json"), ask)
+    made = fresh[0] if fresh else web.exports.find(id_)
     response.headers["Location"] = f"/api/v1/exports/{made.id}"
     return _shape(made)
 
