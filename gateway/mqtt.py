@@ -7,11 +7,13 @@ from collections.abc import Mapping
 
 import structlog
 
+from gateway.columns import Columns
 from gateway.ending import end_if_told
 from gateway.mqtt_connection import Connection
 from gateway.mqtt_settings import MqttSource
 from gateway.receiver import Receiver
 from gateway.tally import Tally
+from gateway.topics import Router
 from readings.inputs import Series
 from readings.ports import Intake
 from readings.units import Unit
@@ -35,7 +37,9 @@ class MqttReader:
         self._source = source
         self._identifier = source.identifier(site)
         self._tally = tally
-        self._receiver = Receiver(source, intake=intake, units=units, tally=tally)
+        columns = Columns()
+        router = Router(source, units, columns)
+        self._receiver = Receiver(source.name, router.routes, columns, intake=intake, tally=tally)
         self._short = 0  # connections in a row that the broker accepted and soon ended
 
     async def run(self) -> None:

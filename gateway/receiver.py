@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 
 import structlog
 
 from gateway.columns import Columns
+from gateway.errors import PayloadError
 from gateway.handover import until_durable
-from gateway.mqtt_settings import MqttSource
-from gateway.payload import PayloadError
 from gateway.tally import Tally
-from gateway.topics import Router
-from readings.inputs import Series
+from gateway.topics import Heard
 from readings.ports import Intake, Quarantined
-from readings.units import Unit
 
 log = structlog.get_logger(__name__)
 
@@ -39,18 +36,28 @@ class Receiver:
     """Takes messages from whatever brings them; knows nothing of the network."""
 
     def __init__(
-        self, source: MqttSource, *, intake: Intake, units: Mapping[Series, Unit], tally: Tally
+        self,
+        name: str,
+        routes: Callable[[bytes], Sequence[Heard]],
+        columns: Columns,
+        *,
+        intake: Intake,
+        tally: Tally,
     ) -> None:
-        """Check the source's topics against the plan.
+        """Nothing waits.
 
-        Raises:
-            SourceError: a topic reads what no plan has, or in another kind of unit.
+        Args:
+            name: of the source.
+            routes: what becomes of the messages of a topic.
+            columns: where they put their readings.
+            intake: where readings go.
+            tally: counts them.
         """
-        self._name = source.name
+        self._name = name
+        self._routes = routes
         self._intake = intake
         self._tally = tally
-        self._columns = Columns()
-        self._router = Router(source, units, self._columns)
+        self._columns = columns
         self._waiting = _Waiting()
         self._came = asyncio.Event()
 
@@ -98,7 +105,7 @@ class Receiver:
                 break
         batch, self._waiting = self._waiting, _Waiting()
         self._came.clear()
-        self._tally.polls += 1
+        self._tally.polls += bool(batch.topics)
         for item in self._read(batch):
             await until_durable(lambda item=item: self._intake.quarantine(item), source=self._name)  # type: ignore[misc]
             self._tally.quarantined += 1
@@ -111,7 +118,7 @@ class Receiver:
     def _read(self, batch: _Waiting) -> list[Quarantined]:
         """Fill the columns; what cannot be read comes back."""
         unreadable = []
-        columns, routes = self._columns, self._router.routes
+        columns, routes = self._columns, self._routes
         for topic, payload, retained, received in zip(
             batch.topics, batch.payloads, batch.retained, batch.received, strict=True
         ):

@@ -24,6 +24,7 @@ class Reason(IntEnum):
     BY_HAND = 1  # a person entered it
     BACKFILL = 2  # a logger sent it late, out of its memory
     CLAMPED = 3  # the current loop is saturated but valid (NAMUR NE 43)
+    ARRIVAL = 4  # the device has no clock to be believed: the time is that of arrival
 
     RETAINED = 20  # the broker kept it; its age is unknown
     CLOCK = 21  # the device's clock is too far from ours
@@ -46,6 +47,7 @@ class Reason(IntEnum):
     DEVICE_CLOCK = 72  # the device's time cannot be read
     UNCALIBRATED = 73  # the raw number lies beyond the points of its calibration
     GARBLED = 74  # bytes came that are no whole answer to the question: cut short, or not from whom, or for what, was asked
+    LOST = 75  # messages of its edge node were lost on the way; what they said is not known
 
     # Modbus exception codes 1 to 11 (Modbus Application Protocol V1.1b3, section 7), as 100 + code
     ILLEGAL_FUNCTION = 101

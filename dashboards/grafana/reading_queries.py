@@ -17,6 +17,7 @@ REASONS: dict[str, tuple[Reason, ...]] = {  # every reason for a bad reading, by
         Reason.NO_ANSWER,
         Reason.NOT_CONNECTED,
         Reason.OFFLINE,
+        Reason.LOST,
         Reason.GATEWAY_PATH,
         Reason.GATEWAY_TARGET,
     ),
