@@ -207,7 +207,8 @@ class CycleDerivation(ABC):
         """
 
     def _sums(self, memory: Cycles, since: int, part: Stretches) -> list[int]:
-        going_on = memory.open and (since == ALWAYS or memory.cycles[-1].since == since)
+        # of a cycle that began long ago the line's words are forgotten: by what is left of them it began earlier
+        going_on = memory.open and since <= memory.cycles[-1].since
         if not going_on:
             memory.cycles.append(Past(since, self.begin(), int(part.end[0] - part.lasts[0])))
         past = memory.cycles[-1]

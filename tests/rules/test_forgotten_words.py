@@ -1,0 +1,74 @@
+"""What the line said long ago is forgotten while the record runs; what a cycle came to is not."""
+
+from __future__ import annotations
+
+from readings.inputs import State
+from readings.times import SECOND
+from rules.decisions import Decisions
+from rules.engine import begin, step
+
+START = 1_700_000_000 * SECOND
+PLAN = """
+reorder: 1 min
+line: {state: {from: mode, codes: {"0": idle, "1": hold}}, judged_when: hold, batch: {from: batch}}
+sensors:
+  mode: {unit: code, every: 10 s, silent_after: 40 s}
+  beer: {unit: degC, resolution: 0.1, range: [0, 100], every: 10 s, silent_after: 40 s}
+  rinse: {unit: bool, every: 10 s, silent_after: 40 s}
+  batch: {unit: text, every: on change}
+ccps:
+  - id: C
+    critical:
+      - {id: a, kind: pasteurisation_units, of: beer, formula: 10^((T-60)/7), at_most: 8 PU}
+      - {id: held, kind: dwell, of: beer, at_least: 59.0 degC, for: 8 min}
+      - id: x
+        kind: threshold
+        of: beer
+        at_least: 50.0 degC
+        except: [{while: rinse, at_least: 10.0 degC, for_at_most: 60 s, at_most_times: 2 per 24 h}]
+"""
+# In the hold from 100 s on, batch 2 from 405 s: at 60.0 degC for 595 s it has come to 9.92 PU.
+BATCHES = ((0, "1"), (405, "2"), (1000, "3"))
+
+
+def live(plant):
+    """Verdicts of both limits, readings and texts taken as they come."""
+    state, decisions = begin(plant.program), Decisions(plant.program)
+    for at in range(0, 1301, 5):
+        mode = float(100 <= at < 1200)
+        rows = [] if at % 10 else [("mode", at, mode), ("beer/1", at, 60.0), ("rinse", at, 0.0)]
+        said = [State(START + time * SECOND, "L", "batch", text) for time, text in BATCHES if time == at]
+        state, changes = step(plant.program, state, plant.block(rows, said), START + at * SECOND)
+        decisions.take(changes)
+    decisions.finish(state)
+    return {
+        name: [
+            (str(each.verdict), (each.start - START) // SECOND, each.integral and round(each.integral.low, 2))
+            for limit in plant.program.limits
+            if limit.limit == name
+            for each in decisions.timeline(limit)
+        ]
+        for name in ("a", "held")
+    }
+
+
+def test_a_batch_in_a_long_hold_keeps_what_it_came_to(bench):
+    """An exception keeps the line's word of 100 s for a day, while that of the batch before 405 s is forgotten.
+
+    8 PU are passed by 595 s = 9.92 min at 60.0 degC. The hold of batch 2 lasts for 595 s, more than 8 min.
+    """
+    said = live(bench(PLAN))
+    assert said["a"] == [
+        ("suspended", 0, None),
+        ("ok", 100, 5.08),
+        ("deviation", 405, 9.92),
+        ("ok", 1000, 3.33),
+        ("suspended", 1200, None),
+    ]
+    assert said["held"] == [
+        ("suspended", 0, None),
+        ("deviation", 100, 305.0),
+        ("ok", 405, 595.0),
+        ("deviation", 1000, 200.0),
+        ("suspended", 1200, None),
+    ]
