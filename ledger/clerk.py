@@ -290,7 +290,8 @@ class Clerk:
         watched = self.lines.get(act.line)
         program, state = (watched.program, watched.state) if watched is not None else (None, None)
         adopted = self.ledger.read(0, 1, kind="plan.adopted", line=act.line)
-        first = adopted[0].at if adopted else self.now
+        told = (at for at, (kind, line, _) in self._told if (kind, line) == ("plan.adopted", act.line))
+        first = adopted[0].at if adopted else next(told, self.now)
         instrument = self.instruments.get(str(act.body.get("series", "")), {})
         since = began(first, instrument)
         return self.calibrations.enter(act, program, state, self.book, began=since, now=self.now)

@@ -66,7 +66,8 @@ def moment(minutes: float) -> str:
 class Plant:
     """A recorded line, people who calibrate, and a clerk who can be killed."""
 
-    def __init__(self, folder: Path, people: People) -> None:
+    def __init__(self, folder: Path, people: People, *, away: bool = False) -> None:
+        self.away = away  # the clerk hears nothing yet
         self.store = Store(folder, "S")
         self.store.make()
         self.journal = self.store.journal()
@@ -85,7 +86,8 @@ class Plant:
 
     def hear(self, block: Block) -> None:
         self.journal.append(block)
-        self.clerk.work(0)
+        if not self.away:
+            self.clerk.work(0)
 
     def run(self, first: int, last: int) -> None:
         """The readings of these minutes, in blocks of ten; a lot an hour."""
@@ -191,6 +193,24 @@ def test_edge_case_25_a_failed_calibration_decides_again_what_rests_on_it(plant)
     ]
     assert (doubted["from"], doubted["look_back"], doubted["evidence"]["readings"]) == (moment(71), "c130", 1)
     assert doubted["reason"] == "calibration failed: air was off by -0.5 K; it cannot be shown what held"
+
+
+def test_a_plan_heard_together_with_the_failed_calibration_is_looked_back_to(tmp_path, people):
+    """A clerk who was away hears adoption, readings and calibration at once: the same verdicts are in doubt."""
+    plant = Plant(tmp_path / "data", people, away=True)
+    plant.run(1, 130)
+    plant.enter(plant.calibrates("-0.5 K", 130))
+    plant.away = False
+    plant.run(131, 160)
+    plant.look_back()
+    assert plant.spans("a") == [
+        ("indeterminate", 0),
+        ("ok", 1),  # 4.0 degC read: 4.5 at most
+        ("indeterminate", 60),  # 4.8 read: up to 5.3
+        ("deviation", 100),
+        ("ok", 110),
+    ]
+    plant.close()
 
 
 def test_one_case_names_span_limits_and_lots(plant):
