@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 STEP = Fraction(1, 1000)  # judged are thousandths
 _GRAINS = MINUTE_OF_GRAINS // 1000
+_MOST = 2**62  # grains: 142 years at the reference, which no process needs and every memory holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,9 @@ class ThermalExposure(CycleDerivation):
         )
         unseen = (stretches.apart > self.table.longest) & (stretches.lasts > 0)
         missed = np.logical_or.accumulate(unseen | bool(sums[3]))
-        least, sums[0] = running(sums[0], each.low, unit=_GRAINS)
-        best, sums[1] = running(sums[1], each.best, unit=_GRAINS)
-        below, end = running(sums[2] - 1, each.high, unit=_GRAINS)
+        least, sums[0] = _running(sums[0], each.low)
+        best, sums[1] = _running(sums[1], each.best)
+        below, end = _running(sums[2] - 1, each.high)
         most, sums[2] = below + 1, end + 1  # rounded up, and a whole number is itself
         sums[3] = int(missed[-1])
         if self.reach:
@@ -79,6 +80,12 @@ class ThermalExposure(CycleDerivation):
         low, best, high = sums[:3]
         high += -(-missing // US) * self.table.unseen
         return Integral(low / MINUTE_OF_GRAINS, best / MINUTE_OF_GRAINS, high / MINUTE_OF_GRAINS), ""
+
+
+def _running(start: int, spans: I64) -> tuple[I64, int]:
+    """See `rules.exposure.running`: in thousandths, and in grains, of which more than `_MOST` are not counted."""
+    told, end = running(start, spans, unit=_GRAINS)
+    return np.minimum(told, _MOST // _GRAINS), min(end, _MOST)
 
 
 def thermal_exposure(

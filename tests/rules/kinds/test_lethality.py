@@ -8,6 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from readings.times import SECOND
+from rules.decisions import Decisions
+from rules.engine import begin, step
+from rules.memory import EngineState
 from rules.plan_check import PlanError, load_plan
 
 HEAD = """
@@ -273,3 +277,29 @@ def test_edge_case_16_a_dip_resets_a_hold_and_costs_a_lethality_only_its_own_tim
         for limit in bench.program.limits
     }
     assert verdicts == {"hold": ["deviation"], "a": ["ok"]}
+
+
+@pytest.mark.parametrize(
+    ("profile", "verdict"),
+    [
+        ([60.0, None] * 30, "indeterminate"),  # a range to 140 degC allows each of them any number of PU
+        ([105.0] * 2400, "deviation"),  # nearly 7 h of steam, at 2 ** 20 PU a minute
+    ],
+)
+def test_however_great_a_sum_is_it_can_be_stored(plant, profile, verdict):
+    """What was not read may have been as hot as the range goes: sums stop growing where no bound is any more."""
+    bench = plant("kind: pasteurisation_units, formula: 10^((T-60)/7), at_most: 30 PU")
+    rows = cycle(profile)
+    start = 1_700_000_000
+    state, decisions = begin(bench.program), Decisions(bench.program)
+    for part in range(0, len(rows), 400):
+        block = bench.block(rows[part : part + 400])
+        until = (start + int(max(at for _, at, _ in rows[: part + 400]))) * SECOND
+        state, changes = step(bench.program, state, block, until, position=part)
+        decisions.take(changes)
+        assert EngineState.decode(state.encode()).until == state.until
+    decisions.finish(state)
+    said = [
+        point for point in decisions.timeline(bench.program.limits[0]) if point.start >= (start + 60) * SECOND
+    ]
+    assert str(said[0].verdict) == verdict
