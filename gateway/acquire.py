@@ -10,9 +10,11 @@ import structlog
 
 from gateway.clock import watch_clock
 from gateway.ending import end_if_told
+from gateway.http_settings import HttpSource
 from gateway.modbus import ModbusPoller
 from gateway.modbus_settings import ModbusSource
 from gateway.mqtt import MqttReader
+from gateway.posted import PostReader
 from gateway.profiles.library import Library
 from gateway.settings import Sources, written_out
 from gateway.tally import Tally
@@ -43,12 +45,25 @@ def start_of(  # noqa: PLR0913 - what a source is given
     Raises:
         SourceError: it reads what no plan has, or in another kind of unit.
     """
+    if isinstance(source, HttpSource):
+        PostReader(source, units)
+        return _listened_to(tally)
     if isinstance(source, ModbusSource):
         poller = ModbusPoller(
             source, intake=intake, units=units, tally=tally, playback=playback, stands=stands
         )
         return poller.run
     return MqttReader(source, intake=intake, units=units, tally=tally, site=site).run
+
+
+def _listened_to(tally: Tally) -> Run:
+    """An HTTP source is always there: the process that serves takes what is handed in."""
+
+    async def run() -> None:
+        tally.connected = True
+        await asyncio.Event().wait()
+
+    return run
 
 
 async def acquire(  # noqa: PLR0913 - what all sources are given

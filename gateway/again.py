@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from gateway.columns import Columns
-from gateway.errors import SourceError
+from gateway.errors import PayloadError, SourceError
 from gateway.mqtt_settings import MqttSource
-from gateway.payload import PayloadError
+from gateway.posted import Posts
 from gateway.settings import Sources
 from gateway.topics import Router
 from readings.block import Block
@@ -15,7 +15,7 @@ from readings.inputs import Series
 from readings.ports import Quarantined
 from readings.units import Unit
 
-_MQTT = "mqtt "
+_MQTT, _HTTP = "mqtt ", "http "
 
 
 class ReadAgain:
@@ -29,15 +29,22 @@ class ReadAgain:
     def __init__(self, sources: Sources, units: Mapping[Series, Unit]) -> None:
         self._sources: Sequence[MqttSource] = [each for each in sources if isinstance(each, MqttSource)]
         self._units = units
+        self._posts = Posts(sources, units)
 
     def __call__(self, item: Quarantined) -> Block:
         """What a message says, at the time at which it came, where it has none of its own.
 
         Raises:
-            SourceError: it did not come by MQTT, the source that it came by is no more, or it still cannot be read.
+            SourceError: it came by neither MQTT nor HTTP, the source that it came by is no more, or it still cannot be
+                read.
+            PostError: likewise, of what came by HTTP.
         """
+        if item.source.startswith(_HTTP):
+            return self._posts.again(item)
         if not item.source.startswith(_MQTT):
-            raise SourceError(f"what came by {item.source!r} cannot be read again; only messages of MQTT can")
+            raise SourceError(
+                f"what came by {item.source!r} cannot be read again; only what came by MQTT or HTTP can"
+            )
         meant = [each for each in self._sources if item.origin in ("", each.name)]
         if not meant:
             raise SourceError(f"the site file has no source {item.origin!r} any more, which it came by")

@@ -6,29 +6,38 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Discriminator, Tag
 
+from gateway.http_settings import HttpSource
 from gateway.modbus_settings import ModbusSource
 from gateway.mqtt_settings import MqttSource
 from gateway.profiles.library import Library
 
+_PROTOCOLS: dict[str, type] = {"modbus": ModbusSource, "mqtt": MqttSource, "http": HttpSource}
+
 
 def _protocol(given: Any) -> str | None:
-    if isinstance(given, ModbusSource | MqttSource):
-        return "modbus" if isinstance(given, ModbusSource) else "mqtt"
-    named = [key for key in ("modbus", "mqtt") if isinstance(given, dict) and key in given]
+    named = [
+        key
+        for key, kind in _PROTOCOLS.items()
+        if isinstance(given, kind) or (isinstance(given, dict) and key in given)
+    ]
     return named[0] if len(named) == 1 else None
 
 
 Source = Annotated[
-    Annotated[ModbusSource, Tag("modbus")] | Annotated[MqttSource, Tag("mqtt")],
+    Annotated[ModbusSource, Tag("modbus")]
+    | Annotated[MqttSource, Tag("mqtt")]
+    | Annotated[HttpSource, Tag("http")],
     Discriminator(
         _protocol,
         custom_error_type="source",
-        custom_error_message="a source has either `modbus: tcp://HOST:PORT` or `mqtt: mqtt://HOST:PORT`",
+        custom_error_message="a source has either `modbus: tcp://HOST:PORT` or `mqtt: mqtt://HOST:PORT` or `http: [...]`",
     ),
 ]
 
 
-def _unique(sources: tuple[ModbusSource | MqttSource, ...]) -> tuple[ModbusSource | MqttSource, ...]:
+def _unique(
+    sources: tuple[ModbusSource | MqttSource | HttpSource, ...],
+) -> tuple[ModbusSource | MqttSource | HttpSource, ...]:
     names = [source.name for source in sources]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:

@@ -18,7 +18,7 @@ from ledger.store import Ledger
 from readings.errors import HaccplineError
 
 MANIFEST = "backup.json"
-_DATABASES = ("ledger.db", "completeness.db", "journal.db", "people.db", "inbox.db")
+_DATABASES = ("ledger.db", "completeness.db", "journal.db", "people.db", "inbox.db", "posted.db")
 
 
 class BackupError(HaccplineError):

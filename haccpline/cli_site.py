@@ -65,6 +65,7 @@ def record(site: SiteOption = Path("site.yaml")) -> None:
 def serve(site: SiteOption = Path("site.yaml"), insecure_http: InsecureOption = False) -> None:
     """Serve pages and the API of a site that is recorded by another process."""
     from dashboards.web.server import serve_site
+    from gateway.posted import Posts
     from haccpline.export import exporter_of
     from haccpline.logs import log_to_stderr
     from haccpline.orphans import end_with_parent
@@ -74,7 +75,8 @@ def serve(site: SiteOption = Path("site.yaml"), insecure_http: InsecureOption = 
     loaded = load_site(site.resolve())
     os.chdir(loaded.path.parent)  # files named in the site file are found from its folder
     settings = loaded.file.serve.guarded(insecure_http=insecure_http)
-    serve_site(loaded.view(), settings, exporter=exporter_of(loaded))
+    poster = Posts(loaded.file.sources, loaded.units())
+    serve_site(loaded.view(), settings, exporter=exporter_of(loaded), poster=poster)
 
 
 def health(site: SiteOption = Path("site.yaml")) -> None:

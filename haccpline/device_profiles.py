@@ -9,7 +9,6 @@ from pathlib import Path
 
 from gateway.decode import Order
 from gateway.modbus_settings import ModbusDevice, ModbusSource
-from gateway.mqtt_settings import MqttSource
 from gateway.profiles.library import Library
 from gateway.profiles.profile import Profile, Use, meant_of
 from readings.errors import HaccplineError
@@ -64,7 +63,7 @@ def _files(folder: Path, names: Iterable[str]) -> Iterator[Path]:
             raise HaccplineError(f"{path}: no such file or folder of device profiles")
 
 
-def decoding_of(sources: Iterable[ModbusSource | MqttSource], library: Library) -> dict[str, str]:
+def decoding_of(sources: Iterable[object], library: Library) -> dict[str, str]:
     """By what the numbers of each series become values: `PROFILE/VALUE@VERSION`, or `channel@HASH`.
 
     A calibration that the site says of a value of a profile is hashed behind it. What is so bound holds from there on in

@@ -28,6 +28,7 @@ from haccpline.store import Store
 from ingest.inbox import InboxTaker
 from ingest.intake import Clock, JournalIntake
 from ingest.journal import SqliteJournal
+from ingest.posted import PostedTaker
 from ingest.sealer import Sealer
 from ledger.store import Ledger
 from readings.block import Block
@@ -67,6 +68,9 @@ async def record(site: Site) -> None:
             if acts := acts_of_site(site, anew, bound=latest(ledger, "site.bound"), now=time.time_ns()):
                 await intake.take(Block(acts=tuple(acts)))
             tallies: dict[str, Tally] = {}
+            posted = PostedTaker(
+                store.folder / "posted.db", intake, lies=journal.quarantined.lies, counts=tallies
+            )
             desk = Desk(site, ledger, journal, archive, key, intake.listen())
             said: dict[str, Any] = {}
             keeping = Keeping(site, store, archive, ledger, intake, lambda: said)
@@ -81,6 +85,7 @@ async def record(site: Site) -> None:
                     group.create_task(look_backs.run(), name="look-backs"),
                     group.create_task(_seal_when_asked(store, keeping.sealer), name="sealing when asked"),
                     group.create_task(inbox.run(), name="inbox"),
+                    group.create_task(posted.run(), name="posted"),
                     group.create_task(
                         acquire(
                             site.file.sources,
@@ -103,7 +108,7 @@ async def record(site: Site) -> None:
                             intake,
                             desk,
                             keeping,
-                            [inbox, notifier, files, look_backs, keeping],
+                            [inbox, posted, notifier, files, look_backs, keeping],
                             troubles,
                             said,
                         ),
@@ -166,7 +171,7 @@ async def _say_health(
     intake: JournalIntake,
     desk: Desk,
     keeping: Keeping,
-    others: Sequence[InboxTaker | Notifier | PlanFiles | LookBacks | Keeping | None],
+    others: Sequence[InboxTaker | PostedTaker | Notifier | PlanFiles | LookBacks | Keeping | None],
     troubles: list[str],
     said: dict[str, Any],
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
@@ -15,8 +15,10 @@ from dashboards.reports.enterprise import Enterprise
 from dashboards.views.site import SiteView
 from dashboards.web.settings import ServeSettings
 from gateway.modbus_settings import ModbusSource
+from gateway.mqtt_settings import MqttSource
 from gateway.profiles.library import Library
 from gateway.settings import Sources
+from gateway.topic_check import misfits
 from haccpline.device_profiles import decoding_of, own_library
 from ingest.settings import ArchiveSettings, InfluxSettings, JournalSettings
 from readings.errors import HaccplineError
@@ -143,12 +145,9 @@ class Site:
         series = {f"{each.line}/{each.sensor}/{each.point}": each for each in self.units()}
         found: dict[str, str] = {}
         for source in self.file.sources:
-            if isinstance(source, ModbusSource):
-                reads = [name for _, name in source.places()]
-            else:
-                reads = [topic.reads for topic in source.topics]
+            reads = [name for _, name in source.places()]
             for entry in reads:
-                pattern = re.compile(re.sub(r"\\\{\d+\\\}", "[^/]+", re.escape(entry)) + "(/1)?")
+                pattern = re.compile(re.sub(r"\\\{.+?\\\}", "[^/]+", re.escape(entry)) + "(/1)?")
                 found |= {name: source.name for name in series if pattern.fullmatch(name)}
         return found
 
@@ -266,7 +265,9 @@ def _profiled(site: Site) -> Iterator[tuple[KeyPath, str]]:
 
 
 def _findings(site: Site) -> Iterator[tuple[KeyPath, str]]:
-    yield from _reads(site)
+    told = list(_reads(site))
+    yield from told
+    yield from _messages(site, {where for where, _ in told})
     units = site.measured()
     for name in site.file.instruments:
         try:
@@ -278,19 +279,22 @@ def _findings(site: Site) -> Iterator[tuple[KeyPath, str]]:
             yield ("instruments", name), f"no plan has {series}"
 
 
+def _messages(site: Site, told: Container[KeyPath]) -> Iterator[tuple[KeyPath, str]]:
+    """What topics read and cannot give as the plans want it."""
+    for number, source in enumerate(site.file.sources):
+        if isinstance(source, MqttSource):
+            for place, error in misfits(source, site.units()):
+                if ("sources", number, *place) not in told:
+                    yield ("sources", number, *place), str(error)
+
+
 def _reads(site: Site) -> Iterator[tuple[KeyPath, str]]:
     """Sources that read what no plan has, and what a plan needs and no source reads."""
     units = site.units()
     read: set[Series] = set()
     entries: list[tuple[KeyPath, str]] = []
     for number, source in enumerate(site.file.sources):
-        if isinstance(source, ModbusSource):
-            entries += [(("sources", number, *place), name) for place, name in source.places()]
-        else:
-            entries += [
-                (("sources", number, "topics", index, "reads"), topic.reads)
-                for index, topic in enumerate(source.topics)
-            ]
+        entries += [(("sources", number, *place), name) for place, name in source.places()]
     for where, name in entries:
         if "{" in name:
             continue

@@ -8,6 +8,7 @@ from pathlib import Path
 from ingest.archive import ParquetArchive
 from ingest.inbox import Inbox
 from ingest.journal import SqliteJournal
+from ingest.posted import Posted
 from ledger.checkpoint import SigningKey, site_key
 from ledger.people import People
 from ledger.store import Ledger
@@ -19,8 +20,8 @@ class Store:
     """The folder of everything that is kept.
 
     Attributes:
-        folder: `journal.db`, `segments/`, `completeness.db`, `ledger.db`, `people.db`, `inbox.db`, `keys/site.key`,
-            `health.json`.
+        folder: `journal.db`, `segments/`, `completeness.db`, `ledger.db`, `people.db`, `inbox.db`, `posted.db`,
+            `keys/site.key`, `health.json`.
         site: the site's id.
     """
 
@@ -61,6 +62,10 @@ class Store:
     def inbox(self) -> Inbox:
         """Where people's acts wait for the record process."""
         return Inbox(self.folder / "inbox.db")
+
+    def posted(self) -> Posted:
+        """Where readings that programs hand in wait for the record process."""
+        return Posted(self.folder / "posted.db")
 
     @property
     def health(self) -> Path:

@@ -117,7 +117,8 @@ class Quarantine:
         """Whether this very item is among the last so many of its side, settled or not."""
         with self._database.read() as connection:
             row = connection.execute(
-                "SELECT 1 FROM (SELECT time, source, origin, payload FROM quarantine WHERE side = ? ORDER BY id DESC LIMIT ?)"
+                "SELECT 1 FROM (SELECT time, source, origin, payload FROM quarantine WHERE side = ?"
+                " ORDER BY id DESC LIMIT ?)"
                 " WHERE time = ? AND source = ? AND origin = ? AND payload = ?",
                 (Side.READING, among, what.time, what.source, what.origin, what.payload),
             ).fetchone()

@@ -60,6 +60,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         ) STRICT, WITHOUT ROWID
         """,
     ),
+    ("ALTER TABLE api_key ADD COLUMN source TEXT NOT NULL DEFAULT ''",),
 )
 
 

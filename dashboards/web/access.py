@@ -13,7 +13,7 @@ from dashboards.web.session import SignedIn, signed_in
 from dashboards.web.state import web_of
 from ledger.api_keys import ApiKey
 
-_BEARER = "bearer "
+_SCHEMES = ("bearer ", "token ")  # the second is how programs of InfluxDB say it
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,8 @@ def asker(request: Request) -> Asker:
     """
     web = web_of(request)
     given = request.headers.get("authorization", "")
-    if given.lower().startswith(_BEARER):
-        key = web.stores.keys.known(given[len(_BEARER) :].strip())  # too long to be guessed, at any rate
+    if given.lower().startswith(_SCHEMES):
+        key = web.stores.keys.known(given.partition(" ")[2].strip())  # too long to be guessed, at any rate
         return Asker(None, key, SCOPE_RIGHTS[key.scope])
     person = signed_in(request)
     if person is not None:
@@ -75,6 +75,21 @@ def exporter(asks: Annotated[Asker, Depends(asker)]) -> Asker:
     return _having(asks, Right.EXPORT)
 
 
+def handing_in(asks: Annotated[Asker, Depends(asker)]) -> ApiKey:
+    """A key that may hand in readings; a person does not.
+
+    Raises:
+        SignInNeeded: no key.
+        NotAllowed: the key may not, or is bound to no source.
+    """
+    key = _having(asks, Right.INGEST).key
+    if key is None or not key.source:
+        raise NotAllowed(
+            "an API key that hands in readings is bound to a source: have one made with --source"
+        )
+    return key
+
+
 def _having(asks: Asker, right: Right) -> Asker:
     if right in asks.rights:
         return asks
@@ -87,4 +102,5 @@ def _having(asks: Asker, right: Right) -> Asker:
 
 Reader = Annotated[Asker, Depends(reader)]
 ExportReader = Annotated[Asker, Depends(exporter)]
+IngestKey = Annotated[ApiKey, Depends(handing_in)]
 Anyone = Annotated[Asker, Depends(asker)]

@@ -16,6 +16,7 @@ from dashboards.web import (
     api_cases,
     api_completeness,
     api_exports,
+    api_posted,
     api_production,
     api_readings,
     api_record,
@@ -34,11 +35,18 @@ from dashboards.web.shield import Shield
 from dashboards.web.state import Web
 from dashboards.web.stores import Stores
 from dashboards.web.timelines import Timelines
+from readings.posted import Poster
 
 SIGN_IN = "/sign-in"
 
 
-def make_app(site: SiteView, settings: ServeSettings, *, exporter: Exporter | None = None) -> FastAPI:
+def make_app(
+    site: SiteView,
+    settings: ServeSettings,
+    *,
+    exporter: Exporter | None = None,
+    poster: Poster | None = None,
+) -> FastAPI:
     """The pages and the API of a site.
 
     Pages find in `app.state`: `web` (what the parts share), `plant` (what is known of the site now), `banner` (a
@@ -50,6 +58,7 @@ def make_app(site: SiteView, settings: ServeSettings, *, exporter: Exporter | No
         site: as its site file describes it; not recorded yet is answered with 503.
         settings: how it is served.
         exporter: makes packages; None: none can be made here.
+        poster: understands what programs hand in; None: nothing can be handed in here.
 
     Raises:
         ServeError: it may not be served so.
@@ -64,6 +73,7 @@ def make_app(site: SiteView, settings: ServeSettings, *, exporter: Exporter | No
         timelines=Timelines(),
         buckets=buckets,
         exports=Exports(site.folder / "exports", exporter),
+        poster=poster,
     )
 
     @asynccontextmanager
@@ -93,6 +103,7 @@ def make_app(site: SiteView, settings: ServeSettings, *, exporter: Exporter | No
         api_by_hand,
         api_calibrations,
         api_readings,
+        api_posted,
         api_completeness,
         api_exports,
         api_reports,

@@ -26,6 +26,7 @@ TAGS = {
     "lines": "What people say of a line.",
     "by hand": "What people measure and enter.",
     "readings": "What was measured.",
+    "ingest": "What programs hand in.",
     "completeness": "What was expected, and what came of it.",
     "record": "The ledger itself.",
     "exports": "Packages that can be proven.",
@@ -60,7 +61,11 @@ def described(app: FastAPI) -> dict[str, Any]:
         for method, operation in path.items():
             operation["responses"]["default"] = _problem()
             people = method != "get" and "exports" not in operation["tags"]
-            operation["security"] = [{"session": []}, *([] if people else [{"key": []}]), {}]
+            operation["security"] = (
+                [{"key": []}]
+                if "ingest" in operation["tags"]
+                else [{"session": []}, *([] if people else [{"key": []}]), {}]
+            )
     return found
 
 

@@ -26,6 +26,7 @@ from ingest.errors import StoreError as IngestStoreError
 from ledger.entering import EnteringError
 from ledger.errors import LedgerError, SignInRefused, StoreError
 from readings.errors import HaccplineError, TimeError
+from readings.posted import PostError
 
 MEDIA_TYPE = "application/problem+json"
 API = "/api/"
@@ -189,6 +190,7 @@ _SLUGS: tuple[tuple[type[HaccplineError], str], ...] = (  # the first that fits
     (ReportError, "not-found"),
     (LedgerError, "bad-request"),
     (TimeError, "bad-request"),
+    (PostError, "bad-request"),
 )
 
 

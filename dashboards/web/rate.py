@@ -27,6 +27,7 @@ RATES: dict[str, Rate] = {
     "sign-in": Rate(20, 1 / 3),  # wrong passwords; each right one gives its token back
     "act": Rate(60, 2),
     "export": Rate(6, 1 / 30),
+    "ingest": Rate(200, 20),
     "read": Rate(400, 50),
 }
 

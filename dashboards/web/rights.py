@@ -12,12 +12,14 @@ class Right(StrEnum):
     """What somebody may do here.
 
     `read`: see everything. `act`: take unsigned steps of cases. `sign`: take signed ones. `export`: take packages away.
+    `ingest`: hand in readings.
     """
 
     READ = "read"
     ACT = "act"
     SIGN = "sign"
     EXPORT = "export"
+    INGEST = "ingest"
 
 
 ROLE_RIGHTS: dict[str, frozenset[Right]] = {
@@ -28,10 +30,10 @@ ROLE_RIGHTS: dict[str, frozenset[Right]] = {
     "regulator": frozenset({Right.READ, Right.EXPORT}),
 }
 
-# No key acts or signs, whatever it is for. Nothing is handed in over HTTP yet: an `ingest` key opens no door.
+# No key acts or signs, whatever it is for; one that hands in readings sees nothing.
 SCOPE_RIGHTS: dict[str, frozenset[Right]] = {
     "read": frozenset({Right.READ, Right.EXPORT}),
-    "ingest": frozenset(),
+    "ingest": frozenset({Right.INGEST}),
 }
 
 NOBODY = frozenset({Right.READ})  # where reading is open

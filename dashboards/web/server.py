@@ -14,23 +14,31 @@ from dashboards.web.connections import PatientProtocol
 from dashboards.web.errors import ServeError
 from dashboards.web.exports import Exporter
 from dashboards.web.settings import ServeSettings, TlsFiles
+from readings.posted import Poster
 
 _PATIENCE = 3  # seconds for requests under way when told to stop
 _AT_ONCE = 500  # connections
 
 
-def serve_site(site: SiteView, settings: ServeSettings, *, exporter: Exporter | None = None) -> None:
+def serve_site(
+    site: SiteView,
+    settings: ServeSettings,
+    *,
+    exporter: Exporter | None = None,
+    poster: Poster | None = None,
+) -> None:
     """Serve pages and the API until SIGTERM or SIGINT.
 
     Args:
         site: as its site file describes it.
         settings: how it is served; see `ServeSettings.guarded` for `--insecure-http`.
         exporter: makes packages; None: none can be made here.
+        poster: understands what programs hand in; None: nothing can be handed in here.
 
     Raises:
         ServeError: it may not be served so, or the certificate cannot be used.
     """
-    app = make_app(site, settings, exporter=exporter)
+    app = make_app(site, settings, exporter=exporter, poster=poster)
     SiteServer(server_config(app, settings), app).run()
 
 

@@ -21,6 +21,7 @@ from dashboards.web.settings import ServeSettings
 MAX_BODY = 1 << 20  # bytes; a case's form has some pages of text
 READING = ("GET", "HEAD", "OPTIONS")
 EXPORTS = ("/api/v1/exports", "/export")
+INGEST = "/api/v1/readings"
 _TOO_LARGE = f"a request has at most {MAX_BODY >> 10} KiB"
 _log = structlog.get_logger(__name__)
 
@@ -127,7 +128,10 @@ class _Size:
 def _kind(scope: Scope) -> str:
     if scope["method"] in READING:
         return "read"
-    return "export" if scope["path"].rstrip("/") in EXPORTS else "act"
+    path = scope["path"].rstrip("/")
+    if path == INGEST:
+        return "ingest"
+    return "export" if path in EXPORTS else "act"
 
 
 def _address(scope: Scope) -> str:

@@ -18,6 +18,7 @@ from dashboards.web.rate import Buckets
 from dashboards.web.settings import ServeSettings
 from dashboards.web.stores import Stores
 from dashboards.web.timelines import Timelines
+from readings.posted import Poster
 from readings.times import format_time
 
 HASHES_AT_ONCE = 2  # an Argon2id hash takes 64 MiB while it is made
@@ -35,6 +36,7 @@ class Web:
         timelines: its verdicts, of any time.
         buckets: how often each address may ask.
         exports: packages being made and made.
+        poster: understands what programs hand in; None: nothing can be handed in here.
         now: wall clock, ns UTC.
         hashing: passwords are checked so many at once, and no more.
     """
@@ -46,6 +48,7 @@ class Web:
     timelines: Timelines
     buckets: Buckets
     exports: Exports
+    poster: Poster | None = None
     now: Callable[[], int] = time.time_ns
     hashing: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(HASHES_AT_ONCE))
 

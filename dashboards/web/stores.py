@@ -14,6 +14,7 @@ from ingest.completeness import Completeness
 from ingest.history import ArchiveHistory
 from ingest.inbox import Inbox
 from ingest.journal import SqliteJournal
+from ingest.posted import Posted
 from ledger.answers import Answers
 from ledger.api_keys import ApiKeys
 from ledger.people import People
@@ -93,6 +94,12 @@ class Stores:
             return self._inbox
 
     @property
+    def posted(self) -> Posted:
+        """Where readings that programs hand in wait for the record process."""
+        with self._turn:
+            return self._posted
+
+    @property
     def history(self) -> ArchiveHistory:
         """The readings.
 
@@ -105,7 +112,7 @@ class Stores:
     def close(self) -> None:
         """Let go of what is open."""
         with self._turn:
-            for name in ("_people", "_sessions", "_keys", "_answers", "_inbox", "_journal"):
+            for name in ("_people", "_sessions", "_keys", "_answers", "_inbox", "_posted", "_journal"):
                 if name in self.__dict__:
                     self.__dict__.pop(name).close()
             self.__dict__.pop("_history", None)
@@ -129,6 +136,10 @@ class Stores:
     @cached_property
     def _inbox(self) -> Inbox:
         return Inbox(self.folder / "inbox.db")
+
+    @cached_property
+    def _posted(self) -> Posted:
+        return Posted(self.folder / "posted.db")
 
     @cached_property
     def _journal(self) -> SqliteJournal:

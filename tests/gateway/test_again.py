@@ -49,7 +49,7 @@ def test_without_a_name_by_any_that_has_the_topic(read: ReadAgain) -> None:
             "still cannot be read: source new has no",
         ),
         (Quarantined("mqtt plant/CS1.1", b"1", "x", CAME, origin="gone"), "no source 'gone' any more"),
-        (Quarantined("file x.csv", b"1", "x", CAME), "only messages of MQTT"),
+        (Quarantined("file x.csv", b"1", "x", CAME), "only what came by MQTT or HTTP"),
     ],
 )
 def test_what_cannot_be_read_says_why(read: ReadAgain, item: Quarantined, words: str) -> None:

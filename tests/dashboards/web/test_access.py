@@ -126,7 +126,7 @@ def test_no_key_acts_or_signs(web, plant, scope):
     web.sign_in("ann")
     headers = bearer(plant.key(scope)) | {"x-csrf-token": web.headers["x-csrf-token"]}
     changing = [(method, path) for method, path in operations(web) if method != "GET"]
-    assert len(changing) == 7
+    assert len(changing) == 8
     value = {"who": "olga", "password": WORD, "value": "0.35"}
     refused = web.post("/api/v1/lines/cold-3/by-hand/indigo", json=value, headers=headers)
     assert (refused.status_code, refused.json()["type"]) == (403, "/problems/not-allowed")

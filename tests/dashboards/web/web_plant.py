@@ -102,10 +102,10 @@ class Plant:
             clock="readings",
         )
 
-    def key(self, scope: str) -> str:
+    def key(self, scope: str, source: str = "") -> str:
         """A new API key's token."""
         keys = ApiKeys(self.site.data / "people.db")
-        _, token = keys.add(name=scope, scope=scope, now=1)
+        _, token = keys.add(name=scope, scope=scope, now=1, source=source)
         keys.close()
         return token
 
@@ -147,12 +147,13 @@ def serving(
     settings: ServeSettings | None = None,
     *,
     exporter: Any = "real",
+    poster: Any = None,
     change: Callable[[Any], None] = lambda _app: None,
 ) -> Iterator[str]:
     """A real server; gives its address."""
     settings = settings or ServeSettings(port=free_port())
     make = partial(export_package, plant.site) if exporter == "real" else exporter
-    app = make_app(plant.view, settings, exporter=make)
+    app = make_app(plant.view, settings, exporter=make, poster=poster)
     # the product's own costs are held elsewhere; here a password is checked in a millisecond
     app.state.web.stores.__dict__["_people"] = People(plant.site.data / "people.db", hasher=QUICK)
     change(app)
