@@ -1,0 +1,337 @@
+"""All edge nodes of a source: what their messages become, and which of them must say their births again."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterable
+from functools import partial
+from itertools import islice
+
+import structlog
+
+from gateway.columns import Columns
+from gateway.errors import PayloadError
+from gateway.schedule import passing
+from gateway.sparkplug_feed import Feed, Feeds
+from gateway.sparkplug_node import EdgeNode
+from gateway.sparkplug_payload import Payload, read_payload
+from gateway.sparkplug_session import Session, UnknownMetricError, bdseq_of, defined
+from gateway.sparkplug_settings import ANY, SparkplugSource
+from gateway.topics import Heard
+from readings.block import NO_SEQ
+from readings.inputs import Series
+from readings.quality import Reason
+from readings.times import MS, SECOND, US
+
+log = structlog.get_logger(__name__)
+
+NAMESPACE = "spBv1.0"
+_VERBS = {3: ("NBIRTH", "NDATA", "NDEATH"), 4: ("DBIRTH", "DDATA", "DDEATH")}
+_PATIENCE = 10 * SECOND  # for devices to be born behind their node
+_KNOWN = 100_000  # topics, and metrics, beyond which they are forgotten and looked up again
+_TOLD = 5  # refused metrics that a message's reason names
+_DIGITS = 64  # letters of a metric's name in a reason
+
+
+class _Voice:
+    """What becomes of the messages of one topic."""
+
+    def __init__(self, take: Callable[[Columns, bytes, int], None]) -> None:
+        self._take = take
+
+    def add(self, columns: Columns, payload: bytes, retained: bool, received: int) -> None:
+        """Put into the columns what a message says.
+
+        Raises:
+            PayloadError: some of it cannot be read; the rest was added.
+        """
+        if retained:
+            raise PayloadError(
+                "the broker kept this message; an edge node's messages must not be retained, for nobody knows "
+                "whether they still hold"
+            )
+        self._take(columns, payload, received)
+
+
+class Host:
+    """Follows the sessions of all edge nodes of a source (Sparkplug 3.0, sections 5 and 6)."""
+
+    def __init__(self, source: SparkplugSource, feeds: Feeds) -> None:
+        """Nothing is known of any node yet.
+
+        Args:
+            source: as the site file says it.
+            feeds: which series its metrics feed.
+        """
+        self._source = source
+        self._feeds = feeds
+        self._nodes: dict[tuple[str, str], EdgeNode] = {}
+        self._found: dict[bytes, tuple[Heard, ...]] = {}
+        self._fed: dict[tuple[str, str, str | None, str], tuple[Feed, ...]] = {}
+        self.denied = False  # somebody said, in our name, that we are gone
+        if source.group != ANY:
+            for name in source.nodes:
+                if name != ANY:
+                    self._node(source.group, name)
+
+    def routes(self, topic: bytes) -> tuple[Heard, ...]:
+        """What becomes of the messages of a topic.
+
+        Raises:
+            PayloadError: it is no topic of Sparkplug B.
+        """
+        found = self._found.get(topic)
+        if found is None:
+            found = (self._look_up(topic.decode(errors="replace")),)
+            if len(self._found) >= _KNOWN:
+                self._found.clear()
+            self._found[topic] = found
+        return found
+
+    def _look_up(self, topic: str) -> Heard:
+        if topic == f"{NAMESPACE}/STATE/{self._source.host}":
+            return _State(self)
+        node, verb, device = self._said_by(topic)
+        takes: dict[str, Callable[..., None]] = {
+            "NBIRTH": self._node_birth,
+            "NDATA": self._data,
+            "NDEATH": self._node_death,
+            "DBIRTH": self._device_birth,
+            "DDATA": self._data,
+            "DDEATH": self._device_death,
+        }
+        return _Voice(partial(takes[verb], node, device))
+
+    def _said_by(self, topic: str) -> tuple[EdgeNode, str, str | None]:
+        """Node, verb and device of a topic."""
+        namespace, *parts = topic.split("/")
+        if namespace == NAMESPACE and len(parts) in _VERBS and parts[1] in _VERBS[len(parts)]:
+            group, verb, name, *rest = parts
+            return self._node(group, name), verb, rest[0] if rest else None
+        raise PayloadError(f"{topic!r} is no topic of Sparkplug B that an edge node sends to")
+
+    def again(self, topic: str, data: bytes, columns: Columns, received: int) -> None:
+        """Read a message out of quarantine, as far as it says itself what it is; no birth is known to hold for it.
+
+        Raises:
+            PayloadError: it does not, or still cannot be read.
+        """
+        node, _, device = self._said_by(topic)
+        self._read(node, device, None, read_payload(data), columns, received)
+
+    def _node(self, group: str, name: str) -> EdgeNode:
+        found = self._nodes.get((group, name))
+        if found is None:
+            fed = self._feeds.certain(group, name)
+            found = self._nodes[group, name] = EdgeNode(group, name, fed)
+        return found
+
+    def _node_birth(self, node: EdgeNode, device: None, columns: Columns, data: bytes, received: int) -> None:
+        payload = self._payload(node, columns, data, received)
+        node.heard()
+        if payload.time is None or not node.heard_before(hash(("NBIRTH", data))):
+            before = [*node.awaited, *(node.session.devices if node.session else ())]
+            session = node.begin(payload, bdseq_of(payload.metrics))
+            session.bear(None, payload.metrics)
+            until = passing() + _PATIENCE
+            node.awaited = {each: node.awaited.get(each, until) for each in before}
+        self._read(node, device, node.session, payload, columns, received)
+
+    def _device_birth(
+        self, node: EdgeNode, device: str, columns: Columns, data: bytes, received: int
+    ) -> None:
+        payload = self._payload(node, columns, data, received)
+        if not self._follow(node, payload, hash(("DBIRTH", device, data)), columns, received):
+            return
+        node.awaited.pop(device, None)
+        if node.session is not None:
+            node.session.bear(device, payload.metrics)
+        self._read(node, device, node.session, payload, columns, received)
+
+    def _data(self, node: EdgeNode, device: str | None, columns: Columns, data: bytes, received: int) -> None:
+        payload = self._payload(node, columns, data, received)
+        if self._follow(node, payload, hash(("DATA", device, data)), columns, received):
+            self._read(node, device, node.session, payload, columns, received)
+
+    def _node_death(
+        self, node: EdgeNode, _device: None, columns: Columns, data: bytes, received: int
+    ) -> None:
+        bdseq, wrong = None, None
+        try:
+            bdseq = bdseq_of(self._payload(node, columns, data, received).metrics)
+        except PayloadError as error:  # a death that cannot be read is one all the same
+            wrong = error
+        if node.late(bdseq):
+            log.info(
+                "late death of an earlier session", source=self._source.name, node=str(node), bdseq=bdseq
+            )
+            return
+        if bdseq is None or (node.session is not None and bdseq != node.session.bdseq):
+            node.want_births()  # it may be another session's, and the node alive
+        log.warning("edge node gone", source=self._source.name, node=str(node), bdseq=bdseq)
+        node.end()
+        node.alive = False
+        node.awaited.clear()
+        self._bad(columns, node.fed.values(), Reason.OFFLINE, received)
+        if wrong is not None:
+            raise wrong
+
+    def _device_death(
+        self, node: EdgeNode, device: str, columns: Columns, data: bytes, received: int
+    ) -> None:
+        wrong = None
+        try:
+            payload = self._payload(node, columns, data, received)
+        except PayloadError as error:  # a death that cannot be read is one all the same
+            wrong = error
+        else:
+            if not self._follow(node, payload, hash(("DDEATH", device, data)), columns, received):
+                return
+        log.warning("device gone", source=self._source.name, node=str(node), device=device)
+        node.awaited.pop(device, None)
+        if node.session is not None:
+            node.session.bury(device)
+        self._bad(columns, [node.fed.get(device, set())], Reason.OFFLINE, received)
+        if wrong is not None:
+            raise wrong
+
+    def _payload(self, node: EdgeNode, columns: Columns, data: bytes, received: int) -> Payload:
+        """What a message says.
+
+        Raises:
+            PayloadError: nobody knows; it may have been a birth.
+        """
+        try:
+            return read_payload(data)
+        except PayloadError:
+            if node.session is not None:
+                self._lose(node, columns, received)
+            node.want_births()
+            raise
+
+    def _lose(self, node: EdgeNode, columns: Columns, received: int) -> None:
+        """Something that a node said is not known: no birth holds any more, nor any value."""
+        node.end()
+        self._bad(columns, node.fed.values(), Reason.LOST, received)
+
+    def _follow(self, node: EdgeNode, payload: Payload, digest: int, columns: Columns, received: int) -> bool:
+        """Follow the session of a node by a message; False for one that came before, whose readings are durable.
+
+        Where a message is missing before it, the message may be of another session, whose aliases mean other things:
+        then no birth holds any more.
+        """
+        numbered = payload.seq is not None and payload.time is not None
+        if numbered and node.heard_before(digest):
+            log.info("came again", source=self._source.name, node=str(node), seq=payload.seq)
+            return False
+        node.heard()
+        if node.session is not None and not node.in_order(payload):
+            log.warning("messages lost", source=self._source.name, node=str(node), seq=payload.seq)
+            self._lose(node, columns, received)
+        if node.session is None:
+            node.want_births()
+        return True
+
+    def _read(  # noqa: PLR0913 - where a message came from and what it says
+        self,
+        node: EdgeNode,
+        device: str | None,
+        session: Session | None,
+        payload: Payload,
+        columns: Columns,
+        received: int,
+    ) -> None:
+        """Read what can be read.
+
+        Raises:
+            PayloadError: why the rest cannot.
+        """
+        refused: dict[str, None] = {}
+        for metric in payload.metrics:
+            try:
+                if metric.name is not None and not self._feeds_of(node, device, metric.name):
+                    continue
+                definition = defined(session, device, metric)
+                for feed in self._feeds_of(node, device, definition.name):
+                    feed.add(columns, metric, definition, sent=payload.time, received=received)
+                    if not feed.textual:
+                        node.fed.setdefault(device, set()).add(feed.series)
+            except PayloadError as error:
+                if isinstance(error, UnknownMetricError):
+                    node.want_births()
+                    refused[str(error)] = None
+                else:
+                    named = metric.name or f"alias {metric.alias}"
+                    refused[f"metric {named[:_DIGITS]}: {error}"] = None
+        if refused:
+            more = f"; and {len(refused) - _TOLD} more" if len(refused) > _TOLD else ""
+            raise PayloadError("; ".join(list(refused)[:_TOLD]) + more)
+
+    def _feeds_of(self, node: EdgeNode, device: str | None, name: str) -> tuple[Feed, ...]:
+        key = (node.group, node.name, device, name)
+        found = self._fed.get(key)
+        if found is None:
+            found = self._feeds.of(*key)
+            if len(self._fed) >= _KNOWN:
+                self._fed.clear()
+            self._fed[key] = found
+        return found
+
+    def _bad(self, columns: Columns, fed: Iterable[set[Series]], reason: Reason, received: int) -> None:
+        time, at = received - received % US, received - received % MS
+        for series in sorted(set().union(*fed)):
+            columns.cells += (columns.number(series), time, math.nan, math.nan, reason, at, NO_SEQ)
+
+    def connected(self) -> None:
+        """A connection to the broker begins: what edge nodes said meanwhile is not known."""
+        self.denied = False
+        for node in self._nodes.values():
+            node.want_births()
+
+    def disconnected(self, columns: Columns, received: int) -> None:
+        """The connection to the broker is gone: no birth holds any more, and nothing is known of now."""
+        for node in self._nodes.values():
+            node.end()
+            node.awaited.clear()
+            if node.alive:
+                node.alive = False
+                self._bad(columns, node.fed.values(), Reason.NOT_CONNECTED, received)
+
+    @property
+    def restless(self) -> bool:
+        """Whether something falls due without a message."""
+        return any(node.awaited or (node.asking and self._source.rebirth) for node in self._nodes.values())
+
+    def overdue(self, columns: Columns, received: int) -> None:
+        """Devices that were not born again behind their node are gone."""
+        now = passing()
+        for node in self._nodes.values():
+            for device in [each for each, until in node.awaited.items() if until <= now]:
+                del node.awaited[device]
+                log.warning("device not born again", source=self._source.name, node=str(node), device=device)
+                self._bad(columns, [node.fed.get(device, set())], Reason.OFFLINE, received)
+
+    def to_ask(self, most: int) -> list[str]:
+        """Topics of the edge nodes whose births are to be asked for now, no more than so many."""
+        if not self._source.rebirth:
+            return []
+        now = passing()
+        due = (node for node in self._nodes.values() if node.ask_now(now))
+        return [f"{NAMESPACE}/{node.group}/NCMD/{node.name}" for node in islice(due, most)]
+
+
+class _State:
+    """What is said in our name: that we are gone, when an old connection of ours ends late."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    def add(self, _columns: Columns, payload: bytes, retained: bool, _received: int) -> None:
+        """Notice it."""
+        try:
+            online = bool(json.loads(payload)["online"])
+        except (ValueError, TypeError, KeyError):
+            online = False
+        if not online and not retained:
+            self._host.denied = True

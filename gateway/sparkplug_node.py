@@ -1,0 +1,131 @@
+"""An edge node as its messages show it: its session, its sequence, and whether it must say its births again."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from gateway.sparkplug_payload import Payload
+from gateway.sparkplug_session import Session
+from readings.inputs import Series
+from readings.times import MINUTE, SECOND
+
+_NUMBERS = 256  # of a sequence, and of sessions
+_FIRST, _LONGEST = 2 * SECOND, 5 * MINUTE  # between two requests for births
+_REMEMBERED = 2 * _NUMBERS  # messages by which a repetition is known
+_SESSIONS = 16  # earlier ones, whose late NDEATH is known
+
+
+class EdgeNode:
+    """What is known of one edge node.
+
+    Attributes:
+        group: id of its group.
+        name: its id.
+        session: whose aliases hold; None while no birth is known to hold.
+        alive: it has been heard since the last time that it was said to be gone.
+        fed: by device (None: the node itself), the series that it feeds.
+        wanted: its births are missed.
+        awaited: devices that were alive before its birth and have not been born again, and until when that may
+            last, ns of the monotonic clock.
+    """
+
+    def __init__(self, group: str, name: str, fed: dict[str | None, set[Series]]) -> None:
+        self.group = group
+        self.name = name
+        self.session: Session | None = None
+        self.alive = False
+        self.fed = fed
+        self.awaited: dict[str, int] = {}
+        self._next = 0
+        self._ended: deque[int] = deque(maxlen=_SESSIONS)
+        self._heard: dict[int, None] = {}
+        self.wanted = False
+        self._heard_since = True
+        self._not_before, self._pause = 0, _FIRST
+
+    def __str__(self) -> str:
+        """The descriptor of the node: group and id."""
+        return f"{self.group}/{self.name}"
+
+    def begin(self, payload: Payload, bdseq: int | None) -> Session:
+        """A session begins, or says its births again: nothing of before holds any more."""
+        self.end()
+        self.session = Session(bdseq, payload.time)
+        if bdseq is not None and bdseq in self._ended:
+            self._ended.remove(bdseq)
+        self._next = (payload.seq or 0) + 1
+        self.wanted = False
+        return self.session
+
+    def end(self) -> None:
+        """No birth holds any more."""
+        if self.session is not None and self.session.bdseq is not None:
+            self._ended.append(self.session.bdseq)
+        self.session = None
+
+    def in_order(self, payload: Payload) -> bool:
+        """Whether no message is missing before this one, and it was sent after the birth that holds.
+
+        A message that fits by its number alone may be one of before the birth that came late. What a node stored while
+        it was not connected may bear the time at which it was stored.
+        """
+        assert self.session is not None
+        if payload.seq is None:
+            return False
+        if payload.seq != self._next % _NUMBERS:
+            return False
+        stored = bool(payload.metrics) and all(metric.historical for metric in payload.metrics)
+        if not stored and None not in (payload.time, self.session.sent):
+            assert payload.time is not None
+            assert self.session.sent is not None
+            if payload.time < self.session.sent:
+                return False
+        self._next = payload.seq + 1
+        return True
+
+    def heard_before(self, message: int) -> bool:
+        """Whether a message of this digest came before; it is remembered from now on."""
+        if message in self._heard:
+            return True
+        if len(self._heard) >= _REMEMBERED:
+            del self._heard[next(iter(self._heard))]
+        self._heard[message] = None
+        return False
+
+    def late(self, bdseq: int | None) -> bool:
+        """Whether an NDEATH belongs to a session that had ended before the present one began."""
+        return (
+            self.session is not None
+            and bdseq is not None
+            and self.session.bdseq not in (None, bdseq)
+            and (bdseq in self._ended or ((self.session.bdseq or 0) - bdseq) % _NUMBERS == 1)
+        )
+
+    def heard(self) -> None:
+        """It has said something: it is there."""
+        self.alive = True
+        self._heard_since = True
+
+    def want_births(self) -> None:
+        """From now on its births are missed; there is a reason to ask for them."""
+        self.wanted = self._heard_since = True
+
+    @property
+    def asking(self) -> bool:
+        """Whether its births are missed, and there is a reason to ask for them (again)."""
+        return self.wanted and self._heard_since
+
+    def ask_now(self, now: int) -> bool:
+        """Whether to ask for its births now: more and more rarely, and again only when it was heard since.
+
+        Args:
+            now: ns of the monotonic clock.
+        """
+        if not self.asking or now < self._not_before:
+            return False
+        if now > self._not_before + _LONGEST:
+            self._pause = _FIRST
+        self._not_before = now + self._pause
+        self._pause = min(2 * self._pause, _LONGEST)
+        self._heard_since = False
+        return True
