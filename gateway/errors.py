@@ -11,3 +11,11 @@ class SourceError(HaccplineError):
 
 class FileError(HaccplineError):
     """A file of readings cannot be read as it is; the message begins with `FILE:LINE:`."""
+
+
+class PayloadError(Exception):
+    """A message cannot be read as the settings say; what it says is kept with it in quarantine."""
+
+
+class OtherMessageError(PayloadError):
+    """The message is not even of the form in which its condition could be met: it is meant for another mapping."""

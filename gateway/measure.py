@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -17,20 +17,18 @@ NS_PER: Mapping[str, int] = {"s": SECOND, "ms": MS, "us": 1_000, "ns": 1}
 Pair = tuple[Exact, Exact]
 
 
-class Measure(Settings):
-    """What every channel and topic says of its value.
+class Scaled(Settings):
+    """How a raw number becomes a value.
 
     Attributes:
-        unit: of `raw * scale + offset`, and of what its calibration makes of that.
         scale: of the raw number, exactly as written.
-        offset: added to it, in `unit`.
+        offset: added to it, in the unit of the value.
         sentinels: raw numbers (or texts, in JSON) by which the device says "no value".
         two_point: two pairs of `raw * scale + offset` and the true value there; the straight line through both.
         piecewise: the same in two or more points, rising in the first number; straight lines between neighbours.
         outside: what becomes of a number beyond the points of `piecewise`.
     """
 
-    unit: UnitName
     scale: Exact = Fraction(1)
     offset: Exact = Fraction(0)
     sentinels: tuple[int | float | str, ...] = ()
@@ -39,7 +37,7 @@ class Measure(Settings):
     outside: Outside = Outside.BAD
 
     @model_validator(mode="after")
-    def _calibrated_once(self) -> Measure:
+    def _calibrated_once(self) -> Self:
         if self.two_point and self.piecewise:
             raise ValueError("two_point and piecewise are two calibrations; write one of them")
         if self.outside is not Outside.BAD and not self.piecewise:
@@ -57,3 +55,13 @@ class Measure(Settings):
         if self.two_point:
             return Curve(self.two_point, Outside.EXTEND)
         return Curve(self.piecewise, self.outside) if self.piecewise else None
+
+
+class Measure(Scaled):
+    """What every channel says of its value.
+
+    Attributes:
+        unit: of `raw * scale + offset`, and of what its calibration makes of that.
+    """
+
+    unit: UnitName

@@ -1,32 +1,19 @@
-"""What an MQTT payload says: its value, its time and its counter."""
+"""The payloads of most topics: one value, perhaps a time and a counter, and nothing else is decoded."""
 
 from __future__ import annotations
 
 import operator
-import re
 from collections.abc import Callable
-from datetime import tzinfo
-from decimal import Decimal
 from typing import Any
 
 import msgspec
 
-from gateway.measure import NS_PER
-from gateway.mqtt_settings import Topic
-from readings.errors import TimeError
-from readings.times import parse_time, zone
-
-_REMEMBERED = 65_536
-_PLAIN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z", re.ASCII)
-_LATEST = 2**63 - 1
+from gateway.errors import PayloadError
+from gateway.paths import way
+from gateway.topic_settings import Topic
 
 Value = int | float | bool | str | None
 Fields = tuple[Any, Any, Any]  # value, time, counter as in the payload; UNSET where it has none
-ABSENT = (None, msgspec.UNSET)
-
-
-class PayloadError(Exception):
-    """The payload cannot be read as the settings say; the message says what was expected."""
 
 
 def json_reader(topic: Topic) -> Callable[[bytes], Fields]:
@@ -36,11 +23,11 @@ def json_reader(topic: Topic) -> Callable[[bytes], Fields]:
         A function of the payload that raises msgspec.MsgspecError where it is not such JSON.
     """
     wanted: list[tuple[str, Any]] = [(topic.value, Value)]
-    if topic.time:
+    if isinstance(topic.time, str):
         wanted.append((topic.time, str | int | float | None))
-    if topic.sequence:
-        wanted.append((topic.sequence, int | None))
-    shape, paths = _shape([(path.split("."), kind) for path, kind in wanted])
+    if isinstance(topic.sequence, str):
+        wanted.append((topic.sequence, int | float | str | None))
+    shape, paths = _shape([(list(way(path).keys or ()), kind) for path, kind in wanted])
     decode = msgspec.json.Decoder(shape).decode
     getters = [_getter(path) for path in paths]
     absent: list[Callable[[Any], Any]] = [_nothing] * (3 - len(getters))
@@ -136,50 +123,3 @@ def reader_for(topic: Topic) -> Callable[[bytes], Fields]:
     """The reader of a topic's payloads."""
     readers = {"number": number_reader, "text": text_reader}
     return readers.get(topic.payload) or json_reader(topic)
-
-
-def time_reader(topic: Topic) -> Callable[[Any], int]:
-    """Reads a payload's time to ns UTC.
-
-    Returns:
-        A function of the field that raises TimeError where it is no time of the expected form.
-    """
-    if topic.time_unit != "rfc3339":
-        return _counted(NS_PER[topic.time_unit], topic.time_unit)
-    return _written(zone(topic.zone) if topic.zone else None)
-
-
-def _counted(per: int, unit: str) -> Callable[[Any], int]:
-    def read(field: Any) -> int:
-        if not isinstance(field, int | float):
-            raise TimeError(f"{field!r} is not a number of {unit} since 1970")
-        ns = field * per if isinstance(field, int) else int(Decimal(repr(field)) * per)
-        if not 0 < ns <= _LATEST:
-            raise TimeError(f"{field!r} {unit} since 1970 is out of range")
-        return ns
-
-    return read
-
-
-def _written(local: tzinfo | None) -> Callable[[Any], int]:
-    """Most times differ from one seen before in their minute alone, or in what follows it: both are remembered."""
-    minutes: dict[str, int] = {}
-    seconds: dict[str, int] = {}
-
-    def read(field: Any) -> int:
-        try:
-            return minutes[field[:17]] + seconds[field[17:]]
-        except (KeyError, TypeError):
-            pass
-        if not isinstance(field, str):
-            raise TimeError(f"{field!r} is not a time written as 2026-12-01T00:00:00Z")
-        time = parse_time(field, local)
-        if _PLAIN.fullmatch(field):
-            minute = parse_time(field[:17] + "00Z")
-            for known, key, value in ((minutes, field[:17], minute), (seconds, field[17:], time - minute)):
-                if len(known) >= _REMEMBERED:
-                    known.clear()
-                known[key] = value
-        return time
-
-    return read

@@ -84,7 +84,7 @@ def test_numbers_are_exact() -> None:
             },
             "no room",
         ),
-        ({**MQTT, "topics": [{"topic": "a", "reads": "l/s"}]}, "Field required"),
+        ({**MQTT, "topics": [{"topic": "a", "reads": "l/s"}]}, "its unit is missing; write unit, or where"),
     ],
 )
 def test_what_is_wrong_is_told(source: dict[str, Any], message: str) -> None:

@@ -11,8 +11,9 @@ import pytest
 from gateway.columns import Columns
 from gateway.errors import SourceError
 from gateway.mqtt_settings import MqttSource
-from gateway.payload import PayloadError
-from gateway.topics import Router, matcher
+from gateway.errors import PayloadError
+from gateway.topic_filter import matcher
+from gateway.topics import Router
 from readings.block import Block
 from readings.quality import Reason
 from readings.times import SECOND, parse_time
@@ -67,6 +68,7 @@ def test_filters(topic_filter: str, topic: str, groups: tuple[str | None, ...] |
     [
         ({}, b'{"value": -19.3}', -19.3, Reason.NONE),
         ({}, b'{"value": -19}', -19.0, Reason.NONE),
+        ({}, b'{"value": " -19.30 "}', -19.3, Reason.NONE),
         ({"scale": 0.1}, b'{"value": -193}', -19.3, Reason.NONE),
         ({"unit": "degF"}, b'{"value": 68.9}', 20.5, Reason.NONE),
         ({"value": "env.air.t"}, b'{"env": {"air": {"t": 1.5, "h": 3}}}', 1.5, Reason.NONE),
@@ -96,16 +98,16 @@ def test_values(
     ("settings", "payload", "message"),
     [
         ({}, b"-19.3", "Expected `object`"),
-        ({}, b'{"value": "21.3"}', "the value is '21.3', a str; a number was expected"),
+        ({}, b'{"value": "21,3"}', "the value is '21,3', a str; a number was expected; say what it means by codes"),
         ({}, b'{"value": true}', "the value is True, a bool"),
         ({}, b'{"value": 1' + b"0" * 400 + b"}", "out of range"),
         ({"payload": "number"}, b"cold", "not a bare number"),
         ({"time": "ts"}, b'{"value": 1, "ts": "yesterday"}', "'yesterday' is not a time"),
         ({"time": "ts"}, b'{"value": 1, "ts": "2026-12-01T00:00:00"}', "has no offset"),
         ({"time": "ts"}, b'{"value": 1, "ts": 5}', "5 is not a time written as"),
-        ({"time": "ts", "time_unit": "s"}, b'{"value": 1, "ts": "5"}', "is not a number of s"),
+        ({"time": "ts", "time_unit": "s"}, b'{"value": 1, "ts": "five"}', "is not a number of s"),
         ({"time": "ts", "time_unit": "s"}, b'{"value": 1, "ts": -5}', "out of range"),
-        ({"sequence": "n"}, b'{"value": 1, "n": "x"}', "Expected `int"),
+        ({"sequence": "n"}, b'{"value": 1, "n": true}', "Expected `int"),
         ({"sequence": "n"}, b'{"value": 1, "n": -7}', "counter -7 is out of range"),
     ],
 )
@@ -184,7 +186,7 @@ def test_clock_far_away_is_uncertain(hear: Callable[..., Block]) -> None:
             {"reads": "cold-3/wind"},
             "reads cold-3/wind, which no plan has; sensors of line 'cold-3': cold-3/air/CS1",
         ),
-        ({"unit": "bar"}, "topic plant/+/air: bar cannot become degC"),
+        ({"unit": "bar"}, "topic plant/+/air: cold-3/air/CS1: bar cannot become degC"),
         ({"reads": "cold-3"}, "write line/sensor or line/sensor/point"),
     ],
 )

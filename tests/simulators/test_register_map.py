@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from gateway.modbus_settings import ModbusSource
 from gateway.mqtt_settings import MqttSource
 from gateway.settings import Sources
-from gateway.topics import matcher
+from gateway.topic_filter import matcher
 from simulators.faults import KINDS
 from simulators.plant import EVERY, LINES, plant
 from simulators.plant_command import serve

@@ -1,0 +1,34 @@
+"""MQTT's topic filters, and which series of the plan a topic may feed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from gateway.naming import Template
+from readings.inputs import Series
+
+
+def matcher(topic_filter: str) -> re.Pattern[str]:
+    """A pattern for the topics that an MQTT filter means; one group per wildcard."""
+    levels = topic_filter.split("/")
+    parts = [re.escape(level) if level not in ("+", "#") else "([^/]*)" for level in levels]
+    if levels[-1] == "#":
+        before = "/".join(parts[:-1])
+        return re.compile(f"{before}(?:/(.*))?" if before else "(.*)", re.DOTALL)
+    return re.compile("/".join(parts))
+
+
+def groups(match: re.Match[str]) -> dict[int, str]:
+    """What each wildcard stands for, counted from 1."""
+    return {number: part or "" for number, part in enumerate(match.groups(), start=1)}
+
+
+def fed_by(template: Template, series: Iterable[Series]) -> list[Series]:
+    """Those of the plan's series that `reads` may become."""
+    pattern = template.pattern()
+    return [
+        each
+        for each in series
+        if pattern.fullmatch(f"{each.line}/{each.sensor}/{each.point}") or pattern.fullmatch(str(each))
+    ]
