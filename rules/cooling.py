@@ -78,7 +78,7 @@ class _Clock:
             elif running.size:
                 longest, shortest = int(time[-1]) - earliest, int(time[-1]) - latest
         if stopped:
-            told[row:] = self._ended(longest, shortest, earliest)
+            told[row:] = self._ended(longest, shortest, latest - earliest, known=earliest != _UNKNOWN)
         self._sums[self._at : self._at + 6] = [earliest, latest, stopped, longest, shortest, warm]
         return told
 
@@ -99,16 +99,18 @@ class _Clock:
         return earliest + self._stage.within
 
     def _judged(self, longest: I64, shortest: I64, earliest: int, latest: int) -> I64:
+        """Of readings that are too warm: what is too warm when the time is over comes too late."""
         seen = earliest != _UNKNOWN and latest - earliest <= self._silent
-        late = (longest if seen else shortest) > self._stage.within
-        open_ = (longest > self._stage.within) | (earliest == _UNKNOWN)
+        late = (longest if seen else shortest) >= self._stage.within
+        open_ = (longest >= self._stage.within) | (earliest == _UNKNOWN)
         return np.where(late, FAILED, np.where(open_, UNTOLD, RUNNING))
 
-    def _ended(self, longest: int, shortest: int, earliest: int) -> int:
-        if earliest != _UNKNOWN and longest <= self._stage.within:
+    def _ended(self, longest: int, shortest: int, start: int, *, known: bool) -> int:
+        """What is told once it is cold; `start`: between the two readings at which its clock may have started."""
+        if known and longest <= self._stage.within:
             return DONE
-        seen = earliest != _UNKNOWN and longest - shortest <= 2 * self._silent
-        return FAILED if seen or shortest > self._stage.within else UNTOLD
+        seen = known and start <= self._silent and longest - shortest - start <= self._silent
+        return FAILED if seen or shortest >= self._stage.within else UNTOLD
 
     def _get(self) -> list[int]:
         return self._sums[self._at : self._at + 6]

@@ -130,12 +130,14 @@ class CycleDerivation(ABC):
             if time.size < 2 or end <= time[0] or since > time[-1]:
                 continue
             part = _part(time, low, high, int(since), int(end), self.silent)
-            if not part.end.size:
-                continue
-            told, value = self._telling(*self._grown(self._sums(memory, int(since), part), part))
-            times.append(told)
-            values.append(value)
-            goes_on = bool(end > time[-1])
+            if part.end.size:
+                told, value = self._telling(*self._grown(self._sums(memory, int(since), part), part))
+                times.append(told)
+                values.append(value)
+                goes_on = bool(end > time[-1])
+            late = self._late(memory, int(since), int(end), time)
+            times.append(late)
+            values.append(np.full(late.size, self.failed))
         memory.open = goes_on
         memory.time, memory.low, memory.high = int(time[-1]), int(low[-1]), int(high[-1])
         return np.concatenate(times), np.concatenate(values)
@@ -152,6 +154,19 @@ class CycleDerivation(ABC):
             return time, value
         place = int(np.searchsorted(time, due))
         return np.insert(time, place, due), np.insert(value, place, self.failed)
+
+    def _late(self, memory: Cycles, since: int, end: int, time: I64) -> I64:
+        """When time decided a cycle in the silence at its end, of which no stretch tells; none or one, ns."""
+        behind = int(np.searchsorted(time, end, "left"))
+        mine = bool(memory.cycles) and since <= memory.cycles[-1].since < end
+        if not mine or not 0 < behind < time.size or time[behind] == end:
+            return np.empty(0, np.int64)
+        before = int(time[behind - 1])
+        due = self.due(memory.cycles[-1].sums)
+        silent = int(time[behind]) - before > self.silent
+        return np.array(
+            [due] if silent and before < due <= min(before + self.silent, end - 1) else [], np.int64
+        )
 
     def foreseen(self, memory: Any) -> tuple[int, int]:
         """When the cycle that goes on began, and when it fails if nothing is heard before; NEVER where it does not."""

@@ -97,10 +97,10 @@ def test_the_clock_runs_from_the_last_reading_at_or_above_to_the_first_at_or_bel
 
 
 def test_too_slow_is_a_deviation_at_once(chiller):
-    """At the first reading later than 60 min, though the batch goes on for hours."""
+    """At 60 min it is read at 40 degC: what is cold later is late, though the batch goes on for hours."""
     points = judged(chiller(), [58.0, *[40.0] * 200])
     assert [point.verdict for point in points] == ["deviation"]
-    assert minute(points[0], points) == 61
+    assert minute(points[0], points) == 60
     assert "cooled from 57 degC to 21 degC within 1 h" in points[0].reason
 
 
@@ -127,7 +127,7 @@ def test_edge_case_23_re_heating_does_not_stop_a_running_clock(chiller):
     values = [58.0, *[50.0] * 30, *[60.0] * 10, *[40.0] * 25, 20.0]
     points = judged(chiller(), values)
     assert points[0].verdict == "deviation"
-    assert minute(points[0], points) == 61
+    assert minute(points[0], points) == 60
 
 
 def test_a_food_met_colder_counts_from_the_beginning_of_the_batch(chiller):
@@ -135,7 +135,7 @@ def test_a_food_met_colder_counts_from_the_beginning_of_the_batch(chiller):
     assert judged(chiller(), [*[40.0] * 60, 21.0, *[10.0] * 30, 5.0])[0].verdict == "ok"
     points = judged(chiller(), [*[40.0] * 70, 21.0, 5.0])
     assert points[0].verdict == "deviation"
-    assert minute(points[0], points) == 61
+    assert minute(points[0], points) == 60
 
 
 def test_a_batch_that_ends_before_it_is_cold_is_not_ok(chiller):
@@ -259,3 +259,37 @@ def test_a_thermometer_that_fell_silent_before_says_nothing_of_it(make_bench):
     bench = make_bench(QUICK.format(unit="degC", limit=STAGE))
     rows = [row for row in cooling() if row[0] != "core/1" or row[1] <= 140]
     assert bench.spans(rows, until=200)[-1][0] == "indeterminate"
+
+
+def silent_at_its_end():
+    """A batch to 300 s, last read at 180 s."""
+    return cooling(ends=300) + [("phase/1", at, 1.0) for at in range(190, 300, 10)]
+
+
+def test_too_warm_at_the_very_time_is_too_late_and_a_silence_behind_it_takes_nothing_back(make_bench):
+    """60 s + 120 s: at 180 s it is read at 40 degC, and nothing more until the batch is over."""
+    bench = make_bench(QUICK.format(unit="degC", limit=STAGE.replace("125 s", "120 s")))
+    rows = [*silent_at_its_end(), ("core/1", 301, 40.0)]
+    assert bench.spans(rows, until=310)[-2] == ("deviation", 50, 300, 180)
+
+
+def test_a_deviation_of_time_alone_outlasts_the_silence_at_the_end_of_its_batch(make_bench):
+    """Last read at 180 s, too late at 185 s; the batch ends at 300 s, unread. What comes at 301 s is of the next."""
+    bench = make_bench(QUICK.format(unit="degC", limit=STAGE))
+    rows = [row for row in silent_at_its_end() if row[0] == "core/1" or row[1] < 300]
+    for known in (rows, [*rows, ("core/1", 301, 20.0)]):
+        known = [*known, ("phase/1", 300, 0.0)]
+        assert bench.spans(known, until=302)[-2] == ("deviation", 50, 300, 185)
+    state, told = begin(bench.program), []
+    for part, until in ((rows, 290), ([("phase/1", 300, 0.0), ("core/1", 301, 20.0)], 302)):
+        state, changes = step(bench.program, state, bench.block(part), (1_700_000_000 + until) * SECOND)
+        told += [str(point.verdict) for change in changes for point in change.rewrite.points]
+    assert "indeterminate" not in told[told.index("deviation") :]
+
+
+def test_one_crossing_that_was_not_read_leaves_it_open_however_well_the_other_was(make_bench):
+    """Warm at 120 s, silent for 60 s, cold at 180 s: it may have been cold at 150 s, 90 s from the start. 100 are given."""
+    bench = make_bench(QUICK.format(unit="degC", limit=STAGE.replace("125 s", "100 s")))
+    rows = [row for row in silent_at_its_end() if row[0] != "core/1" or row[1] <= 120]
+    rows += [("core/1", at, 20.0) for at in range(180, 320, 10)]
+    assert bench.spans(rows, until=310)[-2][::3] == ("indeterminate", 300)
