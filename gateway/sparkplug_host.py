@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import islice
@@ -12,7 +13,6 @@ import structlog
 
 from gateway.columns import Columns
 from gateway.errors import PayloadError
-from gateway.schedule import passing
 from gateway.sparkplug_feed import Feed, Feeds
 from gateway.sparkplug_node import EdgeNode
 from gateway.sparkplug_payload import Payload, read_payload
@@ -57,15 +57,19 @@ class _Voice:
 class Host:
     """Follows the sessions of all edge nodes of a source (Sparkplug 3.0, sections 5 and 6)."""
 
-    def __init__(self, source: SparkplugSource, feeds: Feeds) -> None:
+    def __init__(
+        self, source: SparkplugSource, feeds: Feeds, *, passing: Callable[[], int] = time.monotonic_ns
+    ) -> None:
         """Nothing is known of any node yet.
 
         Args:
             source: as the site file says it.
             feeds: which series its metrics feed.
+            passing: a clock that cannot be set, ns.
         """
         self._source = source
         self._feeds = feeds
+        self._passing = passing
         self._nodes: dict[tuple[str, str], EdgeNode] = {}
         self._found: dict[bytes, tuple[Heard, ...]] = {}
         self._fed: dict[tuple[str, str, str | None, str], tuple[Feed, ...]] = {}
@@ -134,7 +138,7 @@ class Host:
             before = [*node.awaited, *(node.session.devices if node.session else ())]
             session = node.begin(payload, bdseq_of(payload.metrics))
             session.bear(None, payload.metrics)
-            until = passing() + _PATIENCE
+            until = self._passing() + _PATIENCE
             node.awaited = {each: node.awaited.get(each, until) for each in before}
         self._read(node, device, node.session, payload, columns, received)
 
@@ -279,9 +283,9 @@ class Host:
         return found
 
     def _bad(self, columns: Columns, fed: Iterable[set[Series]], reason: Reason, received: int) -> None:
-        time, at = received - received % US, received - received % MS
+        moment, at = received - received % US, received - received % MS
         for series in sorted(set().union(*fed)):
-            columns.cells += (columns.number(series), time, math.nan, math.nan, reason, at, NO_SEQ)
+            columns.cells += (columns.number(series), moment, math.nan, math.nan, reason, at, NO_SEQ)
 
     def connected(self) -> None:
         """A connection to the broker begins: what edge nodes said meanwhile is not known."""
@@ -305,7 +309,7 @@ class Host:
 
     def overdue(self, columns: Columns, received: int) -> None:
         """Devices that were not born again behind their node are gone."""
-        now = passing()
+        now = self._passing()
         for node in self._nodes.values():
             for device in [each for each, until in node.awaited.items() if until <= now]:
                 del node.awaited[device]
@@ -316,7 +320,7 @@ class Host:
         """Topics of the edge nodes whose births are to be asked for now, no more than so many."""
         if not self._source.rebirth:
             return []
-        now = passing()
+        now = self._passing()
         due = (node for node in self._nodes.values() if node.ask_now(now))
         return [f"{NAMESPACE}/{node.group}/NCMD/{node.name}" for node in islice(due, most)]
 
