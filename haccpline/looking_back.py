@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from haccpline.plans_in_turn import Turn, hear_up_to, turns_of
+from haccpline.plans_in_turn import hear_up_to
 from haccpline.recorded import readings_for
 from haccpline.replay import Judge, Judged
 from haccpline.store import Store
@@ -25,6 +25,7 @@ from ledger.look_back import Piece, Timeline, pieces_of, revisions_of
 from ledger.segments import evidence_body
 from ledger.store import Ledger
 from ledger.timelines import effective
+from ledger.turns import ADOPTED, REPLACED, Turn, turns_of
 from readings.block import Block, join
 from readings.errors import HaccplineError
 from readings.inputs import Act, Series
@@ -68,9 +69,7 @@ class _Past:
         self.start, self.end = parse_time(body["from"]), parse_time(body["to"])
         self.limits: list[_Key] = [(ccp, limit, unit) for ccp, limit, unit in body["limits"]]
         self.through = ledger.last_seq()
-        plans = [
-            each for each in _all(ledger, "plan.", self.line) if each[0] in ("plan.adopted", "plan.replaced")
-        ]
+        plans = [each for each in _all(ledger, "plan.", self.line) if each[0] in (ADOPTED, REPLACED)]
         self.turns = turns_of((kind, self.line, said) for kind, said in plans)
         if not self.turns:
             raise HaccplineError(
@@ -103,12 +102,13 @@ def look_back(store: Store, calibration: str, until: int) -> Act:
     past = _Past(ledger, calibration)
     ledger.close()
     archive, position = store.archive(journal), journal.last()
-    sensor = past.turns[-1].plan.sensors[past.series.sensor]
+    plans = [turn.plan for turn in past.turns if past.series.sensor in turn.plan.sensors]
+    sensor = plans[-1].sensors[past.series.sensor]
     off = -float(error_of(past.body["error"], sensor))  # readings less the error are what may have been
     done = _judged(store.folder, past, (0.0,), until)
     plain = _timelines(done)
     shifted = [_timelines(_judged(store.folder, past, shift, until)) for shift in ((off,), (0.0, off))]
-    units = {limit.key[1:]: limit for limit in done.program.limits}
+    units = {limit.key[1:]: limit for limit in done.decisions.judged()}
     verdicts = []
     spans: list[tuple[int, int, LimitUnit]] = []
     for key in past.limits:
@@ -161,13 +161,13 @@ def _judged(data: Path, past: _Past, shift: _Shift, until: int) -> Judged:
             rest = hear_up_to(judge, waiting.pop(0), rest)
         judge.hear(rest)
     for turn in waiting:
-        judge.follow(turn.plan, turn.start, inclusive=turn.between_batches)
+        hear_up_to(judge, turn, Block())
     return judge.finish()
 
 
 def _timelines(done: Judged) -> dict[_Key, Timeline]:
     found = {}
-    for limit in done.program.limits:
+    for limit in done.decisions.judged():
         points = done.decisions.timeline(limit)
         found[limit.key[1:]] = Timeline(
             [point.start for point in points],

@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 import typer
 
-from haccpline.plans_in_turn import Turn, hear_up_to, turns_of
+from haccpline.plans_in_turn import hear_up_to
 from haccpline.progress import Progress
 from haccpline.replay import Judge
 from haccpline.site import read_text
 from haccpline.watched import Watched
 from ledger import prove as prover
 from ledger.timelines import effective
+from ledger.turns import Turn, turns_of
 from readings.block import Block, BlockBuilder
 from readings.inputs import Series
 from readings.quality import REASON_NAMED, Reason

@@ -17,7 +17,7 @@ from readings.block import Block, join
 from readings.errors import HaccplineError
 from readings.times import ALWAYS, NEVER, format_time
 from rules.affected import affected
-from rules.carry import carry
+from rules.carry import carry, end_at
 from rules.compile_plan import compile_plan
 from rules.decisions import Decisions
 from rules.engine import begin, step
@@ -51,10 +51,18 @@ class Judge:
         self._flow.hear(block)
         self._step(block, ALWAYS)
 
-    def follow(self, plan: Plan, at: int, *, inclusive: bool = False) -> None:
-        """From `at` on another plan holds; see `rules.carry.carry`. What was heard is earlier, what comes is not."""
+    def follow(self, plan: Plan, at: int, block: Block) -> None:
+        """From `at` on another plan holds; see `rules.carry.carry`. What was heard is earlier, what comes is not.
+
+        Args:
+            plan: what must hold from then on.
+            at: ns UTC.
+            block: what is of that very time; it is heard by both plans, and so comes again.
+        """
+        end_at(self._state, at)
+        self.hear(block)
         program = compile_plan(plan)
-        self._state = carry(self._program, self._state, program, at, inclusive=inclusive)
+        self._state = carry(self._program, self._state, program, at)
         self._program = program
         self._decisions.follow(program)
         self._flow.follow(plan, program.limits)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,7 @@ from readings.inputs import Act, Series
 from readings.times import ALWAYS, DAY, SECOND, format_time, parse_time
 from rules.affected import Affected
 from rules.events import EventChange
+from rules.limit_unit import LimitUnit
 from rules.memory import EngineState
 from rules.program import Program
 from rules.say_again import resting_on, say_again
@@ -77,6 +79,7 @@ class CalibrationBook:
         *,
         began: int,
         now: int,
+        held_since: Callable[[int], list[Program]] = lambda _: [],
     ) -> list[Told]:
         """Take a calibration: the records of it, and of what a failed one sets going.
 
@@ -87,6 +90,7 @@ class CalibrationBook:
             book: cases.
             began: when the line was first judged, or its instrument last calibrated by the site file, ns.
             now: ns.
+            held_since: the versions of the plan before this one that held behind a time, the last first.
 
         Raises:
             EnteringError: it is refused.
@@ -105,21 +109,29 @@ class CalibrationBook:
         self.entered[name] = [*known, entry][-_KEPT:]
         if not entry.passed:
             start = min(passed[-1] if passed else began, entry.performed)
-            told += self._begin(entry, program, series, str(act.body["found"]), start, book, now)
+            programs = [program, *held_since(start)]
+            told += self._begin(entry, programs, series, str(act.body["found"]), start, book, now)
         return told
 
     def _begin(  # noqa: PLR0913 - of what, since when, and where what follows goes
         self,
         entry: Calibration,
-        program: Program,
+        programs: Sequence[Program],
         series: Series,
         error: str,
         start: int,
         book: CaseBook,
         now: int,
     ) -> list[Told]:
-        """An instrument fault with its case, open until everything was decided again."""
-        limits = [program.limits[number] for number in resting_on(program, series)]
+        """An instrument fault with its case, open until everything was decided again.
+
+        Also of limits that a version of the plan before had, and the present one has not.
+        """
+        resting: dict[tuple[str, str, str, str], LimitUnit] = {}
+        for program in programs:
+            for limit in (program.limits[number] for number in resting_on(program, series)):
+                resting.setdefault(limit.key, limit)
+        limits = list(resting.values())
         if not limits:
             return []
         first = limits[0]
@@ -136,7 +148,7 @@ class CalibrationBook:
             unit=first.unit,
             zone=first.zone,
             limits=[(limit.ccp, limit.limit, limit.unit) for limit in limits],
-            plan=program.hash,
+            plan=programs[0].hash,
         )
         self.pending[entry.id] = pending
         return [

@@ -25,10 +25,12 @@ from ledger.look_back import LookBack
 from ledger.production import PRODUCTION, check_production
 from ledger.segments import evidence_body, sealed_body
 from ledger.store import Ledger
+from ledger.turns import ADOPTED, REPLACED, turns_of
 from readings.block import Block
 from readings.entered import ENTERED, reading_of
 from readings.inputs import Act
 from readings.ports import Archive, Journal
+from readings.posted import EVIDENCE, IMPORTED
 from readings.times import ALWAYS, SECOND, format_time
 from rules.affected import FlowFrom
 from rules.carry import carry
@@ -57,6 +59,8 @@ _PLAIN_ACTS = (
     "notice.sent",
     "clock.step",
     "siren.switched",
+    EVIDENCE,
+    IMPORTED,
 )
 
 Told = tuple[str, str, Body]  # kind, line, body
@@ -294,7 +298,32 @@ class Clerk:
         first = adopted[0].at if adopted else next(told, self.now)
         instrument = self.instruments.get(str(act.body.get("series", "")), {})
         since = began(first, instrument)
-        return self.calibrations.enter(act, program, state, self.book, began=since, now=self.now)
+        return self.calibrations.enter(
+            act,
+            program,
+            state,
+            self.book,
+            began=since,
+            now=self.now,
+            held_since=lambda start: self._held_since(
+                act.line, state.first if state is not None else ALWAYS, start
+            ),
+        )
+
+    def _held_since(self, line: str, until: int, start: int) -> list[Program]:
+        """The versions of a line's plan that held between two times, the last first."""
+        records: list[Told] = []
+        after = 0
+        while page := self.ledger.read(after, kind="plan.", line=line):
+            records += [(record.kind, record.line, record.content) for record in page]
+            after = page[-1].seq
+        records += [told for _, told in self._told if told[1] == line]
+        turns = turns_of(each for each in records if each[0] in (ADOPTED, REPLACED))
+        ends = [min(turn.start, until) for turn in turns[1:]]
+        held = [
+            turn.plan for turn, end in zip(turns, ends, strict=False) if turn.start < until and end > start
+        ]
+        return [compile_plan(plan) for plan in reversed(held)]
 
     def _newer(self, line: str, key: tuple[str, str, str], after: int) -> list[Body]:
         """The verdicts of a limit unit that became known behind a record, in order."""
@@ -372,7 +401,7 @@ class Clerk:
         switch = switch_of(watched.program, watched.state, due) if due <= self.now else None
         if switch is None:
             return []
-        state = carry(watched.program, watched.state, program, switch.at, inclusive=switch.inclusive)
+        state = carry(watched.program, watched.state, program, switch)
         earlier = [watched.text, *watched.earlier][: _length(state)]
         self.lines[line] = Watched(program, self.waiting.pop(line), state, earlier)
         body: Body = {

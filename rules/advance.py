@@ -79,8 +79,8 @@ def advance(  # noqa: PLR0913 - the head and the tail are advanced alike
     if program.derives:
         heard = derive(program, state.head.signals, side, heard)
     excused, cuts, gated = _spans(program, state, heard)
-    if state.first != ALWAYS or state.seams:
-        stirred = stirred | _cut_at_seams(program, side, cuts)
+    if state.first != ALWAYS or state.seams or state.ends != NEVER:
+        stirred = stirred | _cut_at_seams(program, state, side, cuts)
     standing = standings(program, heard, excused)
     heard, standing = one_per_time(heard, standing)
     still = stretches(program, state.head.signals, side.tracks, heard, standing)
@@ -92,7 +92,9 @@ def advance(  # noqa: PLR0913 - the head and the tail are advanced alike
         runs = runs_of(program, heard, standing, cuts + more)
     runs = without_tolerated(program, runs, program.plain)
     if runs.track.size:
-        passed = gated[program.limit_of[runs.track]]
+        passed = np.maximum(gated, state.final + 1 if state.ends != NEVER else ALWAYS)[
+            program.limit_of[runs.track]
+        ]
         apart = stirred[program.limit_of[runs.track]] | (side.tracks.last[runs.track] < passed)
         _take(program, state, side, heard, runs, still, touched, apart)
     side.tracks.take_last(heard)
@@ -137,8 +139,10 @@ def _each_by_hand(program: Program, heard: Heard) -> Cuts:
     return [(track, heard.time[rows[tracks == track]]) for track in np.unique(tracks).tolist()]
 
 
-def _cut_at_seams(program: Program, side: Side, cuts: Cuts) -> Mask:
+def _cut_at_seams(program: Program, state: EngineState, side: Side, cuts: Cuts) -> Mask:
     """Where another version of the plan takes over a run ends; the limit units that have that before them."""
+    if state.ends != NEVER:
+        cuts += [(track, np.array([state.final + 1])) for track in range(len(program.tracks))]
     seamed: Mask = np.array([bool(held.seams) for held in side.limits], np.bool_)
     for number in np.flatnonzero(seamed).tolist():
         seams = np.array(side.limits[number].seams, np.int64)
@@ -308,6 +312,7 @@ def _tell(  # noqa: PLR0913 - one run of one track
         signals = state.head.signals
         if len(held.queue) <= PATIENCE:
             final = min(final, firm_until(program, signals, side.signals, limit, end))
+        final = min(final, state.final)
         held.settle(
             limit.terms, final, gates_of(program, signals, limit, end, since=held.settled, memo=state.said)
         )

@@ -27,7 +27,10 @@ def late(program: Program, state: EngineState, rows: SeriesRows) -> Mask:
         if limit.stand_in >= 0:  # what it stands in for has spoken later
             newest[limit.stand_in] = max(newest[limit.stand_in], held.settled - 1)
     oldest = np.full(len(state.series), np.iinfo(np.int64).max)
-    np.minimum.at(oldest, rows.which, rows.time)
+    mine = (
+        rows if state.tail is not None else rows.pick(rows.time != state.first)
+    )  # heard by the version before too
+    np.minimum.at(oldest, mine.which, mine.time)
     feeds = feeds_of(program, state)
     for code in np.flatnonzero(oldest < np.iinfo(np.int64).max).tolist():
         for track in feeds[code]:

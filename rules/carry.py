@@ -31,17 +31,17 @@ from rules.silences import copy_unread
 from rules.version import Version
 
 
-def carry(
-    old: Program, before: EngineState, new: Program, at: int, *, inclusive: bool = False
-) -> EngineState:
+def carry(old: Program, before: EngineState, new: Program, at: int) -> EngineState:
     """The memory with which another version of the plan goes on.
+
+    What is heard of that very time belongs to the new version. The old one hears it too, for it ends what it judged: the
+    state that ends a batch, the reading up to which a sum goes.
 
     Args:
         old: the version that held.
         before: what is known by it; it is set back to `at`, and kept as `EngineState.before`.
         new: the version that is to hold.
         at: from then on, ns.
-        inclusive: a reading of that very time is still the old version's, as that of the last moment of a batch is.
 
     Returns:
         The memory; the first `step` with it tells what changed.
@@ -49,19 +49,17 @@ def carry(
     Raises:
         ValueError: readings said to be complete and in order of time go beyond `at`.
     """
+    end_at(before, at)
     if before.start == ALWAYS:
         return begin(new, complete=before.tail is None)
-    ends = at + 1 if inclusive else at
     if before.tail is not None:  # what is final already cannot be set back
         heard = [before.tail.tracks.last, before.tail.tracks.bad_last]
-        ends = max(ends, *(int(last.max(initial=ALWAYS)) + 1 for last in heard))
-        at = max(at, ends - 1 if inclusive else ends)
+        at = max(at, *(int(last.max(initial=ALWAYS)) for last in heard))
     state = begin(new, complete=before.tail is None)
-    state.start = state.until = at
-    state.first = ends
+    state.start = state.until = state.first = at
     state.series, state.lots, state.passed = dict(before.series), list(before.lots), dict(before.passed)
-    texts = [[said for said in _texts(heard) if said.start >= ends] for heard in before.head.signals]
-    state.kept = _set_back(old, before, at, ends)
+    texts = [[said for said in _texts(heard) if said.start >= at] for heard in before.head.signals]
+    state.kept = _set_back(old, before, at)
     state.before = beside(old, before, new)
     numbers = {limit.key: number for number, limit in enumerate(old.limits)}
     keys = {limit.key for limit in new.limits}
@@ -74,6 +72,11 @@ def carry(
     _carry_lines(old, before, new, state)
     _hand_over(new, state, _by_place(old, new, texts))
     return state
+
+
+def end_at(before: EngineState, at: int) -> None:
+    """The version ends at `at`: what is of that very time is not final by it, for another one goes on from there."""
+    before.ends = at + 1
 
 
 def _carry_lines(old: Program, before: EngineState, new: Program, state: EngineState) -> None:
@@ -128,14 +131,15 @@ def _hand_over(program: Program, state: EngineState, texts: list[list[Said]]) ->
     judge_again(program, state, np.ones(len(program.limits), np.bool_))
 
 
-def _set_back(old: Program, before: EngineState, at: int, ends: int) -> list[Kept]:
-    """Let the old version forget what it has heard from `ends` on; what that is."""
+def _set_back(old: Program, before: EngineState, at: int) -> list[Kept]:
+    """Let the old version forget what it has heard behind `at`; what that is, and what is of that very time."""
+    ends = at + 1
     behind: list[Kept] = []
     within: list[Kept] = []
     for kept in before.kept:
         for rows, into in (
             (kept.rows.pick(kept.rows.time < ends), within),
-            (kept.rows.pick(kept.rows.time >= ends), behind),
+            (kept.rows.pick(kept.rows.time >= at), behind),
         ):
             if rows.time.size:
                 into.append(Kept(kept.position, rows, int(rows.time.max())))

@@ -51,11 +51,11 @@ def begin_anew(old: Old, new: Program, side: Side, number: int) -> None:
         stood = _stand(old, new, side, limit, track)
         held.stands[point], held.known[point], held.reasons[point] = stood
     _stand_in(old, new, side, number)
-    held.settled = at
+    held.settled = at - 1  # the line may turn at that very time
     was, course = _decided(old), held.course
     if was is not None:
         course.points = was.points
-    past = [gate for gate in gates_of(new, side.signals, limit, at) if gate.time <= at]
+    past = [gate for gate in gates_of(new, side.signals, limit, at) if gate.time < at]
     judged = not past or past[-1].state == "judged"
     if isinstance(course, Course):
         standing, _, reason = held.stood(limit.terms)
@@ -87,14 +87,18 @@ def _stand_in(old: Old, new: Program, side: Side, number: int) -> None:
 
 
 def _decided(old: Old) -> Course | CycleCourse | None:
-    """The course of the version before, broken off at the switch."""
+    """The course of the version before, broken off at the switch.
+
+    A cycle may end with it; what is read at that very time is judged by what holds from there on.
+    """
     if old.number is None:
         return None
     program, state, at = old.program, old.state, old.state.until
     limit, head = program.limits[old.number], state.head
-    gates = [gate for gate in gates_of(program, head.signals, limit, at) if gate.time <= at]
+    last = at if limit.terms.cycle is not None else at - 1
+    gates = [gate for gate in gates_of(program, head.signals, limit, at) if gate.time <= last]
     silent = silences(program, head.signals, head, limit, at)
-    course = head.limits[old.number].as_of(limit.terms, at, gates, silent, NEVER)
+    course = head.limits[old.number].as_of(limit.terms, last, gates, silent, NEVER)
     if isinstance(course, Course):
         course.break_off(limit.terms, at)
     weigh(head.memories, limit, course, state.shown[old.number].points)

@@ -68,6 +68,10 @@ class Decisions:
             if point is not None:
                 self._points[limit.key][-1] = point
 
+    def judged(self) -> list[LimitUnit]:
+        """The limit units that were judged, also by a version of the plan before, in no order."""
+        return [limit for limit in self._limits.values() if limit.tracks]
+
     def timeline(self, limit: LimitUnit) -> list[Point]:
         """The change points in force, in order of time."""
         return self._points[limit.key]

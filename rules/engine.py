@@ -117,7 +117,9 @@ def _step(  # noqa: PLR0913 - of the version before, time has come to the switch
     back |= again.late(program, state, rows) | parted
     if state.tail is not None and rows.time.size:
         state.kept.append(Kept(position, rows, int(rows.time.max())))
-    touched |= advance(program, state, state.head, rows, only=~back if back.any() else None, stirred=touched)
+    known = np.full(len(program.limits), NEVER) if _is_known(state, rows) else None
+    only = ~back if back.any() else None
+    touched |= advance(program, state, state.head, rows, only=only, before=known, stirred=touched)
     if back.any():
         touched |= again.judge_again(program, state, back)
     changes = _show(program, state, touched | _due(program, state))
@@ -147,8 +149,10 @@ def _step_before(  # noqa: PLR0913 - what was heard, for those whom it concerns
     if before is None:
         state.late += int((rows.time < state.first).sum())
         return [], False
-    heard = bool((rows.time < state.first).any()) or any(said.time < state.first for said in states)
-    at = before.state.until
+    at, ends = before.state.until, before.state.ends
+    heard = bool((rows.time < ends).any()) or any(said.time < ends for said in states)
+    if state.tail is None:  # what was before has come, and what is of the very time was heard before too
+        inputs, heard = Block(), False
     before.state, changes = _step(before.program, before.state, inputs, at, told, position)
     if heard:
         hand_over(program, state)
@@ -157,6 +161,11 @@ def _step_before(  # noqa: PLR0913 - what was heard, for those whom it concerns
     left = {before.program.limits[number].key for number in before.state.left}
     left |= {before.program.lines[number].key for number in before.state.lines_left}
     return [change for change in changes if change.limit.key in left], heard
+
+
+def _is_known(state: EngineState, rows: SeriesRows) -> bool:
+    """Whether the version before has heard some of it, and handed it over: what is of the very time of the switch."""
+    return state.first != ALWAYS and bool(rows.time.size) and int(rows.time.min()) == state.first
 
 
 def _begin(state: EngineState, start: int) -> None:
@@ -215,13 +224,13 @@ def open_spans(program: Program, state: EngineState) -> list[Point | None]:
 def _look(program: Program, state: EngineState, number: int) -> Change | None:
     limit, held, shown = program.limits[number], state.head.limits[number], state.shown[number]
     gated = gates_of(program, state.head.signals, limit, state.until, since=held.settled, memo=state.said)
-    if number in state.left:
-        gated = [*(gate for gate in gated if gate.time < state.until), Gate(state.until, "suspended", LEFT)]
     silences = _silences(program, state, limit)
     coming = list(foreseen(state.head.memories, limit, gated)) if limit.terms.cycle is not None else []
     silences += [moment for moment in coming if moment.time < state.until]
     settle(program, state, state.head, number, state.until)
     course = held.as_of(limit.terms, state.until, gated, silences, _heard(program, state, limit))
+    if number in state.left:
+        course.suspend(limit.terms, state.until, LEFT)
     weigh(state.head.memories, limit, course, shown.points)
     trim(course.points, shown.points[0].start if shown.points else state.start)
     change = rewrite(shown.points, course.points, shown.gone)
@@ -241,7 +250,8 @@ def _look(program: Program, state: EngineState, number: int) -> Change | None:
         min((each.time for each in held.queue if each.time > state.until), default=NEVER) - 1,
     )
     shown.points, shown.events = course.points, events
-    _forget(program, state, limit, held, shown)
+    if state.ends == NEVER:  # else another version goes on from here with what this one has shown
+        _forget(program, state, limit, held, shown)
     if change is None and not event_changes:
         return None
     versions = (*shown.versions, Version.of(program, limit))

@@ -117,7 +117,8 @@ class EngineState:
         late: how many readings came later than the reorder window and decided nothing.
         early: how many were of a time too far ahead and decided nothing.
         first: readings and texts before this time are another version's of the plan, ns; ALWAYS where there was none.
-        ends: likewise from this time on; NEVER while no other version has taken over.
+        ends: likewise from this time on; NEVER while no other version has taken over. What is of the very time at which
+            one has is heard by both.
         left: where one has, the numbers of the limit units that it does not have.
         lines_left: likewise of the units of the line itself.
         seams: by number of the limit unit, from when on it was last said again within this version, ns.
@@ -148,6 +149,11 @@ class EngineState:
     before: Before | None = None
     lines: list[LineShown] = field(default_factory=list)
     said: WordMemo = field(default_factory=WordMemo)
+
+    @property
+    def final(self) -> int:
+        """What is later is not final, whoever has spoken, for another version goes on with it; NEVER where none does."""
+        return self.ends - 2 if self.ends != NEVER else NEVER
 
     @property
     def oldest_kept(self) -> int | None:

@@ -46,6 +46,7 @@ def settle(program: Program, state: EngineState, side: Side, number: int, until:
     signals = state.head.signals
     if len(held.queue) <= PATIENCE:
         final = min(final, firm_until(program, signals, side.signals, limit, until))
+    final = min(final, state.final)
     held.settle(
         limit.terms, final, gates_of(program, signals, limit, until, since=held.settled, memo=state.said)
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from rules.derivation import Spans
@@ -14,21 +12,8 @@ from rules.plan import Plan
 from rules.program import Program
 
 
-@dataclass(frozen=True, slots=True)
-class Switch:
-    """The moment.
-
-    Attributes:
-        at: from then on the new version holds, ns.
-        inclusive: a reading of that very time is still the old version's: it ends a batch.
-    """
-
-    at: int
-    inclusive: bool
-
-
-def switch_of(program: Program, state: EngineState, due: int) -> Switch | None:
-    """When a version that is due at `due` takes over from this one; None if that is not known yet.
+def switch_of(program: Program, state: EngineState, due: int) -> int | None:
+    """When a version that is due at `due` takes over from this one, ns; None if that is not known yet.
 
     A line that nothing is decided of per batch switches at once; another between batches, so that each batch is judged
     by the version in force at its start.
@@ -41,7 +26,7 @@ def switch_of(program: Program, state: EngineState, due: int) -> Switch | None:
     ends = np.unique(np.concatenate([np.empty(0, np.int64), *(ends for _, ends in spans)]))
     for at in [due, *ends[(ends > due) & (ends <= state.until)].tolist()]:
         if not any(((begins < at) & (at < over)).any() for begins, over in spans):
-            return Switch(at, at != due)
+            return int(at)
     return None
 
 

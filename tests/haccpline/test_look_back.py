@@ -195,6 +195,31 @@ def test_edge_case_25_a_failed_calibration_decides_again_what_rests_on_it(plant)
     assert doubted["reason"] == "calibration failed: air was off by -0.5 K; it cannot be shown what held"
 
 
+def test_a_limit_that_a_change_of_plan_dropped_is_looked_back_on(plant):
+    """Close to its bound from minute 60 on and dropped at 80: what was decided of it until then cannot be shown any more."""
+    far = "      - {id: far, kind: threshold, of: air, at_most: 9.0 degC}\n"
+    dropped = "      - {id: a, kind: threshold, of: air, at_most: 5.0 degC}\n"
+    for text in (PLAN.replace(dropped, ""), PLAN.replace(dropped, "").replace(far, "")):
+        number = 80 if far in text else 110
+        plan = text.replace("2023-01-01T00:00:00Z", moment(number))
+        plant.run(number - 79 if number == 80 else 71, number - 10)
+        body = {"file": "plan.yaml", "text": plan}
+        act = Act(at(number - 10), "plan.adopt", "L", body=body, id=f"adopt-{number}")
+        plant.hear(Block(acts=(act,), tick=at(number - 10)))
+        plant.run(number - 10, number + 1)
+    plant.run(111, 130)
+    plant.enter(plant.calibrates("-0.5 K", 130))
+    plant.sit_down()
+    plant.run(131, 160)
+    [(_, begun)] = plant.records("calibration.look_back")
+    assert begun["limits"] == [["C", "far", "L"], ["C", "a", "L"]], "the plan that holds has neither"
+    plant.look_back()
+    assert plant.spans("a") == [("indeterminate", 0), ("ok", 1), ("indeterminate", 60), ("suspended", 80)]
+    assert plant.spans("far") == [("indeterminate", 0), ("ok", 1), ("suspended", 110)]
+    [case] = [case for case in open_cases(plant.ledger).values() if case.kinds == ["instrument_fault"]]
+    assert case.returned
+
+
 def test_a_plan_heard_together_with_the_failed_calibration_is_looked_back_to(tmp_path, people):
     """A clerk who was away hears adoption, readings and calibration at once: the same verdicts are in doubt."""
     plant = Plant(tmp_path / "data", people, away=True)

@@ -10,7 +10,7 @@ import pytest
 from readings.block import Block
 from readings.inputs import Series
 from readings.times import ALWAYS, SECOND, format_time
-from rules.carry import beside, carry
+from rules.carry import beside, carry, end_at
 from rules.compile_plan import compile_plan
 from rules.decisions import Decisions
 from rules.engine import begin, step
@@ -123,9 +123,10 @@ def judged(parts: list[list[Row]], at: int, *, complete: bool = False, restart: 
     for position, rows in enumerate(parts):
         until = max(row[1] for row in rows)
         if program is OLD and until >= at:
-            early = [row for row in rows if row[1] < at] if complete else []
-            state, changes = step(OLD, state, make_block(early), ALWAYS)
-            decisions.take(changes)
+            for early in ([row for row in rows if row[1] < at], [row for row in rows if row[1] == at]):
+                state, changes = step(OLD, state, make_block(early if complete else []), ALWAYS)
+                decisions.take(changes)
+                end_at(state, at)
             program, state = NEW, carry(OLD, state, NEW, at)
             decisions.follow(NEW)
         mine = [row for row in rows if row[1] >= at or not complete or program is OLD]
@@ -160,6 +161,18 @@ def test_over_a_switch_order_blocks_and_restarts_do_not_matter(seed):
     assert judged([[row] for row in rows], at, restart=True) == expected
     assert judged(shuffled(chance, rows), at, restart=True) == expected
     assert {format_time(at)} <= {line.partition("'from': '")[2].partition("'")[0] for line in expected[0]}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_read_in_the_scan_of_the_switch_is_judged_by_what_begins(seed):
+    """All of it read at once, every ten seconds, and the switch at one of these: the same, however it comes."""
+    chance = random.Random(100 + seed)
+    scans = {(row[0], row[1] - (row[1] - START) % (10 * SECOND), row[2]) for row in make_rows(chance, 40)}
+    rows = sorted((row for row in scans), key=lambda row: (row[1], row[0], row[2]))
+    at = rows[len(rows) // 2][1]
+    expected = judged([rows], at, complete=True)
+    assert judged([[row] for row in rows], at, restart=True) == expected
+    assert judged(shuffled(chance, rows), at, restart=True) == expected
 
 
 def test_only_what_changes_a_limit_begins_anew():
