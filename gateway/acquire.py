@@ -17,6 +17,8 @@ from gateway.mqtt import MqttReader
 from gateway.posted import PostReader
 from gateway.profiles.library import Library
 from gateway.settings import Sources, written_out
+from gateway.sparkplug import SparkplugReader
+from gateway.sparkplug_settings import SparkplugSource
 from gateway.tally import Tally
 from readings.inputs import Series
 from readings.ports import Intake, Stands
@@ -53,7 +55,8 @@ def start_of(  # noqa: PLR0913 - what a source is given
             source, intake=intake, units=units, tally=tally, playback=playback, stands=stands
         )
         return poller.run
-    return MqttReader(source, intake=intake, units=units, tally=tally, site=site).run
+    reader = SparkplugReader if isinstance(source, SparkplugSource) else MqttReader
+    return reader(source, intake=intake, units=units, tally=tally, site=site).run
 
 
 def _listened_to(tally: Tally) -> Run:

@@ -9,6 +9,9 @@ from gateway.errors import PayloadError, SourceError
 from gateway.mqtt_settings import MqttSource
 from gateway.posted import Posts
 from gateway.settings import Sources
+from gateway.sparkplug_feed import Feeds
+from gateway.sparkplug_host import Host
+from gateway.sparkplug_settings import SparkplugSource
 from gateway.topics import Router
 from readings.block import Block
 from readings.inputs import Series
@@ -27,7 +30,9 @@ class ReadAgain:
     """
 
     def __init__(self, sources: Sources, units: Mapping[Series, Unit]) -> None:
-        self._sources: Sequence[MqttSource] = [each for each in sources if isinstance(each, MqttSource)]
+        self._sources: Sequence[MqttSource | SparkplugSource] = [
+            each for each in sources if isinstance(each, MqttSource | SparkplugSource)
+        ]
         self._units = units
         self._posts = Posts(sources, units)
 
@@ -52,8 +57,12 @@ class ReadAgain:
         for source in meant:
             columns = Columns()
             try:
-                for route in Router(source, self._units, columns).routes(topic):
-                    route.add(columns, item.payload, False, item.time)
+                if isinstance(source, SparkplugSource):
+                    host = Host(source, Feeds(source, self._units))
+                    host.again(topic.decode(), item.payload, columns, item.time)
+                else:
+                    for route in Router(source, self._units, columns).routes(topic):
+                        route.add(columns, item.payload, False, item.time)
             except PayloadError as error:
                 refused = str(error)
             else:

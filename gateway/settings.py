@@ -10,8 +10,15 @@ from gateway.http_settings import HttpSource
 from gateway.modbus_settings import ModbusSource
 from gateway.mqtt_settings import MqttSource
 from gateway.profiles.library import Library
+from gateway.sparkplug_settings import SparkplugSource
 
-_PROTOCOLS: dict[str, type] = {"modbus": ModbusSource, "mqtt": MqttSource, "http": HttpSource}
+_PROTOCOLS: dict[str, type] = {
+    "modbus": ModbusSource,
+    "mqtt": MqttSource,
+    "sparkplug": SparkplugSource,
+    "http": HttpSource,
+}
+AnySource = ModbusSource | MqttSource | SparkplugSource | HttpSource
 
 
 def _protocol(given: Any) -> str | None:
@@ -26,18 +33,18 @@ def _protocol(given: Any) -> str | None:
 Source = Annotated[
     Annotated[ModbusSource, Tag("modbus")]
     | Annotated[MqttSource, Tag("mqtt")]
+    | Annotated[SparkplugSource, Tag("sparkplug")]
     | Annotated[HttpSource, Tag("http")],
     Discriminator(
         _protocol,
         custom_error_type="source",
-        custom_error_message="a source has either `modbus: tcp://HOST:PORT` or `mqtt: mqtt://HOST:PORT` or `http: [...]`",
+        custom_error_message="a source has either `modbus: tcp://HOST:PORT` or `mqtt: mqtt://HOST:PORT` or "
+        "`sparkplug: mqtt://HOST:PORT` or `http: [...]`",
     ),
 ]
 
 
-def _unique(
-    sources: tuple[ModbusSource | MqttSource | HttpSource, ...],
-) -> tuple[ModbusSource | MqttSource | HttpSource, ...]:
+def _unique(sources: tuple[AnySource, ...]) -> tuple[AnySource, ...]:
     names = [source.name for source in sources]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from gateway.columns import Columns
 from gateway.device import series_of, unit_for
@@ -209,3 +209,14 @@ class Feeds:
                     assert series is not None
                     found.setdefault(metric.device, set()).add(series)
         return found
+
+
+def misfits(
+    source: SparkplugSource, units: Mapping[Series, Unit]
+) -> Iterator[tuple[tuple[str | int, ...], SourceError]]:
+    """What of a source does not fit the plans, with its place in the source's settings."""
+    for index, metric in enumerate(source.metrics):
+        try:
+            Feeds(source.model_copy(update={"metrics": (metric,)}), units)
+        except SourceError as error:
+            yield ("metrics", index), error

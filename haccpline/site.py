@@ -18,6 +18,8 @@ from gateway.modbus_settings import ModbusSource
 from gateway.mqtt_settings import MqttSource
 from gateway.profiles.library import Library
 from gateway.settings import Sources
+from gateway.sparkplug_feed import misfits as metric_misfits
+from gateway.sparkplug_settings import SparkplugSource
 from gateway.topic_check import misfits
 from haccpline.device_profiles import decoding_of, own_library
 from ingest.settings import ArchiveSettings, InfluxSettings, JournalSettings
@@ -280,12 +282,17 @@ def _findings(site: Site) -> Iterator[tuple[KeyPath, str]]:
 
 
 def _messages(site: Site, told: Container[KeyPath]) -> Iterator[tuple[KeyPath, str]]:
-    """What topics read and cannot give as the plans want it."""
+    """What topics and metrics read and cannot give as the plans want it."""
     for number, source in enumerate(site.file.sources):
         if isinstance(source, MqttSource):
-            for place, error in misfits(source, site.units()):
-                if ("sources", number, *place) not in told:
-                    yield ("sources", number, *place), str(error)
+            found = misfits(source, site.units())
+        elif isinstance(source, SparkplugSource):
+            found = metric_misfits(source, site.units())
+        else:
+            continue
+        for where, error in found:
+            if ("sources", number, *where) not in told:
+                yield ("sources", number, *where), str(error)
 
 
 def _reads(site: Site) -> Iterator[tuple[KeyPath, str]]:
