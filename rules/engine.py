@@ -327,9 +327,12 @@ def _firm(program: Program, state: EngineState, limit: LimitUnit) -> int:
 
 def _forget(program: Program, state: EngineState, limit: LimitUnit, held: LimitState, shown: Shown) -> None:
     """Drop what can no longer change; what remains begins outside every event."""
-    horizon = min(state.until - limit.window - limit.lost_after, held.settled, held.course.open_since)
+    undecided = held.course.open_since - (
+        limit.terms.cycle is not None
+    )  # a cycle is decided from its beginning on
+    horizon = min(state.until - limit.window - limit.lost_after, held.settled, undecided)
     horizon = min(horizon, _firm(program, state, limit))
-    quiet = (Verdict.OK, Verdict.OPERATING, Verdict.SUSPENDED, Verdict.STARTING)
+    quiet = (Verdict.OK, Verdict.OPERATING, Verdict.SUSPENDED)  # through a start an event reaches back
     old = [point.start for point in shown.points if point.start <= horizon and point.verdict in quiet]
     if old:
         trim(shown.points, old[-1])

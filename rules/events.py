@@ -72,12 +72,12 @@ def events_of(
 
     `versions` are those of the plan that held before the present one.
 
-    A deviation goes on through a gap until it is known to have ended, and so does an instrument fault through a silence.
-    Operating limits give rise to none.
+    A deviation goes on through a gap until it is known to have ended, and so does an instrument fault through a silence; of
+    what is decided per cycle it ends with its cycle. Operating limits give rise to none.
     """
     if limit.rank == "operating":
         return []
-    found = [*_deviations(points), *_silences(limit, points, until, versions)]
+    found = [*_deviations(limit, points), *_silences(limit, points, until, versions)]
     for event in found:
         event.id = event_id(limit, event.kind, event.start)
         _reach_to_good(limit, event, points)
@@ -104,10 +104,15 @@ def _reach_to_good(limit: LimitUnit, event: Event, points: list[Point]) -> None:
         event.last_good = min(event.last_good, points[number].start, points[number].good)
 
 
-def _deviations(points: list[Point]) -> list[Event]:
+def _deviations(limit: LimitUnit, points: list[Point]) -> list[Event]:
+    """One for each stretch; of what is decided per cycle, one for each cycle that failed."""
     found: list[Event] = []
     deviation: Event | None = None
+    cycle = NEVER
     for point in points:
+        if deviation is not None and limit.terms.cycle is not None and point.good != cycle:
+            deviation.end, deviation = point.start, None
+        cycle = point.good
         if point.verdict == Verdict.DEVIATION:
             if deviation is None:
                 deviation = Event(

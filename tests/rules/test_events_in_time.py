@@ -1,0 +1,90 @@
+"""What becomes known while time goes on, and earlier verdicts are forgotten, is one event where a file makes one of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from readings.inputs import State
+from readings.times import NEVER, SECOND
+from rules.decisions import Decisions
+from rules.engine import begin, step
+
+START = 1_700_000_000 * SECOND
+BATCHES = """
+reorder: 1 min
+line: {state: {from: mode, codes: {"0": idle, "1": hold}}, judged_when: hold, batch: {from: batch}}
+sensors:
+  mode: {unit: code, every: 10 s, silent_after: 40 s}
+  core: {unit: degC, resolution: 0.1, every: 10 s, silent_after: 40 s}
+  batch: {unit: text, every: on change}
+ccps:
+  - id: C
+    critical: [{id: a, kind: dwell, of: core, at_least: 72.0 degC, for: 60 s}]
+    silence: {case: {after: 90 s}}
+"""
+WHILE = """
+reorder: 1 min
+sensors:
+  core: {unit: degC, resolution: 0.1, every: 10 s, silent_after: 40 s}
+  door: {unit: bool, every: 10 s, silent_after: 40 s}
+ccps:
+  - id: C
+    critical: [{id: a, kind: threshold, of: core, at_least: 72.0 degC, while: {door: false}, after: 25 s}]
+    silence: {case: {after: 10 min}}
+"""
+
+
+def happened(plant, rows, texts=(), *, whole):
+    """(kind, from, to, since) in seconds; in one step as from a file, or as it comes."""
+    state, decisions = begin(plant.program, complete=whole), Decisions(plant.program)
+    said = [State(START + at * SECOND, "L", "batch", text) for at, text in texts]
+    rows = sorted(rows, key=lambda row: row[1])
+    end = rows[-1][1]
+    for at in [end] if whole else range(0, end + 1, 10):
+        since = -1 if whole else at - 10
+        block = plant.block(
+            [row for row in rows if since < row[1] <= at],
+            [each for each in said if since < (each.time - START) // SECOND <= at],
+        )
+        state, changes = step(plant.program, state, block, START + at * SECOND)
+        decisions.take(changes)
+    return sorted(
+        (
+            str(each.kind),
+            (each.start - START) // SECOND,
+            None if each.end == NEVER else (each.end - START) // SECOND,
+            (each.since - START) // SECOND,
+        )
+        for each in decisions.events()
+    )
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["file", "live"])
+def test_each_batch_that_fails_is_a_deviation_of_its_own(bench, whole):
+    """Three in one hold, of 100, 600 and 200 s, all of them at 50 degC."""
+    rows = [(name, at, value) for at in range(0, 1101, 10) for name, value in (("core/1", 50.0),)]
+    rows += [("mode", at, float(100 <= at < 1000)) for at in range(0, 1101, 10)]
+    assert happened(bench(BATCHES), rows, [(0, "1"), (200, "2"), (800, "3")], whole=whole) == [
+        ("deviation", 100, 200, 100),
+        ("deviation", 200, 800, 200),
+        ("deviation", 800, 1000, 800),
+    ]
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["file", "live"])
+def test_a_thermometer_that_is_silent_through_two_batches_is_one_loss(bench, whole):
+    """Read until 120 s and from 200 to 210 s: neither batch 1, until 200 s, nor batch 2 can be shown to have held for 60 s."""
+    rows = [("core/1", at, 50.0) for at in (*range(0, 121, 10), *range(200, 211, 10), *range(1000, 1101, 10))]
+    rows += [("mode", at, float(100 <= at < 1000)) for at in range(0, 1101, 10)]
+    lost = bench(BATCHES.replace("72.0 degC, for: 60 s", "40.0 degC, for: 60 s"))
+    assert happened(lost, rows, [(0, "1"), (200, "2")], whole=whole) == [
+        ("monitoring_loss", 100, 1000, 100),
+    ]
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["file", "live"])
+def test_a_long_deviation_keeps_what_led_into_it(bench, whole):
+    """The door was heard at 100 s, and is silent from 140 to 250 s; 25 s are waited for; then it is a deviation."""
+    rows = [("core/1", at, 50.0 if 160 <= at < 1000 else 80.0) for at in range(0, 1101, 10)]
+    rows += [("door", at, 0.0) for at in (*range(0, 101, 10), *range(250, 1101, 10))]
+    assert happened(bench(WHILE), rows, whole=whole) == [("deviation", 275, 1000, 140)]
