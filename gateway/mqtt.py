@@ -39,7 +39,9 @@ class MqttReader:
         self._tally = tally
         columns = Columns()
         router = Router(source, units, columns)
-        self._receiver = Receiver(source.name, router.routes, columns, intake=intake, tally=tally)
+        self._receiver = Receiver(
+            source.name, router.routes, columns, intake=intake, tally=tally, window=source.window
+        )
         self._short = 0  # connections in a row that the broker accepted and soon ended
 
     async def run(self) -> None:
@@ -66,7 +68,7 @@ class MqttReader:
             self._receiver.forget()
 
     def _ended(self, connection: Connection, lasted: float) -> ConnectionResetError:
-        """Why it ended; MQTT 3.1.1 has no words for a session that another client took over."""
+        """Why it ended; not every broker says that another client took over the session, and with 3.1.1 none can."""
         self._short = self._short + 1 if lasted < _SHORT else 0
         ended = connection.ended()
         if self._short < _OFTEN or connection.farewell:

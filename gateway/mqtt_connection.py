@@ -29,6 +29,7 @@ from readings.times import SECOND
 log = structlog.get_logger(__name__)
 
 _PATIENCE = 10.0  # seconds for the broker to accept a connection or a subscription
+_GRACE = 0.2  # seconds
 _WINDOWS = 4  # so many windows of messages waiting, beyond which nothing more is read from the socket
 _FOREVER = 0xFFFFFFFF  # session expiry: never
 _NEVER_RECONNECT = -2  # 0 would still try once, -1 means for ever
@@ -174,13 +175,7 @@ class Connection:
         where = self._broker.mqtt
         try:
             async with asyncio.timeout(_PATIENCE):
-                await self._client.connect(
-                    where.host,
-                    where.port,
-                    ssl=self._secure(),
-                    keepalive=self._broker.keepalive // SECOND,
-                    version=MQTTv50 if self._five else MQTTv311,
-                )
+                await self._connect()
                 connection = self._client._connection  # noqa: SLF001 - see the head of this file
                 self._others, connection.put_package = connection.put_package, self._packet
                 await self._subscribe()
@@ -194,6 +189,34 @@ class Connection:
             ) from error
         except TimeoutError as error:
             raise ConnectionError(f"{where} does not answer within {_PATIENCE:.0f} s") from error
+
+    async def _connect(self) -> None:
+        """Send CONNECT and wait for the answer, or for the end of the connection, which gmqtt would not notice."""
+        where = self._broker.mqtt
+        connecting = asyncio.create_task(
+            self._client.connect(
+                where.host,
+                where.port,
+                ssl=self._secure(),
+                keepalive=self._broker.keepalive // SECOND,
+                version=MQTTv50 if self._five else MQTTv311,
+            ),
+            name="connect",
+        )
+        losing = asyncio.create_task(self.lost.wait(), name="lost")
+        try:
+            await asyncio.wait({connecting, losing}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({connecting}, timeout=_GRACE)  # a refusal comes with its reason before the end
+            if connecting.done():
+                await connecting
+                return
+            tls = where.scheme == "mqtts" and self._broker.cert_file is None
+            hint = "; it may want to see a certificate of ours: cert_file" if tls else ""
+            raise ConnectionResetError(f"{where} closed the connection before it accepted it{hint}")
+        finally:
+            for task in (connecting, losing):
+                task.cancel()
+            await asyncio.gather(connecting, losing, return_exceptions=True)
 
     async def _subscribe(self) -> None:
         # 1: retained messages come with a new subscription only, not after each reconnection

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import structlog
 
@@ -35,7 +36,7 @@ class _Waiting:
 class Receiver:
     """Takes messages from whatever brings them; knows nothing of the network."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - whom it stands between
         self,
         name: str,
         routes: Callable[[bytes], Sequence[Heard]],
@@ -43,6 +44,7 @@ class Receiver:
         *,
         intake: Intake,
         tally: Tally,
+        window: int = _ENOUGH,
     ) -> None:
         """Nothing waits.
 
@@ -52,6 +54,7 @@ class Receiver:
             columns: where they put their readings.
             intake: where readings go.
             tally: counts them.
+            window: messages that whoever brings them has under way at most: when so many wait, no more will come.
         """
         self._name = name
         self._routes = routes
@@ -60,6 +63,8 @@ class Receiver:
         self._columns = columns
         self._waiting = _Waiting()
         self._came = asyncio.Event()
+        self._enough = min(window, _ENOUGH)
+        self._full = asyncio.Event()
 
     def __len__(self) -> int:
         """How many messages wait to be made durable."""
@@ -76,16 +81,20 @@ class Receiver:
         count = len(waiting.topics)
         if count == 1:
             self._came.set()
+        if count == self._enough:
+            self._full.set()
         return count
 
     def wake(self) -> None:
         """Let `settle` return though nothing came: the connection is gone."""
         self._came.set()
+        self._full.set()
 
     def forget(self) -> None:
         """Drop what waits: the connection it came by is gone, and the broker sends it again."""
         self._waiting = _Waiting()
         self._came.clear()
+        self._full.clear()
 
     async def settle(self, acknowledge: Callable[[bytes], None]) -> None:
         """Wait for messages, make them durable, acknowledge them: one block.
@@ -96,15 +105,10 @@ class Receiver:
         It returns early when woken, and then may have done nothing.
         """
         await self._came.wait()
-        for _ in range(_STEPS):
-            before = len(self)
-            if before >= _ENOUGH:
-                break
-            await asyncio.sleep(_STEP)
-            if len(self) == before:
-                break
+        await self._gather()
         batch, self._waiting = self._waiting, _Waiting()
         self._came.clear()
+        self._full.clear()
         self._tally.polls += bool(batch.topics)
         for item in self._read(batch):
             await until_durable(lambda item=item: self._intake.quarantine(item), source=self._name)  # type: ignore[misc]
@@ -114,6 +118,18 @@ class Receiver:
             await until_durable(lambda: self._intake.take(block), source=self._name)
             self._tally.took(block)
         acknowledge(b"".join(batch.acknowledgements))
+
+    async def _gather(self) -> None:
+        """Wait as long as more comes, for a moment at most."""
+        for _ in range(_STEPS):
+            before = len(self)
+            if before >= self._enough:
+                return
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_STEP):
+                    await self._full.wait()
+            if len(self) == before:
+                return
 
     def _read(self, batch: _Waiting) -> list[Quarantined]:
         """Fill the columns; what cannot be read comes back."""

@@ -21,12 +21,14 @@ from readings.quality import Reason
 from readings.units import Unit, unit_named
 
 # Test modules are imported by path (importlib mode), so what they share is made importable by name, here, once.
-for _name in ("hurried_loop", "odd_device"):
+for _name in ("certificates", "hurried_loop", "odd_device"):
     _spec = importlib.util.spec_from_file_location(_name, Path(__file__).with_name(f"{_name}.py"))
     assert _spec is not None
     assert _spec.loader is not None
     sys.modules[_name] = importlib.util.module_from_spec(_spec)
     _spec.loader.exec_module(sys.modules[_name])
+
+from certificates import Papers  # noqa: E402 - importable from here on
 
 
 class Remembering:
@@ -80,6 +82,12 @@ class Remembering:
                         await self.arrived.wait()
                 except TimeoutError:
                     continue
+
+
+@pytest.fixture
+def papers(tmp_path: Path) -> Papers:
+    """An authority of the plant's own."""
+    return Papers(tmp_path)
 
 
 @pytest.fixture

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
-import ipaddress
 import os
 import pty
 import ssl
 import tty
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from certificates import Papers
 from odd_device import OddDevice, held
 from pymodbus.framer import FramerType
 from pymodbus.server import ModbusTlsServer
@@ -113,65 +107,6 @@ async def test_an_adapter_that_is_pulled_out_is_not_connected() -> None:
     assert await link.ask(1, FOUR) is Reason.NOT_CONNECTED
     with pytest.raises(NotConnectedError):
         await link.open()
-
-
-@dataclass
-class Papers:
-    """Certificates of an authority that was made for this test: .ca, and files by name."""
-
-    folder: Path
-
-    def __post_init__(self) -> None:
-        self.key = ec.generate_private_key(ec.SECP256R1())
-        self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Plant authority")])
-        self.ca = self._save("ca", self._certificate(self.name, self.key, "ca"), None)
-
-    def _certificate(self, subject: x509.Name, key: Any, host: str) -> x509.Certificate:
-        now = dt.datetime.now(dt.UTC)
-        try:
-            names: list[Any] = [x509.IPAddress(ipaddress.ip_address(host))]
-        except ValueError:
-            names = [x509.DNSName(host)]
-        return (
-            x509.CertificateBuilder()
-            .subject_name(subject)
-            .issuer_name(self.name)
-            .public_key(key.public_key())
-            .serial_number(x509.random_serial_number())
-            .not_valid_before(now - dt.timedelta(hours=1))
-            .not_valid_after(now + dt.timedelta(hours=1))
-            .add_extension(x509.SubjectAlternativeName(names), critical=False)
-            .add_extension(x509.BasicConstraints(ca=host == "ca", path_length=None), critical=True)
-            .sign(self.key, hashes.SHA256())
-        )
-
-    def _save(self, name: str, certificate: x509.Certificate, key: Any) -> str:
-        pem = serialization.Encoding.PEM
-        text = certificate.public_bytes(pem)
-        if key is not None:
-            text += key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        path = self.folder / f"{name}.pem"
-        path.write_bytes(text)
-        return str(path)
-
-    def issue(self, host: str) -> str:
-        """A file with a certificate and its key."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
-        return self._save(host, self._certificate(name, key, host), key)
-
-    def demands(self, host: str) -> ssl.SSLContext:
-        """A device that shows this certificate, and wants one of the same authority."""
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=self.ca)
-        context.load_cert_chain(self.issue(host))
-        context.verify_mode = ssl.CERT_REQUIRED
-        return context
-
-
-@pytest.fixture
-def papers(tmp_path: Path) -> Papers:
-    """An authority of the plant's own."""
-    return Papers(tmp_path)
 
 
 @asynccontextmanager
