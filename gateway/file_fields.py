@@ -18,6 +18,8 @@ from readings.units import unit_named
 _EXACT = 2**53
 _STATED = {"good": Reason.NONE, "": Reason.NONE, "uncertain": Reason.DOUBTED, "bad": Reason.DEVICE_FAULT}
 _NS = "ns"
+_EXCEL = -25_569  # day 0 of a spreadsheet, 1899-12-30, in days since 1970
+_MS_PER_DAY = 86_400_000
 
 
 def first_refused(column: Any, convert: Callable[[Any], Any]) -> int:
@@ -84,7 +86,7 @@ def _no_time(field: Any, how: FileTime, error: Exception) -> str:
     return f"{field!r} is not a time written {expected}"
 
 
-def _time_conversion(kind: Any, how: FileTime) -> Callable[[Any], Any]:
+def _time_conversion(kind: Any, how: FileTime) -> Callable[[Any], Any]:  # noqa: PLR0911 - one for each way to write a time
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -95,6 +97,8 @@ def _time_conversion(kind: Any, how: FileTime) -> Callable[[Any], Any]:
             raise pa.ArrowInvalid("no offset and no zone")
         return pc.assume_timezone(moments, how.zone, ambiguous="raise", nonexistent="raise")
 
+    if how.format == "excel":
+        return lambda column: local(_of_spreadsheet(column).cast(naive))
     if pa.types.is_timestamp(kind):
         return (lambda column: column.cast(aware)) if kind.tz else (lambda column: local(column.cast(naive)))
     if how.format in NS_PER:
@@ -110,13 +114,14 @@ def _time_conversion(kind: Any, how: FileTime) -> Callable[[Any], Any]:
     return lambda column: column.cast(aware)
 
 
-def numbers(column: Any, missing: Sequence[str], row: int) -> tuple[F64, U8]:
+def numbers(column: Any, missing: Sequence[str], row: int, *, decimal: str = ".") -> tuple[F64, U8]:
     """The numbers in a column and, where there is none, the reason.
 
     Args:
         column: numbers or texts.
         missing: texts that stand for no value, the empty one besides.
         row: the number of the first row in its file.
+        decimal: the sign before decimals in texts.
 
     Raises:
         RowError: a field is neither a number nor missing.
@@ -129,6 +134,8 @@ def numbers(column: Any, missing: Sequence[str], row: int) -> tuple[F64, U8]:
         column = column.cast(pa.float64())
     texts = pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
     try:
+        if texts and decimal != ".":
+            column = _with_points(column, decimal, row)
         found = column.cast(pa.float64())
     except pa.ArrowInvalid as error:
         if not texts:
@@ -153,6 +160,35 @@ def numbers(column: Any, missing: Sequence[str], row: int) -> tuple[F64, U8]:
         reason[~finite & (reason == Reason.NONE)] = Reason.NOT_A_NUMBER
         values = np.where(finite, values, np.nan)
     return values, reason
+
+
+def _of_spreadsheet(column: Any) -> Any:
+    """Days since 1899-12-30, to the millisecond: behind that a spreadsheet's number is not exact."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_string(column.type):
+        column = pc.replace_substring(pc.utf8_trim_whitespace(column), ",", ".")
+    days = column.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    if not (np.isfinite(days) & (days > 0) & (days < 2_958_466)).all():  # the end of the year 9999
+        raise pa.ArrowInvalid("no date of a spreadsheet")
+    ms = np.rint((days + _EXCEL) * _MS_PER_DAY).astype(np.int64)
+    return pa.array(ms, pa.timestamp("ms"))
+
+
+def _with_points(column: Any, decimal: str, row: int) -> Any:
+    """The texts with a point before decimals, where they are numbers; one that has both could mean two things."""
+    import pyarrow.compute as pc
+
+    number = pc.match_substring_regex(column, rf"^\s*[+-]?[0-9]+([{decimal}.][0-9]+)*\s*$")
+    pointed = pc.and_(number, pc.match_substring(column, "."))
+    if pc.any(pointed).as_py():
+        at = int(np.argmax(pointed.to_numpy(zero_copy_only=False)))
+        raise RowError(
+            row + at,
+            f"the value is {column[at].as_py()!r}, and the map says that decimals stand behind {decimal!r}",
+        )
+    return pc.if_else(number, pc.replace_substring(column, decimal, "."), column)
 
 
 def stated(column: Any, row: int) -> U8:

@@ -133,6 +133,7 @@ class Long:
     ) -> None:
         self._names, self._how, self._sensor, self._value, self._said = names, how, sensor, value, said
         self._missing = mapping.missing if mapping else ()
+        self._decimal = mapping.decimal if mapping else "."
 
     def read(self, batch: Any, row: int) -> Part:
         """The readings and states of a batch whose first row has this number in the file.
@@ -179,7 +180,7 @@ class Long:
 
     def _numbers(self, value: Any, kept: I64 | None, row: int) -> tuple[F64, U8]:
         try:
-            return numbers(value, self._missing, 0)
+            return numbers(value, self._missing, 0, decimal=self._decimal)
         except RowError as error:
             raise RowError(row + (error.row if kept is None else int(kept[error.row])), str(error)) from error
 
@@ -211,6 +212,7 @@ class Wide:
     def __init__(self, names: Names, how: FileTime, columns: Sequence[str], mapping: FileMap | None) -> None:
         self._names, self._how, self._columns = names, how, columns
         self._missing = mapping.missing if mapping else ()
+        self._decimal = mapping.decimal if mapping else "."
         self._held: dict[int, str] = {}
 
     def read(self, batch: Any, row: int) -> Part:
@@ -227,7 +229,7 @@ class Wide:
             if self._names.text[number]:
                 states += self._changes(number, batch.column(name), time)
                 continue
-            raw, found = numbers(batch.column(name), self._missing, row)
+            raw, found = numbers(batch.column(name), self._missing, row, decimal=self._decimal)
             value, reason = _judged(rescaled(raw, self._names.gauges[number]), found, ())
             which.append(number)
             raws.append(raw)

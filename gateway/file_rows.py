@@ -49,7 +49,36 @@ def open_rows(path: Path, mapping: FileMap | None) -> Rows:
     """
     if not path.is_file():
         raise FileError(f"{path}: there is no such file")
-    return ParquetRows(path) if path.suffix in (".parquet", ".pq") else CsvRows(path, mapping)
+    if path.suffix in (".parquet", ".pq"):
+        return ParquetRows(path)
+    if mapping is not None and mapping.on_foot:
+        from gateway.file_tables import TableRows
+
+        return TableRows(path, mapping)
+    return CsvRows(path, mapping)
+
+
+def opened(path: Path, encoding: str) -> io.TextIOWrapper:
+    """The text of a file, unpacked where its name says so; what is none is replaced."""
+    import pyarrow as pa
+
+    return io.TextIOWrapper(pa.input_stream(str(path)), encoding=encoding, errors="replace", newline="")
+
+
+def names_of(header: Sequence[str], path: Path, line: int) -> tuple[str, ...]:
+    """The names of columns.
+
+    Raises:
+        FileError: none, or one twice.
+    """
+    names = tuple(name.strip().removeprefix("\ufeff") for name in header)
+    twice = sorted({name for name in names if name and names.count(name) > 1})
+    if twice or not any(names):
+        wrong = (
+            f"columns named twice: {', '.join(twice)}" if twice else "no header; expected names of columns"
+        )
+        raise FileError(f"{path}:{line}: {wrong}")
+    return names
 
 
 class ParquetRows:
@@ -95,43 +124,16 @@ class CsvRows:
             FileError: no header, or one name twice.
         """
         self.path = path
-        self._map = mapping
         self._skip = mapping.skip if mapping else 0
         self._delimiter = mapping.delimiter if mapping else ","
         with self._text() as file:
             for _ in range(self._skip):
                 file.readline()
             header = next(csv.reader(file, delimiter=self._delimiter), [])
-        self.names = tuple(name.strip().removeprefix("\ufeff") for name in header)
-        twice = sorted({name for name in self.names if name and self.names.count(name) > 1})
-        if twice or not any(self.names):
-            wrong = (
-                f"columns named twice: {', '.join(twice)}"
-                if twice
-                else "no header; expected names of columns"
-            )
-            raise FileError(f"{path}:{self._skip + 1}: {wrong}")
+        self.names = names_of(header, path, self._skip + 1)
 
     def _text(self) -> io.TextIOWrapper:
-        import pyarrow as pa
-
-        return io.TextIOWrapper(
-            pa.input_stream(str(self.path)), encoding="utf-8", errors="replace", newline=""
-        )
-
-    def _stream(self) -> Any:
-        import pyarrow as pa
-
-        if not (self._map and self._map.ragged):
-            return pa.input_stream(str(self.path))
-        out = io.StringIO()
-        with self._text() as file:
-            for _ in range(self._skip):
-                out.write(file.readline())
-            writer = csv.writer(out, delimiter=self._delimiter, lineterminator="\n")
-            for row in csv.reader(file, delimiter=self._delimiter):
-                writer.writerow(row + [""] * (len(self.names) - len(row)) if row else row)
-        return pa.py_buffer(out.getvalue().encode())
+        return opened(self.path, "utf-8")
 
     def batches(self, columns: Sequence[str], *, rows: int = 1 << 20) -> Iterator[Any]:
         """These columns, as texts."""
@@ -140,7 +142,7 @@ class CsvRows:
 
         try:
             with pacsv.open_csv(
-                pa.BufferReader(stream) if isinstance(stream := self._stream(), pa.Buffer) else stream,
+                pa.input_stream(str(self.path)),
                 read_options=pacsv.ReadOptions(
                     column_names=list(self.names), skip_rows=self._skip + 1, block_size=_CSV_BYTES
                 ),

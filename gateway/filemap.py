@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 from fractions import Fraction
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from gateway.fields import Exact, Settings
 
@@ -19,13 +20,20 @@ class FileTime(Settings):
 
     Attributes:
         column: its column; several (a date, a time) are joined by a space.
-        format: unset, RFC 3339; `s`, `ms`, `us` or `ns` since 1970; or a pattern as of strptime.
+        format: unset, RFC 3339; `s`, `ms`, `us` or `ns` since 1970; `excel`, days as a spreadsheet counts them; or a
+            pattern as of strptime.
         zone: IANA zone of times without an offset; those that a change of clocks makes ambiguous are refused.
     """
 
     column: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ("time",)
     format: str | None = None
     zone: str | None = None
+
+    @model_validator(mode="after")
+    def _placed(self) -> FileTime:
+        if self.format == "excel" and self.zone is None:
+            raise ValueError("a spreadsheet's times have no offset: say their zone, such as Asia/Shanghai")
+        return self
 
 
 class FileColumn(Settings):
@@ -40,6 +48,13 @@ class FileColumn(Settings):
     reads: str
     scale: Exact = Fraction(1)
     offset: Exact = Fraction(0)
+
+
+def _encoding(value: str) -> str:
+    try:
+        return codecs.lookup(value).name
+    except LookupError as error:
+        raise ValueError(f"{value!r} is no encoding; write utf-8, gbk, cp1252 or the like") from error
 
 
 def _column(value: Any) -> Any:
@@ -63,6 +78,13 @@ class FileMap(Settings):
         delimiter: between fields.
         skip: lines before the header.
         ragged: rows may be shorter than the header; what they lack is missing.
+        encoding: of the text.
+        decimal: the sign before decimals; with a comma, a point is refused.
+        header: how the header's line begins, instead of `skip`. The table ends at an empty line; the same header
+            further down is passed over.
+        table: which of the tables that begin so.
+        units: a row of units stands below the header, with these texts in these columns.
+        must: what must stand in these columns in each row.
     """
 
     time: FileTime = FileTime()
@@ -75,6 +97,19 @@ class FileMap(Settings):
     delimiter: str = Field(",", min_length=1, max_length=1)
     skip: int = Field(0, ge=0)
     ragged: bool = False
+    encoding: Annotated[str, AfterValidator(_encoding)] = "utf-8"
+    decimal: Literal[".", ","] = "."
+    header: str | None = Field(None, min_length=1)
+    table: int = Field(1, ge=1)
+    units: dict[str, str] = Field(default_factory=dict)
+    must: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def on_foot(self) -> bool:
+        """Whether rows are read one by one: only then can they be as odd as this map allows."""
+        return bool(
+            self.ragged or self.header or self.units or self.must or self.encoding not in ("utf-8", "ascii")
+        )
 
     @model_validator(mode="after")
     def _one_form(self) -> FileMap:
@@ -82,6 +117,14 @@ class FileMap(Settings):
             raise ValueError("the long form names both columns, sensor and value")
         if self.sensor is None and not self.columns:
             raise ValueError("say what the columns become: columns, or sensor and value")
+        if self.header is not None and self.skip:
+            raise ValueError(
+                "skip counts lines to the header, and header says how it begins: write one of them"
+            )
+        if self.table > 1 and self.header is None:
+            raise ValueError("to tell one table from another, say how its header begins: header")
+        if self.decimal == self.delimiter:
+            raise ValueError("a comma cannot be both between fields and before decimals; say delimiter")
         if self.sensor is None and self.quality is not None:
             raise ValueError("a quality column goes with the long form: name sensor and value too")
         return self

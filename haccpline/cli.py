@@ -15,6 +15,8 @@ from haccpline import (
     cli_demo,
     cli_enter,
     cli_grafana,
+    cli_import,
+    cli_mqtt,
     cli_notices,
     cli_people,
     cli_plan,
@@ -41,10 +43,12 @@ cli_plan.add_to(app)
 cli_site.add_to(app)
 cli_record.add_to(app)
 cli_quarantine.add_to(app)
+cli_import.add_to(app)
 cli_people.add_to(app)
 cli_production.add_to(app)
 cli_profile.add_to(app)
 cli_probe.add_to(app)
+cli_mqtt.add_to(app)
 cli_enter.add_to(app)
 cli_calibration.add_to(app)
 cli_notices.add_to(app)

@@ -17,6 +17,13 @@ Its body says `sensor`, `point`, `at` (event time), `value` (as text), `url`, `s
 """
 
 
+IMPORTED = "file.imported"
+"""Kind of the act by which a person had a logger's file taken in.
+
+Its body says `file`, `sha256`, `readings` (new ones), `known`, `conflicts`, `empty`, `from`, `to` and `who`.
+"""
+
+
 class Form(StrEnum):
     """How a body is written."""
 

@@ -69,14 +69,14 @@ def test_problem_types() -> None:
 def test_roles_and_scopes() -> None:
     """Rights and steps are those of the one table in the program."""
     rights = list(Right)
-    roles = table("security.md", "role", "read", "act", "sign", "export", "steps of a case")
+    roles = table("security.md", "role", *rights, "steps of a case")
     assert {
-        row[0]: {right for right, cell in zip(rights, row[1:5], strict=True) if cell} for row in roles
+        row[0]: {right for right, cell in zip(rights, row[1:-1], strict=True) if cell} for row in roles
     } == ROLE_RIGHTS
-    assert {row[0]: [step for step in row[5].split(", ") if step] for row in roles} == {
+    assert {row[0]: [step for step in row[-1].split(", ") if step] for row in roles} == {
         role: steps_of(role) for role in ROLE_RIGHTS
     }
-    scopes = table("security.md", "scope", "read", "act", "sign", "export")
+    scopes = table("security.md", "scope", *rights)
     told = {row[0]: {right for right, cell in zip(rights, row[1:], strict=True) if cell} for row in scopes}
     assert told == SCOPE_RIGHTS
 
