@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from gateway.broker import Broker
 from gateway.fields import Settings
 from gateway.paths import JsonPath, word
-from gateway.topic_settings import Some, Topic
+from gateway.topic_settings import NotEmpty, Some, Topic
 
 
 class Status(Settings):
@@ -51,13 +51,18 @@ class MqttSource(Broker):
         status: where devices say whether they are there; one place or several.
     """
 
-    topics: tuple[Topic, ...] = Field(min_length=1)
+    topics: Annotated[tuple[Topic, ...], NotEmpty]
     status: Annotated[tuple[Status, ...], BeforeValidator(_one_or_more)] = ()
 
     @property
     def filters(self) -> list[str]:
         """What to subscribe to."""
         return [each.topic for each in self.topics] + [each.topic for each in self.status]
+
+    @property
+    def listened(self) -> list[str]:
+        """The same for somebody who only looks: what is shared is not taken from those who share it."""
+        return [each.filter for each in self.topics] + [each.topic for each in self.status]
 
     def places(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
         """Where, below the source, each series is named that it reads, and its name.

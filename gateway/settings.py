@@ -27,14 +27,15 @@ def _protocol(given: Any) -> str | None:
         for key, kind in _PROTOCOLS.items()
         if isinstance(given, kind) or (isinstance(given, dict) and key in given)
     ]
-    return named[0] if len(named) == 1 else None
+    return f"{named[0]} source" if len(named) == 1 else None
 
 
+# tags are no keys of a source: the path of a fault would lead to that key, and its line
 Source = Annotated[
-    Annotated[ModbusSource, Tag("modbus")]
-    | Annotated[MqttSource, Tag("mqtt")]
-    | Annotated[SparkplugSource, Tag("sparkplug")]
-    | Annotated[HttpSource, Tag("http")],
+    Annotated[ModbusSource, Tag("modbus source")]
+    | Annotated[MqttSource, Tag("mqtt source")]
+    | Annotated[SparkplugSource, Tag("sparkplug source")]
+    | Annotated[HttpSource, Tag("http source")],
     Discriminator(
         _protocol,
         custom_error_type="source",

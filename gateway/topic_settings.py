@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from gateway.bytes_settings import Binary, ByteType, Packed, fits_bytes, kind_of
 from gateway.fields import Duration, UnitName
@@ -47,6 +47,14 @@ def _conditions(value: Any) -> Any:
     return {path: _some(meant) for path, meant in value.items()} if isinstance(value, dict) else value
 
 
+def _not_empty(value: tuple[Any, ...]) -> tuple[Any, ...]:
+    """As min_length, which counts only what could be read, and so finds fault a second time."""
+    if not value:
+        raise ValueError("nothing stands here; write at least one")
+    return value
+
+
+NotEmpty = AfterValidator(_not_empty)
 Codes = Annotated[dict[str, Scalar], BeforeValidator(_texts)]
 Some = Annotated[tuple[Scalar, ...], BeforeValidator(_some), Field(min_length=1)]
 
@@ -175,7 +183,7 @@ class Topic(Reads):
     each: JsonPath | None = None
     every: Duration | None = None
     time_of: Literal["first", "last"] = "first"
-    readings: tuple[Reading, ...] | None = Field(None, min_length=1)
+    readings: Annotated[tuple[Reading, ...], NotEmpty] | None = None
     names: Annotated[dict[str, dict[str, str]], BeforeValidator(_spoken)] = {}
     partial: bool = False
     time: JsonPath | Annotated[tuple[JsonPath, ...], Field(min_length=1)] | Packed | None = None
