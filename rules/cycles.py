@@ -52,6 +52,7 @@ class Cycles(Memory, tag=True):
         low, high: its least and greatest step.
         cycles: their sums, each kind's own, in order of time; the last may be going on.
         open: whether it is.
+        forgot: cycles that began up to here are remembered no more, ns.
     """
 
     time: int = ALWAYS
@@ -59,13 +60,25 @@ class Cycles(Memory, tag=True):
     high: int = 0
     cycles: list[Past] = []
     open: bool = False
+    forgot: int = ALWAYS
 
     def twin(self) -> Cycles:
         """An independent copy."""
         past = [
             Past(each.since, list(each.sums), each.heard, each.until, each.unread) for each in self.cycles
         ]
-        return Cycles(self.time, self.low, self.high, past, self.open)
+        return Cycles(self.time, self.low, self.high, past, self.open, self.forgot)
+
+    @property
+    def forgets(self) -> int:
+        """See `Memory`."""
+        return self.forgot
+
+    def forget(self) -> None:
+        """Drop what is older than the last cycles."""
+        if len(self.cycles) > _PAST:
+            self.forgot = self.cycles[-_PAST - 1].since
+            del self.cycles[:-_PAST]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,7 +130,7 @@ class CycleDerivation(ABC):
         until: int,  # noqa: ARG002
     ) -> tuple[I64, I64]:
         """See `Derivation`."""
-        del memory.cycles[:-_PAST]
+        memory.forget()
         time, low, high = inputs[0].one_per_time()
         if memory.time != ALWAYS:
             time, low, high = (
@@ -194,10 +207,14 @@ class CycleDerivation(ABC):
         edges = [past.heard - begin if begin != ALWAYS else 0, end - past.until if end != NEVER else 0]
         missing = [max(each, 0) for each in edges]
         integral, note = self.said(past.sums, sum(missing))
-        reachable = integral.high * self.step.denominator >= (self.lower - 0.001) * self.step.numerator
+        credited, least = self.credited(integral), float((self.lower - 0.001) * self.step)
         unread = past.unread + sum(each for each in missing if each > self.near)
-        counts = integral.low if self.lower != -inf or unread else integral.high
-        return CameTo(integral, counts, note, unread, reachable)
+        counts = credited if self.lower != -inf or unread else integral.high
+        return CameTo(integral, counts, note, unread, integral.high >= least, credited >= least)
+
+    def credited(self, integral: Integral) -> float:
+        """What counts of what is to be reached."""
+        return integral.low
 
     @property
     def near(self) -> int:

@@ -94,6 +94,11 @@ class Memory(msgspec.Struct):
         """An independent copy."""
         raise NotImplementedError  # each kind copies its own; a struct of msgspec cannot be abstract
 
+    @property
+    def forgets(self) -> int:
+        """What began up to here is remembered no more, ns; ALWAYS where all of it is."""
+        return ALWAYS
+
 
 class Integral(msgspec.Struct, array_like=True):
     """What is judged, as far as it is known: at least, likely, at most; in the unit judged."""
@@ -108,18 +113,20 @@ class CameTo:
     """What is judged has come to, in a cycle or a span.
 
     Attributes:
-        integral: of a cycle, all of it; of a span, its worst value.
+        integral: of a cycle, all of it; of a span, its worst value, None where nothing bounds that from above.
         counts: what counts of it: what is certain; of what must not be exceeded all that can have been, if all was read.
         note: what is to be said of it.
         unread: so much of a cycle was not read, ns.
         reachable: with all that was not read it may have reached the bound that it is to reach.
+        reached: it has reached it.
     """
 
-    integral: Integral
+    integral: Integral | None
     counts: float
     note: str = ""
     unread: int = 0
     reachable: bool = True
+    reached: bool = False
 
 
 class Derivation(Protocol):

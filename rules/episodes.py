@@ -7,6 +7,7 @@ begins or ends to be judged. So each span of a verdict finds its worst value amo
 from __future__ import annotations
 
 from bisect import bisect_left
+from math import inf
 
 import msgspec
 import numpy as np
@@ -20,24 +21,31 @@ _PAST = 64  # stretches that are remembered, beside those of the last readings
 
 
 class Episode(msgspec.Struct, array_like=True):
-    """A stretch of values that stand alike, and the worst of them."""
+    """A stretch of values that stand alike, and the worst of them; None where nothing bounds that from above."""
 
     since: int
     until: int
     beyond: bool
     counts: float
-    worst: Integral
+    worst: Integral | None
 
 
 class Episodes(msgspec.Struct, array_like=True):
-    """The last of them, in order of time."""
+    """The last of them, in order of time.
+
+    Attributes:
+        past: themselves.
+        forgot: those that began up to here are remembered no more, ns.
+    """
 
     past: list[Episode] = []
+    forgot: int = ALWAYS
 
     def twin(self) -> Episodes:
         """An independent copy."""
         return Episodes(
-            [Episode(each.since, each.until, each.beyond, each.counts, each.worst) for each in self.past]
+            [Episode(each.since, each.until, each.beyond, each.counts, each.worst) for each in self.past],
+            self.forgot,
         )
 
     def take(  # noqa: PLR0913 - values in columns
@@ -56,13 +64,15 @@ class Episodes(msgspec.Struct, array_like=True):
         Args:
             time: int64 [n], ns, later than all before.
             counts: float64 [n], what counts of each.
-            bounds: float64 [n] each, low, best and high.
+            bounds: float64 [n] each, low, best and high; inf where nothing bounds it from above.
             beyond: bool [n], whether that is beyond the bound.
             spans: when the limit is judged.
             least: the least is the worst; else the greatest.
             apart: values further apart have a silence between them, ns.
         """
-        del self.past[:-_PAST]
+        if len(self.past) > _PAST:
+            self.forgot = self.past[-_PAST - 1].since
+            del self.past[:-_PAST]
         if not time.size:
             return
         edges = np.sort(np.concatenate(spans.judged()))
@@ -78,7 +88,8 @@ class Episodes(msgspec.Struct, array_like=True):
             part = counts[start:end]
             row = start + int(np.argmin(part) if least else np.argmax(part))
             count = float(counts[row])
-            worst = Integral(*(float(column[row]) for column in bounds))
+            low, best, high = (float(column[row]) for column in bounds)
+            worst = Integral(low, best, high) if high != inf else None
             if new[start]:
                 self.past.append(Episode(int(time[start]), 0, bool(beyond[start]), count, worst))
             elif (count < self.past[-1].counts) if least else (count > self.past[-1].counts):

@@ -32,6 +32,11 @@ class Course(Memory, tag=True):
         """An independent copy."""
         return Course(list(self.numbers), list(self.means), self.windows.twin(), self.told.twin())
 
+    @property
+    def forgets(self) -> int:
+        """See `Memory`."""
+        return self.told.forgot
+
 
 @dataclass(frozen=True, slots=True)
 class Forecast:

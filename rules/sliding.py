@@ -56,6 +56,11 @@ class Slid(Memory, tag=True):
         sums, told = list(self.sums), self.told.twin()
         return Slid(self.time, self.low, self.high, sums, self.edges, self.at_edges, told)
 
+    @property
+    def forgets(self) -> int:
+        """See `Memory`."""
+        return self.told.forgot
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Between:

@@ -75,6 +75,10 @@ class ThermalExposure(CycleDerivation):
         """As far as the rates between two readings are known, ns."""
         return self.table.longest
 
+    def credited(self, integral: Integral) -> float:
+        """As the plan says."""
+        return integral.low if self.credit == "lower bound" else integral.best
+
     def said(self, sums: list[int], missing: int) -> tuple[Integral, str]:
         """In minutes, or units of a minute at the reference."""
         low, best, high = sums[:3]

@@ -35,7 +35,10 @@ def weigh(
     """
     if not limit.derived:
         return
-    known = {point.start: point for point in shown}
+    forgotten = max(memories[each.track].forgets for each in limit.derived)
+    known = {  # the first may be what is left of one that began earlier
+        point.start: point for number, point in enumerate(shown) if not number or point.start <= forgotten
+    }
     if isinstance(course, CycleCourse):
         _weigh_cycles(memories, limit, course, known)
     else:
@@ -120,8 +123,10 @@ def _decide(limit: LimitUnit, point: Point, came: Sequence[CameTo | None]) -> No
     elif point.doubt and unread and point.reason == _UNTOLD:
         point.reason = cannot
     elif point.verdict == terms.breach and cycle.reach and not cycle.fails and unread:
-        known = (each is not None and not (each.reachable and each.unread) for each in came)
-        if not every(known):
+        failed = (
+            each is not None and not each.reached and not (each.reachable and each.unread) for each in came
+        )
+        if not every(failed):
             point.verdict, point.reason, point.doubt = Verdict.INDETERMINATE, cannot, True
 
 
@@ -131,7 +136,8 @@ def _tell(limit: LimitUnit, point: Point, came: Sequence[CameTo], *, unheard: in
     worst = order[-1 if limit.terms.any_point else spared]
     point.integral = worst.integral
     point.low = point.high = worst.counts
-    notes = [each.note for each in came if each.note]
+    counted = [worst] if limit.terms.any_point else order[spared:]
+    notes = [each.note for each in came if each.note and each in counted]
     if notes and point.verdict == Verdict.OK and not point.reason:
         point.reason = notes[0]
 
@@ -140,4 +146,6 @@ def _from_the_worst(limit: LimitUnit, came: Sequence[CameTo], *, certain: bool) 
     """The worst first: by what counts, or, where nothing is exceeded for certain, by what may have been."""
     if limit.upward is False:
         return sorted(came, key=lambda each: each.counts)
-    return sorted(came, key=lambda each: -each.counts if certain else -each.integral.high)
+    return sorted(
+        came, key=lambda each: -each.counts if certain or not each.integral else -each.integral.high
+    )

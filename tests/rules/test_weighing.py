@@ -111,6 +111,51 @@ def test_one_of_several_points_that_cannot_have_reached_it_is_enough(vessel):
     assert came_to(vessel("30 min", 2), heated([20.0] * 60, cold), "f0")[0] == "deviation"
 
 
+def test_a_point_that_has_reached_it_says_nothing_of_one_that_may_have(vessel):
+    """One hot enough, the other cold with a single reading missing: 20 s at up to 140 degC are 25.9 min, 9 are asked for."""
+    hot, cold = [121.1] * 60, [20.0] * 60
+    cold[30] = None
+    assert came_to(vessel("9 min"), heated(cold), "f0")[:2] == (
+        "indeterminate",
+        "cannot be shown: 20 s not read",
+    )
+    assert came_to(vessel("9 min", 2), heated(hot, cold), "f0")[0] == "indeterminate"
+    assert came_to(vessel("9 min", 2), heated([20.0] * 60, cold), "f0")[0] == "deviation"
+
+
+def test_what_is_credited_by_name_is_what_the_record_says(make_bench):
+    """116.1 and 126.1 degC in turn for 160 s and a rise and a fall: by the trapezoid 4.72 min, ok; 0.90 are certain."""
+    text = CYCLES.replace("AT_LEAST", "3.0 min, credit: trapezoid").replace("COMBINE", "worst")
+    bench = make_bench(text.replace("POINTS", "1 point"))
+    verdict, _, point = came_to(bench, heated([116.1, 126.1] * 8 + [116.1] * 2 + [20.0]), "f0")
+    assert verdict == "ok"
+    assert point.low == point.integral.best == pytest.approx(4.719, abs=2e-3)
+    assert point.integral.low == pytest.approx(0.896, abs=1e-3)
+
+
+def test_only_what_was_held_is_corrected_in_process(vessel):
+    """Any of two: one held for 5 min without a dip, the other was silent. Nothing was corrected."""
+    steady, broken = [101.0] * 34, [101.0] * 5 + [None] * 6 + [101.0] * 23
+    assert came_to(vessel("3 min", 2, "any"), heated(steady, broken), "held")[:2] == ("ok", "")
+
+
+def test_what_was_said_of_a_cycle_that_nobody_heard_is_forgotten_when_it_turns_out_so(vessel):
+    """A reading behind it comes before the word that it is over: then it was of the cycle, which came to something."""
+    bench, rows = vessel(), [("phase", at, 1.0) for at in range(0, 60, 10)] + [("t/1", 51, 20.0)]
+    rows += [("phase", at, 2.0) for at in range(60, 260, 10)]
+    late = [("t/1", 261, 20.0)], [("phase", 260, 3.0)], [("t/1", 271, 20.0)]
+    said = []
+    for parts in ([rows, *late], [[*rows, *late[1], *late[0], *late[2]]]):
+        state, decisions = begin(bench.program), Decisions(bench.program)
+        for part in parts:
+            newest = BASE + max(at for _, at, _ in part)
+            state, changes = step(bench.program, state, bench.block(part), newest * SECOND)
+            decisions.take(changes)
+        decisions.finish(state)
+        said.append(list(decisions.lines()))
+    assert said[0] == said[1]
+
+
 def test_what_must_not_be_exceeded_says_what_is_certain_and_why_nothing_can_be_said(vessel):
     """60 degC for 6.5 min with 70 s not read: 5.2 PU are certain. At 140 degC these 70 s could be anything."""
     verdict, reason, point = came_to(vessel(), heated([60.0] * 20 + [None] * 6 + [60.0] * 14), "pu")

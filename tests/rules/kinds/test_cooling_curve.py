@@ -278,8 +278,7 @@ def test_a_deviation_of_time_alone_outlasts_the_silence_at_the_end_of_its_batch(
     bench = make_bench(QUICK.format(unit="degC", limit=STAGE))
     rows = [row for row in silent_at_its_end() if row[0] == "core/1" or row[1] < 300]
     for known in (rows, [*rows, ("core/1", 301, 20.0)]):
-        known = [*known, ("phase/1", 300, 0.0)]
-        assert bench.spans(known, until=302)[-2] == ("deviation", 50, 300, 185)
+        assert bench.spans([*known, ("phase/1", 300, 0.0)], until=302)[-2] == ("deviation", 50, 300, 185)
     state, told = begin(bench.program), []
     for part, until in ((rows, 290), ([("phase/1", 300, 0.0), ("core/1", 301, 20.0)], 302)):
         state, changes = step(bench.program, state, bench.block(part), (1_700_000_000 + until) * SECOND)
