@@ -9,6 +9,7 @@ from dashboards.pages.problem_words import problem_values, watch_of
 from dashboards.pages.render import html
 from dashboards.pages.words import Words
 from dashboards.views.cases import ActView, CaseView
+from dashboards.views.evidence import around
 from dashboards.views.plans import PlanTurn
 from dashboards.views.plant import Plant, Snapshot
 from dashboards.views.problems import Problem, on_deviation, problem
@@ -38,13 +39,14 @@ def case_values(p: Problem, words: Words, plant: Plant, snap: Snapshot) -> dict[
         "instruments_of": instruments_of(view, plant),
         "history": history_of(view),
         "plans_then": plans_then(view, plant),
+        "evidence": plant.evidence(view.case.line, *around(view)),
     }
 
 
 def case_parts(case: str, words: Words, plant: Plant, snap: Snapshot) -> dict[str, Callable[[], str]]:
     """The parts of the page that change while it is looked at, by the id of their element."""
     values = case_values(problem_of(case, plant, snap), words, plant, snap)
-    names = ("head", "facts", "steps", "history")
+    names = ("head", "facts", "evidence", "steps", "history")
     return {
         f"case-{name}": (lambda name=name: html(f"case_{name}.html", words, snap, **values))  # type: ignore[misc]
         for name in names

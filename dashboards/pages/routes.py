@@ -29,7 +29,7 @@ from dashboards.pages.live import Live
 from dashboards.pages.problem_words import problem_values
 from dashboards.pages.refusals import refusal
 from dashboards.pages.render import STATIC, html, parted, strip_of
-from dashboards.pages.screens import is_screen
+from dashboards.pages.screens import evidence_of, is_screen
 from dashboards.pages.tongue import tongue_of
 from dashboards.views.site import SiteView
 from dashboards.web import problems
@@ -124,6 +124,7 @@ def line(
         range_name=name,
         every=RANGES[name][1],
         charts_html=_charts(shown, line, name),
+        evidence=evidence_of(shown.pages.plant, line, shown.snap.at),
         watches=watches,
         instruments=instruments,
         **problem_values(shown.words, shown.pages.plant, shown.snap),

@@ -13,12 +13,19 @@ from dashboards.pages.problem_words import problem_values
 from dashboards.pages.render import html, parted, row_html
 from dashboards.pages.words import Words
 from dashboards.views.board import Level, Row
+from dashboards.views.evidence import EvidenceView
 from dashboards.views.plant import Plant, Snapshot
-from readings.times import MINUTE
+from readings.times import DAY, MINUTE, NEVER
 
 PLAIN = ("board", "cases", "health")
+_EVENTS, _EVENTS_SINCE = 10, 7 * DAY  # with evidence, that the page of a line shows
 _GRAVE = (Level.DEVIATION, Level.UNKNOWN)
 _KEPT = 20  # announcements
+
+
+def evidence_of(plant: Plant, line: str, now: int) -> list[EvidenceView]:
+    """The last events of a line that were handed in with evidence, the latest first."""
+    return plant.evidence(line, now - _EVENTS_SINCE, NEVER)[-_EVENTS:][::-1]
 
 
 def is_screen(name: str, snap: Snapshot) -> bool:
@@ -108,6 +115,13 @@ class Screen:
             self._list("calm", calm, snap, link=True)
         elif kind == "line":
             self._list("rows", [row for row in snap.rows if row.watch.line == about], snap, link=False)
+            shown = evidence_of(self.plant, about, snap.at)
+            self._part(
+                "line-evidence",
+                tuple(each.seq for each in shown),
+                snap,
+                lambda: html("case_evidence.html", words, snap, evidence=shown),
+            )
             line = snap.line(about)
             if line is not None and (line.plan.line.calendar is not None or line.plan.line.settle):
                 self._part(

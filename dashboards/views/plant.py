@@ -12,6 +12,7 @@ from pathlib import Path
 from dashboards.views.board import Level, Row, ordered, row
 from dashboards.views.by_hand import DueValue, EnteredFold, due_values
 from dashboards.views.cases import CaseFold, CaseView
+from dashboards.views.evidence import EvidenceFold, EvidenceView
 from dashboards.views.health import HealthView, read_health
 from dashboards.views.latest import JournalTail, LatestReading
 from dashboards.views.lines import LineView, WaitingPlan, line_view
@@ -106,6 +107,8 @@ class Plant:
         self._production = ProductionFold()
         self._entered = EnteredFold()
         self._look_backs = LookBackFold()
+        self._evidence = EvidenceFold()
+        self._folds = (self._entered, self._production, self._look_backs, self._evidence)
         self._copies: dict[str, CaseView] = {}
         self._now = now
         self._turn = threading.Lock()
@@ -152,6 +155,11 @@ class Plant:
         """The look-back that an instrument fault is of; None where it is of none."""
         with self._turn:
             return self._look_backs.of_event.get(event)
+
+    def evidence(self, line: str, start: int, end: int) -> list[EvidenceView]:
+        """Events of a line that were handed in with evidence, in start <= time < end, by time."""
+        with self._turn:
+            return self._evidence.between(line, start, end)
 
     def watch_at(self, key: Key, time: int) -> Watch | None:
         """A limit as the plan had it that held at a time, ns UTC."""
@@ -221,7 +229,7 @@ class Plant:
                     self.verdicts.take(record)
                 elif self.plans.take(record):
                     self._plans, self._watches = self.site.plans | self.plans.in_force(), None
-                elif any(fold.take(record) for fold in (self._entered, self._production, self._look_backs)):
+                elif any(fold.take(record) for fold in self._folds):
                     continue
                 elif (case := self._cases.take(record)) is not None:
                     changed.add(case)

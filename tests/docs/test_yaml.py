@@ -34,7 +34,7 @@ PLANS = [each for each in BLOCKS if each.page == "plan-language.md"]
 WHOLE = next(each for each in PLANS if each.text.startswith("plan:"))
 PIECES = [each for each in PLANS if each.text.startswith("# in ")]
 FAULTY = [each for each in PLANS if each.text.startswith("# faulty.yaml")]
-SITES = [each for each in BLOCKS if each.page in ("site-file.md", "devices.md")]
+SITES = [each for each in BLOCKS if each.page in ("site-file.md", "devices.md", "logger-files.md")]
 
 
 def _with(piece: str) -> dict[str, Any]:
@@ -139,12 +139,24 @@ def test_every_key_of_a_plan_is_explained() -> None:
 
 def test_every_key_of_a_site_file_is_explained() -> None:
     """Each key of the site file, its sources, InfluxDB and maps stands in a table of the page."""
+    from gateway.http_settings import HttpSource, PostedValue
     from gateway.modbus_settings import Channel, ModbusDevice, ModbusSource
     from gateway.mqtt_settings import MqttSource, Topic
     from ingest.settings import InfluxSettings
 
     told = _told("site-file.md")
-    for model in (SiteFile, ModbusSource, ModbusDevice, Channel, MqttSource, Topic, InfluxSettings, FileMap):
+    for model in (
+        SiteFile,
+        ModbusSource,
+        ModbusDevice,
+        Channel,
+        MqttSource,
+        Topic,
+        InfluxSettings,
+        FileMap,
+        HttpSource,
+        PostedValue,
+    ):
         assert _keys(model) - told == set(), model.__name__
 
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
+import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import TypeAdapter
-from web_plant import Client, serving
+from web_plant import CASE, Client, serving
 
 from dashboards.web.posting import UNPACKED
 from gateway.posted import Posts
 from gateway.settings import Sources
+from haccpline.export import export_package
 from ingest.posted import Batch
 from readings.block import Block
 from readings.inputs import Act, Series
@@ -152,6 +156,39 @@ def test_sizes(program: Handing) -> None:
     assert program.give(b"a" * ((1 << 20) + 1)).status_code == 413
     refused = program.give("no line\n" * 5000)
     assert (refused.status_code, len(refused.json()["errors"])) == (400, 100)
+
+
+SHA = hashlib.sha256(b"a snapshot").hexdigest()
+
+
+def test_an_event_with_evidence(program: Handing, plant: Any, tmp_path: Path) -> None:
+    """Its address and hash stand in the ledger, in the package, and on the pages of the line and of the case that it falls
+    into; an address that is none for browsers is shown and leads nowhere."""
+    event = AIR | {"value": -4.4, "time": "2026-12-01T03:25:30Z"}
+    near = {"url": "https://nvr.plant.example/1.jpg", "sha256": SHA, "note": "<b>door open"}
+    far = {"url": "javascript:alert(1)", "sha256": "ab" * 32}
+    answer = program.give(
+        [event | {"evidence": near}, AIR | {"value": -20, "time": "2026-12-02T15:00:00Z", "evidence": far}]
+    )
+    assert (answer.status_code, answer.json()["evidence"]) == (202, 2)
+    plant.hear()
+    ledger = plant.store.ledger(read_only=True)
+    records = ledger.read(0, kind="evidence.given")
+    ledger.close()
+    assert [record.content["sha256"] for record in records] == [SHA, "ab" * 32]
+    case = program.get(f"/cases/{CASE}").text
+    assert f'title="{SHA}"' in case
+    assert 'href="https://nvr.plant.example/1.jpg" rel="noreferrer noopener"' in case
+    assert "&lt;b&gt;door open" in case
+    assert "ab" * 32 not in case
+    line = program.get("/lines/cold-3").text
+    assert line.index("ab" * 32) < line.index(SHA)
+    assert 'href="javascript' not in line
+    export_package(plant.site, tmp_path / "p.zip", start=None, end=None, lines=None)
+    with zipfile.ZipFile(tmp_path / "p.zip") as package:
+        assert (
+            SHA in package.read(next(n for n in package.namelist() if n.endswith("records.jsonl"))).decode()
+        )
 
 
 def test_where_nothing_can_be_handed_in(web: Any, plant: Any) -> None:

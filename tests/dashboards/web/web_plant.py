@@ -26,6 +26,7 @@ from haccpline.export import export_package, seal
 from haccpline.site import Site, load_site
 from haccpline.store import Store
 from ingest.intake import Clock, JournalIntake
+from ingest.posted import PostedTaker
 from ledger.api_keys import ApiKeys
 from ledger.people import People
 from readings.block import Block
@@ -110,17 +111,20 @@ class Plant:
         return token
 
     def hear(self) -> None:
-        """Take what people entered into the ledger, as the record process would."""
+        """Take what people entered and programs handed in into the ledger, as the record process would."""
         journal = self.store.journal()
         journal.own()
         archive = self.store.archive(journal)
         assert archive is not None
 
         async def take() -> None:
-            inbox = self.store.inbox()
+            inbox, posted = self.store.inbox(), self.store.posted()
             async with JournalIntake(journal, clock=Clock.READINGS) as intake:
                 await inbox.drain(intake)
+                path, lies = self.site.data / "posted.db", journal.quarantined.lies
+                await PostedTaker(path, intake, lies=lies, counts={}).take(posted)
             inbox.close()
+            posted.close()
 
         asyncio.run(take())
         journal.close()
