@@ -10,7 +10,7 @@ from readings.inputs import Series
 from readings.times import MINUTE, SECOND
 
 _NUMBERS = 256  # of a sequence, and of sessions
-_FIRST, _LONGEST = 2 * SECOND, 5 * MINUTE  # between two requests for births
+_FIRST, _LONGEST = SECOND, 5 * MINUTE  # between two requests for births
 _REMEMBERED = 2 * _NUMBERS  # messages by which a repetition is known
 _SESSIONS = 16  # earlier ones, whose late NDEATH is known
 

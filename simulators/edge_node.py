@@ -79,11 +79,17 @@ class EdgeNode:
         """The topic of a message."""
         return "/".join([_NAMESPACE, self.group, verb, self.name, *([device] if device else [])])
 
-    async def connect(self, *, births: bool = True) -> None:
+    @property
+    def connected(self) -> bool:
+        """Whether it has a session."""
+        return self._client is not None
+
+    async def connect(self, *, births: bool = True, seed: int = 0) -> None:
         """Begin a new session: its NDEATH as last will, then the births.
 
         Args:
             births: False is a fault: it begins to send data as if it had been born.
+            seed: by which aliases are dealt out.
         """
         self.bdseq = (self.bdseq + 1) % 256
         will = payload([self._bdseq()], time=_now(), seq=None)
@@ -96,7 +102,8 @@ class EdgeNode:
         await self._client.__aenter__()
         await self._client.subscribe(self.topic("NCMD"), qos=1)
         self._listening = asyncio.create_task(self._listen(self._client), name=f"edge node {self.name}")
-        self._name_anew(0)
+        self._name_anew(seed)
+        self._seq = 0 if births else 1 + len([each for each in self.devices if each])
         if births:
             await self.bear()
 
@@ -233,6 +240,15 @@ class EdgeNode:
         assert isinstance(wire, socket.socket)
         wire.shutdown(socket.SHUT_RDWR)
         await self._gone()
+
+    async def abandon(self) -> None:
+        """The broker is gone."""
+        await self._gone()
+
+    async def connect_anew(self) -> None:
+        """End this session with DISCONNECT alone, so that nobody hears of it, and begin the next one."""
+        await self._gone()
+        await self.connect()
 
     async def leave(self) -> None:
         """Say goodbye: NDEATH, then DISCONNECT."""

@@ -139,9 +139,9 @@ def test_data_before_a_birth(talk: Talk) -> None:
         with pytest.raises(PayloadError):
             talk.air(2, -19.4)
         assert not talk.asked(), "not again at once"
-    talk.passed += 2 * SECOND
+    talk.passed += SECOND
     assert talk.asked()
-    talk.passed += 3 * SECOND
+    talk.passed += 3 * SECOND // 2
     with pytest.raises(PayloadError):
         talk.air(2, -19.3)
     assert not talk.asked(), "and then more and more rarely"
