@@ -52,7 +52,14 @@ class SparkplugReader:
         self._tally = tally
         self._columns = Columns()
         self._host = Host(source, Feeds(source, units))
-        self._receiver = Receiver(source.name, self._host.routes, self._columns, intake=intake, tally=tally)
+        self._receiver = Receiver(
+            source.name,
+            self._host.routes,
+            self._columns,
+            intake=intake,
+            tally=tally,
+            window=source.window,
+        )
         self._topic = f"{NAMESPACE}/STATE/{source.host}" if source.host else ""
 
     def _state(self, *, online: bool, now: int) -> bytes:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from itertools import islice
 
@@ -13,25 +12,22 @@ import structlog
 
 from gateway.columns import Columns
 from gateway.errors import PayloadError
-from gateway.sparkplug_feed import Feed, Feeds
+from gateway.sparkplug_feed import Feeds
 from gateway.sparkplug_node import EdgeNode
 from gateway.sparkplug_payload import Payload, read_payload
-from gateway.sparkplug_session import Session, UnknownMetricError, bdseq_of, defined
+from gateway.sparkplug_readings import Readings
+from gateway.sparkplug_session import bdseq_of
 from gateway.sparkplug_settings import ANY, SparkplugSource
 from gateway.topics import Heard
-from readings.block import NO_SEQ
-from readings.inputs import Series
 from readings.quality import Reason
-from readings.times import MS, SECOND, US
+from readings.times import SECOND
 
 log = structlog.get_logger(__name__)
 
 NAMESPACE = "spBv1.0"
 _VERBS = {3: ("NBIRTH", "NDATA", "NDEATH"), 4: ("DBIRTH", "DDATA", "DDEATH")}
 _PATIENCE = 10 * SECOND  # for devices to be born behind their node
-_KNOWN = 100_000  # topics, and metrics, beyond which they are forgotten and looked up again
-_TOLD = 5  # refused metrics that a message's reason names
-_DIGITS = 64  # letters of a metric's name in a reason
+_KNOWN = 100_000  # topics beyond which they are forgotten and looked up again
 
 
 class _Voice:
@@ -69,10 +65,10 @@ class Host:
         """
         self._source = source
         self._feeds = feeds
+        self._readings = Readings(feeds)
         self._passing = passing
         self._nodes: dict[tuple[str, str], EdgeNode] = {}
         self._found: dict[bytes, tuple[Heard, ...]] = {}
-        self._fed: dict[tuple[str, str, str | None, str], tuple[Feed, ...]] = {}
         self.denied = False  # somebody said, in our name, that we are gone
         if source.group != ANY:
             for name in source.nodes:
@@ -122,7 +118,7 @@ class Host:
             PayloadError: it does not, or still cannot be read.
         """
         node, _, device = self._said_by(topic)
-        self._read(node, device, None, read_payload(data), columns, received)
+        self._readings.add(columns, node, device, read_payload(data), received)
 
     def _node(self, group: str, name: str) -> EdgeNode:
         found = self._nodes.get((group, name))
@@ -140,7 +136,7 @@ class Host:
             session.bear(None, payload.metrics)
             until = self._passing() + _PATIENCE
             node.awaited = {each: node.awaited.get(each, until) for each in before}
-        self._read(node, device, node.session, payload, columns, received)
+        self._readings.add(columns, node, device, payload, received)
 
     def _device_birth(
         self, node: EdgeNode, device: str, columns: Columns, data: bytes, received: int
@@ -151,12 +147,12 @@ class Host:
         node.awaited.pop(device, None)
         if node.session is not None:
             node.session.bear(device, payload.metrics)
-        self._read(node, device, node.session, payload, columns, received)
+        self._readings.add(columns, node, device, payload, received)
 
     def _data(self, node: EdgeNode, device: str | None, columns: Columns, data: bytes, received: int) -> None:
         payload = self._payload(node, columns, data, received)
         if self._follow(node, payload, hash(("DATA", device, data)), columns, received):
-            self._read(node, device, node.session, payload, columns, received)
+            self._readings.add(columns, node, device, payload, received)
 
     def _node_death(
         self, node: EdgeNode, _device: None, columns: Columns, data: bytes, received: int
@@ -177,7 +173,7 @@ class Host:
         node.end()
         node.alive = False
         node.awaited.clear()
-        self._bad(columns, node.fed.values(), Reason.OFFLINE, received)
+        self._readings.bad(columns, node.fed.values(), Reason.OFFLINE, received)
         if wrong is not None:
             raise wrong
 
@@ -196,7 +192,7 @@ class Host:
         node.awaited.pop(device, None)
         if node.session is not None:
             node.session.bury(device)
-        self._bad(columns, [node.fed.get(device, set())], Reason.OFFLINE, received)
+        self._readings.bad(columns, [node.fed.get(device, set())], Reason.OFFLINE, received)
         if wrong is not None:
             raise wrong
 
@@ -217,7 +213,7 @@ class Host:
     def _lose(self, node: EdgeNode, columns: Columns, received: int) -> None:
         """Something that a node said is not known: no birth holds any more, nor any value."""
         node.end()
-        self._bad(columns, node.fed.values(), Reason.LOST, received)
+        self._readings.bad(columns, node.fed.values(), Reason.LOST, received)
 
     def _follow(self, node: EdgeNode, payload: Payload, digest: int, columns: Columns, received: int) -> bool:
         """Follow the session of a node by a message; False for one that came before, whose readings are durable.
@@ -237,56 +233,6 @@ class Host:
             node.want_births()
         return True
 
-    def _read(  # noqa: PLR0913 - where a message came from and what it says
-        self,
-        node: EdgeNode,
-        device: str | None,
-        session: Session | None,
-        payload: Payload,
-        columns: Columns,
-        received: int,
-    ) -> None:
-        """Read what can be read.
-
-        Raises:
-            PayloadError: why the rest cannot.
-        """
-        refused: dict[str, None] = {}
-        for metric in payload.metrics:
-            try:
-                if metric.name is not None and not self._feeds_of(node, device, metric.name):
-                    continue
-                definition = defined(session, device, metric)
-                for feed in self._feeds_of(node, device, definition.name):
-                    feed.add(columns, metric, definition, sent=payload.time, received=received)
-                    if not feed.textual:
-                        node.fed.setdefault(device, set()).add(feed.series)
-            except PayloadError as error:
-                if isinstance(error, UnknownMetricError):
-                    node.want_births()
-                    refused[str(error)] = None
-                else:
-                    named = metric.name or f"alias {metric.alias}"
-                    refused[f"metric {named[:_DIGITS]}: {error}"] = None
-        if refused:
-            more = f"; and {len(refused) - _TOLD} more" if len(refused) > _TOLD else ""
-            raise PayloadError("; ".join(list(refused)[:_TOLD]) + more)
-
-    def _feeds_of(self, node: EdgeNode, device: str | None, name: str) -> tuple[Feed, ...]:
-        key = (node.group, node.name, device, name)
-        found = self._fed.get(key)
-        if found is None:
-            found = self._feeds.of(*key)
-            if len(self._fed) >= _KNOWN:
-                self._fed.clear()
-            self._fed[key] = found
-        return found
-
-    def _bad(self, columns: Columns, fed: Iterable[set[Series]], reason: Reason, received: int) -> None:
-        moment, at = received - received % US, received - received % MS
-        for series in sorted(set().union(*fed)):
-            columns.cells += (columns.number(series), moment, math.nan, math.nan, reason, at, NO_SEQ)
-
     def connected(self) -> None:
         """A connection to the broker begins: what edge nodes said meanwhile is not known."""
         self.denied = False
@@ -300,7 +246,7 @@ class Host:
             node.awaited.clear()
             if node.alive:
                 node.alive = False
-                self._bad(columns, node.fed.values(), Reason.NOT_CONNECTED, received)
+                self._readings.bad(columns, node.fed.values(), Reason.NOT_CONNECTED, received)
 
     @property
     def restless(self) -> bool:
@@ -314,7 +260,7 @@ class Host:
             for device in [each for each, until in node.awaited.items() if until <= now]:
                 del node.awaited[device]
                 log.warning("device not born again", source=self._source.name, node=str(node), device=device)
-                self._bad(columns, [node.fed.get(device, set())], Reason.OFFLINE, received)
+                self._readings.bad(columns, [node.fed.get(device, set())], Reason.OFFLINE, received)
 
     def to_ask(self, most: int) -> list[str]:
         """Topics of the edge nodes whose births are to be asked for now, no more than so many."""

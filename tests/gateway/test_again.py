@@ -7,10 +7,12 @@ import pytest
 from gateway.again import ReadAgain
 from gateway.errors import SourceError
 from gateway.mqtt_settings import MqttSource
+from gateway.sparkplug_settings import SparkplugSource
 from readings.inputs import Series
 from readings.ports import Quarantined
-from readings.times import US
+from readings.times import MS, US
 from readings.units import unit_named
+from simulators.sparkplug_wire import DOUBLE, Sample, payload
 
 AIR = Series("cs1", "air", "CS1.1")
 CAME = 1_760_000_000_123_456_000
@@ -38,6 +40,20 @@ def test_by_the_source_it_came_by(read: ReadAgain) -> None:
 def test_without_a_name_by_any_that_has_the_topic(read: ReadAgain) -> None:
     """What was set aside before sources were named is read by the one whose topic matches."""
     assert read(Quarantined("mqtt plant/CS1.1", b'{"t": 1.0}', "x", CAME)).value.tolist() == [1.0]
+
+
+def test_a_message_of_sparkplug() -> None:
+    """It is read where it says itself what it is; what stands for a metric in a session that is over is not known."""
+    metric = {"node": "packer", "device": "cs1", "metric": "Air", "reads": "cs1/air/CS1.1", "unit": "degC"}
+    given = {"name": "edge", "sparkplug": "mqtt://localhost", "group": "plant", "metrics": [metric]}
+    read = ReadAgain((SparkplugSource.model_validate(given),), {AIR: unit_named("degC")})
+    moment = CAME // MS - 5
+    whole = payload([Sample("Air", 2, moment, DOUBLE, -18.5)], time=moment, seq=1)
+    block = read(Quarantined("mqtt spBv1.0/plant/DBIRTH/packer/cs1", whole, "x", CAME, origin="edge"))
+    assert (block.value.tolist(), block.time.tolist()) == ([-18.5], [moment * MS])
+    bare = payload([Sample(None, 2, moment, DOUBLE, -18.5, typed=False)], time=moment, seq=1)
+    with pytest.raises(SourceError, match="still cannot be read: no birth that holds says what alias 2 is"):
+        read(Quarantined("mqtt spBv1.0/plant/DDATA/packer/cs1", bare, "x", CAME, origin="edge"))
 
 
 @pytest.mark.parametrize(
