@@ -21,7 +21,7 @@ def test_bytes() -> None:
     assert varint(300) == b"\xac\x02"  # the example of the encoding's own documentation
     assert varint(-1) == b"\xff" * 9 + b"\x01"
     sample = Sample("Air", 5, None, INT16, -1)
-    assert payload([sample], time=1, seq=7) == bytes.fromhex("0801120f0a034169721005200250ffff031807")
+    assert payload([sample], time=1, seq=7) == bytes.fromhex("0801120d0a034169721005200250ffff031807")
 
 
 @pytest.mark.server
