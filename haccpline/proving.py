@@ -23,6 +23,8 @@ from readings.block import Block, BlockBuilder
 from readings.inputs import Series
 from readings.quality import REASON_NAMED, Reason
 from readings.times import parse_time
+from rules.compile_plan import compile_plan
+from rules.program import Program
 from rules.signed_ends import PRODUCTION_BEGUN, PRODUCTION_ENDED, signed_state
 
 _AT_ONCE = 100_000  # readings
@@ -89,11 +91,16 @@ def _why_not(package: prover.Package, turns: list[Turn], records: list[dict[str,
     run = package.json("range.json")
     if run["first"] != 0 or run["end"] == 0:
         return "the period does not reach back to the beginning of the record, and what went before has a say in it"
-    for plan in (turn.plan for turn in turns):
-        gate = plan.line.state
-        if plan.line.judged and gate is not None and plan.sensors[gate.from_].unit.dimension == "text":
-            return "the line's state is a text, and texts are not enclosed"
-    return ""
+    texts = next(filter(None, (_texts_of(compile_plan(turn.plan)) for turn in turns)), "")
+    return f"{texts} is a text that judging goes by, and texts are not enclosed" if texts else ""
+
+
+def _texts_of(program: Program) -> str:
+    """A sensor that says in words when something is judged, of which batch, or what is excused; empty if none does."""
+    asked = {signal for limit in program.limits if limit.gated for signal in limit.gating}
+    asked |= {granted.signal for limit in program.limits for granted in limit.exceptions}
+    names = (program.signals[signal].series.sensor for signal in sorted(asked))
+    return next((name for name in names if program.plan.sensors[name].unit.dimension == "text"), "")
 
 
 def _decided_in_turn(turns: list[Turn], readings: Block, start: int, end: int) -> Iterator[dict[str, Any]]:
@@ -125,7 +132,7 @@ def _parts(block: Block) -> Iterator[Block]:
 def _compare(
     line: str, turns: list[Turn], verdicts: list[tuple[str, dict[str, Any]]], readings: Block
 ) -> tuple[str, bool]:
-    recorded = {key: _unsplit(spans) for key, spans in effective(verdicts).items()}
+    recorded = effective(verdicts)
     start = min(parse_time(span["from"]) for spans in recorded.values() for span in spans)
     end = max(parse_time(body["known"]) for _, body in verdicts)
     if not len(readings):
@@ -135,7 +142,7 @@ def _compare(
     for decision in _decided_in_turn(turns, readings, start, end):
         again.setdefault((line, decision["ccp"], decision["limit"], decision["unit"]), []).append(decision)
     for timeline, spans in again.items():
-        known = recorded.get(timeline, [])
+        known = _unsplit(recorded.get(timeline, []), {decision["from"] for decision in spans})
         if len(known) != len(spans):
             return f"{'/'.join(timeline)}: {len(known)} spans recorded, {len(spans)} decided again", False
         for span, decision in zip(known, spans, strict=True):
@@ -157,12 +164,19 @@ def _compare(
     return f"{line}: {count} spans of {len(again)} timelines, from {len(readings)} readings: the same", True
 
 
-def _unsplit(spans: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Spans that were said again only because an instrument was calibrated, as the one that they are."""
+def _unsplit(spans: list[dict[str, Any]], starts: set[str]) -> list[dict[str, Any]]:
+    """Spans that were said again only because an instrument was calibrated, as the one that they are.
+
+    Those that begin where one is decided to begin, such as two batches that came to the same, stay two.
+    """
     found: list[dict[str, Any]] = []
+    sensors: Any = None
     for span in spans:
         last = found[-1] if found else None
-        if last is not None and all(last[name] == span[name] for name in ("verdict", "reason", "plan")):
+        before, sensors = sensors, span["sensors"]
+        calibrated = before != sensors and span["from"] not in starts
+        same = ("verdict", "reason", "plan")
+        if last is not None and calibrated and all(last[name] == span[name] for name in same):
             last["to"] = span["to"]
             last["worst_since"].append(span["worst"])
         else:

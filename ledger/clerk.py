@@ -382,8 +382,9 @@ class Clerk:
             watched = self.lines.get(line)
             if watched is None:
                 program = compile_plan(load_plan(text, line))
-                self.lines[line] = Watched(program, text, begin(program))
+                self.lines[line] = watched = Watched(program, text, begin(program))
                 del self.waiting[line]
+                told += self._step(line, watched, Block())  # it is judged from now on
             elif not _per_batch(watched.program):
                 told += self._switch(line, watched)
         return told

@@ -147,7 +147,7 @@ def _step_before(  # noqa: PLR0913 - what was heard, for those whom it concerns
     """
     before = state.before
     if before is None:
-        state.late += int((rows.time < state.first).sum())
+        state.late += int((rows.time < max(state.first, state.start)).sum())
         return [], False
     at, ends = before.state.until, before.state.ends
     heard = bool((rows.time < ends).any()) or any(said.time < ends for said in states)

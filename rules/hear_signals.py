@@ -47,7 +47,8 @@ def hear_signals(
         for number, signal in enumerate(program.signals):
             if signal.series.sensor == said.name and said.zone in ("", signal.zone) and signal.counts is None:
                 before = _told(program, state, number)
-                state.head.signals[number].hear_text(signal, said.time, meaning(signal, said.text))
+                text = meaning(signal, said.text)
+                state.head.signals[number].hear_text(signal, said.time, text, since=state.start)
                 _mark(program, state, number, before, touched, back)
     for number, code, mine in _spoken(program, state, rows):
         before = _told(program, state, number)

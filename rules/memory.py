@@ -25,7 +25,7 @@ from rules.signals import SignalState
 from rules.timeline import Point
 from rules.version import Version
 
-_VERSION = 5
+_VERSION = 6
 
 if TYPE_CHECKING:
     AnyMemory = Memory
@@ -307,8 +307,8 @@ def rows_of(state: EngineState, block: Block, line: str) -> SeriesRows:
 
 
 def within(state: EngineState, time: I64) -> Mask:
-    """Which times are this version's of the plan."""
-    mine: Mask = (time >= state.first) & (time < state.ends)
+    """Which times are this version's of the plan; of what was before judging began, none."""
+    mine: Mask = (time >= max(state.first, state.start)) & (time < state.ends)
     return mine
 
 

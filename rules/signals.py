@@ -59,22 +59,29 @@ class SignalState(msgspec.Struct, array_like=True):
                 signal, Said(int(time[row]), int(time[end]), _text(signal, float(value[row]))), merge=True
             )
 
-    def hear_text(self, signal: Signal, time: int, text: str) -> None:
-        """Take a text, in time or late; one heard before changes nothing."""
+    def hear_text(self, signal: Signal, time: int, text: str, *, since: int = ALWAYS) -> None:
+        """Take a text, in time or late; one heard before changes nothing.
+
+        Args:
+            signal: it is of.
+            time: from which it holds, ns.
+            text: what was said.
+            since: judging began then, ns: what was said last before holds from then on.
+        """
         said = Said(time, time, text)
         if time > self.last:
-            self._add(signal, said, merge=False)
+            self._add(signal, said, merge=False, since=since)
         elif said not in self.said:
             insort(self.said, said)
             everything, self.said, self.changes, self.last = self.said, [], [], ALWAYS
             for each in everything:
-                self._add(signal, each, merge=False)
+                self._add(signal, each, merge=False, since=since)
 
-    def _add(self, signal: Signal, said: Said, *, merge: bool) -> None:
+    def _add(self, signal: Signal, said: Said, *, merge: bool, since: int = ALWAYS) -> None:
         if signal.silent and self.last != ALWAYS and said.start - self.last > signal.silent:
-            self._change(self.last + signal.silent, LOST)
+            self._change(max(self.last + signal.silent, since), LOST)
             merge = False
-        self._change(said.start, said.text)
+        self._change(max(said.start, since), said.text)
         if merge and self.said and self.said[-1].text == said.text:
             self.said[-1].end = said.end
         else:
