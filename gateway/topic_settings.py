@@ -209,8 +209,8 @@ class Topic(Reads):
         parts = self.filter.split("/")
         if "#" in parts[:-1] or any(("+" in part or "#" in part) and len(part) > 1 for part in parts):
             raise ValueError(f"{self.topic!r} is not an MQTT filter: + and # stand alone, and # last")
-        group = self.topic.split("/")[1:2] if self.shared else ["group"]
-        if not self.filter or not group[0] or set("+#") & set(group[0]):
+        group, _, shared = self.topic.removeprefix(f"{_SHARE}/").partition("/")
+        if self.shared and (not shared or not group or set("+#") & set(group)):
             raise ValueError(f"{self.topic!r} is no shared subscription; write $share/GROUP/FILTER")
         return self
 
@@ -283,7 +283,7 @@ class Topic(Reads):
     @property
     def filter(self) -> str:
         """The filter that topics are held against."""
-        return self.topic.split("/", 2)[2] if self.topic.count("/") > 1 and self.shared else self.topic
+        return self.topic.split("/", 2)[-1] if self.shared else self.topic
 
     @property
     def meant(self) -> tuple[Reads, ...]:

@@ -34,7 +34,7 @@ PLANS = [each for each in BLOCKS if each.page == "plan-language.md"]
 WHOLE = next(each for each in PLANS if each.text.startswith("plan:"))
 PIECES = [each for each in PLANS if each.text.startswith("# in ")]
 FAULTY = [each for each in PLANS if each.text.startswith("# faulty.yaml")]
-SITES = [each for each in BLOCKS if each.page in ("site-file.md", "devices.md", "logger-files.md")]
+SITES = [each for each in BLOCKS if each.page in ("site-file.md", "devices.md", "logger-files.md", "mqtt.md", "sparkplug.md")]
 
 
 def _with(piece: str) -> dict[str, Any]:
@@ -142,9 +142,10 @@ def test_every_key_of_a_site_file_is_explained() -> None:
     from gateway.http_settings import HttpSource, PostedValue
     from gateway.modbus_settings import Channel, ModbusDevice, ModbusSource
     from gateway.mqtt_settings import MqttSource, Topic
+    from gateway.sparkplug_settings import SparkplugMetric, SparkplugSource
     from ingest.settings import InfluxSettings
 
-    told = _told("site-file.md")
+    told = _told("site-file.md") | _told("mqtt.md") | _told("sparkplug.md")
     for model in (
         SiteFile,
         ModbusSource,
@@ -152,6 +153,8 @@ def test_every_key_of_a_site_file_is_explained() -> None:
         Channel,
         MqttSource,
         Topic,
+        SparkplugSource,
+        SparkplugMetric,
         InfluxSettings,
         FileMap,
         HttpSource,
