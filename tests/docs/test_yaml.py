@@ -34,7 +34,8 @@ PLANS = [each for each in BLOCKS if each.page == "plan-language.md"]
 WHOLE = next(each for each in PLANS if each.text.startswith("plan:"))
 PIECES = [each for each in PLANS if each.text.startswith("# in ")]
 FAULTY = [each for each in PLANS if each.text.startswith("# faulty.yaml")]
-SITES = [each for each in BLOCKS if each.page in ("site-file.md", "devices.md", "logger-files.md", "mqtt.md", "sparkplug.md")]
+_SITE_PAGES = ("site-file.md", "devices.md", "logger-files.md", "mqtt.md", "sparkplug.md")
+SITES = [each for each in BLOCKS if each.page in _SITE_PAGES]
 
 
 def _with(piece: str) -> dict[str, Any]:
