@@ -118,7 +118,9 @@ class Mbap:
         end = _HEAD + int.from_bytes(heard[4:_HEAD], "big")
         if heard[_HEAD] != question.unit or not _HEAD + 3 <= end <= _HEAD + 1 + _LONGEST_PDU:
             return Reason.GARBLED
-        return answered(question, heard[_HEAD + 1 :]) if len(heard) >= end else None
+        if len(heard) < end:
+            return None
+        return answered(question, heard[_HEAD + 1 :]) if len(heard) == end else Reason.GARBLED
 
 
 class Rtu:
