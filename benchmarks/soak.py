@@ -196,7 +196,7 @@ class Soak:
         """Everything that must hold, one after the other; record is stopped in between."""
         sent = self.published.block()
         if self.influx:
-            yield check_influx(self.influx.url, DATABASE, sent)
+            yield check_influx(self.influx.url, DATABASE, len(sent))
         code = self.end(signal.SIGTERM)
         yield f"record stopped in order, exit code {code}", code == 0
         store = Store(self.site.data, self.site.file.site)

@@ -53,16 +53,16 @@ def check_archive(site: Site, journal: SqliteJournal, line: str, sent: Block) ->
     return said, not lost and not more
 
 
-def check_influx(url: str, database: str, sent: Block) -> Finding:
-    """Each reading is there once."""
+def check_influx(url: str, database: str, sent: int) -> Finding:
+    """Each reading with a value is there once."""
     query = urlencode({"db": database, "q": 'SELECT count("value") FROM "reading"'})
     deadline, count = time.monotonic() + _PATIENCE, -1
-    while count != len(sent) and time.monotonic() < deadline:
+    while count != sent and time.monotonic() < deadline:
         with urlopen(f"{url}/query?{query}", timeout=30) as answer:
             series = json.load(answer)["results"][0].get("series")
         count = series[0]["values"][0][1] if series else 0
         time.sleep(0.2)
-    return f"InfluxDB: {count:,} of {len(sent):,} readings", count == len(sent)
+    return f"InfluxDB: {count:,} of {sent:,} readings", count == sent
 
 
 def check_ledger(site: Site, ledger: Ledger) -> Finding:
@@ -79,10 +79,10 @@ def check_ledger(site: Site, ledger: Ledger) -> Finding:
 
 
 def check_decisions(site: Site, journal: SqliteJournal, ledger: Ledger, line: str, sent: Block) -> Finding:
-    """The decisions in force are those of a replay of what was sent, which has seen no kill and no archive."""
-    recorded = effective(_verdicts(ledger))
+    """The decisions in force of a line are those of a replay of what was sent, which has seen no kill and no archive."""
+    recorded = {key: spans for key, spans in effective(verdicts(ledger)).items() if key[0] == line}
     start = min(parse_time(span["from"]) for spans in recorded.values() for span in spans)
-    path = site.data / "sent.parquet"
+    path = site.path.parent / f"sent-{line}.parquet"
     save_parquet([sent], path)
     again: dict[Any, list[dict[str, Any]]] = {}
     for each in replay_file(site.plans[line][0], path, start=start, end=journal.tick() or NEVER):
@@ -90,7 +90,7 @@ def check_decisions(site: Site, journal: SqliteJournal, ledger: Ledger, line: st
     differences = list(_differences(recorded, again))
     spans = Counter(span["verdict"] for timeline in recorded.values() for span in timeline)
     told = ", ".join(f"{count:,} {verdict}" for verdict, count in sorted(spans.items()))
-    revised = sum(1 for _, body in _verdicts(ledger) if body["supersedes"])
+    revised = sum(1 for _, body in verdicts(ledger) if body["supersedes"])
     said = (
         f"decisions: {told}; {revised:,} records supersede others; {len(differences)} differences from replay"
     )
@@ -109,7 +109,8 @@ def _rows(block: Block) -> list[tuple[Series, int, float, int]]:
     return list(zip(series, block.time.tolist(), value, block.seq.tolist(), strict=True))
 
 
-def _verdicts(ledger: Ledger) -> Iterator[tuple[str, dict[str, Any]]]:
+def verdicts(ledger: Ledger) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(line, body) of every verdict, in order of the ledger."""
     after = 0
     while page := ledger.read(after, kind="verdict"):
         after = page[-1].seq
