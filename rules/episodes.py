@@ -29,6 +29,11 @@ class Episode(msgspec.Struct, array_like=True):
     counts: float
     worst: Integral | None
 
+    def replaced_by(self, counts: float, *, least: bool) -> bool:
+        """Whether another value is worse, or as bad where nothing bounds the worst."""
+        worse = counts < self.counts if least else counts > self.counts
+        return worse or (counts == self.counts and self.worst is None)
+
 
 class Episodes(msgspec.Struct, array_like=True):
     """The last of them, in order of time.
@@ -86,13 +91,15 @@ class Episodes(msgspec.Struct, array_like=True):
         starts = first if new[0] else np.r_[0, first]
         for start, end in zip(starts.tolist(), [*starts[1:].tolist(), time.size], strict=True):
             part = counts[start:end]
-            row = start + int(np.argmin(part) if least else np.argmax(part))
+            alike = start + np.flatnonzero(part == (part.min() if least else part.max()))
+            bounded = alike[bounds[2][alike] != inf]
+            row = int((bounded if bounded.size else alike)[0])
             count = float(counts[row])
             low, best, high = (float(column[row]) for column in bounds)
             worst = Integral(low, best, high) if high != inf else None
             if new[start]:
                 self.past.append(Episode(int(time[start]), 0, bool(beyond[start]), count, worst))
-            elif (count < self.past[-1].counts) if least else (count > self.past[-1].counts):
+            elif self.past[-1].replaced_by(count, least=least):
                 self.past[-1].counts, self.past[-1].worst = count, worst
             self.past[-1].until = int(time[end - 1])
 

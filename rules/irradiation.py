@@ -5,21 +5,23 @@ path the least is at the wall, and the mean is `I0 (1 - T ** d) / (-d ln T)`. Th
 each step of the transmittance, rounded down.
 
 The water that leaves in a window of time was inside for the volume over the greatest flow of the windows that this takes,
-at least; of those windows the least intensity counts. That is plug flow: a reactor that short-circuits gives less, which
+at least; of those windows the least intensity counts. At most it was inside for the volume over the least flows, at the
+greatest intensity of the windows that this takes. That is plug flow: a reactor that short-circuits gives less, which
 only a bioassay shows (US EPA, UV Disinfection Guidance Manual, EPA 815-R-06-007, 2006).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from fractions import Fraction
 from functools import lru_cache
-from math import floor
-from typing import ClassVar, Literal
+from math import ceil, floor
+from typing import Literal, NamedTuple
 
-from rules.windows import MOST, Part, WindowDerivation, Windows
+from rules.parcels import FINER, Ends, Parcel, ParcelDerivation
+from rules.windows import MOST, Ready, Windows
 
 Place = Literal["at the lamp", "at the wall"]
 Counts = Literal["least", "mean"]
@@ -68,6 +70,7 @@ class Reactor:
         less: steps by which the intensity is guarded.
         more: steps by which the flow is guarded.
         unsure: steps by which the transmittance is guarded.
+        enough: the least step judged that holds.
     """
 
     volume: Fraction
@@ -79,60 +82,124 @@ class Reactor:
     less: int
     more: int
     unsure: int
+    enough: int
+
+
+class _Lit(NamedTuple):
+    """What counts of the intensity in a window, in 10 ** -12 steps, at least, likely and at most; and the flow."""
+
+    least: int
+    likely: int
+    most: int
+    flow: Ends
 
 
 @dataclass(frozen=True, slots=True)
-class Irradiation(WindowDerivation):
-    """From the least intensity, the greatest flow, and the transmittance of each window.
+class Irradiation(ParcelDerivation):
+    """From intensity, flow, and the transmittance of each window.
 
     The least transmittance is the worst, but for the mean behind a sensor at the wall: there the clearer the water, the less
     more there is between it and the lamp.
     """
 
     reactor: Reactor
-    reduce: ClassVar[tuple[str, ...]] = ("least", "greatest", "least")
-    back: ClassVar[tuple[int, ...]] = (MOST, MOST, MOST)
 
-    def values(self, memory: Windows, ready: Sequence[tuple[int, Sequence[Part]]]) -> list[tuple[int, int]]:
+    @property
+    def enough(self) -> int:
+        """As the reactor has it."""
+        return self.reactor.enough
+
+    @property
+    def slowest(self) -> tuple[Fraction, int]:
+        """Of the reactor."""
+        return self.reactor.volume, self.reactor.more
+
+    def parcels(self, memory: Windows, ready: Sequence[Ready]) -> list[Parcel]:
         """In the steps judged; none where a window is not known in which the water was inside."""
+        known: dict[int, _Lit | None] = {}
+
+        def lit(window: int) -> _Lit | None:
+            if window not in known:
+                known[window] = self._lit(memory, window)
+            return known[window]
+
         found = []
         for window, _ in ready:
-            value = self._dose(memory, window)
-            if value is not None:
-                found.append((window, value))
+            low = self._least(lit, window)
+            if low is not None:
+                found.append(Parcel(window, low, self._likely(lit, window), self._most(lit, window)))
         return found
 
-    def _dose(self, memory: Windows, window: int) -> int | None:
+    def _least(self, lit: Callable[[int], _Lit | None], window: int) -> int | None:
         least, most = None, 1
         for back in range(MOST):
-            known = self._known(memory, window - back)
-            if known is None:
+            each = lit(window - back)
+            if each is None:
                 return None
-            intensity, flow = known
-            least, most = intensity if least is None else min(least, intensity), max(most, flow)
+            least = each.least if least is None else min(least, each.least)
+            most = max(most, each.flow.greatest + self.reactor.more)
             if back and most * back * self.over >= self.reactor.volume:
                 break
         assert least is not None
         credit, volume = self.reactor.credit, self.reactor.volume
         return floor(credit * volume * least / (most * _SCALE))
 
-    def _known(self, memory: Windows, window: int) -> tuple[int, int] | None:
-        """What counts of the intensity, in 10 ** -12 steps, and the greatest flow of a window."""
-        parts = [inputs.get(window, (0, 0)) for inputs in memory.inputs]
-        if any(count < need for (_, count), need in zip(parts, self.needs, strict=True)):
+    def _likely(self, lit: Callable[[int], _Lit | None], window: int) -> int | None:
+        """By the means: the intensity of each window for the time in it."""
+        left, dose = self.reactor.volume * FINER, Fraction(0)
+        for back in range(MOST):
+            each = lit(window - back)
+            if each is None:
+                return None
+            through = max(each.flow.mean, 0)
+            lasts = self.over if through * self.over <= left else left / through
+            dose += each.likely * lasts
+            left -= through * lasts
+            if left <= 0:
+                return floor(self.reactor.credit * dose / _SCALE)
+        return None
+
+    def _most(self, lit: Callable[[int], _Lit | None], window: int) -> int | None:
+        """By the least flows, at the greatest intensity meanwhile."""
+        left, lasted, most = self.reactor.volume, Fraction(0), 0
+        for back in range(MOST):
+            each = lit(window - back)
+            if each is None:
+                return None
+            most = max(most, each.most)
+            through = max(each.flow.least - self.reactor.more, 0)
+            lasts = self.over if through * self.over <= left else left / through
+            lasted += lasts
+            left -= through * lasts
+            if left <= 0:
+                return ceil(self.reactor.credit * lasted * most / _SCALE)
+        return None
+
+    def _lit(self, memory: Windows, window: int) -> _Lit | None:
+        parts = [inputs.get(window, (0, 0, 0, 0)) for inputs in memory.inputs]
+        if any(part[-1] < need for part, need in zip(parts, self.needs, strict=True)):
             return None
-        reactor, clear = self.reactor, Fraction(1)
-        if len(parts) > 2:
-            clear = reactor.transmittance * (parts[2][0] + self._clearer * reactor.unsure)
-        factor = path_factor(clear, reactor.path, reactor.place, reactor.counts)
-        return max(parts[0][0] - reactor.less, 0) * factor, max(parts[1][0] + reactor.more, 1)
-
-    @property
-    def _clearer(self) -> int:
-        return 1 if self.reactor.place == "at the wall" else -1
-
-    def _reduced(self, place: int) -> str:
-        return "greatest" if place == 2 and self._clearer > 0 else self.reduce[place]
+        intensity, flow, *rest = (Ends.of(part) for part in parts)
+        reactor, factors = self.reactor, [_SCALE] * 3
+        if rest:
+            clear, unsure = rest[0], reactor.unsure
+            ends: list[int | Fraction] = [
+                clear.least - unsure,
+                Fraction(clear.mean, FINER),
+                clear.greatest + unsure,
+            ]
+            factors = [
+                path_factor(reactor.transmittance * end, reactor.path, reactor.place, reactor.counts)
+                for end in (ends if reactor.place == "at the lamp" else ends[::-1])
+            ]
+            factors[2] += 1  # they are rounded down
+        least, likely, most = factors
+        return _Lit(
+            max(intensity.least - reactor.less, 0) * least,
+            intensity.mean * likely // FINER,
+            (intensity.greatest + reactor.less) * most,
+            flow,
+        )
 
 
 def _decimal(value: Fraction) -> Decimal:

@@ -7,21 +7,27 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from math import floor
-from typing import ClassVar
+from math import ceil, floor
+from typing import Literal
 
 from readings.units import Unit, convert, unit_named
-from rules.contact import Contact, Passed
+from rules.contact import Contact, Inside, amounts_to
 from rules.lethal_rate import Law
+from rules.parcels import FINER, Ends, Parcel, ParcelDerivation
 from rules.published_table import ContactEquation, ContactTable
-from rules.windows import MOST, Part, WindowDerivation, Windows
+from rules.windows import MOST, Ready, Windows
 
 _DEG_C = unit_named("degC")
 
 
 @lru_cache(maxsize=4096)
-def log_credit(by: ContactTable | ContactEquation, celsius: Fraction, contact: int) -> int:
-    """Thousandths of a log, rounded down.
+def log_credit(
+    by: ContactTable | ContactEquation,
+    celsius: Fraction,
+    contact: int,
+    rounded: Literal["down", "up"] = "down",
+) -> int:
+    """Thousandths of a log.
 
     By a table the next colder column counts, never anything in between; what the table does not say earns nothing.
 
@@ -29,21 +35,23 @@ def log_credit(by: ContactTable | ContactEquation, celsius: Fraction, contact: i
         by: what credits it.
         celsius: of the water.
         contact: thousandths of a mg.min/L.
+        rounded: to a whole thousandth.
     """
+    whole = floor if rounded == "down" else ceil
     most = int(by.logs * 1000)
     if isinstance(by, ContactEquation):
         base = Law(Fraction(0), Fraction(1), by.base).rate(min(celsius, by.hottest))
-        return min(floor(Fraction(Decimal(base)) * by.factor * contact), most)
+        return min(whole(Fraction(Decimal(base)) * by.factor * contact), most)
     needed = by.contact(celsius)
     if needed is None:
         return 0
     if contact >= needed * 1000:
         return most
-    return floor(by.logs * contact / needed) if by.in_part else 0
+    return whole(by.logs * contact / needed) if by.in_part else 0
 
 
 @dataclass(frozen=True, slots=True)
-class LogDerivation(WindowDerivation):
+class LogDerivation(ParcelDerivation):
     """From concentration, flow and temperature of each window, what the water leaving in it is credited with.
 
     Attributes:
@@ -59,29 +67,51 @@ class LogDerivation(WindowDerivation):
     unit: Unit
     step: Fraction
     colder: int
-    reduce: ClassVar[tuple[str, ...]] = ("least", "greatest", "least")
-    back: ClassVar[tuple[int, ...]] = (0, MOST, MOST)
 
-    def values(self, memory: Windows, ready: Sequence[tuple[int, Sequence[Part]]]) -> list[tuple[int, int]]:
+    @property
+    def enough(self) -> int:
+        """As the vessel has it."""
+        return self.contact.enough
+
+    @property
+    def slowest(self) -> tuple[Fraction, int]:
+        """Of the vessel."""
+        return self.contact.volume, self.contact.more
+
+    def parcels(self, memory: Windows, ready: Sequence[Ready]) -> list[Parcel]:
         """Thousandths of a log; none where flow or temperature is not known far enough back."""
-        passed = Passed(memory.inputs[1], self.needs[1], self.contact.more) if ready else None
+        windows = [window for window, _ in ready]
+        inside = Inside.of(self.contact, memory.inputs[1], self.needs[1], windows, self.over)
+        credit, vessel = self.contact.credit, self.contact.volume
         found = []
-        for window, parts in ready:
-            assert passed is not None
-            elapsed, whole = passed.shortest(self.contact, window, self.over)
-            coldest = self._coldest(memory, window, window - -(-elapsed // self.over))
-            if coldest is None:
+        for (window, parts), likely, longest in zip(ready, inside.likely, inside.longest, strict=True):
+            elapsed, whole = inside.fastest.shortest(vessel, window, self.over)
+            water = self._water(memory, window, elapsed)
+            if water is None:
                 continue
-            credit, least = self.contact.credit, max(parts[0][0] - self.contact.less, 0)
+            least = max(parts[0][0] - self.contact.less, 0)
             contact = credit.numerator * elapsed * least // credit.denominator
-            celsius = convert((coldest - self.colder) * self.step, self.unit, _DEG_C)
-            value = log_credit(self.by, celsius, contact)
-            if whole or value >= self.contact.enough:
-                found.append((window, value))
+            low = log_credit(self.by, self._celsius(water.least - self.colder), contact)
+            if not whole and low < self.contact.enough:
+                continue
+            ozone, best, high = Ends.of(parts[0]), None, None
+            if likely is not None and (water := self._water(memory, window, likely)) is not None:
+                contact = amounts_to(credit / FINER, likely, ozone.mean)
+                best = log_credit(self.by, self._celsius(Fraction(water.mean, FINER)), contact)
+            if longest is not None and (water := self._water(memory, window, longest)) is not None:
+                contact = amounts_to(credit, longest, ozone.greatest + self.contact.less)
+                high = log_credit(self.by, self._celsius(water.greatest + self.colder), contact, "up")
+            found.append(Parcel(window, low, best, high))
         return found
 
-    def _coldest(self, memory: Windows, last: int, first: int) -> int | None:
-        """The least step of the windows in which the water was inside; None where one is not known."""
-        parts = memory.inputs[2]
-        steps = [parts.get(window, (0, 0)) for window in range(max(first, last - MOST), last + 1)]
-        return min(step for step, _ in steps) if all(count >= self.needs[2] for _, count in steps) else None
+    def _celsius(self, steps: int | Fraction) -> Fraction:
+        return convert(steps * self.step, self.unit, _DEG_C)
+
+    def _water(self, memory: Windows, last: int, elapsed: int) -> Ends | None:
+        """The temperature over the windows in which the water was inside; None where one is not known."""
+        parts, first = memory.inputs[2], last - -(-elapsed // self.over)
+        mine = [parts.get(window, (0, 0, 0, 0)) for window in range(max(first, last - MOST), last + 1)]
+        if any(part[-1] < self.needs[2] for part in mine):
+            return None
+        least, total, greatest, count = zip(*mine, strict=True)
+        return Ends.of((min(least), sum(total), max(greatest), sum(count)))

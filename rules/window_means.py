@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rules.windows import Part, WindowDerivation, Windows
+from rules.windows import Ready, WindowDerivation
 
 PER_STEP = 1000  # means are told in thousandths of the sensor's step
 
@@ -14,7 +14,7 @@ PER_STEP = 1000  # means are told in thousandths of the sensor's step
 class WindowMeans(WindowDerivation):
     """Means, exact fractions of whole steps, rounded once, half to even, to a thousandth of a step."""
 
-    def values(self, memory: Windows, ready: Sequence[tuple[int, Sequence[Part]]]) -> list[tuple[int, int]]:  # noqa: ARG002
+    def values(self, ready: Sequence[Ready]) -> list[tuple[int, int]]:
         """In thousandths of a step."""
         return [(window, half_even(PER_STEP * total, count)) for window, ((total, count),) in ready]
 

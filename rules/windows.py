@@ -8,10 +8,11 @@ the state ends there too, a nanosecond before, for what is at the end belongs to
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice, takewhile
+from operator import add
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -25,14 +26,18 @@ if TYPE_CHECKING:
 
 MOST = 2000  # windows that wait for an input which is silent, or are looked back on
 _REDUCE = {"sum": np.add, "least": np.minimum, "greatest": np.maximum}
-Part = tuple[int, int]  # steps (their sum, least or greatest) and readings of one window
+_TOGETHER: dict[str, Callable[[int, int], int]] = {"sum": add, "least": min, "greatest": max}
+Part = tuple[
+    int, ...
+]  # steps taken together, as a derivation asks for them, and then readings, of one window
+Ready = tuple[int, Sequence[Part]]  # a window's number, and what it is of each input
 
 
 class Windows(Memory, tag=True):
     """The windows that may still count, or are looked back on.
 
     Attributes:
-        inputs: for each input, by number of the window, (steps, readings).
+        inputs: for each input, by number of the window, what its steps came to, and readings.
         told: windows before this one have been given.
     """
 
@@ -43,92 +48,89 @@ class Windows(Memory, tag=True):
         """An independent copy."""
         return Windows([dict(parts) for parts in self.inputs], self.told)
 
-    def add(self, place: int, window: I64, steps: I64, reduce: str) -> None:
+    def add(self, place: int, window: I64, steps: I64, reduce: Sequence[str]) -> None:
         """Take readings of an input, in order of time."""
         if not window.size:
             return
-        take = _REDUCE[reduce]
         parts = self.inputs[place]
-        for key, reduced, count in _each(take, window, steps):
+        for key, part in _each(reduce, window, steps):
             before = parts.get(key)
-            parts[key] = (
-                (reduced, count) if before is None else (int(take(before[0], reduced)), before[1] + count)
-            )
+            if before is None:
+                parts[key] = part
+            else:
+                both = zip(reduce, before, part, strict=False)
+                parts[key] = (
+                    *(_TOGETHER[how](one, other) for how, one, other in both),
+                    before[-1] + part[-1],
+                )
 
-    def over(self, end: int) -> list[tuple[int, list[Part]]]:
+    def over(self, end: int) -> list[Ready]:
         """The windows before `end` that were not given yet, in order, of which every input has something."""
         common = set.intersection(*(parts.keys() & self.inputs[0].keys() for parts in self.inputs))
         since, self.told = self.told, max(self.told, end)
         return [(key, [parts[key] for parts in self.inputs]) for key in sorted(common) if since <= key < end]
 
-    def forget(self, end: int, back: Sequence[int]) -> None:
-        """Drop the windows before `end`, of each input but for so many that are looked back on; they stand in order."""
-        for parts, kept in zip(self.inputs, back, strict=True):
-            for key in list(takewhile((end - kept).__gt__, parts)):
+    def forget(self, end: int, back: int = 0) -> None:
+        """Drop the windows before `end`, but for so many that are looked back on; they stand in order."""
+        for parts in self.inputs:
+            for key in list(takewhile((end - back).__gt__, parts)):
                 del parts[key]
             for key in list(islice(parts, max(len(parts) - 2 * MOST, 0))):
                 del parts[key]
 
 
-def _each(take: np.ufunc, window: I64, steps: I64) -> Iterator[tuple[int, int, int]]:
-    """Number, steps taken together and readings of each window."""
+def _each(reduce: Sequence[str], window: I64, steps: I64) -> Iterator[tuple[int, Part]]:
+    """Number of each window, its steps taken together in each of these ways, and its readings."""
     if window.size == 1:  # live, it mostly is
-        yield int(window[0]), int(steps[0]), 1
+        yield int(window[0]), (*(int(steps[0]) for _ in reduce), 1)
         return
     first = np.flatnonzero(np.concatenate(([True], window[1:] != window[:-1])))
     counts = np.diff(first, append=window.size)
-    yield from zip(window[first].tolist(), take.reduceat(steps, first).tolist(), counts.tolist(), strict=True)
+    columns = (_REDUCE[how].reduceat(steps, first).tolist() for how in reduce)
+    yield from zip(window[first].tolist(), zip(*columns, counts.tolist(), strict=True), strict=True)
 
 
 @dataclass(frozen=True, slots=True)
-class WindowDerivation(ABC):
-    """A derivation whose values follow from windows; a kind says what follows from one.
+class CutIntoWindows:
+    """What windows time is cut into, and which of them count.
 
     Attributes:
         over: length of a window, ns.
         needs: of each input, so many readings make a window count: half of those expected.
         settle: so long after coming into a state nothing counts, ns.
+        reduce: how the steps of a window are taken together.
     """
 
     over: int
     needs: tuple[int, ...]
     settle: int
-    reduce: ClassVar[tuple[str, ...]] = ()  # by input; the sum where it says nothing
-    back: ClassVar[tuple[int, ...]] = ()  # by input, windows looked back on; none where it says nothing
+    reduce: ClassVar[tuple[str, ...]] = ("sum",)
 
-    def fresh(self) -> Windows:
-        """Nothing heard yet."""
-        return Windows([{} for _ in self.needs])
+    def hear(
+        self, memory: Windows, inputs: Sequence[Taken], spans: Spans, until: int
+    ) -> tuple[list[Ready], I64]:
+        """Take what inputs said.
 
-    def take(self, memory: Windows, inputs: Sequence[Taken], spans: Spans, until: int) -> tuple[I64, I64]:
-        """See `Derivation`."""
+        Returns:
+            The windows that are over now and count, in order; times at which the line's state changes, int64.
+        """
         for place, taken in enumerate(inputs):
-            memory.add(place, taken.time // self.over, taken.step, self._reduced(place))
-        end = until // self.over
+            memory.add(place, taken.time // self.over, taken.step, self.reduce)
         changes = spans.changes(self.settle)
-        over = memory.over(end)
+        over = memory.over(until // self.over)
         ready = [
             (window, parts)
             for (window, parts), whole in zip(over, self._whole(over, changes), strict=True)
-            if whole and all(part[1] >= need for part, need in zip(parts, self.needs, strict=True))
+            if whole and all(part[-1] >= need for part, need in zip(parts, self.needs, strict=True))
         ]
-        found = self.values(memory, ready)
-        memory.forget(end, [self.back[place] if self.back else 0 for place in range(len(inputs))])
-        times = np.array([(window + 1) * self.over for window, _ in found], np.int64)
-        return times - np.isin(times, changes), np.array([value for _, value in found], np.int64)
+        return ready, changes
 
-    def came_to(self, memory: Windows, begin: int, end: int) -> CameTo | None:  # noqa: ARG002
-        """Nothing is known but the value."""
-        return None
+    def times(self, windows: Sequence[int], changes: I64) -> I64:
+        """When what follows from windows is told: at their ends, int64."""
+        times = (np.array(windows, np.int64) + 1) * self.over
+        return times - np.isin(times, changes)
 
-    @abstractmethod
-    def values(self, memory: Windows, ready: Sequence[tuple[int, Sequence[Part]]]) -> list[tuple[int, int]]:
-        """Of windows that count, their number and the value that follows, in whole steps judged; not of all, perhaps."""
-
-    def _reduced(self, place: int) -> str:
-        return self.reduce[place] if self.reduce else "sum"
-
-    def _whole(self, over: Sequence[tuple[int, list[Part]]], changes: I64) -> list[bool]:
+    def _whole(self, over: Sequence[Ready], changes: I64) -> list[bool]:
         """Of each window, whether it lies whole in one state of the line."""
         if not changes.size:
             return [True] * len(over)
@@ -136,6 +138,32 @@ class WindowDerivation(ABC):
         low = np.searchsorted(changes, begins, "right")
         whole: list[bool] = (low == np.searchsorted(changes, begins + self.over, "left")).tolist()
         return whole
+
+
+class WindowDerivation(CutIntoWindows, ABC):
+    """A derivation whose values follow each from one window; a kind says what follows from it."""
+
+    __slots__ = ()
+
+    def fresh(self) -> Windows:
+        """Nothing heard yet."""
+        return Windows([{} for _ in self.needs])
+
+    def take(self, memory: Windows, inputs: Sequence[Taken], spans: Spans, until: int) -> tuple[I64, I64]:
+        """See `Derivation`."""
+        ready, changes = self.hear(memory, inputs, spans, until)
+        found = self.values(ready)
+        memory.forget(until // self.over)
+        values = np.array([value for _, value in found], np.int64)
+        return self.times([window for window, _ in found], changes), values
+
+    def came_to(self, memory: Windows, begin: int, end: int) -> CameTo | None:  # noqa: ARG002
+        """Nothing is known but the value."""
+        return None
+
+    @abstractmethod
+    def values(self, ready: Sequence[Ready]) -> list[tuple[int, int]]:
+        """Of windows that count, their number and the value that follows, in whole steps judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +178,7 @@ class Means(WindowDerivation):
     multiples: tuple[int, ...]
     spread: bool
 
-    def values(self, memory: Windows, ready: Sequence[tuple[int, Sequence[Part]]]) -> list[tuple[int, int]]:  # noqa: ARG002
+    def values(self, ready: Sequence[Ready]) -> list[tuple[int, int]]:
         """In thousandths of a common step."""
         found = []
         for window, parts in ready:

@@ -110,9 +110,9 @@ def problem_values(words: Words, plant: Plant, snap: Snapshot) -> dict[str, Any]
 
 
 def worst_of(event: EventView, plant: Plant, words: Words) -> str:
-    """The worst value of an event; of a batch what it came to."""
+    """The worst value of an event; of a batch, and of what is told with its bounds, what it came to."""
     watch = watch_of(plant, event)
-    if watch is not None and watch.per_cycle:
+    if watch is not None and watch.bounds:
         for span in plant.between(watch.key, event.start, event.start + 1):
             if span.came_to is not None:
                 over = span.end is not None

@@ -49,7 +49,8 @@ def _measured(event: EventFact, limit: LimitFact, speech: Language, clock: Clock
     """The worst value and when it was, or what the batch came to."""
     say, worst = speech.say, event.worst
     if event.came_to is not None:
-        return [(say("The batch came to"), came_to(event.came_to, limit, speech))]
+        label = say("The batch came to") if limit.per_cycle else say("Worst value")
+        return [(label, came_to(event.came_to, limit, speech))]
     value = worst_words(worst.value, limit, speech) if worst is not None else say("no value")
     when = say("no value") if worst is None else clock.at(worst.at)
     if worst is not None and limit.averaged:

@@ -12,8 +12,9 @@ from readings.units import Unit, unit_named
 from rules.contact import ContactDerivation
 from rules.derivation import Derived, Inputs
 from rules.kind import PlainKind
+from rules.parcels import Parcels
 from rules.water_vessel import WaterVessel
-from rules.windows import Windows, needed
+from rules.windows import needed
 
 if TYPE_CHECKING:
     from rules.sensor import Sensor
@@ -65,8 +66,9 @@ class ContactTime(WaterVessel):
             over=self.judged_every,
             needs=needed(inputs.sensors, self.judged_every),
             settle=inputs.settle,
+            silent=max(inputs.silent),
             contact=self.contact(inputs, int(inputs.bound.lower)),
         )
 
 
-KIND = PlainKind(name="contact_time", method="contact_time/1", model=ContactTime, memory=Windows)
+KIND = PlainKind(name="contact_time", method="contact_time/1", model=ContactTime, memory=Parcels)

@@ -7,7 +7,7 @@ fastest part of it was quicker than the mean. It is coldest where it leaves, so 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
@@ -21,9 +21,10 @@ from rules.contact import Contact, ContactDerivation
 from rules.derivation import Derived, Inputs
 from rules.kind import PlainKind
 from rules.limit import Bounds, Limit, one_point_each
+from rules.parcels import FINER, Ends, Parcels
 from rules.quantities import Duration, Number, Quantity, QuantityText
 from rules.strict_model import Strict
-from rules.windows import Windows, needed
+from rules.windows import Part, needed
 
 if TYPE_CHECKING:
     from rules.sensor import Sensor
@@ -142,13 +143,15 @@ class HoldingTube(Limit):
             over=self.judged_every,
             needs=needed(inputs.sensors, self.judged_every),
             settle=inputs.settle,
+            silent=max(inputs.silent),
             contact=Contact(
                 volume=volume * HOUR,
                 credit=Fraction(self.fastest.factor) / _MILLISECOND,
                 enough=int(inputs.bound.lower),
                 more=ceil(self.guard * Fraction(flow.uncertainty or 0) / flow.step),
             ),
-            hot=floor(bound.lower) + ceil(inputs.guard / of.step),
+            hot=floor(bound.lower),
+            guard=ceil(inputs.guard / of.step),
         )
 
 
@@ -158,13 +161,20 @@ class HoldDerivation(ContactDerivation):
 
     Attributes:
         hot: the least step of the temperature that holds; what leaves colder was not held at all.
+        guard: steps by which the temperature is guarded: less than read counts at least, and more at most.
     """
 
     hot: int
+    guard: int
 
-    def counted(self, least: Sequence[int]) -> list[int]:
+    def counted(self, part: Part) -> Ends:
         """Whether it is hot."""
-        return [int(step >= self.hot) for step in least]
+        ends = Ends.of(part)
+        return Ends(
+            int(ends.least - self.guard >= self.hot),
+            FINER * int(ends.mean >= FINER * self.hot),
+            int(ends.greatest + self.guard >= self.hot),
+        )
 
 
-KIND = PlainKind(name="holding_tube", method="holding_tube/1", model=HoldingTube, memory=Windows)
+KIND = PlainKind(name="holding_tube", method="holding_tube/1", model=HoldingTube, memory=Parcels)

@@ -14,10 +14,11 @@ from rules.derivation import Derived, Inputs
 from rules.kind import PlainKind
 from rules.limit import one_point_each
 from rules.log_credit import LogDerivation
+from rules.parcels import Parcels
 from rules.published import CONTACTS, EQUATIONS
 from rules.published_table import ContactEquation, ContactTable
 from rules.water_vessel import WaterVessel
-from rules.windows import Windows, needed
+from rules.windows import needed
 
 if TYPE_CHECKING:
     from rules.sensor import Sensor
@@ -117,6 +118,7 @@ class LogInactivation(WaterVessel):
             over=self.judged_every,
             needs=needed(inputs.sensors, self.judged_every),
             settle=inputs.settle,
+            silent=max(inputs.silent),
             contact=self.contact(inputs, int(inputs.bound.lower)),
             by=self._by,
             unit=water.unit,
@@ -125,4 +127,4 @@ class LogInactivation(WaterVessel):
         )
 
 
-KIND = PlainKind(name="log_inactivation", method="log_inactivation/1", model=LogInactivation, memory=Windows)
+KIND = PlainKind(name="log_inactivation", method="log_inactivation/1", model=LogInactivation, memory=Parcels)

@@ -19,8 +19,9 @@ from rules.derivation import Derived, Inputs
 from rules.irradiation import Counts, Irradiation, Place, Reactor
 from rules.kind import PlainKind
 from rules.limit import Limit, one_point_each
+from rules.parcels import Parcels
 from rules.quantities import Duration, QuantityText
-from rules.windows import Windows, needed
+from rules.windows import needed
 
 if TYPE_CHECKING:
     from rules.sensor import Sensor
@@ -133,6 +134,7 @@ class UvExposure(Limit):
             over=self.judged_every,
             needs=needed(inputs.sensors, self.judged_every),
             settle=inputs.settle,
+            silent=max(inputs.silent),
             reactor=Reactor(
                 volume=volume,
                 credit=of.step * of.unit.factor * 1000 / SECOND,
@@ -143,6 +145,7 @@ class UvExposure(Limit):
                 less=ceil(inputs.guard / of.step),
                 more=_guarded(self, flow),
                 unsure=_guarded(self, rest[0]) if rest else 0,
+                enough=int(inputs.bound.lower),
             ),
         )
 
@@ -151,4 +154,4 @@ def _guarded(limit: Limit, sensor: Sensor) -> int:
     return ceil(limit.guard * Fraction(sensor.uncertainty or 0) / sensor.step)
 
 
-KIND = PlainKind(name="uv_exposure", method="uv_exposure/1", model=UvExposure, memory=Windows)
+KIND = PlainKind(name="uv_exposure", method="uv_exposure/1", model=UvExposure, memory=Parcels)

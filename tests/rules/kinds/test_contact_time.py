@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from readings.times import MINUTE, SECOND
-from rules.contact import Contact, Passed, credited, credited_of
+from rules.contact import Contact, Passed, credited, credited_of, longest_in
 from rules.faults import PlanError
 
 START = 1_700_000_000 * SECOND  # on a whole window of 10 s
@@ -52,8 +52,8 @@ def test_published_examples(bench, volume, flow, factor, concentration, exact):
     contact = contact_of(bench, volume, factor)
     steps = int(Fraction(flow) * 1000)
     least = int(Fraction(concentration) * 100)
-    windows = dict.fromkeys(range(2000), (steps, 12))
-    found = credited(contact, Passed(windows, 6), 1999, least, MINUTE)
+    windows = dict.fromkeys(range(2000), steps)
+    found = credited(contact, Passed(windows), 1999, least, MINUTE)
     assert found is not None
     lost = Fraction(concentration) * Fraction(factor)  # of one minute
     assert (
@@ -71,8 +71,7 @@ def test_no_parcel_is_credited_with_more_than_it_had(bench, seed):
     greatest = [chance.choice([500, 3000, 6000, 12000]) for _ in range(400)]  # in steps of 0.001 m3/h
     true = [[chance.randint(0, most) for _ in range(10)] for most in greatest]  # each second
     seconds = [flow for window in true for flow in window]
-    windows = {number: (most, 2) for number, most in enumerate(greatest)}
-    found = credited(contact, Passed(windows, 1), 399, 100, 10 * SECOND)  # 1 mg/L
+    found = credited(contact, Passed(dict(enumerate(greatest))), 399, 100, 10 * SECOND)  # 1 mg/L
     for leaves in range(3990, 4000):
         left, since = Fraction(1), leaves  # m3
         while left > 0 and since > 0:
@@ -142,8 +141,8 @@ def test_guarded_by_the_uncertainties_of_both(bench):
     text = PLAN.replace("o3: {", "o3: {uncertainty: 0.05, ").replace("flow: {", "flow: {uncertainty: 0.5, ")
     (derived,) = bench(text + "        guard: uncertainty\n").program.limits[0].derived
     contact = derived.derivation.contact
-    windows = dict.fromkeys(range(200), (12000, 2))
-    found = credited(contact, Passed(windows, 1, contact.more), 199, 100, 10 * SECOND)
+    windows = dict.fromkeys(range(200), 12000 + contact.more)
+    found = credited(contact, Passed(windows), 199, 100, 10 * SECOND)
     assert found == int((Fraction(3600, Fraction("12.5")) - 10) / 60 * Fraction("0.3") * 95 / 100 * 1000)
 
 
@@ -153,25 +152,28 @@ def test_many_windows_at_once_are_credited_as_each_by_itself(seed, size):
     """In columns, with what is looked back on and no more, and where numbers are too great for 64 bits: all the same."""
     chance = random.Random(seed)
     flow = {
-        number: (chance.choice([0, 1, 30, 90, 400]) * size, 1 if chance.random() < 0.01 else 2)
+        number: chance.choice([0, 1, 30, 90, 400]) * size
         for number in range(100, 3100)
-        if chance.random() > seed / 3000
+        if chance.random() > seed / 3000 + 0.01
     }
     contact = Contact(
         volume=Fraction(chance.randint(1, 9_000) * size * 10 * SECOND, chance.choice([1, 7])),
         credit=Fraction(chance.randint(1, 50), chance.choice([1, 10**9, 10**12])),
         enough=chance.choice([1, 10**4, 10**15]),
         less=chance.choice([0, 3]),
-        more=chance.choice([0, 2]) * size,
     )
-    asked = [number for number in range(2500, 3100) if flow.get(number, (0, 0))[1] >= 2]
+    asked = [number for number in range(2500, 3100) if number in flow]
     least = [chance.randint(0, 100) for _ in asked]
-    whole = Passed(flow, 2, contact.more)
+    whole = Passed(flow)
     singly = [
         credited(contact, whole, window, steps, 10 * SECOND)
         for window, steps in zip(asked, least, strict=True)
     ]
-    behind = Passed.behind(contact, flow, 2, asked, 10 * SECOND)
+    behind = Passed.behind(contact.volume, flow.get, asked, 10 * SECOND)
     assert credited_of(contact, behind, asked, least, 10 * SECOND) == singly
     assert credited_of(contact, behind, asked[:5], least[:5], 10 * SECOND) == singly[:5]
     assert any(value is not None for value in singly)
+    longest = [whole.longest(contact.volume, window, 10 * SECOND) for window in asked]
+    assert longest_in(behind, contact.volume, asked, 10 * SECOND) == longest
+    assert longest_in(behind, contact.volume, asked[:5], 10 * SECOND) == longest[:5]
+    assert any(time is not None for time in longest)
