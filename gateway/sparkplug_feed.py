@@ -147,20 +147,11 @@ class Feeds:
         self._metrics: dict[str, list[SparkplugMetric]] = {}
         for metric in source.metrics:
             self._metrics.setdefault(metric.metric, []).append(metric)
-            meant = self._meant(metric)
+            meant = _meant(metric, units)
             if not meant:
                 unit_for(series_of(metric.reads, self._name), units, self._name)
             for series in meant:
                 self._feed(metric, series)
-
-    def _meant(self, metric: SparkplugMetric) -> list[Series]:
-        """The plan's series that a metric may feed."""
-        pattern = re.compile("(.+)".join(map(re.escape, PLACEHOLDER.split(metric.reads)[::2])))
-        return [
-            each
-            for each in self._units
-            if pattern.fullmatch(f"{each.line}/{each.sensor}/{each.point}") or pattern.fullmatch(str(each))
-        ]
 
     def _feed(self, metric: SparkplugMetric, series: Series) -> Feed:
         try:
@@ -219,4 +210,14 @@ def misfits(
         try:
             Feeds(source.model_copy(update={"metrics": (metric,)}), units)
         except SourceError as error:
-            yield ("metrics", index), error
+            yield ("metrics", index, "unit" if _meant(metric, units) else "reads"), error
+
+
+def _meant(metric: SparkplugMetric, units: Mapping[Series, Unit]) -> list[Series]:
+    """The plan's series that a metric may feed."""
+    pattern = re.compile("(.+)".join(map(re.escape, PLACEHOLDER.split(metric.reads)[::2])))
+    return [
+        each
+        for each in units
+        if pattern.fullmatch(f"{each.line}/{each.sensor}/{each.point}") or pattern.fullmatch(str(each))
+    ]

@@ -42,19 +42,19 @@ def test_what_a_node_surely_feeds() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said"),
+    ("wrong", "key", "said"),
     [
-        (DOOR | {"reads": "cold-3/gate"}, "cold-3/gate, which no plan has"),
-        (DOOR | {"reads": "cold-3"}, "write line/sensor"),
-        (AIR | {"unit": "bar"}, "metric Air: bar cannot become degC"),
-        (AIR | {"reads": "warm-1/air/{device}"}, "no plan has"),
+        (DOOR | {"reads": "cold-3/gate"}, "reads", "cold-3/gate, which no plan has"),
+        (DOOR | {"reads": "cold-3"}, "reads", "write line/sensor"),
+        (AIR | {"unit": "bar"}, "unit", "metric Air: bar cannot become degC"),
+        (AIR | {"reads": "warm-1/air/{device}"}, "reads", "no plan has"),
     ],
 )
-def test_misfits_are_told_with_their_place(wrong: dict[str, Any], said: str) -> None:
+def test_misfits_are_told_with_their_place(wrong: dict[str, Any], key: str, said: str) -> None:
     """What no plan has, or in another kind of unit, is told before the start, with its place in the settings."""
     made = source(DOOR, wrong)
     with pytest.raises(SourceError, match=said):
         Feeds(made, UNITS)
     ((place, error),) = misfits(made, UNITS)
-    assert place == ("metrics", 1)
+    assert place == ("metrics", 1, key)
     assert said in str(error)
