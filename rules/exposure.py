@@ -4,8 +4,9 @@ Between two readings the rate is credited at the lesser of the two, can have bee
 estimated by a temperature that went linearly from one to the other (whose mean rate is the logarithmic mean of the two),
 or by the trapezoid. A valley or a peak between two readings is not seen by either bound: read often enough. Readings
 further apart than the table allows bound nothing: what lies between them counts nothing, also as the best estimate, and
-at most as the hottest that the sensor can read. So fewer readings never earn more: with regular readings, leaving one
-out makes a span that earns nothing.
+at most as the hottest that the sensor can read, or that the value can have come to if the plan says how fast it moves
+(see `rules.bridge`). So fewer readings never earn more: with regular readings, leaving one out makes a span that earns
+nothing.
 
 Everything is in grains, `2 ** -GRAIN` microseconds at a rate of 1, in whole numbers: rounded down below, up above.
 """
@@ -13,6 +14,7 @@ Everything is in grains, `2 ** -GRAIN` microseconds at a rate of 1, in whole num
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 from typing import Literal
 
@@ -20,6 +22,7 @@ import numpy as np
 
 from readings.block import I64
 from readings.times import MINUTE, US
+from rules.exact_ratio import floor_ratio
 from rules.lethal_rate import GRAIN, RateTable
 
 MINUTE_OF_GRAINS = MINUTE // US << GRAIN
@@ -50,6 +53,7 @@ def exposures(  # noqa: PLR0913 - a stretch, in columns
     low: tuple[I64, I64],
     high: tuple[I64, I64],
     credit: Credit = "lower bound",
+    slew: Fraction | None = None,
 ) -> Exposures:
     """What each stretch between two readings counts.
 
@@ -60,23 +64,30 @@ def exposures(  # noqa: PLR0913 - a stretch, in columns
         low: before and behind, int64 [n] each, the least reading of that time, in steps of resolution.
         high: likewise the greatest; the same arrays as `low` where no time has two readings.
         credit: `trapezoid` makes the best estimate one; else it is the logarithmic mean.
+        slew: the value moves so fast at most, steps per ns; None where nobody knows.
     """
     common = int(lasts[lasts.size // 2]) if lasts.size else 0
     if lasts.size < 2 * table.low.size or common > table.longest:
-        return _each(table, lasts, apart, low, high, credit)
+        return _each(table, lasts, apart, low, high, credit, slew)
     odd = np.flatnonzero((lasts != common) | (apart != common))
     if odd.size > lasts.size // _SELDOM:
-        return _each(table, lasts, apart, low, high, credit)
+        return _each(table, lasts, apart, low, high, credit, slew)
     found = _alike(table, common, low, high, credit)
     if odd.size:
         sides = [(before[odd], behind[odd]) for before, behind in (low, high)]
-        rest = _each(table, lasts[odd], apart[odd], sides[0], sides[1], credit)
+        rest = _each(table, lasts[odd], apart[odd], sides[0], sides[1], credit, slew)
         found.low[odd], found.best[odd], found.high[odd] = rest.low, rest.best, rest.high
     return found
 
 
 def _each(  # noqa: PLR0913 - as `exposures`
-    table: RateTable, lasts: I64, apart: I64, low: tuple[I64, I64], high: tuple[I64, I64], credit: Credit
+    table: RateTable,
+    lasts: I64,
+    apart: I64,
+    low: tuple[I64, I64],
+    high: tuple[I64, I64],
+    credit: Credit,
+    slew: Fraction | None,
 ) -> Exposures:
     """Of stretches that last as they like."""
     shift, scale = table.bits - GRAIN, table.tick // US
@@ -92,9 +103,22 @@ def _each(  # noqa: PLR0913 - as `exposures`
     top = -(-(table.high[np.maximum(*above)] * most) >> shift) * scale
     best = (_mean(table, below, above, credit) * most >> shift) * scale
     if not all_seen:
-        gap = np.minimum(lasts // US + 1, _MOST // max(table.unseen, 1)) * table.unseen
+        rate = _unseen(table, apart, high, slew)
+        gap = np.minimum(lasts // US + 1, _MOST // np.maximum(rate, 1)) * rate
         top = np.where(seen, top, gap)
     return Exposures(bottom, np.clip(best, bottom, top), top)
+
+
+def _unseen(table: RateTable, apart: I64, high: tuple[I64, I64], slew: Fraction | None) -> I64:
+    """Grains for a microsecond between readings, at most: of the hottest that it can have come to."""
+    hottest = np.full(apart.size, table.unseen)
+    if slew is None:
+        return hottest
+    moved = -floor_ratio(-apart, slew.numerator, np.full(apart.size, slew.denominator))
+    peak = -(-(high[0] + high[1] + moved) // 2)
+    reached = -(-table.high[_rows(table, peak)] >> (table.bits - GRAIN))
+    least: I64 = np.minimum(hottest, reached)
+    return least
 
 
 def _alike(

@@ -55,7 +55,8 @@ class Sensor(Strict):
         backfill_up_to: a logger's memory: how far back late readings may still decide again.
         optional: it is not always there, such as a probe in some of the batches; a batch without it is not judged by it.
         uncertain: whether readings of uncertain quality count as evidence.
-        slew_at_most: how fast what it measures can move at most; it takes that to bridge a silence.
+        slew_at_most: how fast what it measures can move at most; it takes that to bridge a silence, and it bounds what a sum
+            of its temperatures may have come to in one.
         accepts: warnings of `check` that stand, each with its reason.
     """
 

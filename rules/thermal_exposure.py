@@ -39,11 +39,13 @@ class ThermalExposure(CycleDerivation):
         table: of the sensor.
         credit: what counts of what must be reached.
         reach: the bound must be reached; otherwise it must not be exceeded.
+        slew: how fast the temperature can move at most, steps per ns; it bounds what was not read. None: nothing does.
     """
 
     table: RateTable
     credit: Credit
     reach: bool
+    slew: Fraction | None
 
     def begin(self) -> list[int]:
         """Nothing yet."""
@@ -58,6 +60,7 @@ class ThermalExposure(CycleDerivation):
             low=stretches.low,
             high=stretches.high,
             credit=self.credit,
+            slew=self.slew,
         )
         unseen = (stretches.apart > self.table.longest) & (stretches.lasts > 0)
         missed = np.logical_or.accumulate(unseen | bool(sums[3]))
@@ -114,6 +117,7 @@ def thermal_exposure(
         table=_table(sensor, law, inputs.guard, floor_at),
         credit=credit,
         reach=reach,
+        slew=sensor.slew,
     )
 
 

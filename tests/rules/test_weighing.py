@@ -123,6 +123,41 @@ def test_a_point_that_has_reached_it_says_nothing_of_one_that_may_have(vessel):
     assert came_to(vessel("9 min", 2), heated([20.0] * 60, cold), "f0")[0] == "deviation"
 
 
+def slow(make_bench, at_least: str):
+    """The vessel, whose temperature moves by 6 K/min at most."""
+    text = CYCLES.replace("range: [0, 140]", "range: [0, 140], slew_at_most: 6 K/min").replace(
+        "POINTS", "1 point"
+    )
+    return make_bench(text.replace("AT_LEAST", at_least).replace("COMBINE", "worst"))
+
+
+@pytest.mark.parametrize(("at_least", "verdict"), [("3.41 min", "indeterminate"), ("3.43 min", "deviation")])
+def test_what_moves_slowly_cannot_have_been_hot_where_it_was_not_read(make_bench, vessel, at_least, verdict):
+    """121.1 degC, 20 s not read: 122.1 at most, so 0.420 min. 170 s were read, and 10 s of rise and fall: 3.0 min."""
+    rows = heated([121.1] * 10 + [None] + [121.1] * 9)
+    assert came_to(vessel(at_least), rows, "f0")[0] == "indeterminate"
+    said, _, point = came_to(slow(make_bench, at_least), rows, "f0")
+    assert said == verdict
+    assert point.integral.low == pytest.approx(170 / 60, abs=1e-3)
+    assert point.integral.high == pytest.approx(180 / 60 + 20 / 60 * 10**0.1, abs=2e-3)
+
+
+def test_a_cold_batch_with_a_reading_missing_is_a_deviation_where_the_plan_says_how_fast_it_moves(make_bench):
+    """60 degC, a silence of 70 s in it: 63.5 degC at most. The sum that must not be exceeded is as silent as before."""
+    bench, silent = slow(make_bench, "3.0 min"), heated([60.0] * 20 + [None] * 6 + [60.0] * 14)
+    assert came_to(bench, silent, "f0")[0] == "deviation"
+    assert came_to(bench, silent, "pu")[0] == "indeterminate"
+    assert came_to(bench, silent, "pu")[2].integral.high == pytest.approx(33 / 6 + 7 / 6 * 10**0.5, abs=0.02)
+    assert came_to(bench, heated([60.0] * 20 + [None] + [60.0] * 14), "pu")[0] == "ok"
+
+
+def test_how_fast_it_moves_bounds_nothing_beyond_the_range(make_bench):
+    """From 139 to 139 degC in 70 s it could have come to 142.5, which the sensor cannot read: it is at most at 140."""
+    rows = heated([139.0] * 10 + [None] * 6 + [139.0] * 4)
+    high = came_to(slow(make_bench, "3000 min"), rows, "f0")[2].integral.high
+    assert high == pytest.approx((130 / 60) * 10**1.79 + 70 / 60 * 10**1.89, rel=1e-3)
+
+
 def test_what_is_credited_by_name_is_what_the_record_says(make_bench):
     """116.1 and 126.1 degC in turn for 160 s and a rise and a fall: by the trapezoid 4.72 min, ok; 0.90 are certain."""
     text = CYCLES.replace("AT_LEAST", "3.0 min, credit: trapezoid").replace("COMBINE", "worst")
