@@ -109,22 +109,8 @@ class PostReader:
         for value in sorted(source.http, key=lambda each: -len(each.tags)):
             series = series_of(value.reads, source.name)
             self._wanted.setdefault(value.name, []).append(
-                _Wanted(value, series, self._gauge(value, series, units))
+                _Wanted(value, series, _gauge(source.name, value, series, units))
             )
-
-    def _gauge(self, value: PostedValue, series: Series, units: Mapping[Series, Unit]) -> Gauge:
-        try:
-            return gauge(
-                source=unit_named(value.unit),
-                target=unit_for(series, units, self._source.name),
-                scale=value.scale,
-                offset=value.offset,
-                curve=value.curve,
-                sentinels=value.sentinels,
-                decimal=True,
-            )
-        except (HaccplineError, ValueError) as error:
-            raise SourceError(f"source {self._source.name}, {value.name}: {error}") from error
 
     def __call__(self, post: Post) -> Understood:
         """What a body says.
@@ -201,6 +187,19 @@ class PostReader:
         )
 
 
+def misfits(
+    source: HttpSource, units: Mapping[Series, Unit]
+) -> Iterator[tuple[tuple[str | int, ...], SourceError]]:
+    """Values of the plan that are handed in in a unit that cannot become the plan's: where that stands, and why."""
+    for number, value in enumerate(source.http):
+        try:
+            series = series_of(value.reads, source.name)
+            if series in units:
+                _gauge(source.name, value, series, units)
+        except SourceError as error:
+            yield ("http", number, "reads"), error
+
+
 class Posts:
     """`readings.posted.Poster` for all HTTP sources of a site.
 
@@ -240,6 +239,21 @@ class Posts:
         if found.faults:
             raise PostError(f"it still cannot be read: {found.faults[0]}")
         return found.block
+
+
+def _gauge(source: str, value: PostedValue, series: Series, units: Mapping[Series, Unit]) -> Gauge:
+    try:
+        return gauge(
+            source=unit_named(value.unit),
+            target=unit_for(series, units, source),
+            scale=value.scale,
+            offset=value.offset,
+            curve=value.curve,
+            sentinels=value.sentinels,
+            decimal=True,
+        )
+    except (HaccplineError, ValueError) as error:
+        raise SourceError(f"source {source}, {value.name}: {error}") from error
 
 
 def _stated(handed: Handed) -> Reason:

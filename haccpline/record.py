@@ -108,6 +108,7 @@ async def record(site: Site) -> None:
                             intake,
                             desk,
                             keeping,
+                            posted,
                             [inbox, posted, notifier, files, look_backs, keeping],
                             troubles,
                             said,
@@ -171,6 +172,7 @@ async def _say_health(
     intake: JournalIntake,
     desk: Desk,
     keeping: Keeping,
+    posted: PostedTaker,
     others: Sequence[InboxTaker | PostedTaker | Notifier | PlanFiles | LookBacks | Keeping | None],
     troubles: list[str],
     said: dict[str, Any],
@@ -189,6 +191,7 @@ async def _say_health(
                 *(words for each in (intake, desk, *others) if each is not None and (words := each.trouble)),
             ],
             "sources": [asdict(tally.snapshot()) for tally in tallies.values()],
+            "handed_in": asdict(posted.waiting),
             **keeping.said(),
         }
         said.update(told)

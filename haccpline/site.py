@@ -14,8 +14,10 @@ from dashboards.notices.settings import NoticeSettings
 from dashboards.reports.enterprise import Enterprise
 from dashboards.views.site import SiteView
 from dashboards.web.settings import ServeSettings
+from gateway.http_settings import HttpSource
 from gateway.modbus_settings import ModbusSource
 from gateway.mqtt_settings import MqttSource
+from gateway.posted import misfits as posted_misfits
 from gateway.profiles.library import Library
 from gateway.settings import Sources
 from gateway.sparkplug_feed import misfits as metric_misfits
@@ -288,6 +290,8 @@ def _messages(site: Site, told: Container[KeyPath]) -> Iterator[tuple[KeyPath, s
             found = misfits(source, site.units())
         elif isinstance(source, SparkplugSource):
             found = metric_misfits(source, site.units())
+        elif isinstance(source, HttpSource):
+            found = posted_misfits(source, site.units())
         else:
             continue
         for where, error in found:

@@ -6,6 +6,7 @@ import pytest
 
 from gateway.again import ReadAgain
 from gateway.errors import SourceError
+from gateway.http_settings import HttpSource
 from gateway.mqtt_settings import MqttSource
 from gateway.sparkplug_settings import SparkplugSource
 from readings.inputs import Series
@@ -54,6 +55,15 @@ def test_a_message_of_sparkplug() -> None:
     bare = payload([Sample(None, 2, moment, DOUBLE, -18.5, typed=False)], time=moment, seq=1)
     with pytest.raises(SourceError, match="still cannot be read: no birth that holds says what alias 2 is"):
         read(Quarantined("mqtt spBv1.0/plant/DDATA/packer/cs1", bare, "x", CAME, origin="edge"))
+
+
+def test_what_was_handed_in() -> None:
+    """A part of a post is read by today's site file, with the precision that was said then."""
+    given = {"name": "mes", "http": [{"reads": "cs1/air/CS1.1", "name": "air", "unit": "degC"}]}
+    read = ReadAgain((HttpSource.model_validate(given),), {AIR: unit_named("degC")})
+    line = f"air value=-18.5 {CAME // MS}".encode()
+    block = read(Quarantined("http line protocol ms", line, "x", CAME, origin="mes"))
+    assert (block.value.tolist(), block.time.tolist()) == ([-18.5], [CAME // MS * MS])
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,10 @@ import json
 import math
 from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from gateway.errors import SourceError
@@ -14,7 +17,7 @@ from gateway.posted import Posts
 from gateway.settings import Sources
 from readings.inputs import Series, State
 from readings.posted import Form, Post, PostError, Understood
-from readings.quality import Reason
+from readings.quality import Quality, Reason
 from readings.times import MINUTE, SECOND, parse_time
 from readings.units import unit_named
 
@@ -220,6 +223,20 @@ def test_settings_that_cannot_be_meant(changed: dict[str, Any], words: str) -> N
     """Are refused when the site file is read."""
     with pytest.raises(ValidationError, match=words):
         posts(**changed)
+
+
+@given(
+    st.binary(max_size=300)
+    | st.text(alphabet='{}[]":,readingsvalut 0123456789.-', max_size=300).map(str.encode)
+)
+def test_any_bytes(body: bytes) -> None:
+    """Are understood or refused: no failure, and a value is finite where its quality is not bad."""
+    for form in Form:
+        try:
+            block = posts()("mes", Post(body, form, NOW)).block
+        except PostError:
+            continue
+        assert np.isfinite(block.value[block.quality != Quality.BAD]).all()
 
 
 def test_what_no_plan_has() -> None:

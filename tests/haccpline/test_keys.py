@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from typer.testing import CliRunner
 from haccpline.cli import app
 from ledger.api_keys import ApiKeys
 from ledger.errors import PeopleError, SignInRefused
+from readings.errors import HaccplineError
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "cold_store"
 
@@ -35,3 +37,24 @@ def test_a_key_from_its_making_to_its_end(tmp_path: Path) -> None:
     keys.close()
     assert run(app, ["keys", "list", *site]).stdout.endswith("\trevoked\n")
     assert isinstance(run(app, ["keys", "add", "x", "--scope", "sign", *site]).exception, PeopleError)
+
+
+def test_a_key_that_hands_in_is_bound_to_a_source(tmp_path: Path) -> None:
+    """One of the site file with http, named when it is made, and shown in the list."""
+    example = tmp_path / "examples" / "cold_store"
+    shutil.copytree(EXAMPLE, example)
+    file = example / "site.yaml"
+    source = "  - {name: mes, http: [{reads: cold-3/lot, unit: text}]}\n"
+    file.write_text(
+        re.sub(r"(?m)^sources:\n", "sources:\n" + source, file.read_text(encoding="utf-8")), encoding="utf-8"
+    )
+    site, run = ["--site", str(file)], CliRunner().invoke
+    for wrong in ([], ["--source", "cs1-controller"], ["--source", "nobody"]):
+        refused = run(app, ["keys", "add", "x", "--scope", "ingest", *wrong, *site])
+        assert isinstance(refused.exception, HaccplineError)
+        assert "mes" in str(refused.exception)
+    assert isinstance(run(app, ["keys", "add", "x", "--source", "mes", *site]).exception, PeopleError)
+    made = run(app, ["keys", "add", "logger", "--scope", "ingest", "--source", "mes", *site])
+    assert "may ingest to mes" in made.stderr
+    id_ = made.stdout.split("_")[1]
+    assert run(app, ["keys", "list", *site]).stdout == f"{id_}\tingest mes\tlogger\n"
