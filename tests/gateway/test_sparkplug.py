@@ -117,9 +117,12 @@ def true(node: EdgeNode) -> set[tuple[str, int, float]]:
     }
 
 
-async def test_all_that_was_measured(broker: Any, reader: Any, intake: Any, running_for: Any) -> None:
+@pytest.mark.parametrize("version", ["3.1.1", "5"])
+async def test_all_that_was_measured(
+    version: str, broker: Any, reader: Any, intake: Any, running_for: Any
+) -> None:
     """Through births and hundreds of messages by alias every value arrives with the time at which it was measured."""
-    async with running_for(reader(source(broker)).run()), edge(broker) as node:
+    async with running_for(reader(source(broker, version=version)).run()), edge(broker) as node:
         await subscribed(broker)
         await node.connect()
         for number in range(300):

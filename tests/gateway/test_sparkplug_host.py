@@ -626,3 +626,35 @@ def test_no_wrong_value_whatever_happens(steps: list[str]) -> None:
     for series, _, value, reason in fate.talk.rows():
         if reason < Reason.NO_ANSWER:
             assert (value > -25) == (series == CS1)
+
+
+NODE_VERBS, DEVICE_VERBS = ("NBIRTH", "NDATA", "NDEATH"), ("DBIRTH", "DDATA", "DDEATH")
+VERBS = st.sampled_from([(verb, None) for verb in NODE_VERBS] + [(verb, "cs1") for verb in DEVICE_VERBS])
+WHOLE = payload([Sample("Air", 2, NOW, DOUBLE, -20.0, quality=192, unit="degC")], time=NOW, seq=1)
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> bytes:
+    """A payload with some bytes changed, cut off or put in."""
+    data = bytearray(WHOLE)
+    for _ in range(draw(st.integers(1, 4))):
+        at = draw(st.integers(0, len(data) - 1))
+        data[at : at + draw(st.integers(0, 2))] = draw(st.binary(max_size=3))
+        data = data or bytearray(b"x")
+    return bytes(data)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.tuples(VERBS, st.one_of(damaged(), st.binary(max_size=60))), max_size=8))
+def test_any_bytes_in_any_message(messages: list[tuple[tuple[str, str | None], bytes]]) -> None:
+    """Damaged messages are read or refused; a bad reading has no value, and any other one has."""
+    talk = Talk()
+    talk.bear()
+    for (verb, device), data in messages:
+        try:
+            talk.raw(verb, data, device=device)
+        except PayloadError:
+            continue
+    for _, moment, value, reason in talk.rows():
+        assert moment >= 0
+        assert math.isnan(value) == (reason >= Reason.NO_ANSWER)
