@@ -31,6 +31,7 @@ class Name(StrEnum):
     CLERK = "clerk"
     ARCHIVE = "archive"
     MQTT_RECEIVE = "mqtt_receive"
+    END_TO_END = "end_to_end"
     MODBUS = "modbus"
     LATE_ANSWERS = "late_answers"
     DRAIN = "drain"

@@ -24,6 +24,7 @@ from readings.quality import Reason
 from readings.times import MS
 
 _WITH_UNIT = re.compile(r"\s*([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*([^\d\s.,+-].*?)\s*", re.ASCII)
+_LATEST = 2**63 - 1
 _MOST_TOLD = 5  # faults of one message
 Find = Callable[["_Element"], Any]
 
@@ -143,6 +144,9 @@ class Mapped:
                 continue
             if steps is not None:
                 time += steps[element.number]
+                if not 0 < time <= _LATEST:
+                    faults["the time is out of range"] = None
+                    continue
             for one in self._readings:
                 try:
                     feed = one.feed(element, partial=self._partial)
@@ -243,7 +247,7 @@ def _opener(topic: Topic) -> Callable[[bytes], Any]:
     def json(payload: bytes) -> Any:
         try:
             return decode(payload)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, RecursionError) as error:
             raise PayloadError(str(error)) from error
 
     return json

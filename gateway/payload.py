@@ -11,6 +11,7 @@ import msgspec
 from gateway.errors import PayloadError
 from gateway.paths import way
 from gateway.topic_settings import Topic
+from gateway.values import LONGEST_TEXT
 
 Value = int | float | bool | str | None
 Fields = tuple[Any, Any, Any]  # value, time, counter as in the payload; UNSET where it has none
@@ -99,17 +100,14 @@ def number_reader(payload: bytes) -> Fields:
     return value, msgspec.UNSET, msgspec.UNSET
 
 
-_LONGEST_TEXT = 400  # bytes
-
-
 def text_reader(payload: bytes) -> Fields:
     """Reads a coded text.
 
     Raises:
         PayloadError: not UTF-8, not printable, or longer than a code.
     """
-    if len(payload) > _LONGEST_TEXT:
-        raise PayloadError(f"the payload has {len(payload)} bytes; a coded text has at most {_LONGEST_TEXT}")
+    if len(payload) > LONGEST_TEXT:
+        raise PayloadError(f"the payload has {len(payload)} bytes; a coded text has at most {LONGEST_TEXT}")
     try:
         text = payload.decode().strip()
     except UnicodeDecodeError as error:

@@ -53,7 +53,7 @@ class Presence:
             return word(payload[:_LONGEST].decode(errors="replace"))
         try:
             found = self._get(msgspec.json.decode(payload))
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, RecursionError) as error:
             raise PayloadError(str(error)) from error
         if found is UNSET or not isinstance(found, str | int | float):
             raise PayloadError(f"no word for the device's status stands at {self._value}")

@@ -70,7 +70,7 @@ class Route:
         """
         try:
             field, moment, counter = self._fields(payload)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, RecursionError) as error:
             raise PayloadError(str(error)) from error
         time, doubt = self._moments.of(moment, retained, received)
         at = received - received % MS

@@ -17,6 +17,7 @@ from readings.block import NO_SEQ
 from readings.quality import Reason
 
 _LATEST = 2**63 - 1
+LONGEST_TEXT = 400  # letters
 _NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?([eE][+-]?\d{1,3})?", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d{1,30}", re.ASCII)
 
@@ -90,9 +91,13 @@ def coded_text(field: Any, codes: dict[str, Scalar] | None) -> str:
     """
     if codes is not None and isinstance(field, str | int | float):
         meant = codes.get(word(field))
-        return str(meant) if meant is not None else field if isinstance(field, str) else word(field)
+        field = str(meant) if meant is not None else field if isinstance(field, str) else word(field)
     if not isinstance(field, str):
         raise PayloadError(_expected(field, "text"))
+    if len(field) > LONGEST_TEXT or not field.isprintable():
+        raise PayloadError(
+            f"a coded text is printable and has at most {LONGEST_TEXT} letters, not {field[:60]!r}"
+        )
     return field
 
 

@@ -15,7 +15,7 @@ from benchmarks.__main__ import Name, as_json, table
 from benchmarks.figure import Figure, Size, Target
 
 ROOT = Path(__file__).parents[2]
-NEED_SERVERS = {Name.MQTT_RECEIVE, Name.DRAIN}
+NEED_SERVERS = {Name.MQTT_RECEIVE, Name.DRAIN, Name.END_TO_END}
 
 
 def figures_of(name: Name) -> list[Figure]:
@@ -39,6 +39,14 @@ def test_what_needs_a_database_gives_figures(influxd):
     assert drained.ratio is not None
     assert drained.ratio > 0
     assert waits.value > 0
+
+
+@pytest.mark.slow  # two record processes with all that belongs to one
+@pytest.mark.server
+def test_what_needs_all_servers_gives_figures(mosquitto, influxd):
+    """With broker and InfluxDB, everything that was sent is kept, judged and stored, and verdicts are timed."""
+    figures = figures_of(Name.END_TO_END)
+    assert all(math.isfinite(each.value) and each.value > 0 for each in figures)
 
 
 @pytest.mark.server

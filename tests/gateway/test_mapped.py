@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+from contextlib import suppress
 from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from gateway.columns import Columns
 from gateway.errors import PayloadError
@@ -14,7 +18,7 @@ from gateway.mqtt_settings import MqttSource
 from gateway.topics import Router
 from readings.block import NO_SEQ, Block
 from readings.inputs import Series
-from readings.quality import Reason
+from readings.quality import Quality, Reason
 from readings.times import SECOND, format_time, parse_time
 from readings.units import unit_named
 
@@ -483,3 +487,60 @@ def test_payloads_that_are_bytes() -> None:
         assert block.time.tolist() == [NOW - 7 * SECOND]
     with pytest.raises(PayloadError, match="int16 at 4 needs 6 bytes, and there are 5"):
         Hearing(topic | {"payload": "binary"}).hear(data[:5])
+
+
+EVERYTHING = Hearing(
+    {
+        "topic": "t",
+        "each": "v",
+        "every": "1 d",
+        "time": ["at", "ts"],
+        "time_unit": "s",
+        "sequence": "n",
+        "reads": "c/air/{#}",
+        "value": "t",
+        "unit_from": "u",
+        "units": {"x": "degF"},
+        "sentinels": [-127],
+        "partial": True,
+    },
+    {"topic": "t", "reads": "c/mode", "value": "v.m", "unit": "text", "codes": {1: "eco"}},
+    {"topic": "t", "reads": "c/door", "value": "v[k=1].d", "unit": "bool", "codes": {"on": 1}},
+    {
+        "topic": "t",
+        "bytes": {"value": "data", "encoding": "base64"},
+        "reads": "c/battery",
+        "at": 1,
+        "type": "float32",
+        "unit": "V",
+    },
+    {"topic": "s", "reads": "c/air", "value": "v.t", "time": "ts", "sequence": "n", "unit": "degF"},
+)
+_SCALAR = (
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+)
+_KEYS = st.sampled_from(["v", "t", "u", "at", "ts", "n", "m", "k", "d", "data", "1", "2", "x"])
+_FIELDS = _SCALAR | st.sampled_from(["x", "C", "on", "eco", -127, "1.5", "2026-12-01T00:00:00Z", "zCsLQgH8"])
+_MESSAGES = st.recursive(
+    _FIELDS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_KEYS, inner, max_size=5),
+    max_leaves=20,
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.dictionaries(_KEYS, _MESSAGES, max_size=8).map(lambda each: json.dumps(each).encode()) | st.binary()
+)
+@example(b"[" * 100_000)
+@example(b'{"v": ' * 5_000)
+@example(b'{"v": ["\\ud800"], "at": 9e18}')
+@example(b'{"v": [{"t": 1, "u": "C"}, {"t": 1, "u": "C"}, {"t": 1, "u": "C"}], "at": 9223372036}')
+def test_whatever_comes_is_read_or_refused(payload: bytes) -> None:
+    """No message ends the source, and a value is a number exactly where its quality is not bad."""
+    for topic in ("t", "s"):
+        with suppress(PayloadError):
+            EVERYTHING.give(payload, topic)
+        block = EVERYTHING.columns.take()
+        assert (np.isnan(block.value) == (block.quality == Quality.BAD)).all()
+        assert (block.time > 0).all()
