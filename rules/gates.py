@@ -49,7 +49,7 @@ def gates(limit: LimitUnit, words: list[Word]) -> list[Gate]:
             found.append(Gate(word.time, "starting", f"settling after {_before(words, number)}"))
             settled = min(word.time + limit.settle, end)
             if word.time + limit.settle < end:
-                found.append(Gate(word.time + limit.settle, "judged"))
+                found.append(_settled(limit, words, number))
         elif runs and (not judged or word.time > settled):
             unsure = _unsure(limit)
             back = number > 0 and words[number - 1].text in unsure
@@ -58,14 +58,24 @@ def gates(limit: LimitUnit, words: list[Word]) -> list[Gate]:
             if (
                 judged and back and limit.settle and word.text in limit.judged
             ):  # it may turn out to have rested
-                settled = min(word.time + limit.settle, _ends(limit, words, number))
-                found += [Gate(settled, "judged")] if settled == word.time + limit.settle else []
+                again = word.time + limit.settle < _ends(limit, words, number)
+                found += [_settled(limit, words, number)] if again else []
         elif not runs:
             reason = word.reason if word.text == IDLE else word.text
             found.append(Gate(word.time, "suspended", reason, word.since, word.known, first=not number))
         judged = runs
         said = word.text if word.text not in (LOST, IDLE) else said
+    found.sort(key=lambda gate: gate.time)  # a line that was silent may be so again before it has settled
     return found if limit.terms.cycle is not None or limit.idles else _telling(found)
+
+
+def _settled(limit: LimitUnit, words: list[Word], number: int) -> Gate:
+    """The gate at which the line has settled after a word; of a cycle it says whether the state is known then."""
+    time = words[number].time + limit.settle
+    holds = bisect_right(words, time, key=lambda word: word.time) - 1
+    if limit.terms.cycle is None or limit.entered or words[holds].text not in (LOST, UNKNOWN):
+        return Gate(time, "judged")
+    return msgspec.structs.replace(_begins(limit, words, holds)[-1], time=time)
 
 
 def _unsure(limit: LimitUnit) -> tuple[str, ...]:
