@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -65,6 +66,21 @@ def opened(path: Path, encoding: str) -> io.TextIOWrapper:
     return io.TextIOWrapper(pa.input_stream(str(path)), encoding=encoding, errors="replace", newline="")
 
 
+@contextmanager
+def refusing(path: Path) -> Iterator[None]:
+    """Reads from a file.
+
+    Raises:
+        FileError: it ends too soon, cannot be unpacked or is otherwise not what its name says.
+    """
+    import pyarrow as pa
+
+    try:
+        yield
+    except (OSError, pa.ArrowException, csv.Error) as error:
+        raise FileError(f"{path}: the file is damaged, or not what its name says: {error}") from error
+
+
 def names_of(header: Sequence[str], path: Path, line: int) -> tuple[str, ...]:
     """The names of columns.
 
@@ -103,10 +119,15 @@ class ParquetRows:
         self._texts = [field.name for field in schema if any(kind(field.type) for kind in text)]
 
     def batches(self, columns: Sequence[str], *, rows: int = _PARQUET_ROWS) -> Iterator[Any]:
-        """These columns; texts come dictionary-encoded."""
+        """These columns; texts come dictionary-encoded.
+
+        Raises:
+            FileError: it is damaged.
+        """
         import pyarrow.parquet as pq
 
-        with pq.ParquetFile(self.path, read_dictionary=[n for n in self._texts if n in columns]) as file:
+        texts = [name for name in self._texts if name in columns]
+        with refusing(self.path), pq.ParquetFile(self.path, read_dictionary=texts) as file:
             yield from file.iter_batches(batch_size=min(rows, _PARQUET_ROWS), columns=list(columns))
 
     def error(self, row: int, message: str) -> FileError:
@@ -121,12 +142,12 @@ class CsvRows:
         """Read the header.
 
         Raises:
-            FileError: no header, or one name twice.
+            FileError: no header, one name twice, or damaged.
         """
         self.path = path
         self._skip = mapping.skip if mapping else 0
         self._delimiter = mapping.delimiter if mapping else ","
-        with self._text() as file:
+        with refusing(path), self._text() as file:
             for _ in range(self._skip):
                 file.readline()
             header = next(csv.reader(file, delimiter=self._delimiter), [])
@@ -136,7 +157,15 @@ class CsvRows:
         return opened(self.path, "utf-8")
 
     def batches(self, columns: Sequence[str], *, rows: int = 1 << 20) -> Iterator[Any]:
-        """These columns, as texts."""
+        """These columns, as texts.
+
+        Raises:
+            FileError: a row has fields too many or too few, or the file is damaged.
+        """
+        with refusing(self.path):
+            yield from self._batches(columns, rows)
+
+    def _batches(self, columns: Sequence[str], rows: int) -> Iterator[Any]:
         import pyarrow as pa
         from pyarrow import csv as pacsv
 

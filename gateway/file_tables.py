@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.errors import FileError
-from gateway.file_rows import names_of, opened
+from gateway.file_rows import names_of, opened, refusing
 from gateway.filemap import FileMap
 
 _AT_ONCE = 1 << 16
@@ -106,7 +106,7 @@ class TableRows:
 
     def _rows(self) -> Iterator[tuple[int, list[str]]]:
         """The rows of the table with their lines, the header first."""
-        with opened(self.path, self._map.encoding) as file:
+        with refusing(self.path), opened(self.path, self._map.encoding) as file:
             passed = self._map.skip
             if self._map.header is not None:
                 header = self._to_header(file)

@@ -13,6 +13,7 @@ import hypothesis
 import pytest
 
 hypothesis.settings.register_profile("haccpline", deadline=None)  # a busy machine is no wrong answer
+hypothesis.settings.register_profile("fuzz", deadline=None, max_examples=5_000)  # --hypothesis-profile=fuzz
 hypothesis.settings.load_profile("haccpline")
 
 # Test modules are imported by path (importlib mode), so `servers` is made importable by name, here, once.

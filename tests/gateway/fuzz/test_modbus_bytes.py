@@ -148,9 +148,7 @@ def apart(data: bytes, kind: str) -> float | None:
         return int(digits) if digits.isdecimal() else None
     if kind.endswith("_high"):
         data = data[:1]
-    elif kind.endswith("_low"):
-        data = data[1:]
-    elif kind.endswith("24"):
+    elif kind.endswith(("_low", "24")):
         data = data[1:]
     return int.from_bytes(data, "big", signed=kind.startswith("int"))
 

