@@ -119,7 +119,7 @@ def test_rebirth_request() -> None:
     assert (metric.name, metric.datatype, metric.value) == ("Node Control/Rebirth", BOOLEAN, True)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes(data: bytes) -> None:
     """Whatever the bytes are, they are read or refused."""
@@ -141,7 +141,7 @@ SAMPLE = st.builds(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(SAMPLE, max_size=5), st.integers(0, 255), st.data())
 def test_what_was_written_is_read(samples: list[Sample], seq: int, data: st.DataObject) -> None:
     """Written by another hand, all is read as it was; with a byte cut off it is refused, or fewer metrics, none altered."""
