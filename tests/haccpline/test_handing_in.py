@@ -11,7 +11,9 @@ from typing import Any
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
+from haccpline.cli import app
 from ledger.api_keys import ApiKeys
 from readings.inputs import Series
 from readings.times import MINUTE, SECOND, format_time
@@ -110,7 +112,8 @@ def hand_in(url: str, token: str, body: str) -> int:
 
 def test_killed_between_the_answer_and_the_journal(both: tuple[Any, Serving, str]) -> None:
     """Answered while nobody records, then both killed -9: all of it arrives, once, though it is sent again; what cannot be
-    read lies in quarantine once; the books balance; and what is handed in then is judged."""
+    read lies in quarantine once; the books balance; what is
+    handed in then is judged; and a logger's file comes the same way."""
     plant, serving, token = both
     serving.start()
     start = time.time_ns() // SECOND * SECOND - 30 * MINUTE
@@ -131,21 +134,43 @@ def test_killed_between_the_answer_and_the_journal(both: tuple[Any, Serving, str
         hand_in(serving.url, token, body)
     said = plant.until(
         lambda said: (
-            said["books"]["stored"] + said["books"]["waiting"] >= 600 and said["quarantine"]["reading"] >= 1
+            said["books"]["stored"] + said["books"]["waiting"] >= 600
+            and said["quarantine"]["reading"] >= 1
+            and all(source["connected"] for source in said["sources"])
         )
     )
     assert killed == 2
     assert said["books"]["balance"] == 0
     assert said["quarantine"] == {"reading": 1, "copy": 0}
     assert said["books_by_source"]["loggers"]["stored"] + said["books_by_source"]["loggers"]["waiting"] == 600
-    assert [each["connected"] for each in said["sources"]] == [True]
     _judged_like_any_other(plant, serving, token)
+    _a_logger_fills_in(plant, start + 660 * SECOND)
     assert plant.stop() == 0
     journal = plant.store.journal(read_only=True)
     rows = plant.store.archive(journal).read([AIR], 0, 2**62)
     times = rows.block.time.tolist()
     journal.close()
-    assert times[:-1] == list(range(start, start + 600 * SECOND, SECOND))
+    assert times[:600] == list(range(start, start + 600 * SECOND, SECOND))
+    assert times[600:610] == list(range(start + 660 * SECOND, start + 660 * SECOND + 10 * MINUTE, MINUTE))
+    assert len(times) == 611
+
+
+def _a_logger_fills_in(plant: Any, start: int) -> None:
+    """Ten minutes that are lacking, in a file that is imported beside the running record, and once more."""
+    file = plant.folder / "logger.csv"
+    rows = "".join(f"{format_time(start + minute * MINUTE)},-20.5\n" for minute in range(10))
+    file.write_text("time,air/CS1.1\n" + rows, encoding="utf-8")
+    words = ["import", str(file), "--site", str(plant.path), "--who", "li"]
+
+    def row(*more: str) -> list[str]:
+        done = CliRunner().invoke(app, [*words, *more])
+        assert done.exit_code == 0, (done.output, done.exception)
+        return next(line for line in done.output.splitlines() if line.startswith("air/CS1.1")).split()[:8]
+
+    assert row("--dry-run")[1:4] == ["10", "0", "10"]
+    assert row()[1:4] == ["10", "0", "10"]
+    plant.until(lambda said: said["books"]["stored"] + said["books"]["waiting"] >= 612)
+    assert row()[1:4] == ["10", "10", "0"]
 
 
 def _judged_like_any_other(plant: Any, serving: Serving, token: str) -> None:
