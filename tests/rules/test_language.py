@@ -16,7 +16,7 @@ from rules.plan import LANGUAGE, Plan
 from rules.plan_check import load_plan
 from rules.strict_yaml import read_yaml
 
-FROZEN = "f01a1086fd52266d2005db11f0a650e2199cd0746f72469dc3de8f679f5fb203"
+FROZEN = "6e0736b632f037f24157dfee208938bef29eb75558dac50b187a26b287f4bfff"
 GOOD = """\
 plan: cold-1
 name: {zh: 冷库, en: Cold store}
