@@ -268,11 +268,12 @@ def _tell(  # noqa: PLR0913 - one run of one track
     before, last = int(tracks.standing[track]), int(tracks.last[track])
     flush(held, tracks, point, track)
     known = silent_from(program, state.head.signals, limit, track, last, start, state.said)
-    if before not in (UNSEEN, Standing.LOST) and start > known:
+    crossed = bool(limit.derived) and side.memories[track].crossed(last, start)
+    if before not in (UNSEEN, Standing.LOST) and start > known and not crossed:
         reason = named(program, track, why_between(tracks, heard, track, last, known))
         lost = lost_from(program, state.head.signals, side, limit, track, start, state.said)
         gone = Moment(lost, Kind.LOSE, point, Standing.LOST, known, reason)
-        bridge = program.bridges.get(track)
+        bridge = program.bridges.get(track) if not limit.derived else None
         why = bridged(bridge, tracks, heard, runs, row) if bridge is not None else None
         if bridge is not None and why is not None:
             gone.until, gone.bridged, gone.others = start, named(program, track, why), bridge.others

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from readings.block import I64
 from rules.bounds import GOOD
 from rules.bridge import Bridge
 from rules.evidence import Heard, Runs, TrackColumns
@@ -33,6 +34,21 @@ def _spoke_between(tracks: TrackColumns, heard: Heard, track: int, last: int, st
     low, high = (int(np.searchsorted(heard.bad_track, track, side)) for side in ("left", "right"))
     time = heard.bad_time[low:high]
     return bool(((time > last) & (time < start) & (heard.bad_reason[low:high] < _HAD_A_VALUE)).any())
+
+
+def spoke_of(tracks: TrackColumns, heard: Heard, track: int, gives: int) -> I64:
+    """Times of readings of an input that were no evidence and had a value: the last one known, and those heard now, int64.
+
+    Args:
+        tracks: as they were before.
+        heard: what inputs said.
+        track: the input.
+        gives: the track that follows from it; it remembers the last one.
+    """
+    low, high = (int(np.searchsorted(heard.bad_track, track, side)) for side in ("left", "right"))
+    time, reason = heard.bad_time[low:high], heard.bad_reason[low:high]
+    told: I64 = np.r_[tracks.spoke[gives], time[reason < _HAD_A_VALUE]]
+    return told
 
 
 def take_spoken(tracks: TrackColumns, heard: Heard) -> None:

@@ -35,6 +35,7 @@ class Past(Memory, tag=True, array_like=True):
         heard: from here on it was read, ns.
         until: up to here, ns.
         unread: so much between was not, ns.
+        bridged: silences that count as read: from, to, and why.
     """
 
     since: int
@@ -42,6 +43,7 @@ class Past(Memory, tag=True, array_like=True):
     heard: int = ALWAYS
     until: int = ALWAYS
     unread: int = 0
+    bridged: list[tuple[int, int, str]] = []
 
 
 class Cycles(Memory, tag=True):
@@ -65,7 +67,8 @@ class Cycles(Memory, tag=True):
     def twin(self) -> Cycles:
         """An independent copy."""
         past = [
-            Past(each.since, list(each.sums), each.heard, each.until, each.unread) for each in self.cycles
+            Past(each.since, list(each.sums), each.heard, each.until, each.unread, list(each.bridged))
+            for each in self.cycles
         ]
         return Cycles(self.time, self.low, self.high, past, self.open, self.forgot)
 
@@ -73,6 +76,10 @@ class Cycles(Memory, tag=True):
     def forgets(self) -> int:
         """See `Memory`."""
         return self.forgot
+
+    def crossed(self, last: int, start: int) -> bool:
+        """See `Memory`."""
+        return any((last, start) == each[:2] for past in self.cycles for each in past.bridged)
 
     def forget(self) -> None:
         """Drop what is older than the last cycles."""
@@ -91,6 +98,7 @@ class Stretches:
         low, high: (before, behind), int64 [n] each: least and greatest step of the readings around it.
         end: int64 [n], when it ends: at a reading, or with the cycle.
         last: bool [n], it ends with the cycle.
+        read: bool [n], the readings around it are no further apart than the silence, or that is bridged.
     """
 
     lasts: I64
@@ -99,6 +107,7 @@ class Stretches:
     high: tuple[I64, I64]
     end: I64
     last: npt.NDArray[np.bool_]
+    read: npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +153,8 @@ class CycleDerivation(ABC):
                 continue
             part = _part(time, low, high, int(since), int(end), self.silent)
             if part.end.size:
-                told, value = self._telling(*self._grown(self._sums(memory, int(since), part), part))
+                bridged = self.bridged(part, inputs[0].spoke)
+                told, value = self._telling(*self._grown(self._sums(memory, int(since), part, bridged), part))
                 times.append(told)
                 values.append(value)
                 goes_on = bool(end > time[-1])
@@ -207,6 +217,7 @@ class CycleDerivation(ABC):
         edges = [past.heard - begin if begin != ALWAYS else 0, end - past.until if end != NEVER else 0]
         missing = [max(each, 0) for each in edges]
         integral, note = self.said(past.sums, sum(missing))
+        note = "; ".join(each for each in (note, *(why for _, _, why in past.bridged)) if each)
         credited, least = self.credited(integral), float((self.lower - 0.001) * self.step)
         unread = past.unread + sum(each for each in missing if each > self.near)
         counts = credited if self.lower != -inf or unread else integral.high
@@ -238,15 +249,30 @@ class CycleDerivation(ABC):
             missing: so long it lasted before the first of them, and behind the last, ns.
         """
 
-    def _sums(self, memory: Cycles, since: int, part: Stretches) -> list[int]:
+    def bridged(self, part: Stretches, spoke: I64) -> list[tuple[int, int, str]]:  # noqa: ARG002 - of those that bridge
+        """Silences that count as read, and why: the stretches are told.
+
+        Args:
+            part: stretches of a cycle; `read` is changed.
+            spoke: int64, times of readings that were no evidence and had a value.
+        """
+        return []
+
+    def _sums(
+        self, memory: Cycles, since: int, part: Stretches, bridged: Sequence[tuple[int, int, str]]
+    ) -> list[int]:
         # of a cycle that began long ago the line's words are forgotten: by what is left of them it began earlier
         going_on = memory.open and since <= memory.cycles[-1].since
         if not going_on:
             memory.cycles.append(Past(since, self.begin(), int(part.end[0] - part.lasts[0])))
         past = memory.cycles[-1]
         past.until = int(part.end[-1])
+        past.bridged += bridged
         if part.lasts.max() > self.near:
-            past.unread += int(part.lasts[part.lasts > self.near].sum())
+            over = part.lasts > self.near
+            if bridged:
+                over &= ~part.read
+            past.unread += int(part.lasts[over].sum())
         return past.sums
 
     def _telling(self, time: I64, value: I64) -> tuple[I64, I64]:
@@ -305,6 +331,7 @@ def _part(  # noqa: PLR0913 - readings and a cycle
         high=(high[first:last], high[first + 1 : last + 1]),
         end=until,
         last=ends >= end,
+        read=ends - starts <= silent,
     )
 
 

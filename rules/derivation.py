@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -15,6 +15,7 @@ from readings.times import ALWAYS, NEVER
 from rules.bounds import Bound
 
 if TYPE_CHECKING:
+    from rules.bridge import Bridge
     from rules.gate import Gate
     from rules.sensor import Sensor
 
@@ -26,10 +27,12 @@ class Taken:
     Attributes:
         time: int64 [n], ns; several rows of one time where it has several values, the same value once.
         step: int64 [n], whole steps of the sensor's resolution.
+        spoke: int64, times of readings that were no evidence and had a value all the same; of tracks that are bridged.
     """
 
     time: I64
     step: I64
+    spoke: I64 = field(default_factory=lambda: np.empty(0, np.int64))
 
     def one_per_time(self) -> tuple[I64, I64, I64]:
         """Times, each once, and the least and the greatest step of each."""
@@ -98,6 +101,10 @@ class Memory(msgspec.Struct):
     def forgets(self) -> int:
         """What began up to here is remembered no more, ns; ALWAYS where all of it is."""
         return ALWAYS
+
+    def crossed(self, last: int, start: int) -> bool:  # noqa: ARG002 - of those that bridge
+        """Whether the silence between two readings was bridged."""
+        return False
 
 
 class Integral(msgspec.Struct, array_like=True):
@@ -169,6 +176,7 @@ class Inputs:
         bound: what they are held against, in those steps.
         settle: so long after coming into a state nothing counts, ns.
         guard: the guard band in the unit of the first input's sensor, 0 for none.
+        bridge: how silences of the first input are bridged, whatever its bound; None where they are not.
     """
 
     sensors: tuple[Sensor, ...]
@@ -177,6 +185,7 @@ class Inputs:
     bound: Bound
     settle: int
     guard: Fraction = Fraction(0)
+    bridge: Bridge | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +199,7 @@ class Derived:
         over: length of the windows in which readings are taken together, ns; 0 where each reading gives a value.
         each_point: each point of the limit's sensor gives values of its own; otherwise all of them together.
         cycle: it grows in each cycle, and begins anew with the next.
+        bridges: a silence may be bridged where the greatest slew could not have crossed the bound of its readings.
     """
 
     how: str
@@ -198,6 +208,7 @@ class Derived:
     over: int = 0
     each_point: bool = False
     cycle: bool = False
+    bridges: bool = False
 
 
 def whole_steps(value: F64, step: Fraction) -> I64:

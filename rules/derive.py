@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from readings.block import F64, I64
 from readings.times import ALWAYS
+from rules.crossing import spoke_of
 from rules.derivation import Spans, Taken, whole_steps
 from rules.evidence import Heard, Index, TrackColumns, begins_of
 from rules.gates import gates_of
@@ -103,7 +104,7 @@ def _of_one(  # noqa: PLR0913 - one derived track of one limit unit
     spans: Spans,
 ) -> _Found:
     tracks, taken, before = side.tracks, [], {}
-    spoke = False
+    spoke, bridges = False, each.track in program.bridges
     raw_time, raw = np.empty(0, np.int64), np.empty(0)
     for track in each.inputs:
         mine = rows.get(track)
@@ -111,7 +112,8 @@ def _of_one(  # noqa: PLR0913 - one derived track of one limit unit
             taken.append(_NOTHING)
             continue
         spoke = True
-        taken.append(_taken(program, track, heard.time[mine], heard.value[mine]))
+        new = _taken(program, track, heard.time[mine], heard.value[mine])
+        taken.append(replace(new, spoke=spoke_of(tracks, heard, track, each.track)) if bridges else new)
         before[track] = int(tracks.last[track])
         tracks.last[track] = max(before[track], int(heard.time[mine.stop - 1]))
         if program.still[each.track]:

@@ -60,6 +60,8 @@ def _bridge(
     plan: Plan, point: Ccp | Oprp, bridging: Bridging, limits: Sequence[Limit]
 ) -> Iterator[tuple[Path, str]]:
     judged = _judged(plan, limits)
+    held = [name for name in _held(limits) if name not in judged] if bridging.if_ == "slew" else []
+    judged += [name for name in held if name in bridging.for_ or plan.sensors[name].slew_at_most is not None]
     for number, name in enumerate(bridging.for_):
         if name not in judged:
             message = f"no limit of {point.id} judges readings of {name} one by one; only those of {', '.join(judged)}"
@@ -88,6 +90,11 @@ def _judged(plan: Plan, limits: Sequence[Limit]) -> list[str]:
         if name in plan.sensors
     ]
     return list(dict.fromkeys(named))
+
+
+def _held(limits: Sequence[Limit]) -> list[str]:
+    """The sensors that limits hold within a bound for a time, across a silence that is bridged by slew."""
+    return [limit.of for limit in limits if limit.derived is not None and limit.derived.bridges]
 
 
 def _bridged(plan: Plan, point: Ccp | Oprp, bridging: Bridging, name: str) -> Iterator[tuple[Path, str]]:

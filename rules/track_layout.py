@@ -78,6 +78,16 @@ class TrackLayout:
                 others=seen if "others" in bridging.if_ else 0,
             )
 
+    def _bridge_of(self, bridging: Bridging | None, track: Track) -> Bridge | None:
+        """How silences of a series are bridged by slew, whatever its bound; None where they are not."""
+        name = track.series.sensor
+        sensor = self.plan.sensors[name]
+        if bridging is None or bridging.if_ != "slew" or sensor.slew is None:
+            return None
+        if not bridgeable(self.plan, bridging, name):
+            return None
+        return Bridge(bridging.up_to, _UNBOUNDED, sensor.step, sensor.unit.name, sensor.slew, others=0)
+
     def stand_in(self, point: Ccp | Oprp, limit: Limit, number: int, zone: str) -> int:
         """The track of values by hand that stand in for a limit's silent points; -1 if none does."""
         stands_in = point.silence.by_hand
@@ -126,6 +136,7 @@ class TrackLayout:
                 track = Track(Series(self.line, name, of_point), number, silent, usable)
                 inputs.append(self.track(track, _UNBOUNDED, None))
             first = self.tracks[inputs[0]]
+            bridge = self._bridge_of(point.silence.bridge, first) if described.bridges else None
             silents = tuple(self.tracks[track].silent for track in inputs)
             stuck = sensors[0].stuck if len(inputs) == 1 else None
             track = Track(
@@ -137,10 +148,12 @@ class TrackLayout:
                 derived=True,
             )
             derivation = described.make(
-                Inputs(sensors, silents, step, bound, settling(self.plan.line, limit), guard)
+                Inputs(sensors, silents, step, bound, settling(self.plan.line, limit), guard, bridge)
             )
             found.append(DerivedTrack(self.track(track, bound, cleared), tuple(inputs), derivation))
             self.steps[found[-1].track] = step
+            if bridge is not None:
+                self.bridges[found[-1].track] = bridge
         return tuple(found)
 
 

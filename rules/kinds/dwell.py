@@ -7,7 +7,7 @@ begins it anew where the plan lets a longer hold make it good (21 CFR 113.89: th
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -19,6 +19,7 @@ from readings.block import I64
 from readings.times import SECOND, format_duration, format_time
 from readings.units import Unit, unit_named
 from rules.bounds import Bound
+from rules.bridge import Bridge
 from rules.course import Cycle
 from rules.cycles import CycleDerivation, Cycles, Mask, Stretches, runs
 from rules.derivation import Derived, Inputs, Integral
@@ -102,7 +103,7 @@ class Dwell(Limit):
     @property
     def derived(self) -> Derived:
         """Each point by itself."""
-        return Derived("dwell", self._derivation, each_point=True, cycle=True)
+        return Derived("dwell", self._derivation, each_point=True, cycle=True, bridges=True)
 
     def scale(self, sensors: Mapping[str, Sensor]) -> tuple[Unit, Fraction]:  # noqa: ARG002
         """Seconds, to the millisecond."""
@@ -121,14 +122,17 @@ class Dwell(Limit):
     def _derivation(self, inputs: Inputs) -> DwellDerivation:
         sensor = inputs.sensors[0]
         bounds = guarded(self.on_readings, inputs.guard, sensor.unit)
+        bound = bounds.bound(sensor.unit, sensor.step, rounded=self.compare == "rounded")
+        in_steps = Bound(1, 1, bound.lower, bound.upper)
         return DwellDerivation(
             silent=inputs.silent[0],
             lower=ceil(Fraction(self.for_, _MILLISECOND)),
             upper=inputs.bound.upper,
             step=inputs.step,
             every_reading=sensor.stuck is not None,
-            bound=bounds.bound(sensor.unit, sensor.step, rounded=self.compare == "rounded"),
+            bound=bound,
             again=self.made_good_by is not None,
+            bridge=None if inputs.bridge is None else replace(inputs.bridge, bound=in_steps),
         )
 
 
@@ -147,10 +151,28 @@ class DwellDerivation(CycleDerivation):
     Attributes:
         bound: of the temperature, in steps of the sensor.
         again: a dip begins the time anew.
+        bridge: how silences are bridged; None where they are not.
     """
 
     bound: Bound
     again: bool
+    bridge: Bridge | None = None
+
+    def bridged(self, part: Stretches, spoke: I64) -> list[tuple[int, int, str]]:
+        """Silences in the cycle with a good reading on both sides, between which the value cannot have left the bound."""
+        if self.bridge is None or part.read.all():
+            return []
+        found = []
+        whole = ~part.read & (part.lasts == part.apart) & ~part.last & (part.apart <= self.bridge.up_to)
+        for row in np.flatnonzero(whole).tolist():
+            apart, end = int(part.apart[row]), int(part.end[row])
+            sides = [(int(part.low[side][row]), int(part.high[side][row])) for side in (0, 1)]
+            good = all(self.bound.lower <= low and high <= self.bound.upper for low, high in sides)
+            why = self.bridge.why(sides[0], sides[1], apart) if good else None
+            if why is not None and not ((spoke > end - apart) & (spoke < end)).any():
+                part.read[row] = True
+                found.append((end - apart, end, why))
+        return found
 
     def begin(self) -> list[int]:
         """Nothing held."""
@@ -208,7 +230,7 @@ class DwellDerivation(CycleDerivation):
 
     def _held(self, stretches: Stretches) -> tuple[Mask, Mask, tuple[Mask, Mask]]:
         """Whether each stretch was held for certain, whether it may have been, and whether it begins and ends badly."""
-        near = stretches.apart <= self.silent
+        near = stretches.read
         within = [
             self._within(low) & self._within(high)
             for low, high in zip(stretches.low, stretches.high, strict=True)
@@ -233,4 +255,4 @@ class DwellDerivation(CycleDerivation):
             sums[4], sums[5] = int(stretches.end[last]), int(before[last])
 
 
-KIND = PlainKind(name="dwell", method="dwell/2", model=Dwell, memory=Cycles)
+KIND = PlainKind(name="dwell", method="dwell/3", model=Dwell, memory=Cycles)
