@@ -68,4 +68,4 @@ class StateHeld(Limit):
             yield ("of",), f"{self.of} is no signal: its unit is {unit.name}, not bool"
 
 
-KIND = PlainKind(name="state_held", method="state_held/1", model=StateHeld)
+KIND = PlainKind(name="state_held", method="state_held/2", model=StateHeld)
