@@ -28,7 +28,7 @@ from haccpline.store import Store
 from ingest.inbox import InboxTaker
 from ingest.intake import Clock, JournalIntake
 from ingest.journal import SqliteJournal
-from ingest.posted import PostedTaker
+from ingest.posted_taker import PostedTaker
 from ingest.sealer import Sealer
 from ledger.store import Ledger
 from readings.block import Block

@@ -128,13 +128,8 @@ def test_maps_that_cannot_be_meant(changed: Any, words: str) -> None:
         FileMap.model_validate(MAP | changed)
 
 
-RECORDED = Path(__file__).parents[3] / "shared" / "data" / "timeseries" / "solar_pasteuriser"
-
-
-@pytest.mark.skipif(
-    not RECORDED.exists(), reason="the recordings of a solar pasteuriser are not beside the repository"
-)
-def test_a_handheld_of_a_pasteuriser() -> None:
+@pytest.mark.recorded
+def test_a_handheld_of_a_pasteuriser(recordings: Path) -> None:
     """Every file of a SEFRAM thermometer is read; its -OL are the only readings without a value, and the scale is C."""
     mapping = FileMap.model_validate(
         {
@@ -144,7 +139,7 @@ def test_a_handheld_of_a_pasteuriser() -> None:
             "must": {"Scale": "C"},
         }
     )
-    for path in sorted(RECORDED.glob("*.csv")):
+    for path in sorted((recordings / "timeseries/solar_pasteuriser").glob("*.csv")):
         block = join(open_file(path, line="l", mapping=mapping))
         lines = path.read_text().splitlines()[1:]
         fields = [field.strip() for line in lines for field in line.split(",")[2:6]]

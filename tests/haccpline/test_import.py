@@ -15,7 +15,7 @@ from haccpline.export import seal
 from haccpline.site import Site, load_site
 from haccpline.store import Store
 from ingest.intake import Clock, JournalIntake
-from ingest.posted import PostedTaker
+from ingest.posted_taker import PostedTaker
 from readings.block import Block
 from readings.errors import HaccplineError
 from readings.inputs import Act, Series

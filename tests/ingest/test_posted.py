@@ -12,7 +12,8 @@ import pytest
 from ingest.errors import PostedFullError, PostedOtherwiseError
 from ingest.intake import JournalIntake
 from ingest.journal import SqliteJournal
-from ingest.posted import Batch, Posted, PostedTaker
+from ingest.posted import Batch, Posted
+from ingest.posted_taker import PostedTaker
 from readings.block import Block, BlockBuilder
 from readings.inputs import Act, Series
 from readings.ports import Intake, Quarantined

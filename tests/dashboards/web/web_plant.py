@@ -26,7 +26,7 @@ from haccpline.export import export_package, seal
 from haccpline.site import Site, load_site
 from haccpline.store import Store
 from ingest.intake import Clock, JournalIntake
-from ingest.posted import PostedTaker
+from ingest.posted_taker import PostedTaker
 from ledger.api_keys import ApiKeys
 from ledger.people import People
 from readings.block import Block
