@@ -1,7 +1,7 @@
 """`python -m benchmarks.steady_publisher`: so many messages a second at QoS 1, evenly; then says how it went.
 
-Each device sends in turn. A few of them leave the limit every two seconds and come back two seconds later, so that there are
-verdicts to wait for.
+Each device sends in turn, and stamps its messages with the moment in which they are due. A few of them leave the limit every
+two seconds and come back two seconds later, so that there are verdicts to wait for.
 """
 
 from __future__ import annotations
@@ -63,13 +63,18 @@ def publish(
         expected: list[int] = []
         done = threading.Event()
         threading.Thread(target=drain, args=(link, expected, done), daemon=True).start()
-        began, sent, wanted = time.perf_counter(), 0, int(rate * seconds)
+        began, since, sent, wanted = time.perf_counter(), time.time_ns(), 0, int(rate * seconds)
         link.settimeout(30)
         while sent < wanted:
             due = min(wanted, int((time.perf_counter() - began) * rate) + 1)
-            now = time.time_ns()
             parts = [
-                message(topics[number % len(topics)], number % len(topics), number, now, samples)
+                message(
+                    topics[number % len(topics)],
+                    number % len(topics),
+                    number,
+                    since + int(number / rate * 1e9),
+                    samples,
+                )
                 for number in range(sent, due)
             ]
             link.sendall(b"".join(parts))

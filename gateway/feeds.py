@@ -18,6 +18,7 @@ from readings.inputs import LONE_POINT, Series, State
 from readings.quality import Quality, Reason
 from readings.units import Unit, unit_named
 
+_HUGE = 1e300  # no plain number beyond
 _SHORT = {
     "temperature": {"c": "degC", "f": "degF", "k": "kelvin"}
 }  # by dimension; elsewhere they mean something else
@@ -32,12 +33,14 @@ class Feed:
         number: its number in the columns.
         valued: what numbers mean; None where it is a text.
         codes: what a text is said by; None where it is the text itself.
+        plain: a number is the value as it came.
     """
 
     series: Series
     number: int
     valued: Valued | None
     codes: dict[str, Scalar] | None
+    plain: bool
 
     def add(  # noqa: PLR0913 - what a reading is made of
         self, columns: Columns, field: Any, time: int, doubt: Reason, received: int, counter: int
@@ -47,6 +50,9 @@ class Feed:
         Raises:
             PayloadError: the field is neither; nothing was added.
         """
+        if self.plain and type(field) is float and -_HUGE < field < _HUGE and doubt is Reason.NONE:
+            columns.cells += (self.number, time, field, field, 0, received, counter)
+            return
         if self.valued is None:
             text = coded_text(field, self.codes)
             if doubt.quality is Quality.BAD:
@@ -147,11 +153,13 @@ class Feeds:
         if unit is None:
             raise SourceError(f"{series}: the message says no unit at {reads.unit_from}")
         gauged = self.gauge(reads, series, unit)
+        valued = None if unit == "text" else Valued(gauged, reads.codes)
         return Feed(
             series=series,
             number=self.columns.number(series),
-            valued=None if unit == "text" else Valued(gauged, reads.codes),
+            valued=valued,
             codes=reads.codes,
+            plain=valued is not None and valued.plain,
         )
 
 

@@ -181,6 +181,7 @@ class _One:
         self._template = template
         self._feeds = feeds
         self._name = str(template) if not template.places else None
+        self._always: Feed | None = None  # where all its values go, once that is known
         self.field: Find = (
             (lambda element: element.here)
             if topic.payload in ("number", "text")
@@ -203,17 +204,22 @@ class _One:
         """
         if partial and self.field(element) is UNSET:
             return None
+        if self._name is not None and self._unit is None:
+            self._always = self._always or self._feeds.feed(self._reads, self._name)
+            return self._always
         name = self._name or self._template.fill(lambda place: self._part(element, place))
         if name is None:
             return None
-        if self._unit is None:
-            return self._feeds.feed(self._reads, name)
-        said = self._unit(element)
+        return self._feeds.feed(self._reads, name, self._unit_of(element))
+
+    def _unit_of(self, element: _Element) -> str | None:
+        """The word for its unit; None where the message says none."""
+        said = self._unit(element) if self._unit is not None else None
         if said is None or said is UNSET:
-            return self._feeds.feed(self._reads, name)
+            return None
         if not isinstance(said, str):
             raise PayloadError(f"the unit at {self._reads.unit_from} is {said!r}; a text was expected")
-        return self._feeds.feed(self._reads, name, said)
+        return said
 
     def _part(self, element: _Element, place: str) -> str:
         if place == PLACE_IN_LIST:

@@ -23,12 +23,10 @@ from gateway.topic_settings import Topic
 from gateway.values import counter_of
 from readings.block import NO_SEQ
 from readings.inputs import Series
-from readings.quality import Reason
 from readings.times import MS
 from readings.units import Unit
 
 _LATEST = 2**63 - 1
-_HUGE = 1e300  # no plain number beyond
 _KNOWN_TOPICS = 100_000  # beyond, the topics seen are forgotten and looked up again
 
 
@@ -59,8 +57,6 @@ class Route:
         self._fields = reader_for(topic)
         self._moments = Moments(topic)
         self._feed = feed
-        self._number = feed.number
-        self._plain = feed.valued is not None and feed.valued.plain
 
     def add(self, columns: Columns, payload: bytes, retained: bool, received: int) -> None:
         """Turn a message into a reading or a state.
@@ -73,13 +69,9 @@ class Route:
         except (msgspec.MsgspecError, RecursionError) as error:
             raise PayloadError(str(error)) from error
         time, doubt = self._moments.of(moment, retained, received)
-        at = received - received % MS
         if type(counter) is not int or not 0 <= counter <= _LATEST:
             counter = NO_SEQ if counter is msgspec.UNSET else counter_of(counter)
-        if self._plain and doubt is Reason.NONE and type(field) is float and -_HUGE < field < _HUGE:
-            columns.cells += (self._number, time, field, field, 0, at, counter)
-        else:
-            self._feed.add(columns, field, time, doubt, at, counter)
+        self._feed.add(columns, field, time, doubt, received - received % MS, counter)
 
 
 class Choice:
