@@ -62,6 +62,7 @@ class _Reader:
         self.file = file
         self.faults: list[Fault] = []
         self.marks: Marks = {}
+        self.named: dict[str, Node] = {}
         self.size = 0
 
     def fault(self, node: Node, message: str) -> None:
@@ -69,6 +70,12 @@ class _Reader:
 
     def value(self, node: Node, path: Path) -> Any:
         self.marks[path] = _mark(node)
+        if node.anchor and self.named.setdefault(node.anchor, node) is not node:
+            self.fault(
+                node,
+                f"the name &{node.anchor} is given a second time, and *{node.anchor} may mean either; give it another",
+            )
+            return None
         if str(node.tag or "") not in _PLAIN_TAGS:
             self.fault(node, f"the tag {node.tag} is not known here; leave it out")
             return None
@@ -236,7 +243,9 @@ def read_yaml(text: str, file: str) -> tuple[Any, Marks]:
     if half is not None:
         raise PlanError([Fault(file, _mark_at(text, half.start()), "half a character; write it whole")])
     try:
-        node = YAML(typ="rt", pure=True).compose(text)
+        yaml = YAML(typ="rt", pure=True)
+        yaml.composer.warn_double_anchors = False  # a name given twice is refused below
+        node = yaml.compose(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Mark(mark.line + 1, mark.column + 1) if mark else Mark()

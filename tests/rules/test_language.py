@@ -160,6 +160,13 @@ def test_anchors_repeat_a_whole_value():
     assert data == {"a": {"k": 1}, "b": {"k": 1}}
 
 
+def test_a_name_given_twice_is_refused():
+    """What `*x` means where `&x` is given twice depends on the place; nobody reads that right."""
+    assert read_yaml("a: &x 1\nb: *x\nc: [*x, *x]\n", "f.yaml")[0] == {"a": 1, "b": 1, "c": [1, 1]}
+    with pytest.raises(PlanError, match=r"f\.yaml:3:4: the name &x is given a second time"):
+        read_yaml("a: &x {k: 1}\nb: *x\nc: &x {k: 2}\nd: *x\n", "f.yaml")
+
+
 def test_the_hash_is_of_what_the_plan_says_not_of_how_it_is_written():
     """Comments, order and spacing do not matter; a limit does."""
     plan = load_plan(GOOD, "plan.yaml")
