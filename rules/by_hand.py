@@ -23,6 +23,8 @@ class ByHand(Strict):
         uncertainty: expanded uncertainty (k = 2) that the plan needs, in the unit.
         every: how often it is due.
         grace: so much later than due it is still in time.
+        at_shift_start: it is due at the start of each shift as well: where hours of `line.calendar` begin. Nothing is due in
+            a shift in which the line does not run.
         per: it is due once for each `batch`, or each `lot`.
         before: of a batch, it is due before this state of the line begins; the last value before it counts.
         during: of a batch, it is due in this state of the line.
@@ -41,6 +43,7 @@ class ByHand(Strict):
     uncertainty: Number | None = None
     every: Duration | None = None
     grace: Duration = 0
+    at_shift_start: bool = False
     per: Literal["batch", "lot"] | None = None
     before: str | None = None
     during: str | None = None
@@ -63,6 +66,10 @@ class ByHand(Strict):
         if self.before is not None and (self.during is not None or self.within):
             raise ValueError(
                 "what is due before a state is not due in it, or within a time: write one of them"
+            )
+        if self.at_shift_start and not (self.every and self.grace):
+            raise ValueError(
+                "at_shift_start goes with every and grace: how often else it is due, and how late it is still in time"
             )
         if self.every is not None and self.within:
             raise ValueError("within goes with per: batch or per: lot; for every, write grace")

@@ -214,6 +214,12 @@ class Shifts:
                 found.append((begin, until))
         return [span for span in found if span[1] >= start and span[0] <= end]
 
+    def begins(self, start: int, end: int) -> list[int]:
+        """When shifts begin, ns UTC, start < time <= end, in order: all hours as they are written, also those that touch."""
+        first, last = start // DAY + _FIRST - _LONGEST, end // DAY + _FIRST + 1
+        found = {begin for day in range(first, last + 1) for begin, _ in self._of_day(day)}
+        return sorted(begin for begin in found if start < begin <= end)
+
     def _of_day(self, ordinal: int) -> tuple[tuple[int, int], ...]:
         """The spans that begin on a day."""
         if ordinal not in self.known:

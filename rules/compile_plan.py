@@ -40,7 +40,7 @@ def _program(units: UnitLayout) -> Program:
     for each in derived:
         if len(each.inputs) == 1:
             gives[each.inputs[0]] = each.track
-    by_hand = _by_hand(limits, len(tracks))
+    by_hand = _by_hand(limits, tracks)
     window = max((limit.window for limit in limits), default=plan.reorder)
     return Program(
         plan=plan,
@@ -113,10 +113,12 @@ def _heard(
     return heard
 
 
-def _by_hand(limits: tuple[LimitUnit, ...], tracks: int) -> np.ndarray:
+def _by_hand(limits: tuple[LimitUnit, ...], tracks: list[Track]) -> np.ndarray:
     """By track, whether each value that people enter is told."""
     told = {track for limit in limits for track in ((limit.stand_in,) if not limit.entered else limit.tracks)}
-    return np.array([track in told for track in range(tracks)], np.bool_)
+    return np.array(
+        [number in told or track.shifts is not None for number, track in enumerate(tracks)], np.bool_
+    )
 
 
 def _is_plain(limit: LimitUnit, clearing: np.ndarray, tracks: list[Track]) -> bool:

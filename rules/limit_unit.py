@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from readings.inputs import Series
+from rules.calendar import Shifts
 from rules.course import Terms
 from rules.derivation import Derivation
 from rules.transit import Transit
@@ -201,3 +202,5 @@ class Track:
     still: int = 0  # so long without a move, and it is stuck, ns; 0 for never
     derived: bool = False  # follows from others: named like the first of them, and fed by no series
     paced: bool = False  # people enter it every so often, and `silent` counts while the limit is judged
+    shifts: Shifts | None = None  # it is due at their starts as well
+    grace: int = 0  # so much of what is judged in a shift may pass before it is missed, ns

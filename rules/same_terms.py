@@ -47,7 +47,7 @@ def _terms(program: Program, number: int) -> tuple[Any, ...]:
         limit.settle,
         [(each.judges, each.rests) for each in limit.conditions],
         limit.warms,
-        [(each.series, each.silent, each.usable, each.still) for each in heard],
+        [(each.series, each.silent, each.usable, each.still, each.shifts, each.grace) for each in heard],
         [(each.series, each.zone, each.silent, each.codes) for each in signals],
         plan.line.model_dump(mode="json", include=_OF_LINE),
         point.silence.model_dump(mode="json", exclude=_OF_SILENCE),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from readings.inputs import Series
@@ -82,7 +83,7 @@ class UnitLayout:
             silent = max(self.laid.tracks[track].silent for track in tracks)
         for name in points if limit.derived is None else ():
             series = Series(self.line, limit.of, name)
-            heard = Track(series, number, silent, usable, still, paced=paced)
+            heard = self._at_shifts(Track(series, number, silent, usable, still, paced=paced))
             tracks.append(self.laid.track(heard, bound, cleared))
         seen = len(tracks)
         for name, bounds in limit.beside:
@@ -155,6 +156,13 @@ class UnitLayout:
                 idles=self.nights is not None and (not line.judged or set(judged) <= set(line.judged)),
             )
         )
+
+    def _at_shifts(self, track: Track) -> Track:
+        """The same, due at the start of each shift where the value by hand is."""
+        value, calendar = self.plan.by_hand.get(track.series.sensor), self.plan.line.calendar
+        if not track.paced or value is None or not value.at_shift_start or calendar is None:
+            return track
+        return replace(track, shifts=calendar.in_zone(self.plan.site.timezone), grace=value.grace)
 
 
 def _by_product(plan: Plan, point: Ccp | Oprp, rank: str, limit: Limit) -> list[str]:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
 from dashboards.views.board import Row
 from dashboards.views.lines import LineView
+from dashboards.views.verdicts import VerdictSpan
 from ledger.record import Record
+from ledger.timelines import Key
 from readings.entered import ENTERED
 from readings.inputs import LONE_POINT, Series
-from readings.times import DAY, MINUTE, parse_time
+from readings.times import DAY, MINUTE, NEVER, parse_time
 from rules.by_hand import ByHand
+from rules.gate import Gate
+from rules.paced import at_shifts, runs_out
 from rules.plan import Plan
 from rules.silence_check import stood_in
 
 _SOON = 5 * MINUTE  # before it is due, at most
 _AHEAD = 14 * DAY  # so far ahead production hours are looked for
+Spans = Callable[[Key, int, int], Sequence[VerdictSpan]]  # of a timeline, from and to
 
 
 class Turn(IntEnum):
@@ -113,7 +118,7 @@ class DueValue:
 
 
 def due_values(
-    lines: Sequence[LineView], rows: Sequence[Row], entered: EnteredFold, now: int
+    lines: Sequence[LineView], rows: Sequence[Row], entered: EnteredFold, now: int, spans: Spans
 ) -> list[DueValue]:
     """Every value that people enter, what is most urgent first.
 
@@ -122,6 +127,7 @@ def due_values(
         rows: of the board.
         entered: the values entered so far.
         now: ns UTC, by the site's clock.
+        spans: gives the spans of a timeline that reach into a time: a value counts while its limit is judged.
     """
     found = []
     for line in lines:
@@ -129,12 +135,18 @@ def due_values(
             for zone in value.zones or [""]:
                 series = Series(line.id, name, f"{zone}.1" if zone else LONE_POINT)
                 mine = [row for row in rows if row.watch.line == line.id and zone in ("", row.watch.unit)]
-                found.append(_due(line, name, zone, mine, (entered, series), now))
+                found.append(_due(line, name, zone, mine, (entered, series), now, spans))
     return sorted(found, key=lambda each: (each.turn, each.due if each.due is not None else now, each.key))
 
 
 def _due(  # noqa: PLR0913 - what is known of one value at one place
-    line: LineView, name: str, zone: str, rows: Sequence[Row], of: tuple[EnteredFold, Series], now: int
+    line: LineView,
+    name: str,
+    zone: str,
+    rows: Sequence[Row],
+    of: tuple[EnteredFold, Series],
+    now: int,
+    spans: Spans,
 ) -> DueValue:
     value = line.plan.by_hand[name]
     entered, series = of
@@ -148,8 +160,10 @@ def _due(  # noqa: PLR0913 - what is known of one value at one place
     turn, due = Turn.NOT_NOW, None
     if value.per is not None:
         turn, due = _once(line, own, value, last, now)
-    if (value.every is not None and judged) or silent:
-        turn, due = min((turn, due or now), _again(value, silent, last, now))
+    turns = [_paced(line, row, value, last, now, spans) for row in judged] if value.every is not None else []
+    turns += [_again(value, silent, last, now)] if silent else []
+    if turns:
+        turn, due = min([(turn, due or now), *turns])
     if due is None and turn in (Turn.NEXT, Turn.NOT_NOW):
         due = _next_hours(line, now)
     return DueValue(
@@ -189,8 +203,34 @@ def _stands_in(plan: Plan, name: str, row: Row) -> bool:
     return said is not None and said.of == name and stood_in(plan, said, row.watch.model)
 
 
+def _paced(  # noqa: PLR0913 - a value, and a limit that judges it
+    line: LineView, row: Row, value: ByHand, last: EnteredValue | None, now: int, spans: Spans
+) -> tuple[Turn, int]:
+    """Due so much judged time after the last one, and perhaps at the start of a shift: as the engine counts."""
+    if last is None or value.every is None:
+        return Turn.DUE, now
+    said = spans(row.watch.key, last.measured, now)
+    gates = [
+        Gate(span.start, "suspended" if span.verdict in ("suspended", "starting") else "judged")
+        for span in said
+    ]
+    calendar = line.plan.line.calendar if value.at_shift_start else None
+    due, missed = (runs_out(gates, last.measured, value.every + more) for more in (0, value.grace))
+    if calendar is not None:
+        shifts = calendar.in_zone(line.plan.site.timezone)
+        due, missed = (
+            min(time, at_shifts(shifts, more, gates, last.measured, min(time, now + DAY)))
+            for time, more in ((due, 0), (missed, value.grace))
+        )
+    if due == NEVER:
+        return Turn.NOT_NOW, now
+    if now > missed:
+        return Turn.OVERDUE, due
+    return (Turn.DUE if now >= due - min(_SOON, value.every // 3) else Turn.LATER), due
+
+
 def _again(value: ByHand, silent: Sequence[Row], last: EnteredValue | None, now: int) -> tuple[Turn, int]:
-    """Due so long after the last one."""
+    """Due in place of a sensor, so long after the last one."""
     if last is None:
         return Turn.DUE, now
     said = [row.watch.point.silence.by_hand for row in silent]

@@ -334,7 +334,7 @@ class Plant:
             cases=self._copies,
             problems=tuple(problems(self._copies, judged_by, now=now)),
             latest=latest,
-            by_hand=tuple(due_values(lines, rows, self._entered, now)),
+            by_hand=tuple(due_values(lines, rows, self._entered, now, self.verdicts.between)),
             seq=self._seq,
         )
 

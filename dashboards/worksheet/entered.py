@@ -13,12 +13,12 @@ def due(teller: Teller, value: ByHand) -> str:
     """When a value is due, in words."""
     say = teller.say
     if value.every is not None:
-        often = say("every {time}", time=teller.duration(value.every))
-        return (
-            teller.listed([often, say("at most {time} late", time=teller.duration(value.grace))])
-            if value.grace
-            else often
-        )
+        often = [say("every {time}", time=teller.duration(value.every))]
+        if value.at_shift_start:
+            often.insert(0, say("at the start of each shift"))
+        if value.grace:
+            often.append(say("at most {time} late", time=teller.duration(value.grace)))
+        return teller.listed(often)
     told = [say("once per batch") if value.per == "batch" else say("once per lot")]
     if value.before is not None:
         told.append(say("before {state}", state=teller.phrase(value.before)))

@@ -16,7 +16,7 @@ from rules.plan import LANGUAGE, Plan
 from rules.plan_check import load_plan
 from rules.strict_yaml import read_yaml
 
-FROZEN = "6e0736b632f037f24157dfee208938bef29eb75558dac50b187a26b287f4bfff"
+FROZEN = "a81bd070e9c30a21279a172270c6d58b475e163cd215fb7cf50e29751ee3aea8"
 GOOD = """\
 plan: cold-1
 name: {zh: 冷库, en: Cold store}

@@ -81,7 +81,12 @@ ROWS = [
         "CCP-2",
         "must be at least 20 PU; Beer in the holding tube must be at least 72 °C; diverts beer",
     ),
-    ("brewery", "CCP-3", "Test bottles with fragments were rejected must be answered yes"),
+    (
+        "brewery",
+        "CCP-3",
+        "Test bottles with fragments were rejected must be answered yes at every moment; entered by hand: at the start of"
+        " each shift, every 2 h",
+    ),
     ("cn_fresh_milk_v1", "P1", "原料中心温度 must be at most 4 °C; 拒收并隔离供应商批次"),
     ("cn_fresh_milk_v1", "P2", "杀菌温度 must be at least 71.5 °C; at most 6.0 m³/h; 自动回流并触发偏差"),
     ("cn_fresh_milk_v2", "P2", "杀菌温度 must be at least 72.0 °C; at most 6.0 m³/h; 隔离30分钟内产品"),
