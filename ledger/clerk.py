@@ -353,6 +353,9 @@ class Clerk:
         reason = self._why_not(watched, program) if watched is not None else ""
         if reason:
             return [("plan.refused", line, {"hash": plan.hash, "reason": reason})]
+        told: list[Told] = []
+        if watched is not None and line in self.waiting:  # only one waits: the other will not hold
+            told.append(("plan.withdrawn", line, {"hash": load_plan(self.waiting[line], line).hash}))
         self.waiting[line] = text
         body: Body = {
             "plan": plan.plan,
@@ -362,7 +365,7 @@ class Clerk:
             "text": text,
             "model": plan.canonical().decode(),
         }
-        return [("plan.adopted", line, body)]
+        return [*told, ("plan.adopted", line, body)]
 
     def _why_not(self, watched: Watched, program: Program) -> str:
         """Why a plan cannot follow the one in force; empty if it can."""

@@ -22,6 +22,7 @@ from ledger.store import Ledger
 from readings.block import Block, BlockBuilder
 from readings.inputs import Act, Series
 from readings.times import SECOND
+from rules.plan_check import load_plan
 
 START = 1_700_000_000 * SECOND
 PLAN = """
@@ -280,6 +281,23 @@ def test_a_plan_that_waits_can_be_withdrawn(desk):
     again = Act(at(4), "plan.adopt", "L", body={"file": "plan.yaml", "text": FIRST}, id="again")
     desk.hear(adopt(FIRST), air((1, 4.0)), adopt(later, 3), Block(acts=(again,), tick=at(4)), air((90, 4.0)))
     assert desk.kinds("plan") == ["plan.adopted", "plan.adopted", "plan.withdrawn"]
+
+
+def test_a_plan_that_waits_is_withdrawn_by_the_next_one_that_is_adopted(desk):
+    """It would have held from minute 60 on; the other one does from minute 70 on, and the record says so of both."""
+    first, second = PLAN % ("2023-11-14T23:13:20Z", "3.0"), PLAN % ("2023-11-14T23:23:20Z", "4.0")
+    desk.hear(adopt(FIRST), air((1, 4.0)), adopt(first, 3), adopt(second, 4), air((65, 4.0)), air((75, 4.0)))
+    told = [
+        (kind, body.get("hash") or body["new"]) for kind, body in desk.records() if kind.startswith("plan.")
+    ]
+    hashes = [load_plan(text, "plan.yaml").hash for text in (FIRST, first, second)]
+    assert told == [
+        ("plan.adopted", hashes[0]),
+        ("plan.adopted", hashes[1]),
+        ("plan.withdrawn", hashes[1]),
+        ("plan.adopted", hashes[2]),
+        ("plan.replaced", hashes[2]),
+    ]
 
 
 def test_what_cannot_be_recorded_is_refused_and_does_not_stop_the_clerk(desk):
