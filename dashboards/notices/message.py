@@ -155,6 +155,7 @@ def _single(telling: Telling, words: Language) -> Fields:
     plan, fact = telling.plan, telling.fact
     point, limit = _limit(plan, fact.ccp, fact.limit)
     named = words.name(limit.name, fact.limit) if limit is not None else fact.limit
+    named = ", ".join([named, *(fact.others if isinstance(fact, Seen) else ())])
     what = f"{words.say(_KINDS.get(telling.kind, (telling.kind,))[0])} {named}"
     note = _note(telling, words)
     if telling.rung.propose is not None:

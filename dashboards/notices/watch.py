@@ -6,6 +6,7 @@ A fold over the records: the same records give the same watch, so a restart know
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from ledger.record import Record
 from readings.times import NEVER, format_time, parse_time
 from rules.notices import CaseCourse
 
-FORM = 2  # of what is kept; what an earlier release kept is made anew from the ledger
+FORM = 3  # of what is kept; what an earlier release kept is made anew from the ledger
 KIND_NAMES = {"deviation": "deviation", "loss": "monitoring_loss", "fault": "instrument_fault"}
 _CHANGES = ("opened", "revised", "returned", "withdrawn")
 
@@ -32,6 +33,7 @@ class Seen(msgspec.Struct):
         plan: hash of the plan that judged.
         series: what gave no usable reading, `line/sensor/point`; of losses.
         withdrawn: late truth took it back.
+        others: the limits, `CCP/limit`, that a failed calibration looks back on beside this one.
     """
 
     id: str
@@ -47,6 +49,7 @@ class Seen(msgspec.Struct):
     plan: str
     series: list[str] = []
     withdrawn: bool = False
+    others: list[str] = []
 
 
 class Silent(msgspec.Struct):
@@ -103,6 +106,7 @@ class Watch(msgspec.Struct):
         sent: what the ledger says was sent of these: event, rung, again.
         delivered: who has heard of them by what: event, rung, person, channel.
         failed: what did not reach somebody: event, rung, whether it was a late upload.
+        looked: by event that is not known yet, the limits, CCP and limit, that a failed calibration looks back on.
         form: `FORM`, as of the release that kept it.
     """
 
@@ -116,6 +120,7 @@ class Watch(msgspec.Struct):
     sent: set[tuple[str, int, int]] = set()
     delivered: set[tuple[str, int, str, str]] = set()
     failed: set[tuple[str, int, bool]] = set()
+    looked: dict[str, list[tuple[str, str]]] = {}
 
     def hear(self, record: Record) -> None:
         """Take the next record."""
@@ -129,6 +134,9 @@ class Watch(msgspec.Struct):
             self._case(record, what, record.content)
         elif record.kind == "notice.sent":
             self._sent(record.content)
+        elif record.kind == "calibration.look_back":
+            body = record.content
+            self.looked[body["event"]] = [(ccp, limit) for ccp, limit, _ in body["limits"]]
         elif what in _CHANGES and "id" in record.content:
             self._event(record, room, what, record.content)
 
@@ -198,6 +206,7 @@ class Watch(msgspec.Struct):
                 kind=KIND_NAMES.get(kind, kind),
                 start=start,
                 end=end,
+                others=_beside(self.looked.pop(body["id"], []), body),
                 worst="",
                 plan=body["plan"],
                 series=was.series if was is not None else [],
@@ -241,6 +250,15 @@ def _at_fault(body: dict[str, Any]) -> bool:
     """Whether a verdict is indeterminate because an instrument is at fault: it speaks, and is told as a fault."""
     stuck = body["reason"].startswith("stuck") or ": stuck: " in body["reason"]
     return stuck or (body["class"] == "instrument" and body["worst"] is not None)
+
+
+def _beside(limits: Iterable[tuple[str, str]], body: dict[str, Any]) -> list[str]:
+    """The limits beside the one that an event names, each once."""
+    return [
+        f"{ccp}/{limit}"
+        for ccp, limit in dict.fromkeys(limits)
+        if (ccp, limit) != (body["ccp"], body["limit"])
+    ]
 
 
 def _loss_id(key: str, start: int) -> str:

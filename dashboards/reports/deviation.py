@@ -77,6 +77,9 @@ class EventFact(Fact):
     ccp: str
     limit: str
     unit: str = Field(description="of product: a zone or the line")
+    looked_back_on: list[str] = Field(
+        description="of a failed calibration: every limit decided again, as CCP/limit"
+    )
     start: Time
     end: Time | None = Field(description="null while it lasts")
     seconds: str | None

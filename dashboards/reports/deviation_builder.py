@@ -155,6 +155,7 @@ def _event(
         ccp=event.ccp,
         limit=event.limit,
         unit=event.unit,
+        looked_back_on=_looked_back_on(past, event),
         start=format_time(event.start),
         end=None if event.end is None else format_time(event.end),
         seconds=None if event.end is None else seconds_text(event.end - event.start),
@@ -182,6 +183,12 @@ def _worst(event: EventView, measured: Measured | None, plan: Plan) -> Worst | N
         at=format_time(found.time) if found is not None else None,
         series=str(found.series) if found is not None else None,
     )
+
+
+def _looked_back_on(past: Past, event: EventView) -> list[str]:
+    look_back = past.look_backs.of_event.get(event.id)
+    limits = look_back.limits if look_back is not None else ()
+    return list(dict.fromkeys(f"{ccp}/{limit}" for _, ccp, limit, _ in limits))
 
 
 def _came_to(spans: Sequence[VerdictSpan]) -> CameToFact | None:

@@ -28,6 +28,7 @@ def events_parts(report: DeviationReport, speech: Language, clock: Clock) -> lis
         rows: Rows = [
             (say("Kind"), ", ".join([named(speech, KINDS, event.kind), *state])),
             (say("Limit"), f"{event.ccp}/{event.limit}: {limit_words(limit, speech)}"),
+            *_looked_back_on(event, speech),
             *_measured(event, limit, speech, clock),
             (say("From"), clock.at(event.start)),
             (say("To"), clock.at(event.end) or say("still lasts")),
@@ -43,6 +44,12 @@ def events_parts(report: DeviationReport, speech: Language, clock: Clock) -> lis
         )
         found.append(Facts(heading, tuple(rows), note))
     return found
+
+
+def _looked_back_on(event: EventFact, speech: Language) -> Rows:
+    """All limits that rest on an instrument that failed its calibration."""
+    limits = event.looked_back_on
+    return [(speech.say("Limits decided again"), ", ".join(limits))] if len(limits) > 1 else []
 
 
 def _measured(event: EventFact, limit: LimitFact, speech: Language, clock: Clock) -> Rows:

@@ -8,6 +8,7 @@ from typing import Any
 
 from dashboards.reports.facts import CheckpointFact
 from dashboards.views.cases import CaseFold, CaseView, EventView
+from dashboards.views.look_backs import LookBackFold
 from dashboards.views.plans import PlanFold
 from dashboards.views.production import Signed, StartView
 from dashboards.views.verdicts import VerdictFold, VerdictSpan
@@ -31,6 +32,7 @@ class Past:
         signed: by line, who signed the end of production or said that it begins, in order.
         starts: the starts of lines, by line, unit of product and begin (ns UTC).
         notices: every notice sent, also of what was no case: when it was recorded (ns UTC), its line and body.
+        look_backs: what failed calibrations look back on.
         checkpoint_over: the first signed note that covers a record; None where none does.
     """
 
@@ -41,6 +43,7 @@ class Past:
     signed: list[tuple[str, Signed]] = field(default_factory=list)
     starts: dict[tuple[str, str, int], StartView] = field(default_factory=dict)
     notices: list[tuple[int, str, dict[str, Any]]] = field(default_factory=list)
+    look_backs: LookBackFold = field(default_factory=LookBackFold)
     checkpoint_over: Callable[[int], str | None] = lambda _seq: None
 
     def checkpoint(self, seq: int) -> CheckpointFact | None:
@@ -81,6 +84,7 @@ def read_past(ledger: Ledger, line: str | None = None) -> Past:
             past.cases.take(record)
             past.verdicts.take(record)
             past.plans.take(record)
+            past.look_backs.take(record)
             if record.kind == "notice.sent":
                 past.notices.append((record.at, record.line, record.content))
             elif record.kind in (PRODUCTION_ENDED, PRODUCTION_BEGUN):

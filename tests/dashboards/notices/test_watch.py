@@ -153,3 +153,15 @@ def test_who_heard_and_who_did_not_is_known_as_long_as_it_matters():
     told.tell("case.closed", case="e1")
     told.watch.forget()
     assert (told.watch.failed, told.watch.delivered) == (set(), set())
+
+
+def test_a_look_back_names_every_limit_that_rests_on_the_instrument():
+    """Beside the one that its fault is told under, each once: also where several zones rest on it."""
+    told = Told()
+    limits = [["CCP1", "air", "Z1"], ["CCP1", "air", "Z2"], ["CCP1", "near", "Z1"], ["OPRP1", "room", "Z1"]]
+    told.tell("calibration.look_back", event="e1", limits=limits)
+    told.event("fault.opened")
+    told.event("fault.opened", "e2")
+    assert told.watch.events["e1"].others == ["CCP1/near", "OPRP1/room"]
+    assert told.watch.events["e2"].others == []
+    assert told.watch.looked == {}
