@@ -11,7 +11,7 @@ help:
 	@echo "make check   format, lint, types, arrows, fast tests"
 	@echo "make screenshots  the pictures of the docs, from a demo, by Chromium"
 	@echo "make bench   measured numbers, as ratios to a floor of the same run"
-	@echo "make soak    kill, restart and cut for an hour (SOAK_MINUTES=60)"
+	@echo "make soak    kill, restart and cut for an hour, 200 chaotic worlds, memory (SOAK_MINUTES=60 CHAOS_SEEDS=200)"
 
 $(READY): requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -54,6 +54,8 @@ bench: $(READY)
 
 soak: $(READY)
 	$(BIN)/python -m benchmarks.soak --minutes $(or $(SOAK_MINUTES),60)
+	$(BIN)/python -m benchmarks.chaos --seeds $(or $(CHAOS_SEEDS),200)
+	$(BIN)/python -m benchmarks.memory_flat --minutes $(or $(SOAK_MINUTES),60)
 
 lock:
 	uv pip compile --quiet --python-version 3.11 --extra dev --generate-hashes --no-header --no-emit-index-url --no-annotate pyproject.toml -o requirements.lock

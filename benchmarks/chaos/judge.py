@@ -92,20 +92,25 @@ def _believed(archive: ParquetArchive, line: str) -> Finding:
 
 def _deviations(ledger: Ledger, line: str, recording: Recording) -> Finding:
     """The deviations are the excursions of the truth."""
-    found = [
+    found: list[tuple[int, int | None]] = [
         (parse_time(span["from"]), parse_time(span["to"]) if span["to"] else None)
         for (of, _, limit, _), spans in effective(verdicts(ledger)).items()
         for span in spans
         if of == line and limit == "warm" and span["verdict"] == "deviation"
     ]
     meant = excursions(recording)
-    told = ", ".join(_time(start) for start, _ in meant) or "none"
-    said = f"deviations of {line}: {len(found)}, in truth {len(meant)} ({told})"
+    said = f"deviations of {line}: {_spans(found)}; in truth {_spans(meant)}"
     return said, found == meant
 
 
-def _time(moment: int) -> str:
-    return datetime.fromtimestamp(moment / 1e9, UTC).isoformat(timespec="minutes")
+def _spans(spans: list[tuple[int, int | None]]) -> str:
+    return ", ".join(f"{_time(start)} to {_time(end)}" for start, end in spans) or "none"
+
+
+def _time(moment: int | None) -> str:
+    return (
+        "now" if moment is None else datetime.fromtimestamp(moment / 1e9, UTC).isoformat(timespec="minutes")
+    )
 
 
 def _journal_again(lived: Lived, journal: SqliteJournal, archive: ParquetArchive, ledger: Ledger) -> Finding:

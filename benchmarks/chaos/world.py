@@ -83,6 +83,7 @@ class World:
     disk: Path | None
     acknowledged: int = 0
     began: float = field(default_factory=time.monotonic)
+    _seen: str = "nothing"
     _busy: asyncio.Lock = field(default_factory=asyncio.Lock)
     _full: int = 0
 
@@ -98,7 +99,9 @@ class World:
             mqtt: the port of the wire from the MQTT device to the broker.
         """
         await asyncio.to_thread(self.record.start)
-        await self._until("record has subscribed", lambda: "event=connected" in self.record.said())
+        await self._until("record has subscribed", lambda: b"event=connected" in self.record.log.read_bytes())
+        # with the first reading time begins, and judging with it: both rooms' first samples are of one time
+        await self._until("the first sample is durable", self._begun)
         drawn = self.lived.drawn
         async with asyncio.TaskGroup() as group:
             guard = group.create_task(self._guard(), name="guard")
@@ -116,6 +119,13 @@ class World:
     def _sent(self, count: int) -> None:
         self.acknowledged = count
 
+    def _begun(self) -> bool:
+        try:
+            with closing(_reading(self.lived.site.data / "journal.db")) as journal:
+                return bool(journal.execute("SELECT acquired FROM head").fetchone()[0])
+        except sqlite3.Error:
+            return False
+
     def _heard(self) -> bool:
         """Whether every reading is in the journal and in InfluxDB; the clerk hears the rest when it is told to end."""
         try:
@@ -129,6 +139,7 @@ class World:
                 owed = journal.execute("SELECT count(*) FROM owed").fetchone()[0]
         except sqlite3.Error:
             return False
+        self._seen = f"{rows} readings, {last} blocks, {copied[0] if copied else 0} copied, {owed} owed"
         count = sum(each.values.size for each in (self.lived.drawn.polled, self.lived.drawn.sent))
         copy = self.influx is None or (copied is not None and copied[0] >= last and not owed)
         return bool(rows >= count and copy)
@@ -138,7 +149,9 @@ class World:
         while not await asyncio.to_thread(true):
             if time.monotonic() > deadline:
                 raise ChaosError(
-                    "\n".join([f"waited in vain until {what}", *self.lived.said, self.record.said()])
+                    "\n".join(
+                        [f"waited in vain until {what}; {self._seen}", *self.lived.said, self.record.said()]
+                    )
                 )
             await asyncio.sleep(_LOOK * 5)
 
