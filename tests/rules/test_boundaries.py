@@ -232,7 +232,7 @@ def test_a_state_that_comes_behind_the_reading_of_its_time_takes_it_over(plant, 
 STATES = st.lists(st.integers(0, 1), min_size=3, max_size=25)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(codes=STATES, draw=st.randoms(use_true_random=False))
 @example(codes=[1, 0, 1], draw=random.Random(1))
 def test_every_reading_is_judged_by_the_state_of_its_time(plant, codes, draw):
