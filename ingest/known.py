@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -128,26 +129,28 @@ class Recent:
 
     def __init__(self) -> None:
         self._runs: list[Run] = []
-        self._pending: list[Keys] = []
-        self._through = 0
+        self._pending: deque[tuple[int, Keys]] = deque()  # with the position of each
 
     def add(self, keys: Keys, position: int) -> None:
         """These were committed at this position."""
         if len(keys):
-            self._pending.append(keys)
-            self._through = position
+            self._pending.append((position, keys))
 
     def drop(self, through: int) -> None:
-        """Forget runs that hold nothing behind this position: the archive answers for them now."""
-        if self._pending and self._through <= through:
-            self._pending = []
+        """Forget blocks and runs that hold nothing behind this position: the archive answers for them now."""
+        while self._pending and self._pending[0][0] <= through:
+            self._pending.popleft()
         self._runs = [run for run in self._runs if run.through > through]
+
+    def __len__(self) -> int:
+        """How many readings it remembers."""
+        return sum(map(len, self._runs)) + sum(len(keys) for _, keys in self._pending)
 
     def holds(self, asked: Keys) -> Mask:
         """Which of the asked are here."""
         if self._pending:
-            self._runs.append(Run(joined(self._pending), self._through))
-            self._pending = []
+            self._runs.append(Run(joined([keys for _, keys in self._pending]), self._pending[-1][0]))
+            self._pending.clear()
             while len(self._runs) > 1 and len(self._runs[-2]) < 2 * len(self._runs[-1]):
                 last, before = self._runs.pop(), self._runs.pop()
                 self._runs.append(Run(joined([before.keys, last.keys]), last.through))

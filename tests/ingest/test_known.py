@@ -75,3 +75,13 @@ def test_drop_forgets_only_what_is_sealed() -> None:
     recent.drop(1)
     assert recent.holds(keys([second])).all()
     assert not recent.holds(keys([first])).any()
+
+
+def test_a_steady_stream_is_forgotten_as_it_is_sealed() -> None:
+    """Nobody asks while all is new, and newer blocks always wait: what is sealed is forgotten all the same."""
+    recent = Recent()
+    for position in range(1, 1001):
+        recent.add(keys([(0, position, 1.0, 0, -1)]), position)
+        recent.drop(position - 10)
+        assert len(recent) <= 10
+    assert recent.holds(keys([(0, 991, 1.0, 0, -1), (0, 990, 1.0, 0, -1)])).tolist() == [True, False]
