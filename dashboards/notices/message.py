@@ -22,6 +22,7 @@ from rules.line_unit import STATE_OF_LINE
 from rules.plan import Plan, limits_of
 
 FIELD = 35  # characters: what SMS services take for one variable of an approved template
+_LISTED = 80  # characters of limits that are named beside the first
 TEXT = 300  # characters of a whole message without its link
 _KINDS = {
     "deviation": ("Deviation", "{count} deviations"),
@@ -155,7 +156,6 @@ def _single(telling: Telling, words: Language) -> Fields:
     plan, fact = telling.plan, telling.fact
     point, limit = _limit(plan, fact.ccp, fact.limit)
     named = words.name(limit.name, fact.limit) if limit is not None else fact.limit
-    named = ", ".join([named, *(fact.others if isinstance(fact, Seen) else ())])
     what = f"{words.say(_KINDS.get(telling.kind, (telling.kind,))[0])} {named}"
     note = _note(telling, words)
     if telling.rung.propose is not None:
@@ -228,6 +228,9 @@ def _note(telling: Telling, words: Language) -> str:
         parts.append(words.say("Acknowledged, but still not contained."))
     if telling.untold:
         parts.append(words.say("You could not be told before."))
+    if isinstance(telling.fact, Seen) and telling.fact.others:
+        limits = plain(", ".join(telling.fact.others), _LISTED)
+        parts.append(words.say("Decided again too: {limits}.", limits=limits))
     if isinstance(telling.fact, Seen) and telling.fact.end != NEVER:
         over = words.time(telling.fact.end, telling.plan.site.timezone, form="HH:mm")
         if telling.fact.withdrawn:

@@ -84,8 +84,7 @@ ROWS = [
     (
         "brewery",
         "CCP-3",
-        "Test bottles with fragments were rejected must be answered yes at every moment; entered by hand: at the start of"
-        " each shift, every 2 h",
+        "must be answered yes at every moment; entered by hand: at the start of each shift, every 2 h, at most 15 min late",
     ),
     ("cn_fresh_milk_v1", "P1", "原料中心温度 must be at most 4 °C; 拒收并隔离供应商批次"),
     ("cn_fresh_milk_v1", "P2", "杀菌温度 must be at least 71.5 °C; at most 6.0 m³/h; 自动回流并触发偏差"),

@@ -177,3 +177,11 @@ def test_links_lead_to_the_case_the_line_or_the_problem_list():
     assert said("en", quiet).fields.link == "https://haccp.example/lines/cold-3"
     assert said("en", telling(plan, seen()), other).fields.link == "https://haccp.example/cases"
     assert site_settings().public_url == "https://haccp.example"
+
+
+def test_a_look_back_names_every_limit_that_is_decided_again():
+    """An instrument that failed its calibration is told under its first limit, and the others are named beside it."""
+    plan = load_plan(PLAN, "plan.yaml")
+    one = telling(plan, seen("instrument_fault", others=["CCP1/near", "OPRP1/room"]))
+    assert "Decided again too: CCP1/near, OPRP1/room." in said("en", one).text
+    assert "一并重新判定：CCP1/near, OPRP1/room。" in said("zh", one).text

@@ -9,7 +9,9 @@ import pytest
 
 from dashboards.reports import offer
 from dashboards.reports.deviation import deviation_schema
+from dashboards.reports.deviation_paper_events import events_parts
 from dashboards.reports.errors import ReportError
+from dashboards.reports.words import Clock, spoken
 from ingest.journal import SqliteJournal
 from ledger.checkpoint import Checkpoint
 from ledger.segments import evidence_digest
@@ -56,6 +58,19 @@ def test_a_closed_case_is_final_and_lacks_nothing(plant):
     assert report.signatures[-1].name == "王敏"
     (review,) = report.reviews
     assert (review.by, review.recorded_by) == ("仓山区市场监督管理局", "陈静")
+
+
+def test_a_look_back_names_every_limit_that_is_decided_again(plant):
+    """Its fault names the first; the report all of them, each once, in a row of its own."""
+    report = offer.deviation(plant.site, plant.cases[0])
+    (event,) = report.events
+    assert event.looked_back_on == []
+    looked = event.model_copy(update={"looked_back_on": ["CCP1/air", "CCP1/near"]})
+    speech = spoken("zh")
+    (facts,) = events_parts(
+        report.model_copy(update={"events": [looked]}), speech, Clock(speech, report.timezone, event.start)
+    )
+    assert ("重新判定的限值", "CCP1/air, CCP1/near") in facts.rows
 
 
 def test_what_is_affected_reaches_from_the_last_good_to_the_first_good_reading(plant):
