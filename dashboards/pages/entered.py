@@ -85,7 +85,9 @@ def told_of(there: bool, words: Words, done: str = "", what: str = "") -> Told:
         what: was entered; empty where that needs no word.
     """
     if not there:
-        later = words.say("Entered. The record process has not taken it yet; it will stand below when it has.")
+        later = words.say(
+            "Entered. The record process has not taken it yet; it will stand below when it has."
+        )
         return Told(words.say("{what}: {said}", what=what, said=later) if what else later, "warn", done)
     if what:
         return Told(words.say("{what}: it stands in the record.", what=what), "good", done)

@@ -200,9 +200,8 @@ class Profile(Settings):
         said = {
             key: each for key, each in value if key in Meant.model_fields and key in value.model_fields_set
         }
-        if isinstance(use, Use):
-            if use.two_point or use.piecewise:
-                said |= {"two_point": use.two_point, "piecewise": use.piecewise, "outside": use.outside}
+        if isinstance(use, Use) and (use.two_point or use.piecewise):
+            said |= {"two_point": use.two_point, "piecewise": use.piecewise, "outside": use.outside}
         said["reads"] = use if isinstance(use, str) else use.reads
         if identified and self.identity is not None:
             said["status"] = (*value.status, self.known)

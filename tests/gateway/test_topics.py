@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 
 from gateway.columns import Columns
-from gateway.errors import SourceError
+from gateway.errors import PayloadError, SourceError
 from gateway.mqtt_settings import MqttSource
-from gateway.errors import PayloadError
 from gateway.topic_filter import matcher
 from gateway.topics import Router
 from readings.block import Block
@@ -98,7 +97,11 @@ def test_values(
     ("settings", "payload", "message"),
     [
         ({}, b"-19.3", "Expected `object`"),
-        ({}, b'{"value": "21,3"}', "the value is '21,3', a str; a number was expected; say what it means by codes"),
+        (
+            {},
+            b'{"value": "21,3"}',
+            "the value is '21,3', a str; a number was expected; say what it means by codes",
+        ),
         ({}, b'{"value": true}', "the value is True, a bool"),
         ({}, b'{"value": 1' + b"0" * 400 + b"}", "out of range"),
         ({"payload": "number"}, b"cold", "not a bare number"),

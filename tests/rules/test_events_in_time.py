@@ -73,7 +73,7 @@ def test_each_batch_that_fails_is_a_deviation_of_its_own(bench, whole):
 
 @pytest.mark.parametrize("whole", [True, False], ids=["file", "live"])
 def test_a_thermometer_that_is_silent_through_two_batches_is_one_loss(bench, whole):
-    """Read until 120 s and from 200 to 210 s: neither batch 1, until 200 s, nor batch 2 can be shown to have held for 60 s."""
+    """Read until 120 s and from 200 to 210 s: neither batch 1, until 200 s, nor batch 2 can be shown to hold for 60 s."""
     rows = [("core/1", at, 50.0) for at in (*range(0, 121, 10), *range(200, 211, 10), *range(1000, 1101, 10))]
     rows += [("mode", at, float(100 <= at < 1000)) for at in range(0, 1101, 10)]
     lost = bench(BATCHES.replace("72.0 degC, for: 60 s", "40.0 degC, for: 60 s"))
