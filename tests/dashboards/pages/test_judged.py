@@ -125,14 +125,15 @@ def one_plant(watch: Watch, span: VerdictSpan) -> Any:
 
 
 def test_a_case_says_what_the_batch_came_to() -> None:
-    """Beside what was asked; of a limit that is not decided per batch the worst value with its unit."""
+    """Beside what was asked; of what is told without its bounds the worst value with its unit."""
     event = EventView("e", "deviation", "l", "c", "f0", "u", NOW - HOUR, NOW, NOW, 33.2149, (), "p")
     batch = VerdictSpan(NOW - HOUR, NOW, "deviation", "", NOW, 33.2149, "p", [], 1, F0)
     (f0,) = [each for each in watches(RETORT) if each.limit == "f0-retort"]
     said = worst_of(event, one_plant(f0, batch), EN)
     assert said == "33.21 min credited (likely 33.40 min, at most 33.91 min)"
     (spread,) = [each for each in watches(RETORT) if each.limit == "spread"]
-    assert worst_of(replace(event, worst=1.40001), one_plant(spread, batch), EN) == "1.401 K"
+    alone = replace(batch, came_to=None)
+    assert worst_of(replace(event, worst=1.40001), one_plant(spread, alone), EN) == "1.401 K"
 
 
 def test_a_guard_band_is_named() -> None:
