@@ -90,6 +90,24 @@ class _Clock:
         most = longest if earliest != _UNKNOWN else max(shortest, self._stage.within)
         return 100 * shortest / self._stage.within, 100 * most / self._stage.within
 
+    def failed(self) -> float:
+        """What it has used of its time if that was too long, as it was read, in percent; 0 if it was not."""
+        earliest, latest, stopped, longest, shortest, _ = self._get()
+        if latest == NEVER:
+            return 0.0
+        if stopped:
+            told = self._ended(longest, shortest, latest - earliest, known=earliest != _UNKNOWN)
+        else:
+            told = int(self._judged(np.array([longest]), np.array([shortest]), earliest, latest)[0])
+        used = shortest if earliest == _UNKNOWN else longest
+        return 100 * used / self._stage.within if told == FAILED else 0.0
+
+    def late(self) -> int:
+        """When its time is over behind its last reading, before that is a silence, ns; NEVER where it is not."""
+        earliest, _, stopped, longest, _, _ = self._get()
+        last, due = earliest + longest, self.overdue()
+        return due if not stopped and last < due <= last + self._silent else NEVER
+
     def overdue(self) -> int:
         """When its time is over, if it is still too warm then, ns; NEVER where it was not, or nobody saw it start."""
         earliest, latest, stopped, longest, _, _ = self._get()
@@ -139,7 +157,7 @@ class Cooling(CycleDerivation):
 
     stages: tuple[Stage, ...]
 
-    def begin(self) -> list[int]:
+    def begin(self, unread: int) -> list[int]:  # noqa: ARG002 - its clocks run from the beginning
         """Nothing met."""
         return [_UNMET, *(_FRESH * len(self.stages))]
 
@@ -164,19 +182,30 @@ class Cooling(CycleDerivation):
             told[~met] = sums[0]  # as the last reading of the cycle left it
         return told
 
-    def due(self, sums: list[int]) -> int:
-        """When the first stage is too late that is not over yet."""
-        return min(clock.overdue() for clock in self._clocks(sums))
+    def due(self, sums: list[int]) -> list[int]:
+        """When each stage is too late that was not over in its time."""
+        dues = [clock.overdue() for clock in self._clocks(sums)]
+        return sorted(due for due in dues if due != NEVER)
 
     @property
     def failed(self) -> int:
         """A stage is too late."""
         return FAILED
 
+    def counts(self, sums: list[int], integral: Integral, unread: int) -> float:
+        """Of a stage that is too late what it has used, as it was judged."""
+        used = max(clock.failed() for clock in self._clocks(sums))
+        return used or CycleDerivation.counts(self, sums, integral, unread)
+
+    def late(self, sums: list[int]) -> tuple[int, float] | None:
+        """All of its time is used then."""
+        due = min(clock.late() for clock in self._clocks(sums))
+        return (due, 100.0) if due != NEVER else None
+
     def _clocks(self, sums: list[int]) -> list[_Clock]:
         return [_Clock(stage, sums, 1 + 6 * number, self.silent) for number, stage in enumerate(self.stages)]
 
-    def said(self, sums: list[int], missing: int) -> tuple[Integral, str]:  # noqa: ARG002 - its clocks run
+    def said(self, sums: list[int], missing: tuple[int, int]) -> tuple[Integral, str]:  # noqa: ARG002 - its clocks run
         """Of the stage that has used most of its time, how much, in percent."""
         used = [clock.used() for clock in self._clocks(sums)]
         low, high = max(least for least, _ in used), max(most for _, most in used)

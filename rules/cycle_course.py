@@ -26,6 +26,8 @@ from rules.course import UNSEEN, Gap, Terms, said_again
 from rules.timeline import Point, Verdict
 
 UNDER_WAY = "under way"
+UNWATCHED = "began before it was watched"
+UNKNOWN = "its state was not known"
 NOT_YET = "no reading yet"
 
 
@@ -59,7 +61,7 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
 
     Attributes:
         since: the beginning of the cycle; ALWAYS between cycles.
-        partial: its beginning was not seen.
+        partial: why its beginning was not seen; empty where it was.
         standing: of what is judged now, in this cycle.
         verdict: what the whole cycle is so far.
         decided: when that was known.
@@ -74,7 +76,7 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
     """
 
     since: int = ALWAYS
-    partial: bool = False
+    partial: str = ""
     standing: int = UNSEEN
     verdict: Verdict = Verdict.STARTING
     decided: int = 0
@@ -108,7 +110,7 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
 
     def begin(self, start: int) -> None:
         """Judging begins; if that is in a cycle, its beginning was not seen."""
-        self._begin(start, partial=True)
+        self._begin(start, partial=UNWATCHED)
 
     # -- what is heard ----------------------------------------------------------------------------------------
 
@@ -158,9 +160,7 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
         self.low = low if math.isnan(self.low) else min(self.low, low)
         self.high = high if math.isnan(self.high) else max(self.high, high)
 
-    def suspend(
-        self, terms: Terms, time: int, reason: str, verdict: Verdict = Verdict.SUSPENDED
-    ) -> None:
+    def suspend(self, terms: Terms, time: int, reason: str, verdict: Verdict = Verdict.SUSPENDED) -> None:
         """The cycle is over (or, before it, the line is settling)."""
         self.reach(terms, time)
         if self.since != ALWAYS:
@@ -178,11 +178,11 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
         """
         self.reach(terms, time)
         if self.since == ALWAYS:
-            self._begin(time, partial=since < time)
+            self._begin(time, partial=UNKNOWN if since < time else "")
         elif since < time and terms.cycle is not None and not terms.cycle.entered:
             self._end(terms, time, unseen=reason)
             self._draw(over=True)
-            self._begin(time, partial=True)
+            self._begin(time, partial=UNKNOWN)
 
     def pass_seam(self, terms: Terms, time: int) -> None:
         """From `time` on another version of the plan judges; a cycle under way is finished as it was begun."""
@@ -237,12 +237,12 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
         some = 0 < len(unheard) < len(self.marks)
         return f"{NOT_YET} of point {unheard[0] + 1}" if some else NOT_YET
 
-    def _begin(self, time: int, *, partial: bool) -> None:
+    def _begin(self, time: int, *, partial: str) -> None:
         self.since, self.partial, self.standing = time, partial, UNSEEN
         self.verdict = Verdict.INDETERMINATE if partial else Verdict.STARTING
         self.excuse, self.doubt = "", False
         self.marks, self.missed = [Mark.UNHEARD] * len(self.marks), [None] * len(self.marks)
-        self.decided, self.reason = time, "began before it was watched" if partial else UNDER_WAY
+        self.decided, self.reason = time, partial or UNDER_WAY
         self.lost, self.low, self.high = [], math.nan, math.nan
         self._draw()
 
@@ -275,7 +275,7 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
         if cycle.optional and self.standing == UNSEEN:
             self._decide(Verdict.SUSPENDED, time, "not measured in this cycle")
         elif self.partial:
-            self._decide(Verdict.INDETERMINATE, time, "began before it was watched")
+            self._decide(Verdict.INDETERMINATE, time, self.partial)
         elif unseen:
             self._decide(Verdict.INDETERMINATE, time, f"cannot be shown: {unseen}")
         elif cycle.reach and len(self.marks) > 1:

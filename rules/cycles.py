@@ -168,15 +168,15 @@ class CycleDerivation(ABC):
     def _grown(self, sums: list[int], part: Stretches) -> tuple[I64, I64]:
         """What the stretches make of it, and when; what time decides between two readings is told then."""
         time, value = _in_cycle(part, self.grow(sums, part))
-        due = self.due(sums)
-        row = int(np.searchsorted(part.end, due))  # of the stretch in which it is due, or at whose end
-        if row == part.end.size or due == part.end[row]:
-            return time, value
-        before = int(part.end[row] - part.lasts[row])
-        if not before < due <= before + self.silent:
-            return time, value
-        place = int(np.searchsorted(time, due))
-        return np.insert(time, place, due), np.insert(value, place, self.failed)
+        for due in self.due(sums):
+            row = int(np.searchsorted(part.end, due))  # of the stretch in which it is due, or at whose end
+            if row == part.end.size or due == part.end[row]:
+                continue
+            before = int(part.end[row] - part.lasts[row])
+            if before < due <= before + self.silent:
+                place = int(np.searchsorted(time, due))
+                return np.insert(time, place, due), np.insert(value, place, self.failed)
+        return time, value
 
     def _late(self, memory: Cycles, since: int, end: int, time: I64) -> I64:
         """When time decided a cycle in the silence at its end, of which no stretch tells; none or one, ns."""
@@ -185,23 +185,26 @@ class CycleDerivation(ABC):
         if not mine or not 0 < behind < time.size or time[behind] == end:
             return np.empty(0, np.int64)
         before = int(time[behind - 1])
-        due = self.due(memory.cycles[-1].sums)
         silent = int(time[behind]) - before > self.silent
-        return np.array(
-            [due] if silent and before < due <= min(before + self.silent, end - 1) else [], np.int64
-        )
+        due = self._due_behind(memory, before) if silent else NEVER
+        return np.array([due] if due < end else [], np.int64)
 
     def foreseen(self, memory: Any) -> tuple[int, int]:
         """When the cycle that goes on began, and when it fails if nothing is heard before; NEVER where it does not."""
         if memory.open:
-            due = self.due(memory.cycles[-1].sums)
-            if memory.time < due <= memory.time + self.silent:
+            due = self._due_behind(memory, memory.time)
+            if due != NEVER:
                 return memory.cycles[-1].since, due
         return ALWAYS, NEVER
 
-    def due(self, sums: list[int]) -> int:  # noqa: ARG002 - most kinds wait for what is read
-        """When a cycle has failed although nothing is heard, ns; NEVER where it does not."""
-        return NEVER
+    def _due_behind(self, memory: Cycles, last: int) -> int:
+        """When the last cycle fails behind its last reading, before that is a silence, ns; NEVER where it does not."""
+        dues = self.due(memory.cycles[-1].sums)
+        return next((due for due in dues if last < due <= last + self.silent), NEVER)
+
+    def due(self, sums: list[int]) -> list[int]:  # noqa: ARG002 - most kinds wait for what is read
+        """When a cycle fails where nothing is heard that changes it, ns, in order of time; whatever was decided before."""
+        return []
 
     @property
     def failed(self) -> int:
@@ -215,13 +218,30 @@ class CycleDerivation(ABC):
             return None
         past = memory.cycles[place]
         edges = [past.heard - begin if begin != ALWAYS else 0, end - past.until if end != NEVER else 0]
-        missing = [max(each, 0) for each in edges]
-        integral, note = self.said(past.sums, sum(missing))
+        missing = (max(edges[0], 0), max(edges[1], 0))
+        integral, note = self.said(past.sums, missing)
         note = "; ".join(each for each in (note, *(why for _, _, why in past.bridged)) if each)
         credited, least = self.credited(integral), float((self.lower - 0.001) * self.step)
         unread = past.unread + sum(each for each in missing if each > self.near)
-        counts = credited if self.lower != -inf or unread else integral.high
-        return CameTo(integral, counts, note, unread, integral.high >= least, credited >= least)
+        counts = self.counts(past.sums, integral, unread)
+        return CameTo(
+            integral,
+            counts,
+            note,
+            unread,
+            reachable=integral.high >= least,
+            reached=credited >= least,
+            exceeded=counts > float((self.upper + 0.999 * bool(unread)) * self.step),
+            late=self.late(past.sums),
+        )
+
+    def counts(self, sums: list[int], integral: Integral, unread: int) -> float:  # noqa: ARG002 - for kinds with clocks
+        """What counts of it; see `CameTo`."""
+        return self.credited(integral) if self.lower != -inf or unread else integral.high
+
+    def late(self, sums: list[int]) -> tuple[int, float] | None:  # noqa: ARG002 - most kinds wait for what is read
+        """See `CameTo`."""
+        return None
 
     def credited(self, integral: Integral) -> float:
         """What counts of what is to be reached."""
@@ -233,20 +253,20 @@ class CycleDerivation(ABC):
         return self.silent
 
     @abstractmethod
-    def begin(self) -> list[int]:
-        """The sums at the beginning of a cycle."""
+    def begin(self, unread: int) -> list[int]:
+        """The sums at the first reading of a cycle, so long behind its beginning, ns; 0 where it was read before."""
 
     @abstractmethod
     def grow(self, sums: list[int], stretches: Stretches) -> I64:
         """Take stretches into the sums, which are changed; the value at the end of each, in steps judged, or UNTOLD."""
 
     @abstractmethod
-    def said(self, sums: list[int], missing: int) -> tuple[Integral, str]:
+    def said(self, sums: list[int], missing: tuple[int, int]) -> tuple[Integral, str]:
         """What a cycle has come to, and what is to be said of it.
 
         Args:
             sums: of its stretches.
-            missing: so long it lasted before the first of them, and behind the last, ns.
+            missing: so long it lasted before the first of them, and so long behind the last, ns.
         """
 
     def bridged(self, part: Stretches, spoke: I64) -> list[tuple[int, int, str]]:  # noqa: ARG002 - of those that bridge
@@ -264,7 +284,9 @@ class CycleDerivation(ABC):
         # of a cycle that began long ago the line's words are forgotten: by what is left of them it began earlier
         going_on = memory.open and since <= memory.cycles[-1].since
         if not going_on:
-            memory.cycles.append(Past(since, self.begin(), int(part.end[0] - part.lasts[0])))
+            heard = int(part.end[0] - part.lasts[0])
+            unread = heard - since if since != ALWAYS else 0
+            memory.cycles.append(Past(since, self.begin(unread), heard))
         past = memory.cycles[-1]
         past.until = int(part.end[-1])
         past.bridged += bridged

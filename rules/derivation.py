@@ -126,6 +126,8 @@ class CameTo:
         unread: so much of a cycle was not read, ns.
         reachable: with all that was not read it may have reached the bound that it is to reach.
         reached: it has reached it.
+        exceeded: what counts is more than the bound that it must keep.
+        late: when it has failed by time alone, behind its last reading, and what counts then; None where it has not.
     """
 
     integral: Integral | None
@@ -134,6 +136,8 @@ class CameTo:
     unread: int = 0
     reachable: bool = True
     reached: bool = False
+    exceeded: bool = False
+    late: tuple[int, float] | None = None
 
 
 class Derivation(Protocol):

@@ -41,9 +41,7 @@ class EnteredCourse(CycleCourse, tag=True):
         elif not self.closed:
             super().saw(low, high)
 
-    def suspend(
-        self, terms: Terms, time: int, reason: str, verdict: Verdict = Verdict.SUSPENDED
-    ) -> None:
+    def suspend(self, terms: Terms, time: int, reason: str, verdict: Verdict = Verdict.SUSPENDED) -> None:
         """The cycle is over; what is entered from now on may be for the next."""
         ended = self.since != ALWAYS or (terms.cycle is not None and terms.cycle.lasts)
         super().suspend(terms, time, reason, verdict)
@@ -74,7 +72,7 @@ class EnteredCourse(CycleCourse, tag=True):
         if self.since != ALWAYS and self.partial and self.verdict == Verdict.STARTING and not self.lost:
             self.since = ALWAYS
 
-    def _begin(self, time: int, *, partial: bool) -> None:
+    def _begin(self, time: int, *, partial: str) -> None:
         super()._begin(time, partial=partial)
         if partial:  # it is not due yet
             self.verdict = Verdict.STARTING

@@ -29,9 +29,10 @@ class TableHolds(CycleDerivation):
 
     rows: tuple[tuple[int, int], ...]
 
-    def begin(self) -> list[int]:
-        """Nothing held."""
-        return [0] * (4 * len(self.rows))
+    def begin(self, unread: int) -> list[int]:
+        """Nothing held; it may have been, as long as nothing was read."""
+        may = [[0, 0, unread, unread] if lasts else [0, 0, 0, int(unread > 0)] for _, lasts in self.rows]
+        return [each for row in may for each in row]
 
     def grow(self, sums: list[int], stretches: Stretches) -> I64:
         """The part of its time that the best row has got so far."""
@@ -49,22 +50,24 @@ class TableHolds(CycleDerivation):
             run, longest = _holds(before & behind & near, stretches.lasts, sums[place], sums[place + 1])
             sums[place : place + 2] = [int(run[-1]), int(longest[-1])]
             may = (stretches.high[0] >= step) | (stretches.high[1] >= step) | ~near
-            bad = stretches.high[0] < step
+            bad, behind_bad = (high < step for high in stretches.high)
             run, at_most = _holds(may, stretches.lasts, sums[place + 2], sums[place + 3], bad)
-            sums[place + 2 : place + 4] = [int(run[-1]), int(at_most[-1])]
+            ends_bad = behind_bad[-1] and not stretches.last[-1]
+            sums[place + 2 : place + 4] = [0 if ends_bad else int(run[-1]), int(at_most[-1])]
             part = np.minimum(longest // (lasts // WHOLE), _MOST)
             np.maximum(best, part, out=best)
         return best
 
-    def said(self, sums: list[int], missing: int) -> tuple[Integral, str]:
+    def said(self, sums: list[int], missing: tuple[int, int]) -> tuple[Integral, str]:
         """In percent of the time asked for, of the row that comes nearest."""
         low = high = 0.0
         for number, (_, lasts) in enumerate(self.rows):
-            _, longest, _, at_most = sums[4 * number : 4 * number + 4]
+            _, longest, run, at_most = sums[4 * number : 4 * number + 4]
             if lasts:
-                low, high = max(low, 100 * longest / lasts), max(high, 100 * (at_most + missing) / lasts)
+                may = max(at_most, run + missing[1])
+                low, high = max(low, 100 * longest / lasts), max(high, 100 * may / lasts)
             else:
-                low, high = max(low, 100.0 * longest), max(high, 100.0 * bool(at_most or missing))
+                low, high = max(low, 100.0 * longest), max(high, 100.0 * bool(at_most or missing[1]))
         return Integral(low, (low + high) / 2, high), ""
 
 

@@ -47,7 +47,7 @@ class ThermalExposure(CycleDerivation):
     reach: bool
     slew: Fraction | None
 
-    def begin(self) -> list[int]:
+    def begin(self, unread: int) -> list[int]:  # noqa: ARG002 - see `said`
         """Nothing yet."""
         return [0, 0, 0, 0]
 
@@ -82,10 +82,10 @@ class ThermalExposure(CycleDerivation):
         """As the plan says."""
         return integral.low if self.credit == "lower bound" else integral.best
 
-    def said(self, sums: list[int], missing: int) -> tuple[Integral, str]:
+    def said(self, sums: list[int], missing: tuple[int, int]) -> tuple[Integral, str]:
         """In minutes, or units of a minute at the reference."""
         low, best, high = sums[:3]
-        high += -(-missing // US) * self.table.unseen
+        high += -(-sum(missing) // US) * self.table.unseen
         return Integral(low / MINUTE_OF_GRAINS, best / MINUTE_OF_GRAINS, high / MINUTE_OF_GRAINS), ""
 
 

@@ -2,16 +2,19 @@
 
 Of a cycle that is over it may decide: what was not reached, and cannot have been reached with all that was not read, is a
 deviation although evidence is missing; what may have been reached in time that was not read cannot be shown, either way.
+What must not be exceeded counts at its upper bound where all of the cycle was read; where something was not, it is a
+deviation only if what is certain exceeds it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from readings.times import ALWAYS, NEVER, format_duration
 from rules.course import Course
 from rules.cycle_course import CycleCourse
-from rules.derivation import CameTo, Memory
+from rules.derivation import CameTo, Integral, Memory
 from rules.limit_unit import LimitUnit
 from rules.timeline import Point, Verdict
 
@@ -85,7 +88,7 @@ def _weigh_cycles(
                 _remember(limit, said, known[mine[0].start])
             continue
         if not under_way:
-            _decide(limit, said, came)
+            _decide(limit, said, came, end)
         if len(heard) == len(came) or said.verdict == Verdict.OK:
             _tell(limit, said, heard, unheard=len(came) - len(heard))
 
@@ -109,9 +112,10 @@ def _remember(limit: LimitUnit, point: Point, known: Point) -> None:
         point.integral, point.low, point.high = known.integral, known.low, known.high
     if known.doubt and (point.doubt or point.verdict == limit.terms.breach):
         point.verdict, point.reason, point.doubt = known.verdict, known.reason, True
+        point.decided = known.decided
 
 
-def _decide(limit: LimitUnit, point: Point, came: Sequence[CameTo | None]) -> None:
+def _decide(limit: LimitUnit, point: Point, came: Sequence[CameTo | None], end: int) -> None:
     """Whether what was not read may decide a cycle that is over."""
     cycle, terms = limit.terms.cycle, limit.terms
     assert cycle is not None
@@ -128,10 +132,23 @@ def _decide(limit: LimitUnit, point: Point, came: Sequence[CameTo | None]) -> No
         )
         if not every(failed):
             point.verdict, point.reason, point.doubt = Verdict.INDETERMINATE, cannot, True
+    elif point.verdict == terms.breach and not cycle.reach and unread:
+        if every(each is not None and each.exceeded for each in came):
+            return
+        most = max(each.integral.high for each in came if each is not None and each.integral is not None)
+        point.verdict, point.decided, point.doubt = Verdict.INDETERMINATE, end, True
+        point.reason = f"{cannot}, may have come to {most:.1f} {limit.judged_in}"
 
 
 def _tell(limit: LimitUnit, point: Point, came: Sequence[CameTo], *, unheard: int) -> None:
-    order = _from_the_worst(limit, came, certain=point.verdict == limit.terms.breach)
+    breach = point.verdict == limit.terms.breach
+    if breach:
+        came = [_by_then(each, point.decided) for each in came]
+        if (
+            limit.terms.cycle is not None and not limit.terms.cycle.reach
+        ):  # while it goes on the upper bound decides
+            came = [_at_most(each) for each in came]
+    order = _from_the_worst(limit, came, certain=breach)
     spared = min(max(limit.terms.spared - unheard, 0), len(order) - 1) if point.verdict == Verdict.OK else 0
     worst = order[-1 if limit.terms.any_point else spared]
     point.integral = worst.integral
@@ -140,6 +157,20 @@ def _tell(limit: LimitUnit, point: Point, came: Sequence[CameTo], *, unheard: in
     notes = [each.note for each in came if each.note and each in counted]
     if notes and point.verdict == Verdict.OK and not point.reason:
         point.reason = notes[0]
+
+
+def _by_then(came: CameTo, decided: int) -> CameTo:
+    """What a point has come to when it was decided: also by time, behind its last reading."""
+    if came.late is None or came.integral is None or decided < came.late[0]:
+        return came
+    low, used = came.integral.low, came.late[1]
+    high = max(came.integral.high, used)
+    return replace(came, integral=Integral(low, (low + high) / 2, high), counts=used)
+
+
+def _at_most(came: CameTo) -> CameTo:
+    """Where what is certain does not exceed the bound, what counts is all that it may have come to."""
+    return came if came.exceeded or came.integral is None else replace(came, counts=came.integral.high)
 
 
 def _from_the_worst(limit: LimitUnit, came: Sequence[CameTo], *, certain: bool) -> list[CameTo]:

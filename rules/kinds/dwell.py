@@ -174,9 +174,9 @@ class DwellDerivation(CycleDerivation):
                 found.append((end - apart, end, why))
         return found
 
-    def begin(self) -> list[int]:
-        """Nothing held."""
-        return [0, 0, 0, 0, 0, 0, 0]
+    def begin(self, unread: int) -> list[int]:
+        """Nothing held; it may have been, as long as nothing was read."""
+        return [0, 0, unread, 0, 0, 0, unread]
 
     def grow(self, sums: list[int], stretches: Stretches) -> I64:
         """The longest time held so far, in ms; `LOST` where it cannot be met any more."""
@@ -191,7 +191,8 @@ class DwellDerivation(CycleDerivation):
         most = np.maximum.accumulate(np.maximum(may_run, sums[2]))
         if self.again:
             self._count_dips(sums, held, run, longest, stretches)
-        sums[2], sums[6] = int(most[-1]), int(may_run[-1])
+        sums[2] = int(most[-1])
+        sums[6] = 0 if bad[1][-1] and not stretches.last[-1] else int(may_run[-1])
         sums[0], sums[1] = int(run[-1]), int(longest[-1])
         lost = (np.arange(held.size) >= dipped) & (np.maximum(most, longest) < self.lower * _MILLISECOND)
         return np.where(lost, LOST, longest // _MILLISECOND)
@@ -219,9 +220,10 @@ class DwellDerivation(CycleDerivation):
         sums[3] = _DIPPED
         return dip
 
-    def said(self, sums: list[int], missing: int) -> tuple[Integral, str]:
-        """In s."""
-        low, high = sums[1] / SECOND, (max(sums[1], sums[2]) + missing) / SECOND
+    def said(self, sums: list[int], missing: tuple[int, int]) -> tuple[Integral, str]:
+        """In s; behind the last reading it may have been held on, or anew."""
+        ended = not self.again and sums[3] == _DIPPED
+        low, high = sums[1] / SECOND, max(sums[1], sums[2], 0 if ended else sums[6] + missing[1]) / SECOND
         note = ""
         if self.again and sums[3]:
             times = "a dip" if sums[3] == 1 else f"{sums[3]} dips, the last"

@@ -112,7 +112,7 @@ class DurationDerivation(CycleDerivation):
 
     least: bool
 
-    def begin(self) -> list[int]:
+    def begin(self, unread: int) -> list[int]:  # noqa: ARG002 - see `said`
         """It has not lasted."""
         return [0, 0]
 
@@ -124,9 +124,9 @@ class DurationDerivation(CycleDerivation):
         sums[0], sums[1] = int(certain[-1]), int(may[-1])
         return certain // _MILLISECOND if self.least else -(-may // _MILLISECOND)
 
-    def said(self, sums: list[int], missing: int) -> tuple[Integral, str]:
+    def said(self, sums: list[int], missing: tuple[int, int]) -> tuple[Integral, str]:
         """In s."""
-        low, high = sums[0] / SECOND, (sums[1] + missing) / SECOND
+        low, high = sums[0] / SECOND, (sums[1] + sum(missing)) / SECOND
         return Integral(low, (low + high) / 2, high), ""
 
 

@@ -269,6 +269,22 @@ def test_a_silence_of_the_state_is_no_certain_part_of_a_phase(make_bench):
     assert told == {(100, "ok", 90.0), (300, "indeterminate", 20.0), (390, "indeterminate", 0.0)}
 
 
+def test_what_began_unwatched_and_what_began_in_a_silence_of_the_state_are_told_apart(make_bench):
+    """A hold that goes on at the start of the record; one cut in two where the state was silent from 340 s to 390 s."""
+    bench = make_bench(POINTS.replace("every: 10 s, silent_after: 60 s", "every: 10 s, silent_after: 30 s"))
+    rows = [row if row[0] != "phase" or row[1] >= 50 else ("phase", row[1], 2.0) for row in holds(60.0)]
+    rows = [row for row in rows if row[0] != "phase" or not 340 < row[1] < 390]
+    (limit,) = [each for each in bench.program.limits if each.limit == "long"]
+    told = {
+        point.start // SECOND - 1_700_000_000: point.reason
+        for point in bench.decisions(rows, until=500).timeline(limit)
+        if point.verdict == "indeterminate"
+    }
+    assert told[0] == "began before it was watched"
+    assert told[300] == "cannot be shown: the state of the line fell silent"
+    assert told[370] == told[390] == "its state was not known"
+
+
 def test_two_cycles_with_a_silence_of_the_state_between_them_never_make_one(make_bench):
     """Each too short: neither times nor credits add up, and what holds before the silence says nothing of behind it."""
     bench = make_bench(

@@ -110,6 +110,12 @@ def test_every_verdict_step_and_reason_can_be_said() -> None:
             "无读数：期间可能 库温超出限值（at most -15.0 degC）",
         ),
         ("settling after cleaning", "清洗后稳定中"),
+        ("its state was not known", "其状态当时未知"),
+        ("cannot be shown: 129 s not read", "无法证明：129 s 未读到数据"),
+        (
+            "cannot be shown: 129 s not read, may have come to 12.5 PU",
+            "无法证明：129 s 未读到数据，可能已达到 12.5 PU",
+        ),
         ("stopped", "停机"),
         ("something new", "something new"),
     ],

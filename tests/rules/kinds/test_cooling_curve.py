@@ -292,3 +292,36 @@ def test_one_crossing_that_was_not_read_leaves_it_open_however_well_the_other_wa
     rows = [row for row in silent_at_its_end() if row[0] != "core/1" or row[1] <= 120]
     rows += [("core/1", at, 20.0) for at in range(180, 320, 10)]
     assert bench.spans(rows, until=310)[-2][::3] == ("indeterminate", 300)
+
+
+BOTH = "stages: [{from: 57 degC, to: 21 degC, within: 100 s}, {from: 57 degC, to: 5 degC, within: 125 s}]"
+
+
+def test_a_first_stage_that_was_not_seen_hides_no_time_of_the_second(make_bench):
+    """Warm at 110 s, at 20 degC at 170 s: 100 s may have been kept, or not. 60 s + 125 s = 185 s are over all the same."""
+    bench = make_bench(QUICK.format(unit="degC", limit=BOTH))
+    rows = [row for row in cooling() if row[0] != "core/1" or row[1] <= 110]
+    rows += [("core/1", 170, 20.0), ("core/1", 180, 20.0)]
+    assert bench.spans(rows, until=185)[-1][0] != "deviation"
+    for known, until in ((rows, 186), ([*rows, ("core/1", 190, 20.0)], 195)):
+        assert [span[::3] for span in bench.spans(known, until=until)][-1] == ("deviation", 185)
+
+
+@pytest.mark.parametrize("cold", [None, 20.0])
+def test_a_deviation_of_time_alone_names_all_of_its_time(make_bench, cold):
+    """Last read at 180 s, 96 % of 125 s; at 185 s all of it was used, and that is what stands, also once it is over."""
+    bench = make_bench(QUICK.format(unit="degC", limit=STAGE))
+    rows = cooling() if cold is None else [*silent_at_its_end(), ("core/1", 301, cold)]
+    points = bench.decisions(rows, until=186 if cold is None else 310).timeline(bench.program.limits[0])
+    (point,) = [each for each in points if each.verdict == "deviation"]
+    assert (point.high, point.integral.high) == (100.0, 100.0)
+
+
+def test_a_deviation_that_was_read_names_what_was_used_in_spite_of_a_silence_behind_it(make_bench):
+    """180 s - 60 s of 100 s are 120 %; nothing was read from 180 s to 300 s, and 120 % it stays."""
+    bench = make_bench(QUICK.format(unit="degC", limit=STAGE.replace("125 s", "100 s")))
+    points = bench.decisions([*silent_at_its_end(), ("core/1", 301, 40.0)], until=310).timeline(
+        bench.program.limits[0]
+    )
+    (point,) = [each for each in points if each.verdict == "deviation"]
+    assert point.high == 120.0

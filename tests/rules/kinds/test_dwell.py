@@ -136,3 +136,62 @@ def test_readings_taken_away_make_nothing_ok(retort, seed):
     for limit in ("both", "one", "again"):
         if hold(retort, rows, limit)[0] != "ok":
             assert hold(retort, fewer, limit)[0] != "ok", limit
+
+
+SLOW = """
+line:
+  state: {from: phase, codes: {"1": loading, "3": hold, "4": cool}}
+  judged_when: hold
+sensors:
+  phase: {unit: code, every: 1 s, silent_after: 10 s}
+  t: {unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s}
+ccps:
+  - id: C
+    critical:
+      - {id: again, kind: dwell, of: t, at_least: 121.0 degC, for: 120 s, made_good_by: a longer hold}
+      - {id: once, kind: dwell, of: t, at_least: 121.0 degC, for: 120 s}
+      - {id: row, kind: table_dwell, of: t, table: michigan_cream_for_butter}
+"""
+
+
+def may_have_been(bench, limit, begins, read, ends=270):
+    """Verdict of the hold from `begins` to 270 s with these readings by second, and the longest that it may have been."""
+    rows = [("phase/1", at, 1.0 if at < begins else 3.0 if at < ends else 4.0) for at in range(ends + 30)]
+    rows += [("t/1", at, value) for at, value in read.items()]
+    (found,) = [each for each in bench.program.limits if each.limit == limit]
+    points = bench.decisions(rows, until=ends + 29).timeline(found)
+    (point,) = [each for each in points if each.integral is not None]
+    return str(point.verdict), point.integral.high
+
+
+@pytest.mark.parametrize("limit", ["again", "once"])
+def test_the_unread_end_goes_on_from_the_last_reading_alone(make_bench, limit):
+    """Cold to 111 s and from 181 s to 211 s: hot for 70 s at most, or from 211 s to 270 s for 59 s. 120 s it cannot be."""
+    bench = make_bench(SLOW)
+    cold = dict.fromkeys([*range(1, 112, 10), *range(181, 212, 10)], 20.0)
+    assert may_have_been(bench, limit, 60, cold) == ("deviation", 70.0)
+    hot = {**cold, **dict.fromkeys(range(191, 212, 10), 121.5)}
+    assert may_have_been(bench, limit, 60, hot) == ("deviation", 89.0), "from 181 s, cold, on"
+    hot = {**cold, **dict.fromkeys(range(181, 212, 10), 121.5)}
+    assert may_have_been(bench, limit, 60, hot) == ("indeterminate", 159.0), "from 111 s on"
+
+
+@pytest.mark.parametrize("limit", ["again", "once"])
+def test_the_unread_beginning_goes_on_to_the_first_reading_alone(make_bench, limit):
+    """First read at 100 s, cold, 80 s behind the beginning; cold up to 180 s, hot up to 270 s: 90 s at most, not 170."""
+    bench = make_bench(SLOW)
+    read = {at: 121.5 if at > 180 else 20.0 for at in range(100, 300, 10)}
+    assert may_have_been(bench, limit, 20, read) == ("deviation", 90.0)
+    read = {at: 121.5 if at < 150 else 20.0 for at in range(100, 300, 10)}
+    assert may_have_been(bench, limit, 20, read) == ("indeterminate", 130.0), (
+        "from 20 s to 150 s, where it is cold"
+    )
+
+
+def test_a_row_of_a_table_is_told_likewise(make_bench):
+    """Cream: 85 degC for 15 s. Cold on both sides of 8 s, and 9 s before the end: 9 s of 15 s at most, which are 60 %."""
+    bench = make_bench(SLOW.replace("every: 10 s, silent_after: 35 s", "every: 1 s, silent_after: 3 s"))
+    cold = dict.fromkeys([*range(61), *range(61, 81), *range(88, 92)], 20.0)
+    assert may_have_been(bench, "row", 60, cold, ends=100) == ("deviation", 60.0)
+    late = dict.fromkeys([*range(80, 86), *range(90, 110)], 20.0)
+    assert may_have_been(bench, "row", 71, late, ends=100) == ("deviation", 60.0), "first read at 80 s"

@@ -209,6 +209,26 @@ def test_what_was_not_seen_cannot_be_shown_to_stay_below(plant):
     assert decided(plant(limit), cycle(profile)).verdict == "indeterminate"
 
 
+def test_what_may_have_been_too_much_is_no_deviation_where_nothing_certain_is(plant):
+    """One reading of 67 degC, 10 PU a minute, behind a cold one: 10 s of it are 1.7 PU at most, of which none is certain.
+
+    At most 1 PU is allowed. All read, the upper bound counts; with nothing read behind it nobody knows.
+    """
+    bench = plant(PU.format("10^((T-60)/7)", "at_most: 1 PU"))
+    whole = decided(bench, cycle([20.0, 67.0, *[20.0] * 10]))
+    assert (whole.verdict, whole.integral.low) == ("deviation", 0.0)
+    assert whole.high == pytest.approx(2 * 10 / 6, abs=0.001), "before it and behind it"
+    rows = cycle([20.0, 67.0, *[None] * 10])
+    point = decided(bench, rows)
+    assert (point.verdict, point.integral.low) == ("indeterminate", 0.0)
+    assert point.decided == 1_700_000_180 * 10**9, "when the cycle was over"
+    assert point.reason.startswith("cannot be shown: 110 s not read, may have come to ")
+    assert point.reason.endswith(" PU")
+    certain = decided(bench, cycle([20.0, 67.0, 67.0, *[None] * 9]))
+    assert certain.verdict == "deviation", "10 s between two readings of 67 degC are 1.6 PU for certain"
+    assert certain.high == pytest.approx(10 / 6, abs=0.002)
+
+
 @settings(max_examples=20, deadline=None)
 @given(
     profile=st.lists(st.integers(1100, 1250), min_size=8, max_size=40),
