@@ -28,6 +28,7 @@ from rules.program import Program
 from rules.signed_ends import PRODUCTION_BEGUN, PRODUCTION_ENDED, signed_state
 
 _AT_ONCE = 100_000  # readings
+_MARKS = {True: "+", False: "REFUSED:", None: "-"}
 _COMPARED = ("verdict", "from", "to", "decided", "reason")
 
 
@@ -39,17 +40,24 @@ def prove_package(path: Path, *, key: Path | None, replay: bool) -> bool:
     if not replay:
         return True
     typer.echo("\ndecided again from the enclosed readings")
-    said = False
+    lines, left = 0, 0
     for sentence, holds in decide_again(path, read_text(key) if key is not None else None):
-        typer.echo(f"  {'+' if holds else 'REFUSED:'} {sentence}")
-        said = True
-        if not holds:
+        typer.echo(f"  {_MARKS[holds]} {sentence}")
+        if holds is False:
             return False
-    return said
+        lines, left = lines + 1, left + (holds is None)
+    if left:
+        typer.echo(
+            f"{left} of {lines} line{'s' if lines > 1 else ''} not decided again: nothing is shown of what is marked -"
+        )
+    return lines > 0
 
 
-def decide_again(path: Path, key: str | None = None) -> Iterator[tuple[str, bool]]:
-    """For each line of a package that was proven: what came out, and whether the decisions are the recorded ones."""
+def decide_again(path: Path, key: str | None = None) -> Iterator[tuple[str, bool | None]]:
+    """For each line of a package that was proven: what came out, and whether the decisions are the recorded ones.
+
+    That is None of a line that could not be decided again, which neither shows nor refutes anything.
+    """
     prover.prove(path, key)
     package = prover.Package(path)
     records = [record for _, record in prover.read_records(package)]
@@ -58,7 +66,7 @@ def decide_again(path: Path, key: str | None = None) -> Iterator[tuple[str, bool
         turns = turns_of((record["kind"], record["line"], record["body"]) for record in mine)
         cannot = _why_not(package, turns, mine)
         if cannot:
-            yield f"{line}: not decided again: {cannot}", True
+            yield f"{line}: not decided again: {cannot}", None
             continue
         verdicts = [
             (line, record["body"])
@@ -131,12 +139,12 @@ def _parts(block: Block) -> Iterator[Block]:
 
 def _compare(
     line: str, turns: list[Turn], verdicts: list[tuple[str, dict[str, Any]]], readings: Block
-) -> tuple[str, bool]:
+) -> tuple[str, bool | None]:
     recorded = effective(verdicts)
     start = min(parse_time(span["from"]) for spans in recorded.values() for span in spans)
     end = max(parse_time(body["known"]) for _, body in verdicts)
     if not len(readings):
-        return f"{line}: no readings are enclosed to decide on", True
+        return f"{line}: not decided again: no readings are enclosed to decide on", None
     count = 0
     again: dict[tuple[str, str, str, str], list[dict[str, Any]]] = {}
     for decision in _decided_in_turn(turns, readings, start, end):

@@ -289,7 +289,7 @@ def _tell(  # noqa: PLR0913 - one run of one track
         tracks.last[track] = end
         return
     reason = _excuse(program, state, limit.tracks[point], start) if standing == Standing.EXCEPTED else ""
-    good = last if standing == Standing.BEYOND and before in _HELD else NEVER
+    good = limit.good_from(last) if standing == Standing.BEYOND and before in _HELD else NEVER
     held.add(Moment(start, Kind.STAND, point, standing, start, reason, good=good))
     if standing == Standing.BEYOND:
         _count_beyond(

@@ -128,7 +128,7 @@ class Course(msgspec.Struct, tag=True, array_like=True):
         known: when it could first be known that readings stand as now.
         seen: when the value by hand was measured by which they stand so; ALWAYS where they stand by themselves.
         good: of readings beyond, when they last were within; NEVER where nothing says so.
-        made: since when the limit is judged, or starting.
+        made: since when the limit is judged, or starting; a time in which nobody knows ends neither.
     """
 
     phase: Phase = Phase.HOLDING
@@ -229,9 +229,7 @@ class Course(msgspec.Struct, tag=True, array_like=True):
         elif self.phase != Phase.OFF and self.points:
             self.points[-1].saw(low, high)
 
-    def suspend(
-        self, terms: Terms, time: int, reason: str, verdict: Verdict = Verdict.SUSPENDED
-    ) -> None:
+    def suspend(self, terms: Terms, time: int, reason: str, verdict: Verdict = Verdict.SUSPENDED) -> None:
         """The limit is not judged, or is starting; or nobody knows whether it is to be."""
         self.reach(terms, time)
         if self.phase == Phase.PENDING:
@@ -239,7 +237,8 @@ class Course(msgspec.Struct, tag=True, array_like=True):
         elif self.phase == Phase.RETURNING:
             self._fall_back()
         self.phase = Phase.OFF
-        self.made = time if verdict == Verdict.STARTING else NEVER
+        if verdict != Verdict.INDETERMINATE:  # it may have been judged all along
+            self.made = time if verdict == Verdict.STARTING else NEVER
         self._set(time, verdict, time, reason)
 
     def rest(self, terms: Terms, time: int, reason: str, *, since: int, known: int) -> None:

@@ -99,9 +99,22 @@ def _reach_to_good(limit: LimitUnit, event: Event, points: list[Point]) -> None:
         event.first_good = next(behind, NEVER)
         return
     number = inside[0]
+    event.last_good = min(event.last_good, _good_from(limit, points, number))
     while number and points[number - 1].verdict in (Verdict.INDETERMINATE, Verdict.STARTING):
         number -= 1
-        event.last_good = min(event.last_good, points[number].start, points[number].good)
+        event.last_good = min(event.last_good, points[number].good, _good_from(limit, points, number))
+
+
+def _good_from(limit: LimitUnit, points: list[Point], number: int) -> int:
+    """When that was read which held before a span; nothing that was judged before a stop.
+
+    What follows from windows is lost behind its last window, which was read before.
+    """
+    start = points[number].start
+    if not number or points[number].verdict != Verdict.INDETERMINATE:
+        return start
+    before = points[number - 1]
+    return start if before.verdict == Verdict.SUSPENDED else max(before.start, limit.good_from(start))
 
 
 def _deviations(limit: LimitUnit, points: list[Point]) -> list[Event]:

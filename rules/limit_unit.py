@@ -184,6 +184,10 @@ class LimitUnit:
         """What it is called in decisions."""
         return (self.line, self.ccp, self.limit, self.unit)
 
+    def good_from(self, time: int) -> int:
+        """When that was read which held at `time`, at the earliest, ns: where its window begins, if it follows from one."""
+        return (time - 1) // self.over * self.over if self.over else time
+
     def worst(self, low: float, high: float) -> float:
         """The worst of a span's values: nearest to the bound or farthest beyond it; NaN if there were none."""
         if self.upward is not None:

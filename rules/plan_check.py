@@ -10,6 +10,7 @@ from itertools import chain
 from readings.errors import TimeError, UnitError
 from readings.times import format_duration, zone
 from rules.by_hand_check import by_hand_findings
+from rules.by_product import KEY as BY_PRODUCT
 from rules.by_product import marks_of
 from rules.control_point import Ccp, Oprp
 from rules.faults import Fault, Mark, PlanError
@@ -48,13 +49,13 @@ def placed_plan(text: str, file: str) -> tuple[Plan, Marks]:
     data, marks = read_yaml(text, file)
     written = write_out(data)
     faults = [Fault(file, place(path, marks), message) for path, message in written.wrong]
+    # what could not be written out is told once, by its own reason; what it would have said of its limit is not missed
+    places = {fault.mark for fault in faults}
+    places |= {place(path[:4], marks) for path, _ in written.wrong if path[4:5] == (BY_PRODUCT,)}
     said, marks = written.data, marks_of(marks, written.moved)
     try:
         plan = model_of(Plan, said, file, marks)
     except PlanError as error:
-        places = {
-            fault.mark for fault in faults
-        }  # what could not be written out is told once, by its own reason
         raise PlanError([*faults, *(each for each in error.faults if each.mark not in places)]) from error
     faults += [Fault(file, place(path, marks), message) for path, message in findings(plan)]
     if faults:

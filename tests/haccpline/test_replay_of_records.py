@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 
-from haccpline.proving import decide_again
+from haccpline.proving import decide_again, prove_package
 from ingest.archive import ParquetArchive
 from ingest.journal import SqliteJournal
 from ingest.sealer import Sealer
@@ -101,7 +101,11 @@ class Record:
         ]
         return [(span["verdict"], (parse_time(span["from"]) - START) / MINUTE) for span in spans]
 
-    def decided_again(self) -> tuple[str, bool]:
+    def decided_again(self) -> tuple[str, bool | None]:
+        [said] = decide_again(self.package())
+        return said
+
+    def package(self) -> Path:
         Sealer(self.archive, ArchiveSettings()).seal()
         self.clerk.work(0, save=True)
         self.ledger.sign(self.key)
@@ -116,8 +120,7 @@ class Record:
             start=at(-1000),
             end=at(10_000),
         )
-        [said] = decide_again(path)
-        return said
+        return path
 
     def close(self) -> None:
         self.ledger.close()
@@ -246,7 +249,7 @@ def test_a_batch_that_ends_when_a_plan_is_due_is_decided_by_the_plan_before(reco
     assert holds, sentence
 
 
-def test_a_batch_that_is_named_in_words_is_not_decided_again(record):
+def test_a_batch_that_is_named_in_words_is_not_decided_again(record, capsys):
     """Texts are not enclosed, and which batch it is decides what is one cycle: that is said, and nothing is refused."""
     text = (BATCHES % ("2023-01-01T00:00:00Z", "70.0")).replace(
         "run: {unit: code, every: 60 s, silent_after: 5 min}", "run: {unit: text, every: on change}"
@@ -255,5 +258,9 @@ def test_a_batch_that_is_named_in_words_is_not_decided_again(record):
     record.hear(*(read(minute, phase=2.0, air=72.0) for minute in range(1, 20)))
     assert record.decided_again() == (
         "L: not decided again: run is a text that judging goes by, and texts are not enclosed",
-        True,
+        None,
     )
+    assert prove_package(record.package(), key=None, replay=True)  # what was not decided refutes nothing
+    said = capsys.readouterr().out.splitlines()
+    assert said[-2].startswith("  - L: not decided again: run is a text")
+    assert said[-1] == "1 of 1 line not decided again: nothing is shown of what is marked -"

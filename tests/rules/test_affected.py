@@ -27,6 +27,29 @@ ccps:
     critical: [{id: a, kind: dwell, of: air, at_least: 70.0 degC, for: 5 min}]
     silence: {case: {after: 45 s}}
 """
+WATER = """
+sensors:
+  o3: {unit: mg/L, resolution: 0.01, every: 10 s, silent_after: 35 s}
+  flow: {unit: m3/h, resolution: 0.1, every: 10 s, silent_after: 35 s}
+ccps:
+  - id: C
+    critical:
+      - id: a
+        kind: contact_time
+        of: o3
+        flow: flow
+        volume: 100 L
+        baffling: {factor: 0.5, basis: x}
+        judged_every: 20 s
+        at_least: 0.20 mg.min/L
+    silence: {case: {after: 60 s}}
+"""
+DOOR = """
+sensors:
+  door: {unit: bool, every: 10 s, silent_after: 30 s}
+  air: {unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s}
+ccps: [{id: C, critical: [{id: a, kind: threshold, of: air, at_most: 5.0 degC, while: {door: false}}]}]
+"""
 
 
 def products(bench, rows, *, until):
@@ -127,6 +150,35 @@ def test_of_what_is_decided_per_batch_it_is_the_batch(bench):
     assert products(bench(BATCH), [row for row in lost if row[1] <= 200], until=200) == [
         ("monitoring_loss", 100, 180, 60, None)
     ]
+
+
+def water(o3, until=500):
+    """Every 10 s the ozone and a flow of 1 L/s; None is no reading."""
+    rows = [("flow/1", at, 3.6) for at in range(0, until, 10)]
+    rows += [("o3/1", at, o3(at)) for at in range(0, until, 10) if o3(at) is not None]
+    return sorted(rows, key=lambda row: row[1])
+
+
+def test_of_what_is_judged_on_windows_it_reaches_back_into_the_last_good_one(bench):
+    """Ozone is low at 300 and 310 s. The window from 280 to 300 s is the last good one, and was read before it ended."""
+    found = products(bench(WATER), water(lambda at: 0.10 if at in (300, 310) else 0.40), until=490)
+    assert [each for each in found if each[0] == "deviation"] == [("deviation", 320, 340, 280, 340)]
+
+
+@pytest.mark.parametrize(("back", "kind"), [(0.40, "monitoring_loss"), (0.10, "deviation")])
+def test_a_silence_of_windows_reaches_back_into_the_last_good_one(bench, back, kind):
+    """No ozone from 300 to 420 s: the last reading, at 290 s, is of the window from 280 to 300 s."""
+    rows = water(lambda at: 0.40 if at < 300 else back if at >= 420 else None, until=600)
+    found = [each for each in products(bench(WATER), rows, until=590) if each[0] == kind]
+    assert [each[3] for each in found if each[1] >= 300] == [280]
+
+
+def test_a_time_in_which_nobody_knows_whether_it_is_judged_hides_no_good_reading(bench):
+    """The door is heard last at 110 s, lost at 140 s, heard at 170 s; the air was good at 130 s, and warm from 140 s on."""
+    rows = [("door/1", at, 0.0) for at in range(0, 240, 10) if not 110 < at < 170]
+    rows += [("air/1", at, 6 if 140 <= at < 200 else 4) for at in range(0, 240, 10)]
+    found = products(bench(DOOR), sorted(rows, key=lambda row: row[1]), until=230)
+    assert [each for each in found if each[0] == "deviation"] == [("deviation", 170, 200, 130, 200)]
 
 
 @pytest.mark.parametrize(

@@ -194,6 +194,19 @@ def test_what_cannot_be_meant_is_refused(bench, limit, why):
         bench(text)
 
 
+def test_a_product_that_is_none_of_the_plans_is_the_only_thing_wrong_with_its_limit(bench):
+    """The bounds stand below by_product: that the limit has none besides is not told."""
+    limit = "{id: a, kind: threshold, of: air, by_product: {A: {at_most: 5.0 degC}, Z: {at_most: 8.0 degC}}}"
+    text = (
+        "products: [{id: A, name: a}]\nline: {product: {from: made}}\n"
+        "sensors:\n  air: {unit: degC, every: 10 s}\n  made: {unit: text, every: on change}\n"
+        f"ccps: [{{id: C, critical: [\n{limit}]}}]\n"
+    )
+    with pytest.raises(PlanError) as refused:
+        bench(text)
+    assert [fault.message for fault in refused.value.faults] == ["no product named Z; the plan has A"]
+
+
 def test_gates_of_the_line_pass_through_where_the_conditions_hold():
     """A stop of the line, a word of the condition behind it, and settling times that overlap."""
     condition = Condition("pump", 0, ("1",), (("0", "pump is off"),))
