@@ -1,6 +1,6 @@
 """A plant with limits of every kind in each of its cells: its plan, and readings of it, from a seed.
 
-Each limit has a sensor of its own (agreement, uv_dose and contact_time further ones beside it), which is read once a
+Each limit has a sensor of its own (agreement and what is in a flow further ones beside it), which is read once a
 second. A cell goes through loading, heating and cooling once in two minutes. Values are noise about what is right; now
 and then one of them is off for some seconds.
 """
@@ -74,6 +74,13 @@ KINDS = (
         _OZONE,
         "flow: contact_time-f, volume: 2.5 m3, baffling: {factor: 0.3, basis: study}, judged_every: 10 s,"
         " at_least: 1.0 mg.min/L",
+        others=(("f", _FLOW),),
+    ),
+    Mixed(
+        "holding_tube",
+        _WARM,
+        "flow: holding_tube-f, volume: 30 L, fastest: {factor: 0.85, basis: salt test}, judged_every: 2 s,"
+        " at_least: 60.0 degC, for: 5 s",
         others=(("f", _FLOW),),
     ),
     Mixed(

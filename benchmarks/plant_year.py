@@ -102,7 +102,7 @@ class Year:
                 position = journal.append(Block(tick=START + (day + 1) * DAY)) or 0
                 segment = Segment(LINE, day + _BEFORE + 1, position, position, int(runs.rows.sum()))
                 written = Written(LINE, f"{place.name}/{_name(day)}", 2, START + (day + 1) * DAY, runs)
-                catalogue.seal(journal.database, position, [(segment, written)])
+                catalogue.seal(journal.database, position, [(segment, written)], {})
         journal.close()
 
 

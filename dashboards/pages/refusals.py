@@ -66,6 +66,7 @@ SENTENCES = (
     "{action}: {fields} must be text",
     "{action}: {fields} must be texts in a list",
     "an API key neither acts nor signs: a person does",
+    "an API key that hands in readings is bound to a source: have one made with --source",
     "there is no line {line}",
     "there is no case {case}",
     "nobody enters {name} on {line}",
