@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 
-.PHONY: help demo screenshots test test-rooms test-whole lint check format bench soak lock clean
+.PHONY: help demo screenshots test test-served test-judged test-whole lint check format bench soak lock clean
 help:
 	@echo "make demo    a simulated plant, alive, with its pages (DEMO='--for 60s --headless' for a script)"
 	@echo "make test    all tests (those that need a server skip by name where it is missing)"
@@ -26,12 +26,17 @@ demo: $(READY)
 screenshots: $(READY)
 	$(BIN)/python docs/make_screenshots.py
 
-# Two halves beside each other: one mostly waits for servers, kills and outages, the other computes.
-test: $(READY)
-	@$(MAKE) --no-print-directory --jobs=2 --keep-going test-rooms test-whole
+# Three parts beside each other: two mostly wait, for servers, browsers, kills and outages; one computes.
+SERVED := tests/dashboards tests/gateway tests/ingest tests/simulators tests/benchmarks
 
-test-rooms: $(READY)
-	$(BIN)/python -m pytest --ignore=tests/haccpline
+test: $(READY)
+	@$(MAKE) --no-print-directory --jobs=3 --keep-going test-served test-judged test-whole
+
+test-served: $(READY)
+	$(BIN)/python -m pytest $(SERVED)
+
+test-judged: $(READY)
+	$(BIN)/python -m pytest --ignore=tests/haccpline $(SERVED:%=--ignore=%)
 
 test-whole: $(READY)
 	$(BIN)/python -m pytest tests/haccpline
