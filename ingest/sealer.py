@@ -21,14 +21,14 @@ from ingest.schema import ARCHIVE_CURSOR
 from ingest.segment_format import Shape, shape_of
 from ingest.segment_write import UNFINISHED, write_segment
 from ingest.settings import ArchiveSettings
-from ingest.sheet import Sheet, by_line, of_blocks
+from ingest.sheet import Sheet, by_line, joined, of_blocks
 from ingest.sources import SourceOfSeries
 from readings.block import Block
 from readings.inputs import Series
 from readings.ports import Segment
 from readings.times import ALWAYS, DAY, NEVER
 
-_AT_ONCE = 1000  # blocks
+_AT_ONCE, _BYTES = 1000, 1_000_000  # blocks, and bytes of them, read at once
 _PARTS = 16  # files of a day are merged when there are so many, and once more when the day is over
 _DAY_LEVEL = 2
 _WINDOW_ROWS = 524_288  # readings that a compacted file holds together by time
@@ -146,13 +146,11 @@ class Sealer:
 
     def _seal_next(self) -> list[Segment]:
         self._sweep()
-        blocks = self._blocks()
-        through = blocks[-1][0]
+        last = self._journal.last()
         with self._database.read() as connection:
-            series = catalogue.series(connection)
+            series = catalogue.series(connection)  # all that the blocks up to `last` name
             sources = SourceOfSeries(connection)
-        sheet = of_blocks(blocks, {one: code for code, one in enumerate(series)})
-        del blocks
+        through, sheet = self._unsealed(last, {one: code for code, one in enumerate(series)})
         sealed = []
         for line, rows in by_line(sheet, series) if len(sheet) else ():
             with self._database.read() as connection:
@@ -169,20 +167,23 @@ class Sealer:
         self._journal.sealed(through)
         return [segment for segment, _ in sealed]
 
-    def _blocks(self) -> list[tuple[int, Block]]:
-        """Unsealed blocks, from the oldest, until there are enough readings for a segment."""
-        blocks: list[tuple[int, Block]] = []
-        rows, after = 0, self._journal.cursor(ARCHIVE_CURSOR)
-        while rows < self._settings.seal_after_rows:
-            found = self._journal.read(after, _AT_ONCE)
-            if not found:
-                break
-            for position, block in found:
-                blocks.append((position, block))
-                rows, after = rows + len(block), position
-                if rows >= self._settings.seal_after_rows:
+    def _unsealed(self, last: int, codes: Mapping[Series, int]) -> tuple[int, Sheet]:
+        """Unsealed readings, from the oldest, until there are enough for a segment, and the position reached.
+
+        Page by page: each block names its series, and the names as objects take more than the readings.
+        """
+        sheets: list[Sheet] = []
+        rows, through = 0, self._journal.cursor(ARCHIVE_CURSOR)
+        while rows < self._settings.seal_after_rows and through < last:
+            page: list[tuple[int, Block]] = []
+            for position, block in self._journal.read(through, _AT_ONCE, size=_BYTES):
+                if rows >= self._settings.seal_after_rows or position > last:
                     break
-        return blocks
+                page.append((position, block))
+                rows += len(block)
+            through = page[-1][0]
+            sheets.append(of_blocks(page, codes))
+        return through, joined(sheets)
 
     def _merge(self, line: str, group: Sequence[FileEntry], *, over: bool) -> None:
         opened, series = self._archive.opened(group)

@@ -15,6 +15,8 @@ from rules.settling import settle
 from rules.silences import copy_unread
 from rules.timeline import trim
 
+_OFTEN = 4  # the tail follows so many times in a window: what is kept is little more than a window, and followed in small parts
+
 
 def late(program: Program, state: EngineState, rows: SeriesRows) -> Mask:
     """Which limit units hear a reading that is not newer than the last one of its track."""
@@ -74,12 +76,13 @@ def _together(parts: list[SeriesRows]) -> SeriesRows:
 
 
 def follow(program: Program, state: EngineState) -> None:
-    """Let the tail follow once the readings kept reach back two windows, and drop those that it has taken."""
+    """Let the tail follow once the readings kept reach back a window and a quarter, and drop those that it has taken."""
     assert state.tail is not None
-    if not state.kept or min(kept.newest for kept in state.kept[:1]) > state.until - 2 * program.window:
+    if not state.kept or state.kept[0].newest > state.until - program.window - program.window // _OFTEN:
         return
     before = np.array([state.until - limit.window for limit in program.limits], np.int64)
-    rows = _together([kept.rows for kept in state.kept])
+    decided = state.until - program.shortest
+    rows = _together([kept.rows for kept in state.kept if int(kept.rows.time.min()) <= decided])
     _follow_signals(program, state, rows)
     advance(program, state, state.tail, rows, before=before)
     for number, limit in enumerate(program.limits):

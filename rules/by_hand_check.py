@@ -45,7 +45,10 @@ def _value(plan: Plan, name: str, value: ByHand) -> Iterator[tuple[Path, str]]:
     yield from _zones(plan, value)
     line = plan.line
     if value.at_shift_start and line.calendar is None:
-        yield ("at_shift_start",), "nothing says when shifts begin: write the hours of each under line.calendar"
+        yield (
+            ("at_shift_start",),
+            "nothing says when shifts begin: write the hours of each under line.calendar",
+        )
     if value.per == "lot" and line.lot is None:
         yield ("per",), "there is no line.lot that could say which lot is there"
     if value.per == "batch" and not line.judged and line.batch is None and not (value.before or value.during):

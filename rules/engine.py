@@ -116,7 +116,7 @@ def _step(  # noqa: PLR0913 - of the version before, time has come to the switch
     state.said = WordMemo(state.until)
     back |= again.late(program, state, rows) | parted
     if state.tail is not None and rows.time.size:
-        state.kept.append(Kept(position, rows, int(rows.time.max())))
+        state.kept.append(Kept.of(position, rows))
     known = np.full(len(program.limits), NEVER) if _is_known(state, rows) else None
     only = ~back if back.any() else None
     touched |= advance(program, state, state.head, rows, only=only, before=known, stirred=touched)

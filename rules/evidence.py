@@ -44,6 +44,15 @@ class SeriesRows:
             self.reason[mask],
         )
 
+    def own(self) -> SeriesRows:
+        """The same in columns of their own: a view holds all of the block that it was read from."""
+        return SeriesRows(
+            *(
+                column if column.flags.owndata else column.copy()
+                for column in (self.which, self.time, self.value, self.raw, self.quality, self.reason)
+            )
+        )
+
 
 @dataclass(slots=True, eq=False)
 class Heard:

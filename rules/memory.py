@@ -96,6 +96,11 @@ class Kept:
     rows: SeriesRows
     newest: int
 
+    @classmethod
+    def of(cls, position: int, rows: SeriesRows) -> Kept:
+        """Keep these readings, at least one, and nothing else of their block."""
+        return cls(position, rows.own(), int(rows.time.max()))
+
 
 @dataclass(slots=True, eq=False)
 class EngineState:
@@ -377,4 +382,4 @@ def keep_again(program: Program, state: EngineState, block: Block, position: int
     if not mine.all():
         rows = rows.pick(mine)
     if rows.time.size:
-        state.kept.append(Kept(position, rows, int(rows.time.max())))
+        state.kept.append(Kept.of(position, rows))
