@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -128,7 +129,8 @@ def memory_flat(
         )
         with (place / "record.log").open("wb") as log:
             command = [sys.executable, "-m", "haccpline", "record", "--site", str(site)]
-            process = subprocess.Popen(command, stdout=log, stderr=log)
+            environment = os.environ | {"MALLOC_ARENA_MAX": "2"}  # as `haccpline run` starts it
+            process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
         try:
             looks, sent, said = asyncio.run(watched(site, process, broker.host, broker.port, minutes))
         finally:

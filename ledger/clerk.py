@@ -49,7 +49,7 @@ from rules.version import Version
 
 CURSOR = "clerk"
 _SAVE_EVERY = 4 * SECOND
-_BATCH = 200
+_BATCH = 50
 # recorded as they are
 _PLAIN_ACTS = (
     "person.added",

@@ -8,8 +8,9 @@ passes for another. Files may be compacted or moved; the chunks and their root s
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,8 @@ from readings.times import format_time, format_times
 
 HEADER = "time,value,raw,quality,reason,received,seq,position"
 
+_WRITTEN_OUT = 20_000  # rows as text at once, and what its last series has more
+_OfSeries = tuple[Series, npt.NDArray[np.intp]]  # which rows are a series'
 _QUALITY_TEXT = {int(quality): quality.name.lower() for quality in Quality}
 
 
@@ -46,7 +49,14 @@ class Chunk:
 
 
 def chunks(site: str, number: int, rows: Rows) -> list[Chunk]:
-    """The canonical chunks of a segment's rows, by line, sensor and point.
+    """The canonical chunks of a segment's rows, by line, sensor and point; as `each_chunk`."""
+    return list(each_chunk(site, number, rows))
+
+
+def each_chunk(site: str, number: int, rows: Rows) -> Iterator[Chunk]:
+    """The canonical chunks of a segment's rows, by line, sensor and point, one after the other.
+
+    A row as text takes ten times what it takes in columns: some series at a time are written out, not the segment.
 
     Args:
         site: the site's id.
@@ -56,13 +66,27 @@ def chunks(site: str, number: int, rows: Rows) -> list[Chunk]:
     Raises:
         SegmentError: a name that cannot be part of a heading, or a code that this release does not know.
     """
-    lines = row_texts(rows)
-    found = []
-    for series, indexes in _by_series(rows):
-        heading = chunk_heading(site, series, number)
-        csv = "\n".join([HEADER, *[lines[index] for index in indexes.tolist()], ""]).encode()
-        found.append(Chunk(series, csv, len(indexes), leaf_hash(heading + csv)))
-    return found
+    for some in _portions(_by_series(rows)):
+        indexes = np.concatenate([mine for _, mine in some])
+        lines = iter(row_texts(Rows(rows.block.take(indexes), rows.position[indexes])))
+        for series, mine in some:
+            heading = chunk_heading(site, series, number)
+            csv = "\n".join([HEADER, *islice(lines, len(mine)), ""]).encode()
+            yield Chunk(series, csv, len(mine), leaf_hash(heading + csv))
+
+
+def _portions(found: Iterable[_OfSeries]) -> Iterator[list[_OfSeries]]:
+    """Neighbours together, until there are enough rows."""
+    some: list[_OfSeries] = []
+    rows = 0
+    for each in found:
+        some.append(each)
+        rows += len(each[1])
+        if rows >= _WRITTEN_OUT:
+            yield some
+            some, rows = [], 0
+    if some:
+        yield some
 
 
 def chunk_heading(site: str, series: Series, number: int) -> bytes:
@@ -101,15 +125,15 @@ def sealed_body(site: str, segment: Segment, rows: Rows) -> Body:
         raise SegmentError(
             f"{count} rows are not segment {segment.number} of {segment.line}, of {segment.rows}"
         )
-    parts = chunks(site, segment.number, rows)
+    leaves = [part.leaf for part in each_chunk(site, segment.number, rows)]
     return {
         "line": segment.line,
         "segment": segment.number,
         "first": segment.first,
         "last": segment.last,
         "rows": count,
-        "chunks": len(parts),
-        "root": segment_root([part.leaf for part in parts]).hex(),
+        "chunks": len(leaves),
+        "root": segment_root(leaves).hex(),
         "from": format_time(int(rows.block.time.min())),
         "to": format_time(int(rows.block.time.max())),
     }
@@ -194,7 +218,7 @@ def _number_texts(numbers: F64) -> list[str]:
     return texts
 
 
-def _by_series(rows: Rows) -> list[tuple[Series, npt.NDArray[np.intp]]]:
+def _by_series(rows: Rows) -> list[_OfSeries]:
     block = rows.block
     order = np.argsort(block.which, kind="stable")
     codes, starts = np.unique(block.which[order], return_index=True)

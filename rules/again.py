@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from readings.times import ALWAYS
@@ -15,7 +17,7 @@ from rules.settling import settle
 from rules.silences import copy_unread
 from rules.timeline import trim
 
-_OFTEN = 4  # the tail follows so many times in a window: what is kept is little more than a window, and followed in small parts
+_AT_ONCE = 200_000  # readings that the tail takes at once, about
 
 
 def late(program: Program, state: EngineState, rows: SeriesRows) -> Mask:
@@ -76,15 +78,16 @@ def _together(parts: list[SeriesRows]) -> SeriesRows:
 
 
 def follow(program: Program, state: EngineState) -> None:
-    """Let the tail follow once the readings kept reach back a window and a quarter, and drop those that it has taken."""
+    """Let the tail follow once the readings kept reach back two windows, and drop those that it has taken."""
     assert state.tail is not None
-    if not state.kept or state.kept[0].newest > state.until - program.window - program.window // _OFTEN:
+    if not state.kept or state.kept[0].newest > state.until - 2 * program.window:
         return
     before = np.array([state.until - limit.window for limit in program.limits], np.int64)
     decided = state.until - program.shortest
     rows = _together([kept.rows for kept in state.kept if int(kept.rows.time.min()) <= decided])
     _follow_signals(program, state, rows)
-    advance(program, state, state.tail, rows, before=before)
+    for part in _one_after_the_other(rows):
+        advance(program, state, state.tail, part, before=before)
     for number, limit in enumerate(program.limits):
         settle(program, state, state.tail, number, state.until - limit.window)
         if state.shown[number].points:
@@ -100,6 +103,16 @@ def follow(program: Program, state: EngineState) -> None:
     oldest = state.oldest_kept
     state.passed = {at: rows for at, rows in state.passed.items() if oldest is not None and at >= oldest}
     forget_signals(program, state)
+
+
+def _one_after_the_other(rows: SeriesRows) -> Iterator[SeriesRows]:
+    """In parts, each later than the one before: what is worked out of them at once stays small."""
+    first, last = int(rows.time.min()), int(rows.time.max())
+    count = -(-rows.time.size // _AT_ONCE)
+    edges = np.array([first + (last - first) * number // count for number in range(1, count)], np.int64)
+    part = np.searchsorted(edges, rows.time, side="right")
+    for number in range(count):
+        yield rows.pick(part == number) if count > 1 else rows
 
 
 def _follow_signals(program: Program, state: EngineState, rows: SeriesRows) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -297,3 +298,22 @@ def test_few_bytes_a_row(journal: SqliteJournal, archive: ParquetArchive, make: 
     sealer.seal()
     size = sum(path.stat().st_size for path in archive.directory.rglob("*.parquet"))
     assert size / 30_000 <= 10
+
+
+def test_sealing_holds_no_names_of_blocks(
+    journal: SqliteJournal, archive: ParquetArchive, make: Callable[..., Block]
+) -> None:
+    """However many blocks a segment is made of: while it is, memory holds columns, and the names of some blocks alone."""
+    count, sensors = 250, 400
+    for second in range(count):
+        journal.append(make(second, 1, sensors=sensors, bad=0))
+    sealer = Sealer(archive, ArchiveSettings(seal_after_rows=count * sensors))
+    sealer.compact()  # loads nothing, but sweeps
+    tracemalloc.start()
+    try:
+        segments = sealer.seal()
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert [(one.first, one.last, one.rows) for one in segments] == [(1, count, count * sensors)]
+    assert most < 250 * count * sensors

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -327,6 +327,15 @@ def test_the_memory_does_not_grow(desk):
     state = desk.clerk.lines["L"].state
     assert sum(kept.rows.time.size for kept in state.kept) <= 2 * 60 + 20
     assert len(state.encode()) < 5_000
+
+
+def test_nothing_is_kept_of_a_block_but_what_judging_reads(desk):
+    """For judging again 34 bytes of a reading are held, not the journal's block that it was read from."""
+    desk.hear(adopt(FIRST), *(air(*((part * 10 + row, 4.0) for row in range(1, 11))) for part in range(4)))
+    kept = [each.rows for each in desk.clerk.lines["L"].state.kept]
+    columns = [getattr(rows, field.name) for rows in kept for field in fields(rows)]
+    assert all(column.base is None for column in columns)
+    assert sum(column.nbytes for column in columns) == 40 * (8 + 8 + 8 + 8 + 1 + 1)
 
 
 def test_blocks_of_other_lines_say_nothing(desk):

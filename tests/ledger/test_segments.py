@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.errors import SegmentError
+from ledger.merkle import leaf_hash
 from ledger.segments import (
     HEADER,
     chunks,
@@ -23,7 +25,7 @@ from ledger.segments import (
 from readings.block import Block, BlockBuilder
 from readings.inputs import Series
 from readings.ports import Rows, Segment
-from readings.quality import REASON_TEXT, Reason
+from readings.quality import REASON_TEXT, Quality, Reason
 from readings.times import parse_time
 
 AIR, AIR2, FOOD = Series("cold-3", "air", "CS1.1"), Series("cold-3", "air", "CS1.2"), Series("cold-3", "food")
@@ -105,6 +107,36 @@ def test_a_chunk_stands_for_its_place_alone() -> None:
         part.leaf for site, number in (("a", 1), ("a", 2), ("b", 1)) for part in chunks(site, number, rows)
     }
     assert len(leaves) == 6
+
+
+def test_a_segment_is_not_written_out_as_a_whole() -> None:
+    """However many readings a segment has: memory holds the text of some series at a time, and each chunk is the same."""
+    sensors, each = 200, 600
+    count = sensors * each
+    which = np.tile(np.arange(sensors, dtype=np.int32), each)
+    block = Block(
+        series=tuple(Series("L", f"s{number:03d}") for number in range(sensors)),
+        which=which,
+        time=TIME + np.arange(count) * 1000,
+        value=which / 8.0,
+        raw=which / 4.0,
+        quality=np.full(count, Quality.GOOD, np.uint8),
+        reason=np.zeros(count, np.uint8),
+        received=TIME + np.arange(count) * 1000,
+        seq=np.arange(count),
+    )
+    rows = Rows(block, np.arange(count) // sensors)
+    tracemalloc.start()
+    try:
+        body = sealed_body("S", Segment("L", 1, 0, each - 1, count), rows)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 200 * count
+    texts = row_texts(rows)
+    csv = ["\n".join([HEADER, *texts[number::sensors], ""]).encode() for number in range(sensors)]
+    leaves = [leaf_hash(f"S/L/s{number:03d}/1/1\n".encode() + one) for number, one in enumerate(csv)]
+    assert body["root"] == segment_root(leaves).hex()
 
 
 @pytest.mark.parametrize("name", ["", "a/b", "..", ".", "a\nb", "a\\b", "a\0"])
