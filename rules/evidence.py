@@ -46,12 +46,7 @@ class SeriesRows:
 
     def own(self) -> SeriesRows:
         """The same in columns of their own: a view holds all of the block that it was read from."""
-        return SeriesRows(
-            *(
-                column if column.flags.owndata else column.copy()
-                for column in (self.which, self.time, self.value, self.raw, self.quality, self.reason)
-            )
-        )
+        return self if self.time.flags.owndata else self.pick(np.arange(self.time.size))
 
 
 @dataclass(slots=True, eq=False)
