@@ -7,18 +7,17 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 
 from dashboards.web.access import Reader
-from dashboards.web.errors import WebRefusal
+from dashboards.web.period import period_of
 from dashboards.web.shapes import Time
 from dashboards.web.shapes_completeness import CompletenessShape, GapsShape
 from dashboards.web.state import web_of
 from ingest.completeness import Hour
 from ingest.gaps import Gap
 from readings.inputs import Series
-from readings.times import DAY, HOUR, SECOND, format_time, parse_time
+from readings.times import HOUR, SECOND, format_time
 
 router = APIRouter(tags=["completeness"])
 MOST = 10_000  # rows of one answer
-_LONGEST = 400 * DAY
 _FROM = Query(alias="from", description="RFC 3339, with its offset.")
 _TO = Query(alias="to", description="RFC 3339, with its offset; not included.")
 _AFTER = Query(ge=0, le=2**53, description="`next` of the page before.")
@@ -36,7 +35,7 @@ def list_hours(  # noqa: PLR0913 - what can be asked for
     limit: Annotated[int, Query(ge=1, le=MOST)] = 1000,
 ) -> Any:
     """Readings expected and received, of each series and hour of a period; late readings correct the hour they are of."""
-    first, last = _period(start, end)
+    first, last = period_of(start, end)
     with web_of(request).stores.completeness() as store:
         found = store.hours(first // HOUR * HOUR, last, line=line, sensor=sensor)
     page = found[after : after + limit]
@@ -55,7 +54,7 @@ def list_gaps(  # noqa: PLR0913 - what can be asked for
     limit: Annotated[int, Query(ge=1, le=MOST)] = 1000,
 ) -> Any:
     """Spans without a usable reading that reach into a period, and times at which nothing at all was recorded."""
-    first, last = _period(start, end)
+    first, last = period_of(start, end)
     with web_of(request).stores.completeness() as store:
         found = store.gaps(first, last, line=line, sensor=sensor)
         interrupted = store.interruptions(first, last)
@@ -99,12 +98,3 @@ def _name(series: Series) -> str:
 
 def _next(found: list[Any], after: int, limit: int) -> str | None:
     return str(after + limit) if len(found) > after + limit else None
-
-
-def _period(start: str, end: str) -> tuple[int, int]:
-    first, last = parse_time(start), parse_time(end)
-    if last <= first:
-        raise WebRefusal("the period ends before it begins")
-    if last - first > _LONGEST:
-        raise WebRefusal(f"ask for {_LONGEST // DAY} days at most")
-    return first, last

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from dashboards.web.access import Reader
 from dashboards.web.errors import NotFound, WebRefusal
+from dashboards.web.period import period_of
 from dashboards.web.shapes import BucketsShape, Readings, Time
 from dashboards.web.state import Web, snapshot_of, web_of
 from ingest.buckets import Buckets, width_of
@@ -22,7 +23,6 @@ from readings.times import DAY, HOUR, SECOND, format_time, parse_time
 router = APIRouter(tags=["readings"])
 MOST = 10_000  # rows, or buckets, of one answer
 _PART = 7 * DAY  # of which the values are in memory at once
-_LONGEST = 400 * DAY  # of one question
 _NAME = Query(
     description="`line/sensor/point`; the point may be left out where it is 1.", examples=["cold-3/air/CS1.1"]
 )
@@ -43,7 +43,7 @@ def list_readings(  # noqa: PLR0913 - what can be asked for
     """Readings of a series by time, one for each time: as it became known last. Every revision is in the package."""
     web = web_of(request)
     of, unit = _series(web, series)
-    first, last = _period(start, end)
+    first, last = period_of(start, end)
     if after is not None:
         first = max(first, parse_time(after) + 1)
     rows = _rows(web.stores.history, of, first, last, limit + 1)
@@ -78,7 +78,7 @@ def list_buckets(
     """Lowest, highest and last value of a series in buckets of equal width: what a chart needs."""
     web = web_of(request)
     of, unit = _series(web, series)
-    first, last = _period(start, end)
+    first, last = period_of(start, end)
     if last - first < count:
         raise WebRefusal(f"{last - first} ns do not make {count} buckets")
     if width_of(first, last, count) > _PART:
@@ -112,15 +112,6 @@ def _series(web: Web, name: str) -> tuple[Series, str]:
         if known is not None and any(of.point in points for points in known.point_names().values()):
             return of, known.unit.name
     raise NotFound(f"no plan has the series {name!r}; /api/v1/lines lists those that there are")
-
-
-def _period(start: str, end: str) -> tuple[int, int]:
-    first, last = parse_time(start), parse_time(end)
-    if last <= first:
-        raise WebRefusal("the period ends before it begins")
-    if last - first > _LONGEST:
-        raise WebRefusal(f"ask for {_LONGEST // DAY} days at most")
-    return first, last
 
 
 def _rows(history: History, series: Series, start: int, end: int, most: int) -> Block:
