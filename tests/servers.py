@@ -6,13 +6,14 @@ Each is an object with `start()` and `stop()`; its data stays in its directory b
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 from urllib.error import URLError
@@ -22,13 +23,20 @@ import pytest
 
 HOST = "127.0.0.1"
 PATIENCE = 20.0  # seconds for a server to come up or go down
+_drawn = random.SystemRandom()  # not what a test's seed draws: two that run beside each other have the same
 
 
 def free_port() -> int:
-    """A TCP port of the loopback interface that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+    """A TCP port of the loopback interface that nobody uses now.
+
+    It is from below those that the system gives to outgoing connections (32768 and up, as Linux has them), one of which
+    would otherwise take it before the server comes up, or while it is stopped for a moment.
+    """
+    while True:
+        port = _drawn.randrange(10_000, 32_768)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((HOST, port))
+            return port
 
 
 def binary(name: str) -> str:
