@@ -185,7 +185,8 @@ class Link:
         loop = asyncio.get_running_loop()
         wait = self._timeout
         if self._on_serial:
-            wait += self._line.lasts(13 + question.size) / SECOND  # 8 characters ask, 5 and the data answer
+            # 8 characters ask, 5 and the data answer
+            wait += (self._line.lasts(13 + question.size) + self._line.turning) / SECOND
         self._transaction = (self._transaction + 1) & 0xFFFF
         self._came, self._question = b"", question
         answer: asyncio.Future[Answer] = loop.create_future()

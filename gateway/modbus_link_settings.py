@@ -7,13 +7,39 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from gateway.fields import RTU, ModbusEndpoint, SerialPort, Settings
+from gateway.fields import RTU, Duration, ModbusEndpoint, SerialPort, Settings
 from gateway.tls import Tls
-from readings.times import SECOND
+from readings.times import MS, SECOND, format_duration
 
 _RTU_BITS = 11  # the longest character of RTU: start, 8 data, parity and stop, or two stops
 _FAST = 19_200  # above this the silence between frames is fixed (Modbus over Serial Line V1.02, 2.5.1.1)
 _FAST_GAP = 1_750_000  # ns
+_LONGEST_TURN = 100 * MS  # what Linux waits at most before and after sending (RS485_MAX_RTS_DELAY)
+
+
+class Rs485(Settings):
+    """A half-duplex line whose sender is switched on and off by the RTS line of the port, by Linux' own driver.
+
+    Most USB adapters switch by themselves and want none of this.
+
+    Attributes:
+        rts: level of RTS while a question is sent; the other one while answers are heard.
+        before: from switching the sender on to the first bit, whole ms.
+        after: from the last bit to switching it off, whole ms; a device that answers sooner is not heard.
+    """
+
+    rts: Literal["high", "low"] = "high"
+    before: Duration = 0
+    after: Duration = 0
+
+    @model_validator(mode="after")
+    def _as_the_driver_counts(self) -> Rs485:
+        for name, lasts in (("before", self.before), ("after", self.after)):
+            if lasts % MS or not 0 <= lasts <= _LONGEST_TURN:
+                raise ValueError(
+                    f"{name}: {format_duration(lasts)} is more or finer than the driver can; write 0 to 100 whole ms"
+                )
+        return self
 
 
 class SerialLine(Settings):
@@ -26,6 +52,7 @@ class SerialLine(Settings):
         baud: bits a second.
         parity: `none`, `even` or `odd`.
         stop: stop bits.
+        rs485: how the sender is switched, where the port's RTS line does it; unset, it is left as it is.
     """
 
     baud: Literal[
@@ -33,6 +60,7 @@ class SerialLine(Settings):
     ] = 9600
     parity: Literal["none", "even", "odd"] = "none"
     stop: Literal[1, 2] = 1
+    rs485: Rs485 | None = None
 
     @model_validator(mode="after")
     def _fits_rtu(self) -> SerialLine:
@@ -47,6 +75,11 @@ class SerialLine(Settings):
         """How long so many characters take, ns."""
         bits = 1 + 8 + (self.parity != "none") + self.stop
         return characters * bits * SECOND // self.baud
+
+    @property
+    def turning(self) -> int:
+        """How long switching the sender holds up a question and its answer, ns."""
+        return self.rs485.before + self.rs485.after if self.rs485 else 0
 
     @property
     def gap(self) -> int:

@@ -9,10 +9,12 @@ import termios
 from typing import Protocol
 
 import serial
+from serial.rs485 import RS485Settings
 
 from gateway.fields import ModbusEndpoint, SerialPort
-from gateway.modbus_link_settings import SerialLine
+from gateway.modbus_link_settings import Rs485, SerialLine
 from gateway.tls import Tls
+from readings.times import SECOND
 
 _AT_ONCE = 4096  # bytes read at a time
 _PARITY = {"none": serial.PARITY_NONE, "even": serial.PARITY_EVEN, "odd": serial.PARITY_ODD}
@@ -113,8 +115,26 @@ class _Port:
             raise OSError(
                 f"{endpoint.path} takes no {line.baud} baud, {line.parity} parity: {error}"
             ) from error
+        if line.rs485 is not None:
+            self._switch_by_rts(line.rs485, endpoint)
         self._file: int = self._port.fileno()
         self._loop.add_reader(self._file, self._read)
+
+    def _switch_by_rts(self, rs485: Rs485, endpoint: SerialPort) -> None:
+        high = rs485.rts == "high"
+        try:
+            self._port.rs485_mode = RS485Settings(
+                rts_level_for_tx=high,
+                rts_level_for_rx=not high,
+                delay_before_tx=rs485.before / SECOND,
+                delay_before_rx=rs485.after / SECOND,
+            )
+        except ValueError as error:
+            self._port.close()
+            raise OSError(
+                f"{endpoint.path} does not switch its sender by RTS ({error}); leave out rs485: where the adapter "
+                "does it by itself"
+            ) from error
 
     def _read(self) -> None:
         try:

@@ -51,6 +51,9 @@ def test_what_is_no_address(text: Any) -> None:
         ({"parity": "mark"}, "'none', 'even' or 'odd'"),
         ({"stop": 1.5}, "1 or 2"),
         ({"bits": 7}, "bits"),
+        ({"rs485": {"rts": "up"}}, "'high' or 'low'"),
+        ({"rs485": {"before": "1500 us"}}, "0 to 100 whole ms"),
+        ({"rs485": {"after": "101 ms"}}, "0 to 100 whole ms"),
     ],
 )
 def test_what_no_line_can_be(said: dict[str, Any], named: str) -> None:
@@ -74,6 +77,13 @@ def test_how_long_characters_last(said: dict[str, Any], character: int, gap: int
     assert line.lasts(1) == character
     assert line.lasts(255) == pytest.approx(255 * character, abs=255)
     assert line.gap == gap
+
+
+def test_how_long_switching_the_sender_lasts() -> None:
+    """What the driver waits before and after sending; nothing where it is told nothing."""
+    line = SerialLine.model_validate({"rs485": {"rts": "low", "before": "2 ms", "after": "5 ms"}})
+    assert line.turning == 7_000_000
+    assert SerialLine().turning == 0
 
 
 @pytest.mark.parametrize(

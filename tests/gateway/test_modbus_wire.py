@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import array
 import asyncio
 import os
 import pty
@@ -18,11 +19,12 @@ from odd_device import OddDevice, held
 from pymodbus.framer import FramerType
 from pymodbus.server import ModbusTlsServer
 from pymodbus.simulator import DataType, SimData, SimDevice
+from serial import serialposix
 from servers import free_port
 
 from gateway.fields import Endpoint, SerialPort
 from gateway.modbus_link import Link, NotConnectedError
-from gateway.modbus_link_settings import SerialLine
+from gateway.modbus_link_settings import Rs485, SerialLine
 from gateway.requests import Span
 from gateway.tls import Tls
 from readings.quality import Reason
@@ -90,6 +92,52 @@ async def test_a_serial_line_that_is_not_there_is_said() -> None:
     """With its path; and it is there when it is plugged in."""
     with pytest.raises(NotConnectedError, match="serial:///dev/nowhere"):
         await link_to(SerialPort("/dev/nowhere")).open()
+
+
+@pytest.mark.parametrize(
+    ("rs485", "told"),
+    [
+        (Rs485(), [1 | 2, 0, 0]),
+        (Rs485.model_validate({"rts": "low", "before": "1 ms", "after": "29 ms"}), [1 | 4, 1, 29]),
+    ],
+)
+async def test_the_driver_is_told_how_to_switch_the_sender(
+    rs485: Rs485, told: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Flags and delays of struct serial_rs485 (linux/serial.h), and the port answers as before.
+
+    Enabled is 1, RTS high while sending 2, RTS high otherwise 4, and hearing what is sent, 16, is never wanted. A pseudo
+    terminal has no such driver: the two calls to it are the only thing here that is not real.
+    """
+    really, heard = serialposix.fcntl.ioctl, []
+
+    def driver(file: int, request: int, said: Any = 0, *more: Any) -> Any:
+        if request == serialposix.TIOCGRS485:
+            return 0
+        if request == serialposix.TIOCSRS485:
+            heard.append(list(array.array("i", said))[:3])
+            return 0
+        return really(file, request, said, *more)
+
+    monkeypatch.setattr(serialposix.fcntl, "ioctl", driver)
+    async with OddDevice(rtu=True).on_line() as endpoint:
+        link = link_to(endpoint, serial=SerialLine(rs485=rs485))
+        await link.open()
+        assert list(await link.ask(1, FOUR)) == held(FOUR, 1)
+        link.close(suspect=False)
+    assert heard
+    assert all(each == told for each in heard)
+
+
+async def test_a_port_that_cannot_switch_the_sender_is_not_used() -> None:
+    """A real pseudo terminal has no such driver: not connected, and the message says what to leave out."""
+    async with OddDevice(rtu=True).on_line() as endpoint:
+        link = link_to(endpoint, serial=SerialLine(rs485=Rs485()))
+        with pytest.raises(NotConnectedError, match=r"does not switch its sender by RTS.*leave out rs485"):
+            await link.open()
+        plain = link_to(endpoint)
+        await plain.open()  # the lock on the port was given back
+        plain.close(suspect=False)
 
 
 async def test_an_adapter_that_is_pulled_out_is_not_connected() -> None:

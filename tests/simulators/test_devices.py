@@ -57,6 +57,7 @@ def poller(device: ModbusDevice, port: int, kept: Any, *, rtu: bool) -> ModbusPo
             "name": "sim",
             "modbus": f"{'rtu+tcp' if rtu else 'tcp'}://127.0.0.1:{port}",
             "every": "0 s",
+            "quiet": "50 ms",
             "time": {"at": "holding 2", "type": "uint64", "unit": "ms"},
             "sequence": {"at": "holding 6", "type": "uint32"},
             "channels": [
