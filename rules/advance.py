@@ -154,12 +154,13 @@ def _sibling_cuts(program: Program, side: Side, heard: Heard, runs: Runs, still:
     """Where runs of a limit with several points must be cut, so that each value falls into the right span.
 
     That is wherever another of its points changes or falls silent; and after the earliest point's last reading that is
-    final, where that is not known yet, at every reading.
+    final, where that is not known yet, at every reading. What is decided once for each cycle has one span, the cycle, and
+    its runs are cut there: how its points change within it parts no values.
     """
     cuts: Cuts = []
     for number in np.unique(program.limit_of[runs.track]).tolist():
         limit = program.limits[number]
-        if len(limit.tracks) == 1:
+        if len(limit.tracks) == 1 or _is_one_span(program, limit):
             continue
         mine = np.flatnonzero((program.limit_of[runs.track] == number) & (runs.track != limit.stand_in))
         ends = {track: int(side.tracks.last[track]) for track in limit.tracks}
@@ -183,6 +184,12 @@ def _sibling_cuts(program: Program, side: Side, heard: Heard, runs: Runs, still:
         edges = np.unique(np.concatenate([*times, heard.time[rows]]))
         cuts += [(track, edges) for track in limit.tracks]
     return cuts
+
+
+def _is_one_span(program: Program, limit: LimitUnit) -> bool:
+    """Whether all values of a cycle fall into one span, and none of them may turn out to be no evidence."""
+    cycle = limit.terms.cycle is not None and limit.stand_in < 0
+    return cycle and not program.still[list(limit.tracks)].any()
 
 
 def _take(  # noqa: PLR0913 - all of it is one step
