@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+import msgspec
+
 from readings.errors import HaccplineError
+
+# what msgspec raises where bytes are no JSON of the kind that was asked for, its texts not UTF-8, or nested too deep
+NOT_JSON: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 class SourceError(HaccplineError):

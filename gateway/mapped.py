@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET
 
 from gateway.columns import Columns
-from gateway.errors import OtherMessageError, PayloadError
+from gateway.errors import NOT_JSON, OtherMessageError, PayloadError
 from gateway.feeds import Feeds
 from gateway.moments import Moments
 from gateway.naming import Template
@@ -169,7 +169,7 @@ def _opener(topic: Topic) -> Callable[[bytes], Any]:
     def json(payload: bytes) -> Any:
         try:
             return decode(payload)
-        except (msgspec.MsgspecError, RecursionError) as error:
+        except NOT_JSON as error:
             raise PayloadError(str(error)) from error
 
     return json

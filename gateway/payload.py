@@ -21,7 +21,7 @@ def json_reader(topic: Topic) -> Callable[[bytes], Fields]:
     """Reads value, time and counter out of JSON; decodes nothing else.
 
     Returns:
-        A function of the payload that raises msgspec.MsgspecError where it is not such JSON.
+        A function of the payload that raises one of `gateway.errors.NOT_JSON` where it is not such JSON.
     """
     wanted: list[tuple[str, Any]] = [(topic.value, Value)]
     if isinstance(topic.time, str):

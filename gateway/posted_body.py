@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from gateway.errors import NOT_JSON
 from gateway.line_protocol import LinePoint, NoPoint, read_points
 from readings.posted import Form, Post, PostError
 
@@ -123,13 +124,13 @@ def handed_in(post: Post) -> Iterator[Handed | NotHanded]:
 def _of_json(body: bytes) -> Iterator[Handed | NotHanded]:
     try:
         items = _body(body).readings
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+    except NOT_JSON as error:
         raise PostError(f'the body is not {{"readings": [...]}}: {error}') from error
     for number, raw in enumerate(items):
         at, text = f"readings[{number}]", bytes(raw)
         try:
             item = _item(raw)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        except NOT_JSON as error:
             yield NotHanded(at, text, str(error))
             continue
         if item.evidence is not None and not _is_address(item.evidence.url):

@@ -8,7 +8,7 @@ from typing import Protocol
 import msgspec
 
 from gateway.columns import Columns
-from gateway.errors import OtherMessageError, PayloadError
+from gateway.errors import NOT_JSON, OtherMessageError, PayloadError
 from gateway.feeds import Feed, Feeds
 from gateway.mapped import Mapped
 from gateway.moments import Moments
@@ -66,7 +66,7 @@ class Route:
         """
         try:
             field, moment, counter = self._fields(payload)
-        except (msgspec.MsgspecError, RecursionError) as error:
+        except NOT_JSON as error:
             raise PayloadError(str(error)) from error
         time, doubt = self._moments.of(moment, retained, received)
         if type(counter) is not int or not 0 <= counter <= _LATEST:

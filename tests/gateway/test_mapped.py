@@ -331,6 +331,23 @@ def test_the_first_time_that_can_be_believed() -> None:
         assert block.reason.tolist() == [reason]
 
 
+def test_a_text_that_is_not_utf8_is_refused() -> None:
+    """A degree sign as in Latin-1 sets its message aside, of readings and of a status; it ends no source."""
+    topic = {"topic": "t", "reads": "c/air/1", "unit_from": "u", "units": {"C": "degC"}}
+    with pytest.raises(PayloadError, match="can't decode byte 0xb0"):
+        Hearing(topic).hear(b'{"value": -18.5, "u": "\xb0C"}')
+    source = {
+        "name": "s",
+        "mqtt": "mqtt://b",
+        "topics": [topic],
+        "status": {"topic": "lwt", "value": "state", "reads": ["c/air/1"]},
+    }
+    columns = Columns()
+    (route,) = Router(MqttSource.model_validate(source), UNITS, columns).routes(b"lwt")
+    with pytest.raises(PayloadError, match="can't decode byte 0xb0"):
+        route.add(columns, b'{"state": "5 \xb0C"}', False, NOW)
+
+
 def test_what_a_mapping_is_not_meant_for_goes_to_another() -> None:
     """A message that no condition fits is set aside, unless the settings say that it holds nothing."""
     event = {"method": "NotifyEvent", "params": {"ts": NOW // SECOND}}
