@@ -7,12 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 from ingest.influx import Feed
-from ingest.lineprotocol import tag
+from ingest.lineprotocol import HEALTH, WHOLE_SITE, tag
 from readings.times import MINUTE
 
 HEALTH_FEED = "influxdb-health"
-HEALTH = "health"
-WHOLE = "-"  # the tag `source` of what is said of the whole site
 _BOOKS = ("acquired", "stored", "duplicate", "quarantined", "waiting")
 
 
@@ -50,7 +48,7 @@ def health_lines(site: str, said: dict[str, Any], at: int) -> list[bytes]:
         "gaps_open": f"{said['completeness']['gaps']}i",
         "troubles": f"{len(said['trouble'])}i",
     }
-    found = [_line(site, WHOLE, whole, at)]
+    found = [_line(site, WHOLE_SITE, whole, at)]
     skews = said["clock"]["skew_seconds"]
     for source in said["sources"]:
         name = source["name"]

@@ -12,6 +12,7 @@ from readings.times import HOUR, SECOND
 COMPLETENESS_FEED = f"influxdb-{COMPLETENESS_CURSOR}"
 COMPLETENESS_MEASUREMENT = "completeness"
 GAP = "gap"
+NO_GAP = "none"  # the cause where late readings showed that it was none
 _ROWS = 5_000  # of one reading, about
 
 
@@ -54,7 +55,7 @@ def completeness_feed(store: Completeness, site: str) -> Feed:
                     else ""
                 )
                 lines.append(
-                    f"{GAP},{series_tags(site, names[code])} cause={text(cause or 'none')},detail={text(detail)},"
+                    f"{GAP},{series_tags(site, names[code])} cause={text(cause or NO_GAP)},detail={text(detail)},"
                     f"open={'false' if end is not None else 'true'}{over} {start}".encode()
                 )
         return through, lines

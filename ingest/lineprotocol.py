@@ -14,6 +14,8 @@ from readings.quality import REASON_TEXT, Quality
 
 READING = "reading"
 VERDICT = "verdict"
+HEALTH = "health"
+WHOLE_SITE = "-"  # the tag `source` of what health says of the whole site
 _TAG = str.maketrans({",": r"\,", "=": r"\=", " ": r"\ "})
 _TEXT = str.maketrans({'"': r"\"", "\\": "\\\\"})
 

@@ -8,6 +8,7 @@ from dashboards.grafana import reading_queries
 from dashboards.grafana.dashboard import choice, dashboard
 from dashboards.grafana.influxql import matching, same
 from dashboards.grafana.panel import Panel, Query, column, table, time_series
+from dashboards.grafana.series_columns import series_columns
 from dashboards.grafana.shown import Shown, uid
 
 Json = dict[str, Any]
@@ -72,7 +73,7 @@ def _last(shown: Shown, where: str) -> Panel:
         transformations=[{"id": "calculateField", "options": lag | {"replaceFields": False}}],
         overrides=[
             column("Time", shown.say("Age"), unit="dateTimeFromNow"),
-            *_names(shown),
+            *series_columns(shown),
             column("value", shown.say("Value")),
             column("quality", shown.say("Quality")),
             column("reason", shown.say("Reason")),
@@ -93,16 +94,8 @@ def _bad(shown: Shown, where: str) -> Panel:
         height=10,
         overrides=[
             column("Time", shown.say("Time"), unit="dateTimeAsIso"),
-            *_names(shown),
+            *series_columns(shown),
             column("reason", shown.say("Reason")),
             column("raw", shown.say("Number on the wire")),
         ],
     )
-
-
-def _names(shown: Shown) -> list[Json]:
-    return [
-        column("line", shown.say("Line")),
-        column("sensor", shown.say("Sensor")),
-        column("point", shown.say("Point")),
-    ]

@@ -171,8 +171,10 @@ def state_timeline(title: str, queries: Sequence[Query], mappings: list[Json], *
     )
 
 
-def status_history(title: str, queries: Sequence[Query], mappings: list[Json], **more: Any) -> Panel:
-    """The state of each interval, a row for each series."""
+def status_history(
+    title: str, queries: Sequence[Query], mappings: list[Json], *, look: Json | None = None, **more: Any
+) -> Panel:
+    """The state of each interval, a row for each series; `look` is how its values look where mappings say nothing."""
     return panel(
         "status-history",
         title,
@@ -190,7 +192,8 @@ def status_history(title: str, queries: Sequence[Query], mappings: list[Json], *
             "color": {"mode": "thresholds"},
             "thresholds": plain_thresholds(),
             "custom": {"lineWidth": 0, "fillOpacity": 85},
-        },
+        }
+        | (look or {}),
         **more,
     )
 

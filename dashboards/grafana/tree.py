@@ -9,6 +9,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from dashboards.grafana import alerting, data_source
+from dashboards.grafana.completeness import completeness_dashboard
 from dashboards.grafana.data_source import Reader
 from dashboards.grafana.devices import devices_dashboard
 from dashboards.grafana.line import line_dashboard
@@ -24,7 +25,12 @@ MOUNTED = "/var/lib/grafana/haccpline/dashboards"
 def dashboards(shown: Shown) -> dict[str, Json]:
     """All dashboards, by file name."""
     lines = {f"line-{plan.line_id}.json": line_dashboard(shown, plan) for plan in shown.plans}
-    return {"plant.json": plant_dashboard(shown), **lines, "devices.json": devices_dashboard(shown)}
+    return {
+        "plant.json": plant_dashboard(shown),
+        **lines,
+        "completeness.json": completeness_dashboard(shown),
+        "devices.json": devices_dashboard(shown),
+    }
 
 
 def tree(shown: Shown, reader: Reader, *, mounted: str = MOUNTED) -> dict[str, bytes]:

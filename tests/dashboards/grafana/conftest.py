@@ -8,25 +8,31 @@ import math
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 import servers
 
 from dashboards.grafana.reading_queries import REASONS
 from dashboards.grafana.shown import Shown, measured, points_of
 from dashboards.grafana.tree import dashboards
+from haccpline.health_feed import health_lines
 from haccpline.verdict_feed import lines_of
+from ingest.archive import ParquetArchive
+from ingest.completeness import Completeness
+from ingest.completeness_feed import completeness_feed
+from ingest.completeness_reader import CompletenessReader
 from ingest.influx import Feed, InfluxWriter
 from ingest.journal import SqliteJournal
 from ingest.lineprotocol import reading_lines
 from ingest.settings import InfluxSettings
 from ingest.transport import transport
 from ledger.decision_records import verdict_bodies
-from readings.block import Block, BlockBuilder
+from readings.block import Block, BlockBuilder, join
 from readings.inputs import Series
 from readings.quality import Reason
 from readings.times import HOUR, MINUTE, MS, SECOND
@@ -217,6 +223,51 @@ def verdicts(plan: Plan, block: Block, end: int) -> list[bytes]:
     return lines
 
 
+def counted(block: Block, every: dict[Series, int], until: int, site: str, folder: Path) -> list[bytes]:
+    """Completeness and gaps of readings, as the record process writes them to InfluxDB."""
+    journal = SqliteJournal(folder / "journal.db")
+    store = Completeness(folder / "completeness.db", read_only=False)
+    reader = CompletenessReader(store, journal, ParquetArchive(folder, journal), every, ticking=False)
+    block = block.take(np.argsort(block.time, kind="stable"))
+    journal.append(BlockBuilder().build(tick=int(block.time[0])))
+    for start in range(0, len(block), 5000):
+        part = block.part(start, min(start + 5000, len(block)))
+        journal.append(replace(part, tick=int(part.time.max())))
+    journal.append(BlockBuilder().build(tick=until))
+    while reader.work():
+        pass
+    feed, position, lines = completeness_feed(store, site), 0, list[bytes]()
+    while (step := feed.read(position))[0] > position:
+        position = step[0]
+        lines += step[1]
+    store.close()
+    journal.close()
+    return lines
+
+
+def health(at: int, site: str, *, connected: bool = True) -> list[bytes]:
+    """What a record process with one source and three series that lack readings says of itself."""
+    books = {"acquired": 9, "stored": 9, "duplicate": 0, "quarantined": 0, "waiting": 0}
+    said = {
+        "books": books,
+        "books_by_source": {},
+        "held": {"bytes": 1},
+        "journal": {"last": 2, "clerk": 2},
+        "quarantine": {"reading": 1},
+        "completeness": {"gaps": 3},
+        "clock": {"skew_seconds": {}},
+        "trouble": [],
+        "sources": [{"name": "cold", "connected": connected, "missed": 0}],
+    }
+    return health_lines(site, said, at)
+
+
+@pytest.fixture(scope="session")
+def as_recorded() -> dict[str, Any]:
+    """How what the record process counts and says becomes lines."""
+    return {"counted": counted, "health": health}
+
+
 @pytest.fixture(scope="session")
 def database(
     empty_database: Database,
@@ -227,10 +278,16 @@ def database(
     """The three lines in it, brought there by our own writer."""
     end = looked_at.end * MS
     said: dict[str, list[bytes]] = {"readings": [], "verdicts": []}
+    blocks, steps = list[Block](), dict[Series, int]()
     for plan, (beyond, every) in zip(plans, LINES.values(), strict=True):
         block = morning(plan, beyond, every, end)
         said["readings"] += reading_lines(block, SITE)
         said["verdicts"] += verdicts(plan, block, end)
+        blocks.append(block)
+        steps |= dict.fromkeys(block.series, every)
+    folder = tmp_path_factory.mktemp("completeness")
+    said["completeness"] = counted(join(blocks), steps, end, SITE, folder)
+    said["health"] = health(end - MINUTE, SITE)
     journal = SqliteJournal(tmp_path_factory.mktemp("journal") / "journal.db")
     feeds = [
         Feed(

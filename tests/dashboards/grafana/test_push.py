@@ -138,8 +138,8 @@ def test_everything_is_brought_once(environment_made: Path, grafana: Any, tmp_pa
     said = first.stdout.splitlines()
     assert said[0].startswith("Grafana 12.4.0 at ")
     assert said[1:3] == ["created data source haccpline", "created folder haccpline ZH-FZ"]
-    assert [line.split()[0] for line in said[3:]] == ["created"] * 4
-    assert sum(path.startswith("/api/dashboards/uid/") for path in grafana.held) == 3
+    assert [line.split()[0] for line in said[3:]] == ["created"] * 5
+    assert sum(path.startswith("/api/dashboards/uid/") for path in grafana.held) == 4
     (group,) = [each for path, each in grafana.held.items() if "/rule-groups/" in path]
     assert [rule["noDataState"] for rule in group["rules"]] == ["Alerting"] * 3
     (source,) = [each for path, each in grafana.held.items() if path.startswith("/api/datasources/uid/")]
@@ -171,6 +171,7 @@ def test_what_was_changed_there_is_set_right(environment_made: Path, grafana: An
     assert [line.split()[0] for line in said] == [
         "updated",
         "unchanged",
+        "updated",
         "updated",
         "updated",
         "updated",

@@ -23,9 +23,10 @@ def parsed(files: dict[str, bytes], what: str) -> Any:
 
 
 def test_files(shown: Shown):
-    """The three provisioning files, a dashboard each for plant, lines and devices, and how to mount them."""
+    """The three provisioning files, a dashboard each for plant, lines, completeness and devices, and how to mount them."""
     assert list(tree(shown, Reader("haccpline"))) == [
         "README.txt",
+        "dashboards/completeness.json",
         "dashboards/devices.json",
         "dashboards/line-bottled-water.json",
         "dashboards/line-cold-3.json",
