@@ -95,7 +95,8 @@ class Stretches:
     Attributes:
         lasts: int64 [n], ns of it that lie in the cycle.
         apart: int64 [n], ns from reading to reading.
-        low, high: (before, behind), int64 [n] each: least and greatest step of the readings around it.
+        low, high: (before, behind), int64 [n] each: least and greatest step of the readings around it; the same object
+            where no time has two.
         end: int64 [n], when it ends: at a reading, or with the cycle.
         last: bool [n], it ends with the cycle.
         read: bool [n], the readings around it are no further apart than the silence, or that is bridged.
@@ -142,10 +143,9 @@ class CycleDerivation(ABC):
         memory.forget()
         time, low, high = inputs[0].one_per_time()
         if memory.time != ALWAYS:
-            time, low, high = (
-                np.concatenate(([before], column))
-                for before, column in ((memory.time, time), (memory.low, low), (memory.high, high))
-            )
+            alike = high is low and memory.high == memory.low
+            time, low = np.r_[memory.time, time], np.r_[memory.low, low]
+            high = low if alike else np.r_[memory.high, high]
         times, values = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
         goes_on = False
         for since, end in zip(*spans.cycles(), strict=True):
@@ -345,15 +345,20 @@ def _part(  # noqa: PLR0913 - readings and a cycle
     if time[last] > end and time[last] - time[last - 1] > silent:
         last -= 1
     starts, ends = time[first:last], time[first + 1 : last + 1]
-    until = np.minimum(ends, end)
+    apart, until, over = ends - starts, ends.copy(), np.zeros(last - first, np.bool_)
+    lasts, sides = apart.copy(), (low[first:last], low[first + 1 : last + 1])
+    if last > first:  # only the first stretch can begin before the cycle, and only the last end with it or behind it
+        until[-1], over[-1] = min(int(ends[-1]), end), ends[-1] >= end
+        lasts[-1] = until[-1] - max(int(starts[-1]), since)
+        lasts[0] = until[0] - max(int(starts[0]), since)
     return Stretches(
-        lasts=until - np.maximum(starts, since),
-        apart=ends - starts,
-        low=(low[first:last], low[first + 1 : last + 1]),
-        high=(high[first:last], high[first + 1 : last + 1]),
+        lasts=lasts,
+        apart=apart,
+        low=sides,
+        high=sides if high is low else (high[first:last], high[first + 1 : last + 1]),
         end=until,
-        last=ends >= end,
-        read=ends - starts <= silent,
+        last=over,
+        read=apart <= silent,
     )
 
 

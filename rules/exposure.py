@@ -29,6 +29,8 @@ MINUTE_OF_GRAINS = MINUTE // US << GRAIN
 Credit = Literal["lower bound", "log-mean", "trapezoid"]
 _MOST = 2**61
 _NEAR = 16  # rows
+_ACROSS = 2 * _NEAR + 1
+_SMALL = 4096  # rows of a table of which all near stretches may be kept
 _SELDOM = 8  # one stretch in so many may last otherwise than the others
 
 
@@ -62,22 +64,50 @@ def exposures(  # noqa: PLR0913 - a stretch, in columns
         lasts: int64 [n], ns of the stretch that count.
         apart: int64 [n], ns from the reading before it to the one behind it, at least as much.
         low: before and behind, int64 [n] each, the least reading of that time, in steps of resolution.
-        high: likewise the greatest; the same arrays as `low` where no time has two readings.
+        high: likewise the greatest; the same object as `low` where no time has two readings.
         credit: `trapezoid` makes the best estimate one; else it is the logarithmic mean.
         slew: the value moves so fast at most, steps per ns; None where nobody knows.
     """
-    common = int(lasts[lasts.size // 2]) if lasts.size else 0
-    if lasts.size < 2 * table.low.size or common > table.longest:
+    few = lasts.size < 2 * table.low.size or table.low.size > _SMALL
+    common = 0 if few else int(lasts[lasts.size // 2])
+    if few or common > table.longest:
         return _each(table, lasts, apart, low, high, credit, slew)
-    odd = np.flatnonzero((lasts != common) | (apart != common))
-    if odd.size > lasts.size // _SELDOM:
+    row, behind = (_rows(table, each) for each in low)
+    steps = behind - row
+    odd = (lasts != common) | (apart != common)
+    if int(steps.max()) > _NEAR or int(steps.min()) < -_NEAR:
+        odd |= np.abs(steps) > _NEAR
+    if high is not low:
+        odd |= (high[0] != low[0]) | (high[1] != low[1])
+    others = np.flatnonzero(odd)
+    if others.size > lasts.size // _SELDOM:
         return _each(table, lasts, apart, low, high, credit, slew)
-    found = _alike(table, common, low, high, credit)
-    if odd.size:
-        sides = [(before[odd], behind[odd]) for before, behind in (low, high)]
-        rest = _each(table, lasts[odd], apart[odd], sides[0], sides[1], credit, slew)
-        found.low[odd], found.best[odd], found.high[odd] = rest.low, rest.best, rest.high
+    row *= _ACROSS
+    row += steps
+    row += _NEAR
+    row[others] = 0
+    known = _near_exposures(table, common, credit)
+    found = Exposures(known.low[row], known.best[row], known.high[row])
+    if others.size:
+        bottom, top = ((side[0][others], side[1][others]) for side in (low, high))
+        rest = _each(table, lasts[others], apart[others], bottom, top, credit, slew)
+        found.low[others], found.best[others], found.high[others] = rest.low, rest.best, rest.high
     return found
+
+
+@lru_cache(maxsize=16)
+def _near_exposures(table: RateTable, lasts: int, credit: Credit) -> Exposures:
+    """What stretches that last so long count: for each row before, `_NEAR` rows down to as many up, `_ACROSS` in all.
+
+    Most readings come at regular times and differ by few steps, so of all stretches few are different.
+    """
+    before = np.repeat(np.arange(table.first - 1, table.first - 1 + table.low.size), _ACROSS)
+    sides = before, before + np.tile(np.arange(-_NEAR, _NEAR + 1), table.low.size)
+    apart = np.full(before.size, lasts)
+    known = _each(table, apart, apart, sides, sides, credit, None)
+    for column in (known.low, known.best, known.high):
+        column.setflags(write=False)
+    return known
 
 
 def _each(  # noqa: PLR0913 - as `exposures`
@@ -92,7 +122,7 @@ def _each(  # noqa: PLR0913 - as `exposures`
     """Of stretches that last as they like."""
     shift, scale = table.bits - GRAIN, table.tick // US
     below = [_rows(table, each) for each in low]
-    above = below if high[0] is low[0] and high[1] is low[1] else [_rows(table, each) for each in high]
+    above = below if high is low else [_rows(table, each) for each in high]
     least = lasts // table.tick
     most = -(-lasts // table.tick)
     seen = apart <= table.longest
@@ -106,7 +136,7 @@ def _each(  # noqa: PLR0913 - as `exposures`
         rate = _unseen(table, apart, high, slew)
         gap = np.minimum(lasts // US + 1, _MOST // np.maximum(rate, 1)) * rate
         top = np.where(seen, top, gap)
-    return Exposures(bottom, np.clip(best, bottom, top), top)
+    return Exposures(bottom, np.minimum(np.maximum(best, bottom), top), top)
 
 
 def _unseen(table: RateTable, apart: I64, high: tuple[I64, I64], slew: Fraction | None) -> I64:
@@ -121,23 +151,6 @@ def _unseen(table: RateTable, apart: I64, high: tuple[I64, I64], slew: Fraction 
     return least
 
 
-def _alike(
-    table: RateTable, lasts: int, low: tuple[I64, I64], high: tuple[I64, I64], credit: Credit
-) -> Exposures:
-    """Of many stretches that last alike, all seen: what each row of the table counts for so long is found first."""
-    shift, scale = table.bits - GRAIN, table.tick // US
-    below = [_rows(table, each) for each in low]
-    above = below if high[0] is low[0] and high[1] is low[1] else [_rows(table, each) for each in high]
-    least, most = lasts // table.tick, -(-lasts // table.tick)
-    bottom = ((table.low * least >> shift) * scale)[np.minimum(*below)]
-    top = (-(-(table.high * most) >> shift) * scale)[np.maximum(*above)]
-    best = _mean(table, below, above, credit)
-    best *= most
-    best >>= shift
-    best *= scale
-    return Exposures(bottom, np.clip(best, bottom, top, out=best), top)
-
-
 def _mean(table: RateTable, below: list[I64], above: list[I64], credit: Credit) -> I64:
     middle = (
         below if above is below else [(one + other) >> 1 for one, other in zip(below, above, strict=True)]
@@ -146,23 +159,15 @@ def _mean(table: RateTable, below: list[I64], above: list[I64], credit: Credit) 
 
 
 def _rows(table: RateTable, step: I64) -> I64:
-    return np.clip(step - (table.first - 1), 0, table.low.size - 1)
+    rows = step - (table.first - 1)
+    np.maximum(rows, 0, out=rows)
+    np.minimum(rows, table.low.size - 1, out=rows)  # np.clip takes longer
+    return rows
 
 
 def _log_mean(table: RateTable, before: I64, behind: I64) -> I64:
     """The mean rate of a temperature that goes linearly from one row to another."""
     steps = behind - before
-    if steps.size < table.low.size:
-        return _mean_over(table, before, behind, steps)
-    near = np.clip(steps, -_NEAR, _NEAR)
-    means: I64 = _near_means(table)[(near + _NEAR) * table.low.size + before]
-    far = np.flatnonzero(near != steps)
-    if far.size:
-        means[far] = _mean_over(table, before[far], behind[far], steps[far])
-    return means
-
-
-def _mean_over(table: RateTable, before: I64, behind: I64, steps: I64) -> I64:
     still = steps == 0
     if still.all():
         return table.best[behind]
@@ -170,21 +175,15 @@ def _mean_over(table: RateTable, before: I64, behind: I64, steps: I64) -> I64:
     return np.where(still, table.best[behind], mean)
 
 
-@lru_cache(maxsize=8)
-def _near_means(table: RateTable) -> I64:
-    """The mean rates over up to `_NEAR` rows down and up, by how many and the row before: few stretches go farther."""
-    before = np.arange(table.low.size)
-    found: list[I64] = []
-    for steps in range(-_NEAR, _NEAR + 1):
-        behind = np.clip(before + steps, 0, table.low.size - 1)
-        found.append(_mean_over(table, before, behind, behind - before))
-    means = np.concatenate(found)
-    means.setflags(write=False)
-    return means
-
-
 def _trapezoid(table: RateTable, before: I64, behind: I64) -> I64:
     return (table.best[before] + table.best[behind]) >> 1
+
+
+def total(start: int, spans: I64) -> int:
+    """The sum behind the last span, exact; see `running`."""
+    if not spans.size or int(spans.max()) < 2**62 // spans.size:
+        return start + int(spans.sum())
+    return start + (int((spans >> 31).sum()) << 31) + int((spans & (2**31 - 1)).sum())
 
 
 def running(start: int, spans: I64, *, unit: int) -> tuple[I64, int]:

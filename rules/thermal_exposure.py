@@ -17,7 +17,7 @@ from readings.block import I64
 from readings.times import US
 from rules.cycles import UNTOLD, CycleDerivation, Stretches
 from rules.derivation import Inputs, Integral
-from rules.exposure import MINUTE_OF_GRAINS, Credit, exposures, running
+from rules.exposure import MINUTE_OF_GRAINS, Credit, exposures, running, total
 from rules.lethal_rate import Law, LethalRateError, RateTable, rate_table
 
 if TYPE_CHECKING:
@@ -63,14 +63,22 @@ class ThermalExposure(CycleDerivation):
             slew=self.slew,
         )
         unseen = (stretches.apart > self.table.longest) & (stretches.lasts > 0)
+        if self.reach:
+            sums[2] = _total(sums[2] - 1, each.high) + 1
+            sums[3] |= int(unseen.any())
+            if self.credit == "lower bound":
+                told, sums[0] = _running(sums[0], each.low)
+                sums[1] = _total(sums[1], each.best)
+            else:
+                told, sums[1] = _running(sums[1], each.best)
+                sums[0] = _total(sums[0], each.low)
+            return told
         missed = np.logical_or.accumulate(unseen | bool(sums[3]))
         least, sums[0] = _running(sums[0], each.low)
-        best, sums[1] = _running(sums[1], each.best)
+        sums[1] = _total(sums[1], each.best)
         below, end = _running(sums[2] - 1, each.high)
         most, sums[2] = below + 1, end + 1  # rounded up, and a whole number is itself
         sums[3] = int(missed[-1])
-        if self.reach:
-            return least if self.credit == "lower bound" else best
         return np.where(least > self.upper, least, np.where(missed & (most > self.upper), UNTOLD, most))
 
     @property
@@ -93,6 +101,11 @@ def _running(start: int, spans: I64) -> tuple[I64, int]:
     """See `rules.exposure.running`: in thousandths, and in grains, of which more than `_MOST` are not counted."""
     told, end = running(start, spans, unit=_GRAINS)
     return np.minimum(told, _MOST // _GRAINS), min(end, _MOST)
+
+
+def _total(start: int, spans: I64) -> int:
+    """The same without what it was on the way."""
+    return min(total(start, spans), _MOST)
 
 
 def thermal_exposure(
