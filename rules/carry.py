@@ -18,7 +18,8 @@ import numpy as np
 from readings.inputs import Series
 from readings.times import ALWAYS
 from rules.again import judge_again
-from rules.carry_anew import Old, begin_anew
+from rules.carry_anew import begin_anew
+from rules.carry_derived import Old
 from rules.gates import WordMemo
 from rules.limit_unit import LimitUnit, Signal
 from rules.memory import Before, EngineState, Kept, Shown, Side, begin
@@ -252,7 +253,7 @@ def _go_on(  # noqa: PLR0913 - from where to where
     side.limits[number] = held
     side.tracks.copy_rows(before.head.tracks, _tracks(limit), _tracks(was))
     for here, there in zip(limit.derived, was.derived, strict=True):
-        side.memories[here.track] = before.head.memories[there.track].twin()
+        side.memories[here.track] = before.head.memories[there.track].parted()
         copy_unread(before.head, there.inputs, side, here.inputs)
 
 

@@ -2,39 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from readings.times import ALWAYS, NEVER, format_duration
 from rules.bounds import MISSING, Standing
+from rules.carry_derived import Old, go_on_deriving, remembered, same_reading
 from rules.course import UNSEEN, Course, Gap, Phase
 from rules.cycle_course import CycleCourse
 from rules.gates import gates_of
 from rules.granted import granted_spans
 from rules.limit_state import BY_HAND, Kind, Moment
 from rules.limit_unit import LimitUnit
-from rules.memory import EngineState, Side
+from rules.memory import Side
 from rules.program import Program
 from rules.silences import silences, why_silent
 from rules.weighing import weigh
 
 _Stood = tuple[int, int, str]  # standing, since when it is known, reason
-
-
-@dataclass(frozen=True, slots=True)
-class Old:
-    """A limit unit in the version before.
-
-    Attributes:
-        program: of that version.
-        state: as of the switch.
-        number: of the limit unit; None if that version did not have it.
-    """
-
-    program: Program
-    state: EngineState
-    number: int | None
 
 
 def begin_anew(old: Old, new: Program, side: Side, number: int) -> None:
@@ -47,6 +31,7 @@ def begin_anew(old: Old, new: Program, side: Side, number: int) -> None:
         number: of the limit unit.
     """
     limit, held, at = new.limits[number], side.limits[number], old.state.until
+    go_on_deriving(old, new, side, number)
     for point, track in enumerate(limit.tracks):
         stood = _stand(old, new, side, limit, track)
         held.stands[point], held.known[point], held.reasons[point] = stood
@@ -154,11 +139,9 @@ def _same_evidence(old: Old, new: Program, track: int) -> int | None:
     """A track of the version before on which the same readings were judged, and some were."""
     wanted = new.tracks[track]
     if wanted.derived:
-        return None
+        return remembered(old, new, track)
     for number, each in enumerate(old.program.tracks):
         heard = old.state.head.tracks.last[number] != ALWAYS
         if each.series == wanted.series and not each.derived and not old.program.feeds[number] and heard:
-            sensors = (plan.sensors[wanted.series.sensor] for plan in (old.program.plan, new.plan))
-            was, now = ((each.unit, each.step, each.range, each.uncertain) for each in sensors)
-            return number if was == now else None
+            return number if same_reading(old, new, wanted.series.sensor) else None
     return None

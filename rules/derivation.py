@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import msgspec
 import numpy as np
@@ -91,7 +91,12 @@ class Memory(msgspec.Struct):
     """What a derivation remembers; each kind's own, told apart in storage by its class.
 
     A subclass is declared with `tag=True`.
+
+    Attributes:
+        between: what lies between two readings counts, so that it can begin with a reading of before the plan held.
     """
+
+    between: ClassVar[bool] = False
 
     def twin(self) -> Any:
         """An independent copy."""
@@ -101,6 +106,10 @@ class Memory(msgspec.Struct):
     def forgets(self) -> int:
         """What began up to here is remembered no more, ns; ALWAYS where all of it is."""
         return ALWAYS
+
+    def parted(self) -> Any:
+        """A copy with which another version of the plan goes on: what it tells from there on stands apart."""
+        return self.twin()
 
     def crossed(self, last: int, start: int) -> bool:  # noqa: ARG002 - of those that bridge
         """Whether the silence between two readings was bridged."""

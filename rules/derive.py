@@ -115,7 +115,7 @@ def _of_one(  # noqa: PLR0913 - one derived track of one limit unit
         new = _taken(program, track, heard.time[mine], heard.value[mine])
         taken.append(replace(new, spoke=spoke_of(tracks, heard, track, each.track)) if bridges else new)
         before[track] = int(tracks.last[track])
-        tracks.last[track] = max(before[track], int(heard.time[mine.stop - 1]))
+        tracks.take_input(track, heard.time[mine], heard.value[mine])
         if program.still[each.track]:
             said, value = heard.raw[mine], heard.value[mine]
             raw_time, raw = heard.time[mine], np.where(np.isnan(said), value, said)

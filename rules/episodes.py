@@ -21,7 +21,10 @@ _PAST = 64  # stretches that are remembered, beside those of the last readings
 
 
 class Episode(msgspec.Struct, array_like=True):
-    """A stretch of values that stand alike, and the worst of them; None where nothing bounds that from above."""
+    """A stretch of values that stand alike, and the worst of them; None where nothing bounds that from above.
+
+    `until` is the time of its last value; 0 where nothing goes on with it.
+    """
 
     since: int
     until: int
@@ -52,6 +55,13 @@ class Episodes(msgspec.Struct, array_like=True):
             [Episode(each.since, each.until, each.beyond, each.counts, each.worst) for each in self.past],
             self.forgot,
         )
+
+    def parted(self) -> Episodes:
+        """A copy in which what is told next begins a stretch of its own."""
+        same = self.twin()
+        if same.past:
+            same.past[-1].until = 0
+        return same
 
     def take(  # noqa: PLR0913 - values in columns
         self,

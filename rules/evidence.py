@@ -100,7 +100,7 @@ class TrackColumns:
         beyond: how many in a row were beyond the limit.
         low: least value since the last one was handed over, NaN if none.
         high: greatest value likewise.
-        last_low, last_high: least and greatest value of the time `last`; of a track that is judged.
+        last_low, last_high: least and greatest value of the time `last`.
         bad_time: time of the first unusable reading since `last`, NEVER if none.
         bad_reason: its reason.
         bad_last: time of the last unusable reading.
@@ -111,6 +111,9 @@ class TrackColumns:
         still_low, still_high: like `low` and `high`, of readings since `still_since`; those are of readings before.
         still_beyond: like `beyond`, before `still_since`.
         moved: time of the last usable reading before `still_since`.
+
+    Of a track that is not judged, for what is judged follows from it, `low` and `high` are of the usable reading before
+    `last`, and `moved` is its time.
     """
 
     last: I64
@@ -163,6 +166,25 @@ class TrackColumns:
             self.last_low[heard.track[rows]] = heard.low[rows]
             self.last_high[heard.track[rows]] = heard.high[rows]
 
+    def take_input(self, track: int, time: I64, value: F64) -> None:
+        """Remember the last two readings of a track from which what is judged follows.
+
+        Args:
+            track: which.
+            time: int64 [n], in order, later than `last`; at least one.
+            value: float64 [n].
+        """
+        last = _first_of_last(time, time.size)
+        if last:
+            before = _first_of_last(time, last)
+            self.moved[track] = time[before]
+            self.low[track], self.high[track] = value[before:last].min(), value[before:last].max()
+        else:
+            self.moved[track] = self.last[track]
+            self.low[track], self.high[track] = self.last_low[track], self.last_high[track]
+        self.last[track] = time[last]
+        self.last_low[track], self.last_high[track] = value[last:].min(), value[last:].max()
+
     def copy_rows(self, source: TrackColumns, rows: Index, theirs: Index | None = None) -> None:
         """Take these rows over from another, where they are `theirs` (the same ones unless told)."""
         for name in self.__slots__:
@@ -192,6 +214,14 @@ class Runs:
     low: F64
     high: F64
     first: Index
+
+
+def _first_of_last(time: I64, end: int) -> int:
+    """The first row of the last time before a row."""
+    row = end - 1
+    while row and time[row - 1] == time[row]:
+        row -= 1
+    return row
 
 
 def begins_of(column: Index) -> Index:

@@ -32,6 +32,10 @@ class Course(Memory, tag=True):
         """An independent copy."""
         return Course(list(self.numbers), list(self.means), self.windows.twin(), self.told.twin())
 
+    def parted(self) -> Course:
+        """See `Memory`."""
+        return Course(list(self.numbers), list(self.means), self.windows.twin(), self.told.parted())
+
     @property
     def forgets(self) -> int:
         """See `Memory`."""

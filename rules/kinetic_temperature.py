@@ -29,13 +29,14 @@ _ENERGY = Decimal(10_000)  # dH/R, K
 _EXACT = Context(prec=40)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Harm:
     """exp(-dH / (R T)) by step, as parts of that of the greatest temperature, in 2 ** -40.
 
     Attributes:
         unit, step: of the sensor.
         first: the step of row 0.
+        last: the step of the last row.
         low: int64 [rows], rounded down.
         high: int64 [rows], rounded up.
     """
@@ -43,9 +44,10 @@ class Harm:
     unit: Unit
     step: Fraction
     first: int
-    low: I64
-    high: I64
-    _finer: dict[int, F64] = field(default_factory=dict)
+    last: int
+    low: I64 = field(compare=False)
+    high: I64 = field(compare=False)
+    _finer: dict[int, F64] = field(default_factory=dict, compare=False)
 
     def finer(self, step: int) -> F64:
         """Of the `FINER` finer steps from a step on, rounded up; whole numbers that float64 holds exactly."""
@@ -85,6 +87,7 @@ def harm_table(*, unit: Unit, step: Fraction, lowest: int, highest: int) -> Harm
         unit=unit,
         step=step,
         first=lowest,
+        last=highest,
         low=np.array([_part(each, top, up=False) for each in kelvin], np.int64),
         high=np.array([_part(each, top, up=True) for each in kelvin], np.int64),
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from readings.inputs import Series
 from rules.calendar import Shifts
 from rules.course import Terms
-from rules.derivation import Derivation
+from rules.derivation import Derivation, Inputs
 from rules.transit import Transit
 
 
@@ -84,11 +85,18 @@ class DerivedTrack:
         track: by index into `Program.tracks`.
         inputs: what it follows from, by index into `Program.tracks`.
         derivation: how.
+        made_by: what made it, and of what.
     """
 
     track: int
     inputs: tuple[int, ...]
     derivation: Derivation
+    made_by: tuple[Callable[[Inputs], Derivation], Inputs] = field(compare=False)
+
+    def remembers_like(self, other: DerivedTrack) -> bool:
+        """Whether what it remembers means the same to another: nothing differs but the bound, or not even that."""
+        make, of = self.made_by
+        return make(replace(of, bound=other.made_by[1].bound)) == other.derivation
 
 
 @dataclass(frozen=True, slots=True)

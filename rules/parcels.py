@@ -37,6 +37,10 @@ class Parcels(Memory, tag=True):
         """An independent copy."""
         return Parcels(self.windows.twin(), self.known.twin())
 
+    def parted(self) -> Parcels:
+        """See `Memory`."""
+        return Parcels(self.windows.twin(), self.known.parted())
+
     @property
     def forgets(self) -> int:
         """See `Memory`."""
@@ -125,11 +129,14 @@ class ParcelDerivation(CutIntoWindows, ABC):
         return memory.known.came_to(begin, end, least=True)
 
     def _oldest(self, memory: Windows, window: int) -> int:
-        """The first window that what leaves behind a window is looked back on: before it the water was replaced."""
+        """The first window that what leaves behind a window is looked back on: before it more water flowed than is inside.
+
+        Where it was exactly as much, what leaves may have come in before a time in which nothing flowed.
+        """
         (volume, less), flow = self.slowest, memory.inputs[1]
-        wanted = -(-volume.numerator // (volume.denominator * self.over))
+        wanted = volume.numerator // (volume.denominator * self.over)
         oldest = window
-        while wanted > 0 and oldest in flow and window - oldest <= MOST:
+        while wanted >= 0 and oldest in flow and window - oldest <= MOST:
             wanted -= max(flow[oldest][0] - less, 0)
             oldest -= 1
         return oldest

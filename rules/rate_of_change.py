@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -19,6 +20,8 @@ MOST_BEHIND = 10_000  # readings that are looked back on
 
 class Behind(Memory, tag=True):
     """Readings that the next ones are held against: times, least and greatest steps, int64 as bytes."""
+
+    between: ClassVar[bool] = True
 
     time: bytes = b""
     low: bytes = b""

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 import numpy as np
@@ -43,6 +43,8 @@ class Slid(Memory, tag=True):
         told: what it came to at its readings.
     """
 
+    between: ClassVar[bool] = True
+
     time: int = ALWAYS
     low: int = 0
     high: int = 0
@@ -55,6 +57,12 @@ class Slid(Memory, tag=True):
         """An independent copy."""
         sums, told = list(self.sums), self.told.twin()
         return Slid(self.time, self.low, self.high, sums, self.edges, self.at_edges, told)
+
+    def parted(self) -> Slid:
+        """See `Memory`."""
+        same = self.twin()
+        same.told = self.told.parted()
+        return same
 
     @property
     def forgets(self) -> int:

@@ -147,10 +147,9 @@ class TrackLayout:
                 stuck.unchanged_for if stuck is not None else 0,
                 derived=True,
             )
-            derivation = described.make(
-                Inputs(sensors, silents, step, bound, settling(self.plan.line, limit), guard, bridge)
-            )
-            found.append(DerivedTrack(self.track(track, bound, cleared), tuple(inputs), derivation))
+            of = Inputs(sensors, silents, step, bound, settling(self.plan.line, limit), guard, bridge)
+            derivation, made_by = described.make(of), (described.make, of)
+            found.append(DerivedTrack(self.track(track, bound, cleared), tuple(inputs), derivation, made_by))
             self.steps[found[-1].track] = step
             if bridge is not None:
                 self.bridges[found[-1].track] = bridge

@@ -64,7 +64,7 @@ def _weigh_spans(
         if came:
             order = _from_the_worst(limit, came, certain=True)
             point.integral = order[-1 if limit.terms.any_point else 0].integral
-        elif point.start in known:
+        elif point.integral is None and point.start in known:  # else the version of the plan before has told it
             point.integral = known[point.start].integral
 
 
@@ -84,7 +84,8 @@ def _weigh_cycles(
         came = _came_to(memories, limit, begin, NEVER if under_way else end)
         heard = [each for each in came if each is not None]
         if not heard:
-            if mine[0].start in known and said.verdict != Verdict.SUSPENDED:
+            weighed = said.integral is not None or said.verdict == Verdict.SUSPENDED
+            if mine[0].start in known and not weighed:
                 _remember(limit, said, known[mine[0].start])
             continue
         if not under_way:

@@ -48,13 +48,28 @@ ccps:
         at_most: 5.0 degC
         combine: 1 of 2
         except: [{while: defrost, at_most: 7.0 degC, for_at_most: 60 s, recovers_within: 20 s}]
-    operating: [{id: spread, kind: spread, of: pair, at_most: 1.0 K, mean_over: 30 s}]
+    operating:
+      - {id: spread, kind: spread, of: pair, at_most: 1.0 K, mean_over: 30 s}
+      - {id: warm, kind: degree_minutes, of: air, above: 3.0 degC, at_most: 2 K.min, window: 2 min}
+      - {id: level, kind: degree_minutes, of: air, above: 3.0 degC, at_most: 2 K.min, window: 2 min}
+      - {id: pace, kind: rate, of: air, at_most: 8 K/min}
+      - {id: trend, kind: ewma, of: air, target: 4.0 degC, sigma: 0.5 K, lambda: 0.2, width: 3}
     silence: {case: {after: 90 s, as: monitoring_loss}}
 """
 CHANGES = (
     ("hold, kind: threshold, of: air, at_most: 5.0", "hold, kind: threshold, of: air, at_most: 4.0"),
     ("clears: {at_most: 4.0 degC, for: 25 s}", "clears: {at_most: 3.0 degC, for: 35 s}"),
     ("spread, of: pair, at_most: 1.0", "spread, of: pair, at_most: 1.5"),
+    (
+        "id: warm, kind: degree_minutes, of: air, above: 3.0 degC, at_most: 2 ",
+        "id: warm, kind: degree_minutes, of: air, above: 3.0 degC, at_most: 1 ",
+    ),
+    (
+        "id: level, kind: degree_minutes, of: air, above: 3.0",
+        "id: level, kind: degree_minutes, of: air, above: 2.5",
+    ),
+    ("pace, kind: rate, of: air, at_most: 8", "pace, kind: rate, of: air, at_most: 7"),
+    ("width: 3", "width: 2.5"),
     ("id: points, kind: band, of: pair, at_least: 1.0", "id: other, kind: band, of: pair, at_least: 2.0"),
     ("combine: 1 of 2", "combine: any"),
     ("after: 90 s", "after: 60 s"),
