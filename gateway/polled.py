@@ -172,7 +172,7 @@ class Polled:
             self._silence(at, answer, now, wall, cost)
             return
         at.unanswered, at.spoke = 0, True
-        self._silences, self._pause, self.tally.until = 0, 0, None
+        self._silences, self._pause, self.tally.until, self.tally.since = 0, 0, None, None
         if isinstance(answer, Reason) and answer in REFUSED:
             halves = self._blocks.refuse(request, answer, at.share.wanted, now)
             at.todo.extendleft(reversed(halves))
@@ -184,6 +184,8 @@ class Polled:
 
     def _silence(self, at: _Round, answer: Reason, now: int, wall: int, cost: int) -> None:
         at.unanswered += 1
+        if self.tally.since is None:
+            self.tally.since = wall
         if answer is not Reason.NOT_CONNECTED:
             self._silences += 1
             self._why = answer

@@ -51,7 +51,7 @@ class SparkplugReader:
         self._identifier = source.identifier(site)
         self._tally = tally
         self._columns = Columns()
-        self._host = Host(source, Feeds(source, units))
+        self._host = Host(source, Feeds(source, units), tallies=tally.node)
         self._receiver = Receiver(
             source.name,
             self._host.routes,

@@ -13,7 +13,7 @@ from gateway.gauge import Gauge, as_float32, gauge
 from gateway.sparkplug_payload import Metric
 from gateway.sparkplug_session import Definition
 from gateway.sparkplug_settings import ANY, PLACEHOLDER, SparkplugMetric, SparkplugSource
-from gateway.sparkplug_value import FLOAT, quality_of, time_of, value_of
+from gateway.sparkplug_value import FLOAT, empty, quality_of, time_of, value_of
 from readings.block import NO_SEQ
 from readings.errors import HaccplineError
 from readings.inputs import LONE_POINT, Series, State
@@ -53,7 +53,7 @@ class Feed:
         at = received - received % MS
         if time is None:
             time = received - received % US
-        if self.textual:
+        if self.textual and not empty(metric):
             self._state(columns, metric, definition, time, doubt, at)
             return
         value, raw, reason = self._measure(metric, definition)
@@ -89,7 +89,7 @@ class Feed:
 
     def _measure(self, metric: Metric, definition: Definition) -> tuple[float, float, Reason]:
         told = quality_of(metric.quality)
-        if metric.null or metric.kind is None:
+        if empty(metric):
             return math.nan, math.nan, told if told.quality is Quality.BAD else Reason.MISSING
         found = value_of(metric, definition.datatype)
         read = self._narrow if definition.datatype == FLOAT else self._gauge
@@ -116,8 +116,6 @@ class Feed:
         received: int,
     ) -> None:
         told = quality_of(metric.quality)
-        if metric.null or metric.kind is None:
-            raise PayloadError("it has no value; a text that is not there says nothing")
         for word in (told, doubt):
             if word.quality is Quality.BAD:
                 raise PayloadError(f"a text cannot be recorded as bad, and this one is: {word.text}")

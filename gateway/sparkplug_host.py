@@ -12,6 +12,7 @@ import structlog
 
 from gateway.columns import Columns
 from gateway.errors import PayloadError
+from gateway.node_tally import NodeTally
 from gateway.sparkplug_feed import Feeds
 from gateway.sparkplug_node import EdgeNode
 from gateway.sparkplug_payload import Payload, read_payload
@@ -54,18 +55,25 @@ class Host:
     """Follows the sessions of all edge nodes of a source (Sparkplug 3.0, sections 5 and 6)."""
 
     def __init__(
-        self, source: SparkplugSource, feeds: Feeds, *, passing: Callable[[], int] = time.monotonic_ns
+        self,
+        source: SparkplugSource,
+        feeds: Feeds,
+        *,
+        tallies: Callable[[str], NodeTally] = lambda name: NodeTally(node=name),
+        passing: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         """Nothing is known of any node yet.
 
         Args:
             source: as the site file says it.
             feeds: which series its metrics feed.
+            tallies: the counts of a node, by its group and id.
             passing: a clock that cannot be set, ns.
         """
         self._source = source
         self._feeds = feeds
         self._readings = Readings(feeds)
+        self._tallies = tallies
         self._passing = passing
         self._nodes: dict[tuple[str, str], EdgeNode] = {}
         self._found: dict[bytes, tuple[Heard, ...]] = {}
@@ -124,12 +132,16 @@ class Host:
         found = self._nodes.get((group, name))
         if found is None:
             fed = self._feeds.certain(group, name)
-            found = self._nodes[group, name] = EdgeNode(group, name, fed)
+            tally = self._tallies(f"{group}/{name}")
+            found = self._nodes[group, name] = EdgeNode(group, name, fed, tally=tally)
+            for device in fed:
+                tally.device(device).read = True
         return found
 
     def _node_birth(self, node: EdgeNode, device: None, columns: Columns, data: bytes, received: int) -> None:
         payload = self._payload(node, columns, data, received)
-        node.heard()
+        node.heard(None, received)
+        node.tally.births += 1
         if payload.time is None or not node.heard_before(hash(("NBIRTH", data))):
             before = [*node.awaited, *(node.session.devices if node.session else ())]
             session = node.begin(payload, bdseq_of(payload.metrics))
@@ -142,8 +154,9 @@ class Host:
         self, node: EdgeNode, device: str, columns: Columns, data: bytes, received: int
     ) -> None:
         payload = self._payload(node, columns, data, received)
-        if not self._follow(node, payload, hash(("DBIRTH", device, data)), columns, received):
+        if not self._follow(node, device, payload, hash(("DBIRTH", device, data)), columns, received):
             return
+        node.tally.device(device).births += 1
         node.awaited.pop(device, None)
         if node.session is not None:
             node.session.bear(device, payload.metrics)
@@ -151,7 +164,7 @@ class Host:
 
     def _data(self, node: EdgeNode, device: str | None, columns: Columns, data: bytes, received: int) -> None:
         payload = self._payload(node, columns, data, received)
-        if self._follow(node, payload, hash(("DATA", device, data)), columns, received):
+        if self._follow(node, device, payload, hash(("DATA", device, data)), columns, received):
             self._readings.add(columns, node, device, payload, received)
 
     def _node_death(
@@ -171,7 +184,8 @@ class Host:
             node.want_births()  # it may be another session's, and the node alive
         log.warning("edge node gone", source=self._source.name, node=str(node), bdseq=bdseq)
         node.end()
-        node.alive = False
+        node.tally.deaths += 1
+        node.tally.all_gone(received)
         node.awaited.clear()
         self._readings.bad(columns, node.fed.values(), Reason.OFFLINE, received)
         if wrong is not None:
@@ -186,10 +200,12 @@ class Host:
         except PayloadError as error:  # a death that cannot be read is one all the same
             wrong = error
         else:
-            if not self._follow(node, payload, hash(("DDEATH", device, data)), columns, received):
+            if not self._follow(node, None, payload, hash(("DDEATH", device, data)), columns, received):
                 return
         log.warning("device gone", source=self._source.name, node=str(node), device=device)
         node.awaited.pop(device, None)
+        node.tally.device(device).deaths += 1
+        node.tally.device(device).gone(received)
         if node.session is not None:
             node.session.bury(device)
         self._readings.bad(columns, [node.fed.get(device, set())], Reason.OFFLINE, received)
@@ -212,10 +228,19 @@ class Host:
 
     def _lose(self, node: EdgeNode, columns: Columns, received: int) -> None:
         """Something that a node said is not known: no birth holds any more, nor any value."""
+        node.tally.lost += 1
         node.end()
         self._readings.bad(columns, node.fed.values(), Reason.LOST, received)
 
-    def _follow(self, node: EdgeNode, payload: Payload, digest: int, columns: Columns, received: int) -> bool:
+    def _follow(  # noqa: PLR0913 - a message, and whose it is
+        self,
+        node: EdgeNode,
+        device: str | None,
+        payload: Payload,
+        digest: int,
+        columns: Columns,
+        received: int,
+    ) -> bool:
         """Follow the session of a node by a message; False for one that came before, whose readings are durable.
 
         Where a message is missing before it, the message may be of another session, whose aliases mean other things:
@@ -225,7 +250,7 @@ class Host:
         if numbered and node.heard_before(digest):
             log.info("came again", source=self._source.name, node=str(node), seq=payload.seq)
             return False
-        node.heard()
+        node.heard(device, received)
         if node.session is not None and not node.in_order(payload):
             log.warning("messages lost", source=self._source.name, node=str(node), seq=payload.seq)
             self._lose(node, columns, received)
@@ -244,8 +269,8 @@ class Host:
         for node in self._nodes.values():
             node.end()
             node.awaited.clear()
-            if node.alive:
-                node.alive = False
+            if node.tally.connected:
+                node.tally.all_gone(received)
                 self._readings.bad(columns, node.fed.values(), Reason.NOT_CONNECTED, received)
 
     @property
@@ -260,6 +285,8 @@ class Host:
             for device in [each for each, until in node.awaited.items() if until <= now]:
                 del node.awaited[device]
                 log.warning("device not born again", source=self._source.name, node=str(node), device=device)
+                node.tally.device(device).deaths += 1
+                node.tally.device(device).gone(received)
                 self._readings.bad(columns, [node.fed.get(device, set())], Reason.OFFLINE, received)
 
     def to_ask(self, most: int) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
+from gateway.node_tally import NodeTally
 from gateway.sparkplug_payload import Payload
 from gateway.sparkplug_session import Session
 from readings.inputs import Series
@@ -22,18 +23,20 @@ class EdgeNode:
         group: id of its group.
         name: its id.
         session: whose aliases hold; None while no birth is known to hold.
-        alive: it has been heard since the last time that it was said to be gone.
+        tally: its counts; connected while it has been heard since the last time that it was said to be gone.
         fed: by device (None: the node itself), the series that it feeds.
         wanted: its births are missed.
         awaited: devices that were alive before its birth and have not been born again, and until when that may
             last, ns of the monotonic clock.
     """
 
-    def __init__(self, group: str, name: str, fed: dict[str | None, set[Series]]) -> None:
+    def __init__(
+        self, group: str, name: str, fed: dict[str | None, set[Series]], *, tally: NodeTally
+    ) -> None:
         self.group = group
         self.name = name
         self.session: Session | None = None
-        self.alive = False
+        self.tally = tally
         self.fed = fed
         self.awaited: dict[str, int] = {}
         self._next = 0
@@ -51,6 +54,7 @@ class EdgeNode:
         """A session begins, or says its births again: nothing of before holds any more."""
         self.end()
         self.session = Session(bdseq, payload.time)
+        self.tally.born = True
         if bdseq is not None and bdseq in self._ended:
             self._ended.remove(bdseq)
         self._next = (payload.seq or 0) + 1
@@ -62,6 +66,7 @@ class EdgeNode:
         if self.session is not None and self.session.bdseq is not None:
             self._ended.append(self.session.bdseq)
         self.session = None
+        self.tally.born = False
 
     def in_order(self, payload: Payload) -> bool:
         """Whether no message is missing before this one, and it was sent after the birth that holds.
@@ -101,9 +106,10 @@ class EdgeNode:
             and (bdseq in self._ended or ((self.session.bdseq or 0) - bdseq) % _NUMBERS == 1)
         )
 
-    def heard(self) -> None:
-        """It has said something: it is there."""
-        self.alive = True
+    def heard(self, device: str | None, now: int) -> None:
+        """It has said something, of itself or of a device, at this time (ns UTC): it is there."""
+        for each in (None, device):
+            self.tally.device(each).heard(now)
         self._heard_since = True
 
     def want_births(self) -> None:
@@ -128,4 +134,5 @@ class EdgeNode:
         self._not_before = now + self._pause
         self._pause = min(2 * self._pause, _LONGEST)
         self._heard_since = False
+        self.tally.asked += 1
         return True

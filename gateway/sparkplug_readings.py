@@ -68,6 +68,8 @@ class Readings:
         found = self._found.get(key)
         if found is None:
             found = self._feeds.of(*key)
+            if found:
+                node.tally.device(device).read = True
             if len(self._found) >= _KNOWN:
                 self._found.clear()
             self._found[key] = found

@@ -47,6 +47,11 @@ def readable(datatype: int) -> bool:
     return datatype in _INTEGERS or datatype in _KIND
 
 
+def empty(metric: Metric) -> bool:
+    """Whether a metric says that it has no value."""
+    return metric.null or metric.kind is None
+
+
 def value_of(metric: Metric, datatype: int) -> int | float | bool | str:
     """The value of a metric that has one.
 

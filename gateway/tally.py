@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from gateway.node_tally import NodeHealth, NodeTally
 from gateway.requests import Span
 from readings.block import Block
 from readings.quality import REASON_TEXT, Quality
@@ -21,6 +22,7 @@ class UnitHealth:
     Attributes:
         unit: device id on the link.
         connected: whether it answered in its last poll.
+        since: since when it does not answer, ns UTC; None while it does, and where it was never asked.
         polls: begun.
         missed: whose time passed before they could begin.
         skipped: left out, because the unit was silent and is tried only now and then.
@@ -36,6 +38,7 @@ class UnitHealth:
 
     unit: int
     connected: bool
+    since: int | None
     polls: int
     missed: int
     skipped: int
@@ -66,6 +69,7 @@ class SourceHealth:
         failure: the last such failure, in words; empty if there was none.
         address: which of its addresses is in use; empty where it has one.
         units: on a Modbus link.
+        nodes: edge nodes of Sparkplug.
     """
 
     name: str
@@ -80,6 +84,7 @@ class SourceHealth:
     failure: str
     address: str
     units: tuple[UnitHealth, ...]
+    nodes: tuple[NodeHealth, ...]
 
 
 @dataclass(slots=True)
@@ -88,6 +93,7 @@ class UnitTally:
 
     unit: int
     connected: bool = False
+    since: int | None = None  # the first request in a row that was not answered
     polls: int = 0
     missed: int = 0
     skipped: int = 0
@@ -112,6 +118,7 @@ class UnitTally:
         return UnitHealth(
             unit=self.unit,
             connected=self.connected,
+            since=None if self.connected else self.since,
             polls=self.polls,
             missed=self.missed,
             skipped=self.skipped,
@@ -141,6 +148,7 @@ class Tally:
     last_good: int | None = None
     errors: Counter[str] = field(default_factory=Counter)
     units: dict[int, UnitTally] = field(default_factory=dict)
+    nodes: dict[str, NodeTally] = field(default_factory=dict)
 
     @property
     def missed(self) -> int:
@@ -150,6 +158,10 @@ class Tally:
     def unit(self, number: int) -> UnitTally:
         """The counts of a unit; they go on when the source is started again."""
         return self.units.setdefault(number, UnitTally(number))
+
+    def node(self, name: str) -> NodeTally:
+        """The counts of an edge node, named by its group and id; they go on when the source is started again."""
+        return self.nodes.setdefault(name, NodeTally(node=name))
 
     def took(self, block: Block) -> None:
         """Count a block that is durable now."""
@@ -176,4 +188,5 @@ class Tally:
             failure=self.failure,
             address=self.address,
             units=units,
+            nodes=tuple(node.snapshot() for node in list(self.nodes.values())),
         )

@@ -121,7 +121,7 @@ def read_health(path: Path) -> tuple[dict[str, Any], list[str]]:
     Raises:
         HaccplineError: it cannot be read.
     """
-    from dashboards.views.health import silent_ends
+    from dashboards.views.silent_ends import silent_ends
 
     try:
         said: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -130,7 +130,11 @@ def read_health(path: Path) -> tuple[dict[str, Any], list[str]]:
             troubles.append(
                 f"the books do not balance: {said['books']['balance']} readings are unaccounted for"
             )
-        troubles += [f"{name} is not connected" for each in said["sources"] for name in silent_ends(each)]
+        troubles += [
+            f"{end.name} is not connected" + (f" since {format_time(end.since)}" if end.since else "")
+            for each in said["sources"]
+            for end in silent_ends(each)
+        ]
         if lying := sum(said.get("quarantine", {}).values()):
             troubles.append(f"{lying} items lie in quarantine: haccpline quarantine list")
     except OSError as error:

@@ -21,6 +21,7 @@ FINDINGS = {
     "said": "The record process says:",
     "clerk": "The clerk is {n} blocks behind: verdicts come late.",
     "source": "{about} is not connected.",
+    "source since": "{about} is not connected since {since}.",
     "quarantine": "{n} items lie in quarantine and wait for a decision.",
     "copy": "The copy of {about} to InfluxDB waits or was refused in parts ({n} points).",
 }
@@ -35,11 +36,13 @@ BOOKS = {
 
 def finding_text(finding: Finding, words: Words) -> str:
     """Something that is not well, in words."""
+    known = f"{finding.code} since"
     return words.say(
-        FINDINGS[finding.code],
+        FINDINGS[known if finding.since is not None and known in FINDINGS else finding.code],
         time=words.duration(finding.number * SECOND),
         n=finding.number,
         about=finding.about,
+        since=words.time(finding.since) if finding.since is not None else "",
     )
 
 

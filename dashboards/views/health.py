@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from dashboards.views.health_shape import HealthSaid
+from dashboards.views.silent_ends import silent_ends
 from readings.errors import TimeError
 from readings.times import SECOND, parse_time
 
@@ -26,12 +27,14 @@ class Finding:
         about: the source or measurement concerned; empty for the record as a whole.
         number: how many, or how long in seconds, where that says something.
         text: in the words of the record process, where it gave some.
+        since: when it began, ns UTC, where that is known.
     """
 
     code: str
     about: str = ""
     number: int = 0
     text: str = ""
+    since: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,22 +86,21 @@ def read_health(path: Path, *, now: int, tick: int | None = None) -> HealthView:
         said: dict[str, Any] = msgspec.json.decode(text)
         age = now - min(at, written)
         ahead = tick - now if tick is not None else 0
-        return HealthView(said, at, age, tuple(_findings(said, age, ahead)))
+        return HealthView(said, at, age, tuple(findings_of(said, age, ahead)))
     except FileNotFoundError:
         return HealthView({}, 0, 0, (Finding("never"),))
     except (OSError, ValueError, msgspec.MsgspecError, TimeError) as error:
         return HealthView({}, 0, 0, (Finding("unreadable", text=f"{path.name}: {error}"),))
 
 
-def silent_ends(source: dict[str, Any]) -> list[str]:
-    """What of a source of `health.json` does not answer: itself, or else units on its link, by name."""
-    if not source["connected"]:
-        return [source["name"]]
-    silent = [unit["unit"] for unit in source.get("units", ()) if not unit["connected"]]
-    return [f"{source['name']} unit {number}" for number in silent]
+def findings_of(said: dict[str, Any], age: int, ahead: int = 0) -> list[Finding]:
+    """What is not well, gravest first.
 
-
-def _findings(said: dict[str, Any], age: int, ahead: int) -> list[Finding]:
+    Args:
+        said: what the record process says of itself.
+        age: of that, ns.
+        ahead: by how much the journal's time is ahead of the clock, ns.
+    """
     found = []
     if age > SILENT:
         found.append(Finding("silent", number=age // SECOND))
@@ -111,7 +113,12 @@ def _findings(said: dict[str, Any], age: int, ahead: int) -> list[Finding]:
     if behind > BEHIND:
         found.append(Finding("clerk", number=behind))
     for source in said["sources"]:
-        found += [Finding("source", about=name, text=source["failure"]) for name in silent_ends(source)]
+        found += [
+            Finding(
+                "source", end.name, text=source["failure"] if end.kind == "source" else "", since=end.since
+            )
+            for end in silent_ends(source)
+        ]
     for name, status in (said["influxdb"] or {}).items():
         if status["trouble"] or status["poison"]:
             found.append(Finding("copy", name, status["poison"], status["trouble"] or ""))

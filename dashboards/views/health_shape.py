@@ -35,14 +35,43 @@ class LedgerSaid(msgspec.Struct):
 
 
 class UnitSaid(msgspec.Struct):
-    """A unit on a Modbus link: whether it answers."""
+    """A unit on a Modbus link: whether it answers, and if not since when, ns UTC."""
 
     unit: Count
     connected: bool
+    since: Count | None = None
+
+
+class DeviceSaid(msgspec.Struct):
+    """A device behind an edge node: whether it is there, and is read; see `gateway.node_tally.DeviceHealth`."""
+
+    device: str
+    connected: bool
+    read: bool
+    births: Count
+    deaths: Count
+    last_heard: Count | None
+    since: Count | None
+
+
+class NodeSaid(msgspec.Struct):
+    """An edge node: whether it is there, is read, and its births hold; see `gateway.node_tally.NodeHealth`."""
+
+    node: str
+    connected: bool
+    read: bool
+    born: bool
+    births: Count
+    deaths: Count
+    lost: Count
+    asked: Count
+    last_heard: Count | None
+    since: Count | None
+    devices: list[DeviceSaid]
 
 
 class SourceSaid(msgspec.Struct):
-    """A source: whether it is connected, what it gave, when it last gave a good reading, ns UTC; its units."""
+    """A source: whether it is connected, what it gave, when it last gave a good reading, ns UTC; what is behind it."""
 
     name: str
     connected: bool
@@ -52,6 +81,7 @@ class SourceSaid(msgspec.Struct):
     last_good: Count | None
     failure: str
     units: list[UnitSaid] = []
+    nodes: list[NodeSaid] = []
 
 
 class CopySaid(msgspec.Struct):
@@ -73,6 +103,13 @@ class CompletenessSaid(msgspec.Struct, frozen=True):
     """How many series lack readings now."""
 
     gaps: Count = 0
+
+
+class HandedInSaid(msgspec.Struct, frozen=True):
+    """Batches that were handed in or imported and wait for the record process, and their bytes."""
+
+    batches: Count = 0
+    bytes: Count = 0
 
 
 class ClockSaid(msgspec.Struct, frozen=True):
@@ -99,3 +136,4 @@ class HealthSaid(msgspec.Struct):
     held: HeldSaid = HeldSaid()
     completeness: CompletenessSaid = CompletenessSaid()
     clock: ClockSaid = ClockSaid()
+    handed_in: HandedInSaid = HandedInSaid()

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from dashboards.views.health import silent_ends
 from dashboards.views.lines import LineView, WaitingPlan
+from dashboards.views.silent_ends import silent_ends
 from dashboards.views.standing import Doubt
 from dashboards.views.watch import watches
 from dashboards.web.access import Anyone, Reader
@@ -52,7 +52,7 @@ def health(request: Request, asks: Anyone) -> Response:
     said, reads = snapshot.health.said, Right.READ in asks.rights
     if not said:
         return problem("not-well", "the record process has not spoken yet, or cannot be understood")
-    silent = [name for each in said["sources"] for name in silent_ends(each)]
+    silent = any(silent_ends(each) for each in said["sources"])
     lying = sum(said.get("quarantine", {}).values())
     well = snapshot.current and not (said["trouble"] or said["books"]["balance"] or silent or lying)
     told: dict[str, Any] = {"well": well, "age_seconds": round(snapshot.health.age / SECOND, 1)}
@@ -68,8 +68,18 @@ def health(request: Request, asks: Anyone) -> Response:
 
 def _source(said: dict[str, Any]) -> dict[str, Any]:
     """What health says of a source, its times as RFC 3339."""
-    units = [unit | {"until": _time(unit.get("until"))} for unit in said.get("units", ())]
-    return said | {"last_good": _time(said["last_good"]), "units": units}
+    units = [
+        unit | {name: _time(unit.get(name)) for name in ("until", "since")} for unit in said.get("units", ())
+    ]
+    nodes = [
+        _heard(node) | {"devices": [_heard(each) for each in node["devices"]]}
+        for node in said.get("nodes", ())
+    ]
+    return said | {"last_good": _time(said["last_good"]), "units": units, "nodes": nodes}
+
+
+def _heard(said: dict[str, Any]) -> dict[str, Any]:
+    return said | {name: _time(said[name]) for name in ("last_heard", "since")}
 
 
 @router.get("/site", tags=["site"], response_model=SiteShape)

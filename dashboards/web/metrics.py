@@ -13,6 +13,7 @@ from prometheus_client.registry import Collector
 
 from dashboards.views.health import HealthView
 from dashboards.web.access import Reader
+from dashboards.web.metrics_of_ends import of_ends
 from dashboards.web.state import web_of
 from readings.times import SECOND
 
@@ -50,6 +51,7 @@ class HealthMetrics(Collector):
         yield gauge("health_age_seconds", "Since the record process last spoke.", self._health.age / SECOND)
         yield from _of_journal(said)
         yield from _of_sources(said)
+        yield from of_ends(said["sources"])
         yield from _of_copies(said.get("influxdb") or {})
 
 
@@ -82,6 +84,11 @@ def _of_journal(said: dict[str, Any]) -> Iterator[Metric]:
         yield gauge("gaps_open", "Series without a usable reading for longer than expected.", counted["gaps"])
     if clock := said.get("clock"):
         yield counter("clock_steps", "Times that the machine's clock was set.", clock["steps"])
+    if waits := said.get("handed_in"):
+        yield gauge(
+            "handed_in_batches", "Batches handed in or imported that wait to be taken.", waits["batches"]
+        )
+        yield gauge("handed_in_bytes", "Bytes of them.", waits["bytes"])
     lying = GaugeMetricFamily(
         "haccpline_quarantine_items", "Items that wait for a decision.", labels=["side"]
     )

@@ -95,6 +95,18 @@ def test_a_lost_connection_is_no_silence() -> None:
     assert not unit.tally.connected
 
 
+def test_since_when_a_unit_does_not_answer() -> None:
+    """From the first request in a row that was not answered; an answer ends it."""
+    unit = polled(channel(0))
+    assert unit.tally.snapshot().since is None
+    poll(unit, 0, [1])
+    poll(unit, SECOND, Reason.NO_ANSWER)
+    poll(unit, 2 * SECOND, Reason.NO_ANSWER)
+    assert unit.tally.snapshot().since == NOON + SECOND
+    poll(unit, unit.due() + 60 * SECOND, [2])
+    assert unit.tally.snapshot().since is None
+
+
 def test_what_was_missed_is_told_once() -> None:
     """Begun 2.4 s late: two due times missed, with their own bad readings, and the third is polled."""
     unit = polled(channel(0), channel(1, every="3 s"))

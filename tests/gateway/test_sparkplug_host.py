@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from gateway.columns import Columns
 from gateway.errors import PayloadError
+from gateway.node_tally import NodeTally
 from gateway.sparkplug_feed import Feeds
 from gateway.sparkplug_host import Host
 from gateway.sparkplug_settings import SparkplugSource
@@ -50,7 +51,13 @@ class Talk:
         }
         self.source = SparkplugSource.model_validate(given | more)
         self.passed = 10**12  # ns of a clock that cannot be set
-        self.host = Host(self.source, Feeds(self.source, UNITS), passing=lambda: self.passed)
+        self.tallies: dict[str, NodeTally] = {}
+        self.host = Host(
+            self.source,
+            Feeds(self.source, UNITS),
+            tallies=lambda name: self.tallies.setdefault(name, NodeTally(node=name)),
+            passing=lambda: self.passed,
+        )
         self.columns = Columns()
         self.ms = NOW
         self.seq = 0
@@ -411,17 +418,83 @@ def test_quality_of_a_value(sample: dict[str, Any], reason: Reason) -> None:
 
 
 def test_texts_and_codes(talk: Talk) -> None:
-    """A text is a state; so is a number with codes; a null text is refused, for it says nothing."""
+    """A text is a state; so is a number with codes; a text that is said to be bad is set aside whole."""
     talk.say("NBIRTH", [Sample("bdSeq", None, NOW, INT64, 0)])
     lot, mode = Sample("Lot", 1, NOW, STRING, "L-12"), Sample("Mode", 2, NOW, INT32, 1)
     talk.say("DBIRTH", [lot, mode], device="cs1")
     talk.say("DDATA", [Sample(None, 2, NOW, INT32, 5, typed=False)], device="cs1")
     talk.rows()
     assert talk.states == [("lot", "L-12"), ("phase", "running"), ("phase", "5")]
-    with pytest.raises(PayloadError, match="alias 1: it has no value"):
-        talk.say("DDATA", [Sample(None, 1, NOW, STRING, None, typed=False)], device="cs1")
     with pytest.raises(PayloadError, match="cannot be recorded as bad"):
         talk.say("DDATA", [Sample(None, 1, NOW, STRING, "L-13", quality=0, typed=False)], device="cs1")
+
+
+def test_a_text_without_a_value_is_a_bad_reading(talk: Talk) -> None:
+    """In a birth as in data: no value and no state, and nothing to set aside, however often births are said."""
+    talk.say("NBIRTH", [Sample("bdSeq", None, NOW, INT64, 0)])
+    for _ in range(2):
+        talk.say("DBIRTH", [Sample("Lot", 1, NOW, STRING, None)], device="cs1")
+        assert talk.bad() == [("cold-3/lot", Reason.MISSING)]
+    talk.say("DDATA", [Sample(None, 1, NOW, STRING, None, quality=500, typed=False)], device="cs1")
+    assert talk.bad() == [("cold-3/lot", Reason.OFFLINE)]
+    assert talk.states == []
+
+
+def test_what_is_counted_of_a_node_and_its_devices(talk: Talk) -> None:
+    """Births, deaths, losses and requests, when it was last heard, and since when it is gone."""
+    node = talk.tallies["plant/packer"]
+    assert not node.connected
+    assert node.snapshot().since is None, "nobody knows of one that was never heard"
+    talk.bear()  # at 10, 20 and 30 ms
+    said = node.snapshot()
+    assert (said.connected, said.born, said.births, said.deaths, said.lost, said.asked) == (
+        True,
+        True,
+        1,
+        0,
+        0,
+        0,
+    )
+    assert [(each.device, each.connected, each.births) for each in said.devices] == [
+        ("cs1", True, 1),
+        ("cs2", True, 1),
+    ]
+    assert said.last_heard == (NOW + 30) * MS
+
+    talk.air(2, -19.0)  # at 40
+    talk.say("DDEATH", [], device="cs2")  # at 50: the node says it
+    one, two = node.snapshot().devices
+    assert (one.connected, one.since, one.last_heard) == (True, None, (NOW + 40) * MS)
+    assert (two.connected, two.since, two.deaths) == (False, (NOW + 50) * MS, 1)
+    assert node.snapshot().last_heard == (NOW + 50) * MS
+
+    with pytest.raises(PayloadError):
+        talk.air(2, -18.0, seq=99)  # at 60: messages are missing
+    assert talk.asked()
+    said = node.snapshot()
+    assert (said.connected, said.born, said.lost, said.asked) == (True, False, 1, 1)
+
+    talk.bear()  # at 70, 80, 90
+    talk.death(0)  # at 100
+    said = node.snapshot()
+    assert (said.connected, said.born, said.births, said.deaths) == (False, False, 2, 1)
+    assert said.since == (NOW + 100) * MS
+    assert {each.since for each in said.devices} == {(NOW + 100) * MS}
+
+
+def test_a_device_that_is_not_born_again_is_counted_as_gone(talk: Talk) -> None:
+    """Since when that is certain; and with the connection to the broker all are."""
+    talk.bear()
+    talk.say("NBIRTH", [Sample("bdSeq", None, NOW, INT64, 1)])
+    talk.say("DBIRTH", [Sample("Air", 2, NOW, DOUBLE, -20.0)], device="cs1")
+    talk.passed += 10 * SECOND
+    talk.host.overdue(talk.columns, 7 * SECOND)
+    node = talk.tallies["plant/packer"]
+    one, two = node.snapshot().devices
+    assert (one.connected, two.connected, two.since, two.deaths) == (True, False, 7 * SECOND, 1)
+    talk.host.disconnected(talk.columns, 9 * SECOND)
+    one, two = node.snapshot().devices
+    assert (node.connected, node.since, one.since, two.since) == (False, 9 * SECOND, 9 * SECOND, 7 * SECOND)
 
 
 def test_refused_metric_leaves_the_others(talk: Talk) -> None:

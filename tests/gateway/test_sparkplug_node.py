@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from gateway.node_tally import NodeTally
 from gateway.sparkplug_node import EdgeNode
 from gateway.sparkplug_payload import Payload
 from readings.times import MINUTE, SECOND
 
 
 def node() -> EdgeNode:
-    return EdgeNode("plant", "packer", {})
+    return EdgeNode("plant", "packer", {}, tally=NodeTally(node="plant/packer"))
 
 
 def birth(seq: int | None = 0, time: int | None = 1000) -> Payload:

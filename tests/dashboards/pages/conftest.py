@@ -54,6 +54,49 @@ def speak(folder: Path) -> None:
                 "last_good": time.time_ns(),
                 "restarts": 0,
                 "failure": "",
+                "units": [
+                    {
+                        "unit": 1,
+                        "connected": True,
+                        "polls": 9,
+                        "missed": 0,
+                        "round_trip_mean": 1.25,
+                        "since": None,
+                    },
+                    {
+                        "unit": 12,
+                        "connected": True,
+                        "polls": 9,
+                        "missed": 0,
+                        "round_trip_mean": 3.5,
+                        "since": None,
+                    },
+                ],
+                "nodes": [
+                    {
+                        "node": "cold stores/gateway-3",
+                        "connected": True,
+                        "read": True,
+                        "born": True,
+                        "births": 2,
+                        "deaths": 1,
+                        "lost": 1,
+                        "asked": 3,
+                        "last_heard": time.time_ns(),
+                        "since": None,
+                        "devices": [
+                            {
+                                "device": "CS1",
+                                "connected": False,
+                                "read": False,
+                                "births": 1,
+                                "deaths": 1,
+                                "last_heard": time.time_ns(),
+                                "since": time.time_ns(),
+                            }
+                        ],
+                    }
+                ],
             }
         ],
         "influxdb": None,

@@ -87,12 +87,51 @@ def test_what_is_not_well_is_found(tmp_path: Path, more: dict[str, Any], code: s
 
 def test_a_silent_unit_is_found(tmp_path: Path) -> None:
     """One unit of a link that is connected: it is named; of a link that is not, the link alone."""
-    units = [{"unit": 1, "connected": True}, {"unit": 3, "connected": False}]
+    units: list[dict[str, Any]] = [
+        {"unit": 1, "connected": True, "since": None},
+        {"unit": 3, "connected": False, "since": NOW - MINUTE},
+    ]
     write(tmp_path / "health.json", sources=[SOURCE | {"units": units}])
-    assert [each.about for each in read_health(tmp_path / "health.json", now=NOW).findings] == ["plc unit 3"]
-    units[0]["connected"] = False
+    assert found(tmp_path) == [("plc unit 3", NOW - MINUTE)]
+    units[0] |= {"connected": False, "since": NOW - SECOND}
     write(tmp_path / "health.json", sources=[SOURCE | {"units": units, "connected": False}])
-    assert [each.about for each in read_health(tmp_path / "health.json", now=NOW).findings] == ["plc"]
+    assert found(tmp_path) == [("plc", NOW - SECOND)], "since the last of them went"
+    del units[0]["since"]  # as an earlier release wrote it
+    write(tmp_path / "health.json", sources=[SOURCE | {"units": units, "connected": False}])
+    assert found(tmp_path) == [("plc", None)]
+
+
+def found(folder: Path) -> list[tuple[str, int | None]]:
+    """What is found, and since when."""
+    return [(each.about, each.since) for each in read_health(folder / "health.json", now=NOW).findings]
+
+
+def node(name: str, *devices: dict[str, Any], **more: Any) -> dict[str, Any]:
+    counts = {"births": 1, "deaths": 0, "last_heard": NOW, "since": None, "connected": True, "read": True}
+    told = {"node": name, "born": True, "lost": 0, "asked": 0, **counts} | more
+    return told | {"devices": [counts | each for each in devices]}
+
+
+def test_an_edge_node_or_a_device_that_is_gone_is_found(tmp_path: Path) -> None:
+    """With its name and since when; of a node that is gone the node alone, and nothing that the site does not read."""
+    gone = {"connected": False, "since": NOW - MINUTE}
+    nodes = [
+        node(
+            "plant/packer",
+            {"device": "cs1"},
+            {"device": "cs2"} | gone,
+            {"device": "lamp", "read": False} | gone,
+        ),
+        node("plant/oven", {"device": "z1"} | gone, **gone),
+        node("plant/office", {"device": "x"} | gone, read=False, **gone),
+        node("plant/new", connected=False),
+    ]
+    write(tmp_path / "health.json", sources=[SOURCE | {"name": "edge", "nodes": nodes}])
+    assert found(tmp_path) == [
+        ("edge device plant/packer/cs2", NOW - MINUTE),
+        ("edge node plant/oven", NOW - MINUTE),
+        ("edge node plant/new", None),
+    ]
 
 
 def test_a_clock_that_was_set_back_is_found(tmp_path: Path) -> None:

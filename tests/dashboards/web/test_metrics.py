@@ -23,6 +23,7 @@ SAID = {
     "completeness": {"gaps": 3},
     "clock": {"steps": 1, "skew_seconds": {"cs1": -0.25}},
     "quarantine": {"reading": 2, "copy": 0},
+    "handed_in": {"batches": 3, "bytes": 512},
     "sources": [
         {
             "name": "cs1",
@@ -30,6 +31,20 @@ SAID = {
             "missed": 4,
             "last_good": 1_500_000_000,
             "errors": {"no answer": 6},
+            "units": [{"unit": 1, "connected": True}, {"unit": 3, "connected": False}],
+            "nodes": [
+                {
+                    "node": "plant/packer",
+                    "connected": True,
+                    "born": False,
+                    "births": 5,
+                    "deaths": 2,
+                    "lost": 3,
+                    "asked": 7,
+                    "last_heard": 2_500_000_000,
+                    "devices": [{"device": "cs1", "connected": False}],
+                }
+            ],
         }
     ],
     "influxdb": {"influxdb": {"written": 8, "poison": 1, "trouble": "gone", "owed": 12}},
@@ -65,6 +80,21 @@ def test_every_number():
         ("haccpline_source_last_good_timestamp_seconds", (("source", "cs1"),)): 1.5,
         ("haccpline_source_bad_readings_total", (("reason", "no answer"), ("source", "cs1"))): 6,
         ("haccpline_source_skew_seconds", (("source", "cs1"),)): -0.25,
+        ("haccpline_handed_in_batches", ()): 3,
+        ("haccpline_handed_in_bytes", ()): 512,
+        ("haccpline_unit_connected", (("source", "cs1"), ("unit", "1"))): 1,
+        ("haccpline_unit_connected", (("source", "cs1"), ("unit", "3"))): 0,
+        ("haccpline_node_connected", (("node", "plant/packer"), ("source", "cs1"))): 1,
+        ("haccpline_node_born", (("node", "plant/packer"), ("source", "cs1"))): 0,
+        ("haccpline_node_last_heard_timestamp_seconds", (("node", "plant/packer"), ("source", "cs1"))): 2.5,
+        ("haccpline_node_births_total", (("node", "plant/packer"), ("source", "cs1"))): 5,
+        ("haccpline_node_deaths_total", (("node", "plant/packer"), ("source", "cs1"))): 2,
+        ("haccpline_node_losses_total", (("node", "plant/packer"), ("source", "cs1"))): 3,
+        ("haccpline_node_rebirths_asked_total", (("node", "plant/packer"), ("source", "cs1"))): 7,
+        (
+            "haccpline_device_connected",
+            (("device", "cs1"), ("node", "plant/packer"), ("source", "cs1")),
+        ): 0,
         ("haccpline_copy_waits", (("feed", "influxdb"),)): 1,
         ("haccpline_copy_owed_blocks", (("feed", "influxdb"),)): 12,
     }
