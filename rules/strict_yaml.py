@@ -243,7 +243,8 @@ def read_yaml(text: str, file: str) -> tuple[Any, Marks]:
     if half is not None:
         raise PlanError([Fault(file, _mark_at(text, half.start()), "half a character; write it whole")])
     try:
-        yaml = YAML(typ="rt", pure=True)
+        # "rt" keeps comments, and fails at some of them; in folded texts it leaves marks of its own
+        yaml = YAML(typ="safe", pure=True)
         yaml.composer.warn_double_anchors = False  # a name given twice is refused below
         node = yaml.compose(text)
     except MarkedYAMLError as error:

@@ -154,6 +154,18 @@ def test_what_is_no_yaml_is_an_error_with_a_place(text):
     assert str(caught.value).startswith("f.yaml:")
 
 
+def test_a_comment_may_stand_anywhere():
+    """Behind a key whose value follows on the next line, with an empty line behind it: it is a comment, and no more."""
+    data, _ = read_yaml("a:  # why\n  b\n\nc: 1\n", "f.yaml")
+    assert data == {"a": "b", "c": 1}
+
+
+def test_a_folded_text_is_what_yaml_says():
+    """Lines of a folded text are joined by a space, and by nothing else; a kept one has its line breaks."""
+    data, _ = read_yaml("a: >\n  one\n  two\nb: |\n  one\n  two\nc: >-\n  one\n\n  two\n", "f.yaml")
+    assert data == {"a": "one two\n", "b": "one\ntwo\n", "c": "one\ntwo"}
+
+
 def test_anchors_repeat_a_whole_value():
     """`&name` and `*name` are allowed; the copy reads like the original."""
     data, _ = read_yaml("a: &x {k: 1}\nb: *x\n", "f.yaml")
