@@ -58,6 +58,7 @@ class BadWire:
         alone: a client comes only when the one before is gone, as with a device that takes one connection.
         done: how often each happened.
         here: the port of the wire's own end, once it is laid.
+        gone: nobody gets through it; see `cut_off`.
     """
 
     host: str
@@ -68,6 +69,7 @@ class BadWire:
     alone: bool = False
     done: Counter[str] = field(default_factory=Counter)
     here: int = 0
+    gone: bool = False
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     _going: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -85,7 +87,20 @@ class BadWire:
             await asyncio.gather(*self._going, return_exceptions=True)
             await server.wait_closed()
 
+    def cut_off(self) -> None:
+        """From now on it carries nothing: who is on it is dropped, who comes is too, until `mend`."""
+        self.gone = True
+        for task in list(self._going):
+            task.cancel()
+
+    def mend(self) -> None:
+        """It carries again."""
+        self.gone = False
+
     async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self.gone:
+            writer.close()
+            return
         task = asyncio.current_task()
         assert task is not None
         self._going.add(task)

@@ -17,7 +17,7 @@ have been cut off while it read it: with time and number, the same sample is kno
 from __future__ import annotations
 
 import struct
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import numpy as np
@@ -99,17 +99,31 @@ class ModbusDevice:
 
 
 @asynccontextmanager
-async def serving(
-    device: ModbusDevice, *, host: str = "127.0.0.1", port: int, unit: int = 1, rtu: bool = False
+async def serving(  # noqa: PLR0913 - each says something else about the wire
+    device: ModbusDevice,
+    *,
+    host: str = "127.0.0.1",
+    port: int,
+    unit: int = 1,
+    rtu: bool = False,
+    mute: Callable[[], bool] = lambda: False,
 ) -> AsyncIterator[None]:
     """Serve a device on Modbus TCP (or RTU frames in TCP) as long as the context lasts.
+
+    Args:
+        device: what is served.
+        host: to listen at.
+        port: to listen at.
+        unit: Modbus device id.
+        rtu: frames as on a serial line.
+        mute: whether what is asked now stays without an answer.
 
     Raises:
         RuntimeError: the port is taken.
     """
     remaining = struct.unpack(">2H", struct.pack(">I", device.remaining))
     first = [*remaining, *[0] * (device.size - len(remaining))]
-    registers = Registers(device.read, first, device.connected)
+    registers = Registers(device.read, first, device.connected, mute)
     async with serving_registers(
         registers, framing="rtu+tcp" if rtu else "tcp", host=host, port=port, unit=unit
     ):

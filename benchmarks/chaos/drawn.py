@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from readings.block import Block, BlockBuilder
 from readings.inputs import Series
 from readings.quality import Reason
-from readings.times import HOUR, MINUTE, parse_time
+from readings.times import HOUR, MINUTE, MS, SECOND, parse_time
 from simulators.bad_wire import Ills
 from simulators.freezer import freezer
 from simulators.recording import Recording
@@ -24,6 +24,12 @@ LIMIT, CLEARS, CONFIRM = -15.0, -15.5, 2
 _START = parse_time("2026-12-01T00:00:00+08:00")
 _SAMPLES = {"tcp": 240, "rtu+tcp": 100}  # RTU frames name no question: the gateway waits between them
 _NONE = 0.02  # share of samples in which the polled device has no value
+WALL_SHARE = 0.2  # of the seeds live on the wall clock
+POLLED_STEP, SENT_STEP = 100 * MS, 200 * MS  # between two samples there, real time
+PLAY = 11 * SECOND  # in which the troubles come; the polled device plays on as long as it is asked
+_POLLED_SAMPLES, _SENT_SAMPLES = 800, PLAY // SENT_STEP
+OUTAGE = (3.5, 4.5)  # s, the long one that every such world has
+SILENT_AFTER, LOSS_AFTER = SECOND, 2 * SECOND  # there
 GONE_LATE = 0.45  # s, the longest delay on the Modbus wire; the gateway gives up after TIMEOUT
 TIMEOUT = 0.25  # s
 
@@ -34,7 +40,8 @@ class Trouble:
 
     Attributes:
         at: when, as the share of the polled samples that have been shown.
-        to: `record` (SIGKILL), `broker` or `influxdb` (stopped in order), `disk` (filled to the last byte).
+        to: `record` (SIGKILL), `broker` or `influxdb` (stopped in order), `disk` (filled to the last byte); on the
+            wall clock also `wire` (to the Modbus device, cut off) and `device` (it answers nothing).
         away: s until it is well again.
     """
 
@@ -56,6 +63,9 @@ class Drawn:
         modbus: what happens on the wire to the device.
         mqtt: what happens on the wires to the broker.
         http: what happens on the wire to InfluxDB.
+        wall: whether it lives on the wall clock: the devices play in real time, and no sample comes again. Times of
+            `polled` and `sent` count from when they begin.
+        forgets: whether the MQTT device drops what it cannot send; else it sends it later.
     """
 
     seed: int
@@ -66,6 +76,8 @@ class Drawn:
     modbus: Ills
     mqtt: Ills
     http: Ills
+    wall: bool = False
+    forgets: bool = False
 
     def truth(self) -> dict[str, Block]:
         """By line, every reading that must be kept, as it must be kept, in order of time."""
@@ -79,6 +91,8 @@ class Drawn:
 
 def drawn(seed: int) -> Drawn:
     """What this seed says; the same again each time."""
+    if Random(f"{seed} clock").random() < WALL_SHARE:
+        return _on_the_wall(seed)
     draw = Random(seed)
     framing = draw.choice(("tcp", "tcp", "rtu+tcp"))
     count, start = _SAMPLES[framing], _START + draw.randrange(0, 30) * HOUR // STEP * STEP
@@ -92,6 +106,36 @@ def drawn(seed: int) -> Drawn:
         mqtt=Ills(cut=0.006, delayed=0.02, doubled=0.05, longest=0.1, cuts=3),
         http=Ills(cut=0.05, delayed=0.1, longest=0.2, cuts=4),
     )
+
+
+def _on_the_wall(seed: int) -> Drawn:
+    draw = Random(f"{seed} wall")
+    long = Trouble(draw.uniform(0.15, 0.4), draw.choice(("wire", "device")), draw.uniform(*OUTAGE))
+    rest = _some(
+        draw,
+        ("record", 0.6, 0.4),
+        ("broker", 0.5, 3.0),
+        ("influxdb", 0.4, 0.8),
+        ("disk", 0.35, 0.8),
+        ("wire", 0.5, 1.5),
+        ("device", 0.5, 1.5),
+    )
+    return Drawn(
+        seed=seed,
+        framing=draw.choice(("tcp", "tcp", "rtu+tcp")),
+        polled=_in_real_time(_room(draw, _POLLED_SAMPLES, _START, none=_NONE), POLLED_STEP),
+        sent=_in_real_time(_room(draw, _SENT_SAMPLES, _START, none=0.0), SENT_STEP),
+        troubles=tuple(sorted([long, *rest])),
+        modbus=Ills(cut=0.01, delayed=0.03, doubled=0.01, spoilt=0.015, longest=GONE_LATE),
+        mqtt=Ills(cut=0.01, delayed=0.02, doubled=0.05, longest=0.1, cuts=3),
+        http=Ills(cut=0.05, delayed=0.1, longest=0.2, cuts=4),
+        wall=True,
+        forgets=draw.random() < 0.5,
+    )
+
+
+def _in_real_time(recording: Recording, step: int) -> Recording:
+    return replace(recording, time=np.arange(len(recording), dtype=np.int64) * step)
 
 
 def _room(draw: Random, count: int, start: int, *, none: float) -> Recording:
@@ -113,15 +157,19 @@ def _room(draw: Random, count: int, start: int, *, none: float) -> Recording:
 
 def _troubles(draw: Random) -> tuple[Trouble, ...]:
     found = [Trouble(draw.uniform(0.1, 0.9), "record", draw.uniform(0.0, 0.4))]
-    for to, chance, longest in (
-        ("record", 0.5, 0.4),
-        ("broker", 0.5, 0.5),
-        ("influxdb", 0.5, 0.8),
-        ("disk", 0.35, 0.8),
-    ):
-        if draw.random() < chance:
-            found.append(Trouble(draw.uniform(0.1, 0.9), to, draw.uniform(0.0, longest)))
+    found += _some(
+        draw, ("record", 0.5, 0.4), ("broker", 0.5, 0.5), ("influxdb", 0.5, 0.8), ("disk", 0.35, 0.8)
+    )
     return tuple(sorted(found))
+
+
+def _some(draw: Random, *kinds: tuple[str, float, float]) -> list[Trouble]:
+    """Of each kind one with its chance, away for so many seconds at most."""
+    return [
+        Trouble(draw.uniform(0.1, 0.9), to, draw.uniform(0.0, longest))
+        for to, chance, longest in kinds
+        if draw.random() < chance
+    ]
 
 
 def _block(line: str, recording: Recording) -> Block:

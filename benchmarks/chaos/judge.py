@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from benchmarks.chaos.drawn import POLLED, SENT, excursions
+from benchmarks.chaos.heard import Heard
+from benchmarks.chaos.judge_wall import judge_on_the_wall
 from benchmarks.chaos.site import DATABASE
 from benchmarks.chaos.world import Lived, digests
 from benchmarks.soak_checks import (
@@ -34,26 +36,39 @@ def judge(lived: Lived) -> Iterator[Finding]:
     yield f"record stopped in order, exit code {lived.code}", lived.code == 0
     alone = [each for each in lived.troubles if "WITHOUT" in each]
     yield f"record ended by itself {len(alone)} times without a reason", not alone
-    site, truth = lived.site, lived.drawn.truth()
+    site = lived.site
     store = Store(site.data, site.file.site)
     journal, ledger = store.journal(read_only=True), store.ledger(read_only=True)
     try:
         archive = store.archive(journal)
         yield _durable(lived)
-        yield _books(journal, archive, {POLLED: len(truth[POLLED]), SENT: len(truth[SENT])})
-        for line, block in truth.items():
-            yield check_archive(site, journal, line, block)
+        if lived.drawn.wall:
+            yield from judge_on_the_wall(lived, journal, archive, ledger)
+        else:
+            yield from _played_back(lived, journal, archive, ledger)
+        for line in (POLLED, SENT):
             yield _believed(archive, line)
-            yield check_decisions(site, journal, ledger, line, block)
-        for line, recording in ((POLLED, lived.drawn.polled), (SENT, lived.drawn.sent)):
-            yield _deviations(ledger, line, recording)
         yield _journal_again(lived, journal, archive, ledger)
         yield check_ledger(site, ledger)
         if lived.influx:
-            yield check_influx(lived.influx, DATABASE, sum(_good(block.value) for block in truth.values()))
+            kept = (block for line in (POLLED, SENT) for block in archive.stream(line, 0, NEVER))
+            yield check_influx(lived.influx, DATABASE, sum(_good(block.value) for block in kept))
     finally:
         ledger.close()
         journal.close()
+
+
+def _played_back(
+    lived: Lived, journal: SqliteJournal, archive: ParquetArchive, ledger: Ledger
+) -> Iterator[Finding]:
+    """Every sample is there, as it was shown."""
+    truth = lived.drawn.truth()
+    yield _books(journal, archive, {line: len(block) for line, block in truth.items()})
+    for line, block in truth.items():
+        yield check_archive(lived.site, journal, line, block)
+        yield check_decisions(lived.site, journal, ledger, line, block)
+    for line, recording in ((POLLED, lived.polled), (SENT, lived.sent)):
+        yield _deviations(ledger, line, recording)
 
 
 def _good(values: object) -> int:
@@ -118,7 +133,7 @@ def _journal_again(lived: Lived, journal: SqliteJournal, archive: ParquetArchive
     path = lived.site.path.parent / "again.db"
     again = Ledger(path)
     try:
-        clerk = Clerk(lived.site.file.site, again, _Heard(journal), archive)  # type: ignore[arg-type]
+        clerk = Clerk(lived.site.file.site, again, Heard(journal), archive)  # type: ignore[arg-type]
         clerk.resume()
         while clerk.work(0):
             pass
@@ -141,17 +156,3 @@ def _records(ledger: Ledger) -> list[tuple[int, str, str, bytes]]:
         after = page[-1].seq
         found += [(each.at, each.kind, each.line, each.body) for each in page if each.kind != _SEALED]
     return found
-
-
-class _Heard:
-    """A journal that is read, and remembers nothing of who has read it."""
-
-    def __init__(self, journal: SqliteJournal) -> None:
-        self._journal = journal
-        self.read, self.last = journal.read, journal.last
-
-    def advance(self, name: str, position: int) -> None:
-        """Not noted: it is open for reading only."""
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._journal, name)

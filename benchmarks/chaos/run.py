@@ -13,7 +13,8 @@ import aiomqtt
 
 from benchmarks.chaos.drawn import drawn
 from benchmarks.chaos.judge import judge
-from benchmarks.chaos.world import Lived, lived
+from benchmarks.chaos.stage import lived
+from benchmarks.chaos.world import Lived
 from benchmarks.soak_checks import Finding
 
 

@@ -6,8 +6,22 @@ import json
 from pathlib import Path
 from typing import Any
 
-from benchmarks.chaos.drawn import CLEARS, CONFIRM, LIMIT, POLLED, RESOLUTION, SENT, TIMEOUT
+from benchmarks.chaos.drawn import (
+    CLEARS,
+    CONFIRM,
+    LIMIT,
+    LOSS_AFTER,
+    POLLED,
+    POLLED_STEP,
+    RESOLUTION,
+    SENT,
+    SENT_STEP,
+    SILENT_AFTER,
+    TIMEOUT,
+    Drawn,
+)
 from haccpline.site import Site, load_site
+from readings.times import format_duration
 from simulators.modbus_device import NO_VALUE, SEQUENCE, TIME, VALUES
 
 DATABASE = "chaos"
@@ -15,40 +29,55 @@ _PLAN = """\
 plan: {line}
 name: {line}
 site: {{id: CHAOS, name: Chaos, timezone: Asia/Shanghai}}
-effective_from: 2026-11-01T00:00:00+08:00
+effective_from: 2020-01-01T00:00:00+08:00
 reorder: 40 d
 line: {{unit: zone, zones: [Z]}}
 sensors:
-  air: {{zones: {{Z: 1 point}}, unit: degC, resolution: 0.1, range: [-50, 60], every: 5 min, silent_after: 20 min}}
+  air: {{zones: {{Z: 1 point}}, unit: degC, resolution: 0.1, range: [-50, 60], every: {every}, silent_after: {silent}}}
 ccps:
   - id: CCP1
     critical:
       - {{id: warm, kind: threshold, of: air, at_most: {limit} degC, confirm: {confirm} readings,
          clears: {{at_most: {clears} degC}}}}
+    silence: {{case: {{after: {loss}, as: monitoring_loss}}}}
 """
 
 
-def write_site(folder: Path, *, framing: str, modbus: int, mqtt: int, influx: int | None, data: Path) -> Site:
+def write_site(folder: Path, drawn: Drawn, *, modbus: int, mqtt: int, influx: int | None, data: Path) -> Site:
     """Write the plans and the site file, whose sources and copy go through the wires at these ports."""
     plans = []
+    every, silent, loss = "5 min", "20 min", "25 min"
+    if drawn.wall:
+        every, silent, loss = (format_duration(each) for each in (SENT_STEP, SILENT_AFTER, LOSS_AFTER))
     for line in (POLLED, SENT):
         plans.append(f"{line}.yaml")
-        (folder / plans[-1]).write_text(_PLAN.format(line=line, limit=LIMIT, clears=CLEARS, confirm=CONFIRM))
+        (folder / plans[-1]).write_text(
+            _PLAN.format(
+                line=line,
+                limit=LIMIT,
+                clears=CLEARS,
+                confirm=CONFIRM,
+                every=every,
+                silent=silent,
+                loss=loss,
+            )
+        )
+    time = {"at": f"holding {TIME}", "type": "uint64", "unit": "ms"}
     said: dict[str, Any] = {
         "site": "CHAOS",
         "plans": plans,
         "data": str(data),
-        "clock": "readings",
+        "clock": "wall" if drawn.wall else "readings",
         "checkpoint_every": "1 s",
         "archive": {"seal_after_rows": 150},
         "sources": [
             {
                 "name": "device",
-                "modbus": f"{framing}://127.0.0.1:{modbus}",
-                "every": "5 ms",
+                "modbus": f"{drawn.framing}://127.0.0.1:{modbus}",
+                "every": format_duration(POLLED_STEP) if drawn.wall else "5 ms",
                 "timeout": f"{TIMEOUT * 1000:.0f} ms",
                 "quiet": "25 ms",
-                "time": {"at": f"holding {TIME}", "type": "uint64", "unit": "ms"},
+                **({} if drawn.wall else {"time": time}),
                 "sequence": {"at": f"holding {SEQUENCE}", "type": "uint32"},
                 "channels": [
                     {

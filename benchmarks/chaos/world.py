@@ -7,23 +7,21 @@ import hashlib
 import signal
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, closing
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from random import Random
 
 from benchmarks.chaos.child import RecordProcess
-from benchmarks.chaos.disk import empty, fill, small_disk
-from benchmarks.chaos.drawn import RESOLUTION, Drawn, Trouble
+from benchmarks.chaos.disk import empty, fill
+from benchmarks.chaos.drawn import Drawn, Trouble
 from benchmarks.chaos.publisher import publish_all
-from benchmarks.chaos.site import write_site
-from benchmarks.real_servers import Influxd, Mosquitto, free_port, installed, running
+from benchmarks.real_servers import Influxd, Mosquitto
 from haccpline.site import Site
 from ingest.reading_feed import READINGS_CURSOR
 from simulators.bad_wire import BadWire
-from simulators.modbus_device import ModbusDevice, serving
-from simulators.wire_frames import MODBUS_RTU, MODBUS_TCP, MQTT
+from simulators.modbus_device import ModbusDevice
+from simulators.recording import Recording
 
 PATIENCE = 60.0  # seconds in which everything must have been heard at the end
 _LOOK = 0.02
@@ -37,6 +35,8 @@ class Lived:
     Attributes:
         drawn: what its seed said.
         site: its files.
+        polled: what the Modbus device showed, when.
+        sent: what the MQTT device measured, when.
         said: what happened when.
         influx: URL of its InfluxDB; empty without one.
         resent: messages that the device sent again.
@@ -44,10 +44,14 @@ class Lived:
         kept: by position, the digest of blocks that were seen durable before a kill.
         code: with which the record process stopped in the end.
         troubles: how often each thing was done.
+        spans: on the wall clock, what was out of order from when to when, ns UTC: `wire`, `device`, `record`, `disk`.
+        acknowledged: on the wall clock, the numbers of the messages that the broker has for certain.
     """
 
     drawn: Drawn
     site: Site
+    polled: Recording
+    sent: Recording
     said: list[str] = field(default_factory=list)
     influx: str = ""
     resent: int = 0
@@ -55,6 +59,8 @@ class Lived:
     kept: dict[int, str] = field(default_factory=dict)
     code: int | None = None
     troubles: list[str] = field(default_factory=list)
+    spans: list[tuple[str, int, int]] = field(default_factory=list)
+    acknowledged: set[int] = field(default_factory=set)
 
 
 class ChaosError(Exception):
@@ -68,6 +74,7 @@ class World:
     Attributes:
         lived: what is told of it.
         device: on the Modbus wire.
+        wire: to it.
         record: the process.
         broker: real.
         influx: real; None where not installed.
@@ -77,6 +84,7 @@ class World:
 
     lived: Lived
     device: ModbusDevice
+    wire: BadWire
     record: RecordProcess
     broker: Mosquitto
     influx: Influxd | None
@@ -100,28 +108,41 @@ class World:
         """
         await asyncio.to_thread(self.record.start)
         await self._until("record has subscribed", lambda: b"event=connected" in self.record.log.read_bytes())
-        # with the first reading time begins, and judging with it: both rooms' first samples are of one time
-        await self._until("the first sample is durable", self._begun)
-        drawn = self.lived.drawn
+        await self._begin()
         async with asyncio.TaskGroup() as group:
             guard = group.create_task(self._guard(), name="guard")
             troubles = [
-                group.create_task(self._trouble(each), name=f"trouble {each.to}") for each in drawn.troubles
+                group.create_task(self._trouble(each), name=f"trouble {each.to}")
+                for each in self.lived.drawn.troubles
             ]
-            self.lived.resent = await publish_all(drawn.sent, port=mqtt, pause=_PAUSE, progress=self._sent)
+            self.lived.resent = await self._publish(mqtt)
             await asyncio.gather(*troubles)
             self.tell("all is sent")
-            await self._until("all is heard", self._heard)
+            await self._settle()
             guard.cancel()
         self.tell("all is heard")
         self.lived.code = await asyncio.to_thread(self.record.end, signal.SIGTERM)
+
+    async def _begin(self) -> None:
+        """With the first reading time begins, and judging with it: both rooms' first samples are of one time."""
+        await self._until("the first sample is durable", self._begun)
+
+    async def _publish(self, mqtt: int) -> int:
+        return await publish_all(self.lived.sent, port=mqtt, pause=_PAUSE, progress=self._sent)
+
+    async def _settle(self) -> None:
+        await self._until("all is heard", self._heard)
+
+    def _progress(self) -> float:
+        """The share of the polled samples that were shown."""
+        return (self.device.shown + 1) / len(self.lived.polled)
 
     def _sent(self, count: int) -> None:
         self.acknowledged = count
 
     def _begun(self) -> bool:
         try:
-            with closing(_reading(self.lived.site.data / "journal.db")) as journal:
+            with closing(reading(self.lived.site.data / "journal.db")) as journal:
                 return bool(journal.execute("SELECT acquired FROM head").fetchone()[0])
         except sqlite3.Error:
             return False
@@ -129,7 +150,7 @@ class World:
     def _heard(self) -> bool:
         """Whether every reading is in the journal and in InfluxDB; the clerk hears the rest when it is told to end."""
         try:
-            with closing(_reading(self.lived.site.data / "journal.db")) as journal:
+            with closing(reading(self.lived.site.data / "journal.db")) as journal:
                 rows, last = journal.execute(
                     "SELECT (SELECT acquired - duplicate FROM head), (SELECT last FROM head)"
                 ).fetchone()
@@ -140,7 +161,7 @@ class World:
         except sqlite3.Error:
             return False
         self._seen = f"{rows} readings, {last} blocks, {copied[0] if copied else 0} copied, {owed} owed"
-        count = sum(each.values.size for each in (self.lived.drawn.polled, self.lived.drawn.sent))
+        count = sum(each.values.size for each in (self.lived.polled, self.lived.sent))
         copy = self.influx is None or (copied is not None and copied[0] >= last and not owed)
         return bool(rows >= count and copy)
 
@@ -164,30 +185,44 @@ class World:
                     why = "on a full disk" if self._full else "WITHOUT A REASON"
                     self.lived.troubles.append(f"ended by itself {why}")
                     self.tell(f"record ended by itself {why}; started again")
-                    await asyncio.to_thread(self.record.start)
+                    with self._out_of_order("record"):
+                        await asyncio.to_thread(self.record.start)
 
     async def _trouble(self, trouble: Trouble) -> None:
-        samples = len(self.lived.drawn.polled)
-        while self.device.shown + 1 < trouble.at * samples:  # noqa: ASYNC110 - the device has no event for it
+        while self._progress() < trouble.at:  # noqa: ASYNC110 - the device has no event for it
             await asyncio.sleep(_LOOK)
         if trouble.to == "disk" and self.disk is None:
             self.tell("the disk would be filled, and cannot be here")
             return
         self.lived.troubles.append(trouble.to)
-        await {
+        await self._does()[trouble.to](trouble.away)
+
+    def _does(self) -> dict[str, Callable[[float], Awaitable[None]]]:
+        """How each trouble is done."""
+        return {
             "record": self._kill,
             "broker": self._stop_broker,
             "influxdb": self._stop_influx,
             "disk": self._fill_disk,
-        }[trouble.to](trouble.away)
+        }
+
+    @contextmanager
+    def _out_of_order(self, what: str) -> Iterator[None]:
+        """Note from when to when."""
+        began = time.time_ns()
+        try:
+            yield
+        finally:
+            self.lived.spans.append((what, began, time.time_ns()))
 
     async def _kill(self, away: float) -> None:
         async with self._busy:
             await asyncio.to_thread(self._see_durable)
             self.tell(f"record is killed, away for {away:.2f} s")
-            await asyncio.to_thread(self.record.end, signal.SIGKILL)
-            await asyncio.sleep(away)
-            await asyncio.to_thread(self.record.start)
+            with self._out_of_order("record"):
+                await asyncio.to_thread(self.record.end, signal.SIGKILL)
+                await asyncio.sleep(away)
+                await asyncio.to_thread(self.record.start)
 
     def _see_durable(self) -> None:
         """Note what the journal holds: it must be there for ever."""
@@ -211,85 +246,22 @@ class World:
         assert self.disk is not None
         self.tell(f"the disk is full for {away:.2f} s")
         self._full += 1
-        await asyncio.to_thread(fill, self.disk)
-        await asyncio.sleep(away)
-        await asyncio.to_thread(empty, self.disk)
-        self.tell("the disk has room again")
-        await asyncio.sleep(0.5)  # what ends because of it may do so a little later
+        with self._out_of_order("disk"):
+            await asyncio.to_thread(fill, self.disk)
+            await asyncio.sleep(away)
+            await asyncio.to_thread(empty, self.disk)
+            self.tell("the disk has room again")
+            await asyncio.sleep(0.5)  # what ends because of it may do so a little later
         self._full -= 1
 
 
-def _reading(path: Path) -> sqlite3.Connection:
+def reading(path: Path) -> sqlite3.Connection:
+    """A database, to be read beside the process that writes it."""
     return sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)
 
 
 def digests(journal: Path) -> dict[int, str]:
     """SHA-256 of each block that a journal holds, by position."""
-    with closing(_reading(journal)) as found:
+    with closing(reading(journal)) as found:
         rows = found.execute("SELECT position, data FROM content").fetchall()
     return {position: hashlib.sha256(data).hexdigest() for position, data in rows}
-
-
-@asynccontextmanager
-async def lived(drawn: Drawn, folder: Path) -> AsyncIterator[Lived]:
-    """A world that has been lived through, its servers still there.
-
-    Raises:
-        ChaosError: it came to no end.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    with ExitStack() as stack:
-        mounted = drawn.fills_disk and stack.enter_context(small_disk(folder / "disk"))
-        data = folder / "disk" / "data" if mounted else folder / "data"
-        broker = await asyncio.to_thread(stack.enter_context, running(Mosquitto(folder / "broker")))
-        influx = (
-            await asyncio.to_thread(stack.enter_context, running(Influxd(folder / "influx")))
-            if installed("influxd")
-            else None
-        )
-        device, port = ModbusDevice(drawn.polled, resolution=RESOLUTION), free_port()
-        rtu = drawn.framing == "rtu+tcp"
-        wires = {
-            "modbus": BadWire(
-                "127.0.0.1",
-                port,
-                drawn.modbus,
-                Random(f"{drawn.seed} modbus"),
-                MODBUS_RTU if rtu else MODBUS_TCP,
-                alone=True,
-            ),
-            "device to broker": BadWire(
-                broker.host, broker.port, drawn.mqtt, Random(f"{drawn.seed} in"), MQTT
-            ),
-            "broker to record": BadWire(
-                broker.host, broker.port, drawn.mqtt, Random(f"{drawn.seed} out"), MQTT
-            ),
-        }
-        if influx is not None:
-            address = int(influx.url.rpartition(":")[2])
-            wires["influxdb"] = BadWire("127.0.0.1", address, drawn.http, Random(f"{drawn.seed} http"))
-        async with serving(device, port=port, rtu=rtu), _laid(wires) as ports:
-            site = write_site(
-                folder,
-                framing=drawn.framing,
-                modbus=ports["modbus"],
-                mqtt=ports["broker to record"],
-                influx=ports.get("influxdb"),
-                data=data,
-            )
-            found = Lived(drawn, site, influx=influx.url if influx else "")
-            record = RecordProcess(site.path, folder / "record.log")
-            world = World(found, device, record, broker, influx, folder / "disk" if mounted else None)
-            try:
-                await world.live(ports["device to broker"])
-            finally:
-                if record.alive:
-                    await asyncio.to_thread(record.end, signal.SIGKILL)
-                found.ills = {name: dict(wire.done) for name, wire in wires.items()}
-        yield found
-
-
-@asynccontextmanager
-async def _laid(wires: dict[str, BadWire]) -> AsyncIterator[dict[str, int]]:
-    async with AsyncExitStack() as stack:
-        yield {name: (await stack.enter_async_context(wire.laid())).here for name, wire in wires.items()}
