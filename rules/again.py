@@ -31,10 +31,11 @@ def late(program: Program, state: EngineState, rows: SeriesRows) -> Mask:
         if limit.stand_in >= 0:  # what it stands in for has spoken later
             newest[limit.stand_in] = max(newest[limit.stand_in], held.settled - 1)
     oldest = np.full(len(state.series), np.iinfo(np.int64).max)
-    mine = (
-        rows if state.tail is not None else rows.pick(rows.time != state.first)
-    )  # heard by the version before too
-    np.minimum.at(oldest, mine.which, mine.time)
+    which, time = rows.which, rows.time
+    if state.tail is None and state.first != ALWAYS:  # what is of the very time of the switch: see `engine`
+        mine = time != state.first
+        which, time = which[mine], time[mine]
+    np.minimum.at(oldest, which, time)
     feeds = feeds_of(program, state)
     for code in np.flatnonzero(oldest < np.iinfo(np.int64).max).tolist():
         for track in feeds[code]:
@@ -77,10 +78,15 @@ def _together(parts: list[SeriesRows]) -> SeriesRows:
     )
 
 
+def lag_of(program: Program) -> int:
+    """So far the tail lags behind before it follows, ns: one window or more; by how much decides nothing."""
+    return 2 * program.window
+
+
 def follow(program: Program, state: EngineState) -> None:
-    """Let the tail follow once the readings kept reach back two windows, and drop those that it has taken."""
+    """Let the tail follow once the readings kept reach back far enough, and drop those that it has taken."""
     assert state.tail is not None
-    if not state.kept or state.kept[0].newest > state.until - 2 * program.window:
+    if not state.kept or state.kept[0].newest > state.until - lag_of(program):
         return
     before = np.array([state.until - limit.window for limit in program.limits], np.int64)
     decided = state.until - program.shortest

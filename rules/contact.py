@@ -83,8 +83,8 @@ class Passed:
         """
         found = {window: flow(window) for window in range(windows[0], windows[-1] + 1)}
         first, known = windows[0], found[windows[0]]
-        wanted = -(-volume.numerator // (volume.denominator * over))
-        while wanted > 0 and known is not None and windows[0] - first <= MOST:
+        wanted = volume.numerator // (volume.denominator * over)
+        while wanted >= 0 and known is not None and windows[0] - first <= MOST:
             wanted -= known
             first -= 1
             known = found[first] = flow(first)

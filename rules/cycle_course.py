@@ -130,6 +130,7 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
 
     def mark(self, terms: Terms, point: int, time: int, standing: int, reason: str) -> None:
         """How one point stands: whether it has reached the bound is known for each, whatever they are together."""
+        self.reach(terms, time)
         if self.since == ALWAYS:
             return
         if self.marks[point] == Mark.UNHEARD and self._is_late(terms, time):

@@ -48,6 +48,11 @@ class Event(msgspec.Struct, array_like=True):
     last_good: int = NEVER
     first_good: int = ALWAYS
 
+    def saw_the_same(self, other: Event) -> bool:
+        """Whether both saw the same least and greatest value."""
+        none = math.isnan(self.low) and math.isnan(other.low)
+        return none or (self.low, self.high) == (other.low, other.high)
+
     @property
     def since(self) -> int:
         """From when on product is affected: the last good reading; of what is decided per cycle, when that begins."""
@@ -258,7 +263,7 @@ def compare_events(known: list[Event], now: list[Event]) -> list[EventChange]:
         event.id = match.id
         if match.end == NEVER and event.end != NEVER:
             changes.append(EventChange("returned", event))
-        elif _spans(match) != _spans(event):
+        elif _spans(match) != _spans(event) or (event.end != NEVER and not match.saw_the_same(event)):
             changes.append(EventChange("revised", event))
     changes += [EventChange("withdrawn", old) for old in left]
     return changes

@@ -88,3 +88,16 @@ def test_a_long_deviation_keeps_what_led_into_it(bench, whole):
     rows = [("core/1", at, 50.0 if 160 <= at < 1000 else 80.0) for at in range(0, 1101, 10)]
     rows += [("door", at, 0.0) for at in (*range(0, 101, 10), *range(250, 1101, 10))]
     assert happened(bench(WHILE), rows, whole=whole) == [("deviation", 275, 1000, 140)]
+
+
+def test_an_event_that_is_over_is_told_again_when_late_readings_show_a_worse_value(bench):
+    """Back at 40 s from 70.0 degC; the 65.0 degC of 30 s comes at 50 s. Its beginning and end stay, its worst does not."""
+    plant = bench(WHILE)
+    state, told = begin(plant.program), []
+    late = ("core", 30, 65.0)
+    for at in range(0, 60, 10):
+        rows = [("core", at, 70.0 if at in (20, 30) else 80.0), ("door", at, 0.0)]
+        rows = [("door", 30, 0.0)] if at == 30 else [*rows, late] if at == 50 else rows
+        state, changes = step(plant.program, state, plant.block(rows), START + at * SECOND)
+        told += [(at, each.what, each.event.low) for change in changes for each in change.events]
+    assert told == [(20, "opened", 70.0), (40, "returned", 70.0), (50, "revised", 65.0)]

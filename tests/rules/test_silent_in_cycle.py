@@ -8,6 +8,7 @@ import pytest
 
 from readings.inputs import State
 from readings.times import NEVER, SECOND
+from rules import again
 from rules.decisions import Decisions
 from rules.engine import begin, step
 
@@ -154,9 +155,20 @@ def test_nothing_flickers_where_a_cycle_begins(plant, seed):
     assert state.until == START + 509 * SECOND
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_what_is_missed_is_the_same_however_it_comes(plant, seed):
-    """Whole, and one by one out of order."""
+def test_who_was_not_heard_is_named_as_it_stood_when_the_patience_was_over(plant):
+    """At 135 s nobody had heard points 2 and 3: that point 2 speaks at 263 s, and point 3 never, changes no name."""
+    given = rows(400, silent={2: (0, 260), 3: (0, NEVER)})
+    (limit,) = [each for each in plant.program.limits if each.limit == "all"]
+    timeline = plant.decisions(given, until=400).timeline(limit)
+    assert [(each.start - START, each.reason) for each in timeline[1:]] == [
+        (100 * SECOND, "no reading yet of point 2")
+    ]
+
+
+@pytest.mark.parametrize(("seed", "lag"), [(0, 2), (1, 2), (1, 1), (1, 1.25), (1, 3)])
+def test_what_is_missed_is_the_same_however_it_comes(plant, monkeypatch, seed, lag):
+    """Whole, and one by one out of order, however many windows the tail lags behind before it follows."""
+    monkeypatch.setattr(again, "lag_of", lambda program: int(lag * program.window))
     chance = random.Random(seed)
     given = rows(
         520, silent={3: (chance.randrange(400), chance.choice([300, NEVER])), 2: (0, chance.randrange(300))}

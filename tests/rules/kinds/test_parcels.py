@@ -8,8 +8,10 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from readings.times import SECOND
+from readings.times import ALWAYS, SECOND
+from rules.decisions import Decisions
 from rules.derivation import Spans, Taken
+from rules.engine import begin, step
 from rules.published import EQUATIONS
 
 HEAD = """
@@ -145,3 +147,38 @@ def test_no_parcel_lies_outside_its_bounds(make_bench, seed):
             assert parcel.best is not None
             checked += 1
     assert checked > 100
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_what_leaves_may_have_come_in_before_a_stop_however_it_is_read(make_bench, whole):
+    """100 L at 1 L/s, which stands still from 320 s to 500 s; what leaves at 600 s has 100 L of the flow behind it.
+
+    So it may have come in when the water stopped, at 320 s by the least flows: 280 s x 0.5 x 0.40 = 0.934 mg.min/L, rounded
+    up. By the means, half of them in the window from 320 s on, at 340 s: 260 s x 0.5 x 0.40 = 0.867. By the greatest, and no
+    more than from window to window: 80 s x 0.5 x 0.40 = 0.266, rounded down.
+    """
+    limit = "kind: contact_time, of: o3, volume: 100 L, baffling: {factor: 0.5, basis: x}, at_least: 0.266 mg.min/L"
+    plan = HEAD.replace("LIMIT", limit).replace("judged_every: 10 s", "judged_every: 20 s")
+    plan = plan.replace("5 s, silent_after: 30 s", "10 s, silent_after: 35 s").replace(
+        "\nsensors:",
+        "\nreorder: 1 min\nline: {state: {from: st, codes: {0: stop, 1: run}}, judged_when: run, settle: 0 s}"
+        "\nsensors:\n  st: {unit: code, every: 10 s, silent_after: 40 s}",
+    )
+    bench = make_bench(plan)
+    rows = [
+        row
+        for at in range(0, 801, 10)
+        for row in (
+            ("st", at, 1.0 if at < 320 or at >= 500 else 0.0),
+            ("o3", at, 0.4),
+            ("flow", at, 3.6 if at <= 320 or at >= 500 else 0.0),
+        )
+    ]
+    state, decisions = begin(bench.program, complete=whole), Decisions(bench.program)
+    for part in [rows] if whole else [rows[at : at + 3] for at in range(0, len(rows), 3)]:
+        state, changes = step(bench.program, state, bench.block(part), ALWAYS)
+        decisions.take(changes)
+    decisions.finish(state)
+    point = decisions.timeline(bench.program.limits[0])[-1]
+    known = point.integral
+    assert (str(point.verdict), (known.low, known.best, known.high)) == ("ok", (0.266, 0.867, 0.934))
