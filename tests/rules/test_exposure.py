@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from readings.block import I64
 from readings.times import MINUTE, SECOND
 from readings.units import unit_named
-from rules.exposure import MINUTE_OF_GRAINS, Credit, Exposures, exposures, running
+from rules.exposure import MINUTE_OF_GRAINS, Credit, Exposures, exposures, running, total
 from rules.lethal_rate import F0, PU_TENFOLD, Law, RateTable, rate_table
 
 DEG_C = unit_named("degC")
@@ -254,6 +254,55 @@ def test_below_the_floor_nothing_is_counted_and_a_ramp_through_it_counts_its_hot
     assert best == pytest.approx(exact, rel=1e-6)
 
 
+def test_many_alike_count_what_their_row_says() -> None:
+    """By a reference of 121 degC a second at 111 counts 1e5 us of 1024 grains, at 121 1e6; so do 300 of them each."""
+    law = Law(Fraction(121), Fraction(10))
+    table = rate_table(
+        law, unit=DEG_C, step=Fraction(1), lowest=Fraction(100), highest=Fraction(130), longest=2 * SECOND
+    )
+    step = np.r_[np.full(301, 111), np.full(301, 121)]
+    found = between(table, np.arange(602) * SECOND, step)
+    for column in (found.low, found.best, found.high):
+        assert set(np.unique(column[:300]).tolist()) <= {102_400_000 - 1, 102_400_000, 102_400_000 + 1}
+        assert np.unique(column[301:]).tolist() == [1_024_000_000]
+
+
+@settings(max_examples=20)
+@given(seed=st.integers(0, 2**32 - 1), credit=st.sampled_from(["lower bound", "log-mean", "trapezoid"]))
+def test_a_stretch_among_many_counts_what_it_counts_alone(seed: int, credit: Credit) -> None:
+    """With steps up and down, jumps over the whole table and beyond it, two readings of a time, gaps, other lengths."""
+    draw = np.random.default_rng(seed)
+    table = rate_table(
+        F0, unit=DEG_C, step=Fraction(1), lowest=Fraction(90), highest=Fraction(130), longest=15 * SECOND
+    )
+    step = 110 + np.cumsum(draw.integers(-4, 5, 400)) % 25
+    step[draw.integers(0, 400, 3)] += draw.integers(-60, 60, 3)
+    most = step + np.where(draw.random(400) < 0.02, draw.integers(0, 40, 400), 0) * draw.integers(0, 2)
+    apart = np.full(399, 10 * SECOND)
+    apart[draw.integers(0, 399, 4)] = draw.integers(1, 40 * SECOND, 4)
+    lasts = apart - np.where(draw.random(399) < 0.01, draw.integers(0, apart), 0)
+    low = (step[:-1], step[1:])
+    high = low if (most == step).all() else (most[:-1], most[1:])
+    slew = Fraction(1, 10**9)
+    found = exposures(table, lasts=lasts, apart=apart, low=low, high=high, credit=credit, slew=slew)
+    for row in range(399):
+        one = slice(row, row + 1)
+        alone = exposures(
+            table,
+            lasts=lasts[one],
+            apart=apart[one],
+            low=(low[0][one], low[1][one]),
+            high=(high[0][one], high[1][one]),
+            credit=credit,
+            slew=slew,
+        )
+        assert (found.low[row], found.best[row], found.high[row]) == (
+            alone.low[0],
+            alone.best[0],
+            alone.high[0],
+        )
+
+
 @given(
     parts=st.lists(st.integers(0, 2**40), max_size=40),
     start=st.integers(0, 2**70),
@@ -262,7 +311,7 @@ def test_below_the_floor_nothing_is_counted_and_a_ramp_through_it_counts_its_hot
 def test_sums_are_exact(parts: list[int], start: int, unit: int) -> None:
     """The running sum is that of whole numbers of any size, as far as its column reaches."""
     told, end = running(start, np.array(parts, np.int64), unit=unit)
-    assert end == start + sum(parts)
+    assert end == total(start, np.array(parts, np.int64)) == start + sum(parts)
     sums = [start + sum(parts[: n + 1]) for n in range(len(parts))]
     if start // unit < 2**61:
         assert told.tolist() == [total // unit for total in sums]
@@ -272,7 +321,7 @@ def test_sums_of_huge_spans_are_exact_or_capped() -> None:
     """Spans in which nothing was read can be as great as they like: no sum wraps around."""
     parts = np.full(100, 2**61, np.int64)
     told, end = running(5, parts, unit=MINUTE_OF_GRAINS // 1000)
-    assert end == 5 + 100 * 2**61
+    assert end == total(5, parts) == 5 + 100 * 2**61
     assert told.tolist() == [(5 + (n + 1) * 2**61) // (MINUTE_OF_GRAINS // 1000) for n in range(100)]
     assert running(0, parts, unit=1)[0].max() == 2**62
 
