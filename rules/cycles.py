@@ -347,7 +347,7 @@ def _part(  # noqa: PLR0913 - readings and a cycle
     starts, ends = time[first:last], time[first + 1 : last + 1]
     apart, until, over = ends - starts, ends.copy(), np.zeros(last - first, np.bool_)
     lasts, sides = apart.copy(), (low[first:last], low[first + 1 : last + 1])
-    if last > first:  # only the first stretch can begin before the cycle, and only the last end with it or behind it
+    if last > first:  # the first alone can begin before the cycle, the last alone end with it
         until[-1], over[-1] = min(int(ends[-1]), end), ends[-1] >= end
         lasts[-1] = until[-1] - max(int(starts[-1]), since)
         lasts[0] = until[0] - max(int(starts[0]), since)
