@@ -14,6 +14,7 @@ from typing import Any
 
 import structlog
 
+from dashboards.notices.health_notifier import HealthNotifier
 from dashboards.notices.notifier import Notifier
 from dashboards.notices.settings import NoticeSettings
 from gateway.acquire import acquire
@@ -74,10 +75,11 @@ async def record(site: Site) -> None:
             desk = Desk(site, ledger, journal, archive, key, intake.listen())
             said: dict[str, Any] = {}
             keeping = Keeping(site, store, archive, ledger, intake, lambda: said)
-            notifier = None
+            notifier = health_notifier = None
             if clock is Clock.WALL:  # a recording that is played back wakes nobody
                 notices = site.file.notices or NoticeSettings()
                 notifier = Notifier(site.data, notices, intake=intake, sources=site.sources())
+                health_notifier = HealthNotifier(site.data, notices, said=lambda: said, site=site.view())
             look_backs = LookBacks(store, desk)
             async with asyncio.TaskGroup() as group:
                 tasks = [
@@ -109,7 +111,7 @@ async def record(site: Site) -> None:
                             desk,
                             keeping,
                             posted,
-                            [inbox, posted, notifier, files, look_backs, keeping],
+                            [inbox, posted, notifier, health_notifier, files, look_backs, keeping],
                             troubles,
                             said,
                         ),
@@ -119,6 +121,8 @@ async def record(site: Site) -> None:
                 tasks += [group.create_task(work, name=name) for name, work in keeping.works()]
                 if notifier is not None:
                     tasks.append(group.create_task(notifier.run(), name="notices"))
+                if health_notifier is not None:
+                    tasks.append(group.create_task(health_notifier.run(), name="notices of health"))
                 await stop.wait()
                 log.info("stopping")
                 for task in tasks:
@@ -173,7 +177,9 @@ async def _say_health(
     desk: Desk,
     keeping: Keeping,
     posted: PostedTaker,
-    others: Sequence[InboxTaker | PostedTaker | Notifier | PlanFiles | LookBacks | Keeping | None],
+    others: Sequence[
+        InboxTaker | PostedTaker | Notifier | HealthNotifier | PlanFiles | LookBacks | Keeping | None
+    ],
     troubles: list[str],
     said: dict[str, Any],
 ) -> None:

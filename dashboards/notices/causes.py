@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from dashboards.notices.agenda import LOSSES, Telling
 from dashboards.notices.settings import NoticeSettings
+from dashboards.views.silent_ends import SilentEnd
 from readings.times import MINUTE, NEVER, SECOND, zone
 
 LATE = "late"
@@ -23,29 +24,34 @@ class Cause:
         source: the device or broker that does not answer; empty where it is another cause.
         wait: so long after the first is due others are waited for, ns.
         gap: so long after a message about it the next may go, ns.
+        unit: the unit that does not answer on a link that does: unlike that of a source, its outage is told again with
+            each new loss, for the next may be another unit's.
     """
 
     key: str
     source: str = ""
     wait: int = 0
     gap: int = 0
+    unit: SilentEnd | None = None
 
 
 @dataclass(slots=True)
 class Batch:
-    """What goes in one message to each who is to hear it."""
+    """What goes in one message to each who is to hear it, and the units that it comes from, where they do not answer."""
 
     cause: Cause
     tellings: list[Telling] = field(default_factory=list)
+    units: dict[SilentEnd, None] = field(default_factory=dict)
 
 
-def cause_of(telling: Telling, settings: NoticeSettings, down: Mapping[str, str]) -> Cause:
+def cause_of(telling: Telling, settings: NoticeSettings, down: Mapping[str, SilentEnd]) -> Cause:
     """The cause of one telling.
 
     Args:
         telling: what is told.
         settings: windows.
-        down: by series `line/sensor/point`, the source that it comes from, where that does not answer now.
+        down: by series `line/sensor/point`, the source that it comes from, or the unit on its link, where that does
+            not answer now.
     """
     fact, turn = telling.fact, telling.turn
     if telling.rung.propose is not None:
@@ -54,16 +60,24 @@ def cause_of(telling: Telling, settings: NoticeSettings, down: Mapping[str, str]
     if telling.late:
         return Cause(LATE, wait=settings.together, gap=settings.further)
     if telling.kind in LOSSES:
-        source = next((down[series] for series in fact.series if series in down), "")
-        key = f"source {source}" if source else f"loss {fact.line}"
-        return Cause(f"{key} {turn.rung}", source, settings.together, settings.further)
+        end = next((down[series] for series in fact.series if series in down), None)
+        source = end.source if end is not None and end.kind == "source" else ""
+        key = (
+            f"source {source}"
+            if source
+            else f"units {end.source}"
+            if end is not None
+            else f"loss {fact.line}"
+        )
+        unit = None if source else end
+        return Cause(f"{key} {turn.rung}", source, settings.together, settings.further, unit)
     return Cause(f"{telling.kind} {fact.line} {fact.ccp} {turn.rung}", gap=settings.together)
 
 
 def ready(
     tellings: Iterable[Telling],
     settings: NoticeSettings,
-    down: Mapping[str, str],
+    down: Mapping[str, SilentEnd],
     last: Callable[[str], int | None],
     now: int,
 ) -> tuple[list[Batch], int]:
@@ -79,7 +93,10 @@ def ready(
     batches: dict[str, Batch] = {}
     for telling in tellings:
         cause = cause_of(telling, settings, down)
-        batches.setdefault(cause.key, Batch(cause)).tellings.append(telling)
+        batch = batches.setdefault(cause.key, Batch(cause))
+        batch.tellings.append(telling)
+        if cause.unit is not None:
+            batch.units[cause.unit] = None
     found, coming = [], NEVER
     for batch in batches.values():
         before = last(batch.cause.key)

@@ -21,12 +21,12 @@ class Channel(Protocol):
         """
 
 
-def open_channels(settings: NoticeSettings, mark: SoundMark) -> Mapping[str, Channel]:
-    """The channels of a site, by name; a siren that is not enabled is none."""
+def open_channels(settings: NoticeSettings, mark: SoundMark | None) -> Mapping[str, Channel]:
+    """The channels of a site, by name; a siren that is not enabled is none, and none is where nothing marks its sound."""
     found: dict[str, Channel] = {}
     for name, channel in settings.channels.items():
         if isinstance(channel, SirenChannel):
-            if channel.enabled:
+            if channel.enabled and mark is not None:
                 found[name] = Siren(name, channel, mark)
         elif isinstance(channel, AppriseChannel):
             from dashboards.notices.apprise_service import AppriseService

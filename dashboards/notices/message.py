@@ -115,7 +115,8 @@ def message(batch: Batch, route: Route, *, id_: str, public_url: str | None, tot
     tellings = batch.tellings
     one = len(tellings) == 1 or len({telling.turn.event for telling in tellings}) == 1
     alone = one and not batch.cause.source and batch.cause.key != LATE
-    fields = _single(tellings[-1], words) if alone else _many(batch, words, total)
+    silent = _silent_units(batch, words)
+    fields = _single(tellings[-1], words, silent) if alone else _many(batch, words, total, silent)
     link = _link(tellings, public_url)
     fields = msgspec.structs.replace(fields, link=link)
     return Message(
@@ -152,7 +153,16 @@ def compose(fields: Fields, words: Language) -> str:
     return " ".join(part for part in (text, fields.note, fields.link) if part)
 
 
-def _single(telling: Telling, words: Language) -> Fields:
+def _silent_units(batch: Batch, words: Language) -> str:
+    """Which units of a link do not answer; empty where that is not the cause."""
+    if not batch.units:
+        return ""
+    ids = ", ".join(sorted((end.id for end in batch.units), key=lambda id_: (len(id_), id_)))
+    source = plain(next(iter(batch.units)).source, 12)
+    return plain(words.say("{source} unit {units} silent", source=source, units=plain(ids, 10)))
+
+
+def _single(telling: Telling, words: Language, silent: str) -> Fields:
     plan, fact = telling.plan, telling.fact
     point, limit = _limit(plan, fact.ccp, fact.limit)
     named = words.name(limit.name, fact.limit) if limit is not None else fact.limit
@@ -166,13 +176,14 @@ def _single(telling: Telling, words: Language) -> Fields:
     return Fields(
         where=_where([plan], " ".join(filter(None, place)), words),
         what=plain(what),
-        value=plain(_value(fact, limit, plan, words) if isinstance(fact, Seen) else words.say("no data")),
+        value=silent
+        or plain(_value(fact, limit, plan, words) if isinstance(fact, Seen) else words.say("no data")),
         since=words.time(_start(telling), plan.site.timezone, form="MM-dd HH:mm"),
         note=note,
     )
 
 
-def _many(batch: Batch, words: Language, total: int) -> Fields:
+def _many(batch: Batch, words: Language, total: int, silent: str) -> Fields:
     tellings = batch.tellings
     kinds = [telling.kind for telling in tellings]
     kind = next((each for each in _KINDS if each in kinds), kinds[0])
@@ -186,6 +197,8 @@ def _many(batch: Batch, words: Language, total: int) -> Fields:
     elif batch.cause.source:
         what = words.say("{source} does not answer", source=plain(batch.cause.source, 20))
         value = said if not total else words.say("{what} ({total} signals)", what=said, total=total)
+    elif silent:
+        what, value = silent, said
     proposal = tellings[0].rung.propose
     if proposal is not None:
         cases = len({telling.case for telling in tellings})

@@ -21,6 +21,7 @@ from dashboards.notices.settings import NoticeSettings
 from dashboards.notices.standing import standing
 from dashboards.notices.untold import Letter, by_way, letters_waiting, tellings_of, untold
 from dashboards.notices.watch import FORM, Watch
+from dashboards.views.silent_ends import SilentEnd, silent_ends
 from ledger.store import Ledger
 from readings.errors import HaccplineError
 from readings.times import SECOND
@@ -32,7 +33,7 @@ _PAGE = 1000
 _REMEMBER = 2000  # records after which what is known is kept, also when nothing is to be told
 _FRESH = 10 * SECOND  # health that is older says nothing
 
-Sources = Mapping[str, str]
+Sources = Mapping[str, SilentEnd]
 _encode = msgspec.msgpack.Encoder().encode
 
 
@@ -43,7 +44,8 @@ class Planner:
         folder: the site's data folder.
         settings: of the site.
         outbox: where messages are written down.
-        sources: by series `line/sensor/point`, the source that it comes from, as health names it.
+        sources: by series `line/sensor/point`, the source that it comes from, or the unit on its link, as health names
+            it.
     """
 
     def __init__(self, folder: Path, settings: NoticeSettings, outbox: Outbox, sources: Sources) -> None:
@@ -164,11 +166,11 @@ class Planner:
             id_ = _message_id(rest, way, route) if rest else ""
             if rest:
                 made = message(
-                    Batch(batch.cause, rest),
+                    Batch(batch.cause, rest, batch.units),
                     route,
                     id_=id_,
                     public_url=self._settings.public_url,
-                    total=sum(source == batch.cause.source for source in self._sources.values()),
+                    total=sum(end.source == batch.cause.source for end in self._sources.values()),
                 )
                 new.append((made, batch.cause.key, route.trouble))
             told = [
@@ -189,8 +191,8 @@ class Planner:
             self._outbox.failed(id_, "the case was over before it could be delivered", now)
         return bool(given_up)
 
-    def _down(self, tellings: list[Telling]) -> dict[str, str]:
-        """By series, its source where that does not answer now; as health says it, if that is fresh."""
+    def _down(self, tellings: list[Telling]) -> dict[str, SilentEnd]:
+        """By series, its source or unit where that does not answer now; as health says it, if that is fresh."""
         if not self._sources or not any(telling.fact.series for telling in tellings):
             return {}
         path = self._folder / "health.json"
@@ -198,10 +200,14 @@ class Planner:
             said = json.loads(path.read_text(encoding="utf-8"))["sources"]
             if time.time_ns() - path.stat().st_mtime_ns > _FRESH:
                 return {}
-            silent = {each["name"] for each in said if not each["connected"]}
+            silent = {(end.source, end.id): end for each in said for end in silent_ends(each)}
         except (OSError, ValueError, KeyError, TypeError):
             return {}
-        return {series: source for series, source in self._sources.items() if source in silent}
+        found = {
+            series: silent.get((end.source, "")) or silent.get((end.source, end.id))
+            for series, end in self._sources.items()
+        }
+        return {series: end for series, end in found.items() if end is not None}
 
     def _plan_of(self, hash_: str) -> Plan | None:
         if hash_ not in self._plans:

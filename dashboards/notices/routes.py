@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from dashboards.language import Tongue
@@ -34,10 +34,21 @@ class Route:
 
 def routes(rung: Notice, settings: NoticeSettings) -> list[Route]:
     """All ways by which a rung goes out, each person and channel once."""
+    return routes_to(rung.recipients, rung.by, settings)
+
+
+def routes_to(to: Iterable[str], by: list[str], settings: NoticeSettings) -> list[Route]:
+    """All ways to people and groups, each person and channel once.
+
+    Args:
+        to: people or groups.
+        by: channels; every one in which a person has an address if empty.
+        settings: of the site.
+    """
     found: dict[tuple[str, str], Route] = {}
-    for named in rung.recipients:
+    for named in to:
         for person in settings.groups.get(named, [named]):
-            for route in _ways(person, rung.by, settings):
+            for route in _ways(person, by, settings):
                 found.setdefault((route.person, route.channel), route)
     return list(found.values())
 

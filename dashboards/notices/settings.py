@@ -176,6 +176,22 @@ class Recipient(Strict):
     by: dict[Name, str] = {}
 
 
+class HealthNotices(Strict):
+    """Who hears that recording itself is in trouble: a source down, a journal at its bound, nothing committed.
+
+    Attributes:
+        to: people or groups.
+        by: channels, none of them a siren; if left out, every one in which the person has an address.
+        after: a trouble is told when it has lasted so long, and that it is over when it has been for so long.
+        further: what comes back, or has doubled, is told again after so long at the earliest.
+    """
+
+    to: list[str] = Field(min_length=1)
+    by: list[Name] = []
+    after: Duration = 2 * MINUTE
+    further: Duration = 1 * HOUR
+
+
 class NoticeSettings(Strict):
     """Channels, and who is reached by which.
 
@@ -189,6 +205,7 @@ class NoticeSettings(Strict):
         late_after: what was over so long before it was told is told as a late upload.
         quiet: `22:00-06:00`, site time: late uploads wait until it is over. Nothing else ever waits.
         give_up_after: a message that no channel took for so long has failed.
+        health: who hears of trouble with recording itself; nobody if left out.
     """
 
     channels: dict[Name, Channel] = {}
@@ -200,6 +217,7 @@ class NoticeSettings(Strict):
     late_after: Duration = 10 * MINUTE
     quiet: str | None = None
     give_up_after: Duration = 1 * HOUR
+    health: HealthNotices | None = None
 
     @model_validator(mode="after")
     def _fits(self) -> NoticeSettings:
@@ -218,8 +236,23 @@ class NoticeSettings(Strict):
             for channel in person.by:
                 if channel not in self.channels:
                     raise ValueError(f"{name}: there is no channel {channel}")
+        if self.health is not None:
+            self._reached(self.health, sirens)
         if self.quiet is not None and not re.fullmatch(
             r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", self.quiet
         ):
             raise ValueError(f"quiet: {self.quiet!r} is no span of the day; write 22:00-06:00")
         return self
+
+    def _reached(self, health: HealthNotices, sirens: list[str]) -> None:
+        for named in health.to:
+            if named not in self.people and named not in self.groups:
+                raise ValueError(f"health: people names nobody called {named}, and no group is")
+        for channel in health.by:
+            if channel not in self.channels:
+                raise ValueError(f"health: there is no channel {channel}")
+            if channel in sirens:
+                raise ValueError(f"health: {channel} is a siren; it sounds for product alone")
+        for person in (each for named in health.to for each in self.groups.get(named, [named])):
+            if not set(health.by or self.people[person].by) - set(sirens):
+                raise ValueError(f"health: {person} has no channel that carries words")

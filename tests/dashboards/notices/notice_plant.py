@@ -18,6 +18,7 @@ from dashboards.notices.message import Fields, Message
 from dashboards.notices.outbox import Outbox
 from dashboards.notices.planner import Planner
 from dashboards.notices.settings import NoticeSettings
+from dashboards.views.silent_ends import SilentEnd
 from ingest.archive import ParquetArchive
 from ingest.journal import SqliteJournal
 from ledger.clerk import Clerk
@@ -87,7 +88,7 @@ class Plant:
 
     folder: Path
     settings: NoticeSettings = field(default_factory=site_settings)
-    sources: dict[str, str] = field(default_factory=dict)
+    sources: dict[str, SilentEnd] = field(default_factory=dict)
     now: int = START
     planner: Planner | None = None
 
@@ -181,7 +182,11 @@ class Plant:
 
     def health(self, **connected: bool) -> None:
         """What the record process says of its sources now."""
-        said = {"sources": [{"name": name, "connected": each} for name, each in connected.items()]}
+        self.say_health([{"name": name, "connected": each} for name, each in connected.items()])
+
+    def say_health(self, sources: list[dict[str, Any]]) -> None:
+        """The same, in whole."""
+        said = {"sources": sources}
         (self.folder / "health.json").write_text(json.dumps(said))
 
 

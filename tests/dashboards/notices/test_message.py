@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 from notice_plant import PLAN, START, site_settings
 
 import dashboards.notices
+from dashboards.notices import health_message
 from dashboards.notices import message as messages
 from dashboards.notices.agenda import SILENCE, Telling
 from dashboards.notices.causes import LATE, Batch, Cause
 from dashboards.notices.message import FIELD, TEXT, message, plain, speak
 from dashboards.notices.routes import Route
 from dashboards.notices.watch import Seen, Silent
+from dashboards.views.silent_ends import SilentEnd
 from readings.times import MINUTE, NEVER
 from rules.notices import Turn
 from rules.plan import Plan
@@ -71,6 +73,33 @@ def said(language: str, *tellings: Telling, cause: str = "x", source: str = "", 
     return message(
         batch, Route("keeper", "pager", language), id_="i", public_url="https://haccp.example/", total=total
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "units", "words"),
+    [
+        ("en", ["3"], "hall unit 3 silent"),
+        ("zh", ["3"], "hall 从站 3 无应答"),
+        ("en", ["12", "3"], "hall unit 3, 12 silent"),
+    ],
+)
+def test_units_of_a_link_that_do_not_answer_are_named(language, units, words):
+    """Of one loss instead of a value, of several as what it is about; long names leave the numbers legible."""
+    plan = load_plan(PLAN, "plan.yaml")
+    ends = {SilentEnd("hall", "unit", unit): None for unit in units}
+    batch = Batch(Cause("units hall 0"), [telling(plan, seen("monitoring_loss"))], ends)
+    route = Route("keeper", "pager", language)
+    one = message(batch, route, id_="i", public_url=None).fields
+    assert one.value == words
+    batch.tellings.append(
+        Telling(Turn("e2", 0), START, "e2", plan.notices[0], plan, seen("monitoring_loss"), "monitoring_loss")
+    )
+    many = message(batch, route, id_="i", public_url=None).fields
+    assert many.what == words
+    batch.units = {SilentEnd("x" * 40, "unit", str(unit)): None for unit in (247, 3, 11, 12, 13)}
+    fields = message(batch, route, id_="i", public_url=None).fields
+    assert len(fields.what) <= FIELD
+    assert " 3, 11, 12" in fields.what.replace("…", "")
 
 
 def test_where_what_value_against_limit_and_since_when():
@@ -147,6 +176,7 @@ def test_names_are_harmless_in_whole_messages():
 def test_the_catalogue_is_complete_and_has_nothing_else():
     """Every text of this package has its Chinese, with the same values in it."""
     used = {text for pair in messages._KINDS.values() for text in pair} | {"{count} events"}
+    used |= {*health_message._SAID.values(), *health_message._EFFECTS.values()}
     for path in ROOM.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if (

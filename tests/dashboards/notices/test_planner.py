@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from notice_plant import PLAN, START, ZONES, Plant, site_settings
 
+from dashboards.views.silent_ends import SilentEnd
 from ledger.open_cases import open_cases
 from readings.block import BlockBuilder
 from readings.inputs import Series
@@ -145,7 +146,7 @@ def test_a_dead_line_is_one_message_and_forty_records(plant):
 
 def test_a_dead_device_is_named_even_if_its_sensors_fall_silent_one_by_one(plant):
     """What its other sensors miss later is told by the message that names it; the count of its signals stands there."""
-    plant.sources = {f"cold-3/air/{zone}.1": "cs1-controller" for zone in ZONES}
+    plant.sources = {f"cold-3/air/{zone}.1": SilentEnd("cs1-controller") for zone in ZONES}
     plant.restart()
     plant.health(**{"cs1-controller": False})
     for number in range(0, 40, 4):
@@ -158,6 +159,31 @@ def test_a_dead_device_is_named_even_if_its_sensors_fall_silent_one_by_one(plant
     [text] = plant.messages().values()
     assert "cs1-controller 无应答" in text
     assert "共 40 个信号" in text
+
+
+def test_dead_units_of_a_link_are_named(plant):
+    """A link that answers for others: its dead units, and nobody is kept from hearing of the next one."""
+    plant.sources = {
+        f"cold-3/air/{zone}.1": SilentEnd("hall", "unit", str(number % 4))
+        for number, zone in enumerate(ZONES)
+    }
+    plant.restart()
+
+    def said(*dead):
+        units = [{"unit": each, "connected": each not in dead, "since": None} for each in range(4)]
+        plant.say_health([{"name": "hall", "connected": True, "units": units}])
+
+    for _ in range(9):
+        said(3)
+        plant.wait(10, zones=[zone for number, zone in enumerate(ZONES) if number % 4 != 3])
+    [first] = plant.messages().values()
+    assert "hall 从站 3 无应答" in first
+    assert "10 项限值无可用读数" in first
+    for _ in range(50):
+        said(1, 3)
+        plant.wait(10, zones=ZONES[::2])
+    told = [text for text in plant.messages().values() if text != first]
+    assert any("hall 从站 1 无应答" in text for text in told)
 
 
 def test_another_loss_on_the_line_is_told_but_not_every_few_seconds(plant):
