@@ -56,7 +56,7 @@ class Keeping:
         said: Callable[[], dict[str, Any]],
     ) -> None:
         self._journal, self._intake = archive.journal, intake
-        self._sources = {named_series(name): source for name, source in site.sources().items()}
+        self._sources = {named_series(name): end.source for name, end in site.sources().items()}
         self._store = Completeness(store.folder / "completeness.db", read_only=False)
         wall = Clock(site.file.clock) is Clock.WALL
         self._counted = CompletenessReader(

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from dashboards.notices.settings import NoticeSettings
 from dashboards.reports.enterprise import Enterprise
+from dashboards.views.silent_ends import SilentEnd
 from dashboards.views.site import SiteView
 from dashboards.web.settings import ServeSettings
 from gateway.http_settings import HttpSource
@@ -144,15 +145,20 @@ class Site:
             clock=self.file.clock,
         )
 
-    def sources(self) -> dict[str, str]:
-        """The source that each series `line/sensor/point` comes from."""
-        series = {f"{each.line}/{each.sensor}/{each.point}": each for each in self.units()}
-        found: dict[str, str] = {}
+    def sources(self) -> dict[str, SilentEnd]:
+        """What each series `line/sensor/point` comes from, as health names it where it does not answer.
+
+        A unit, where several share a link; else the source.
+        """
+        series = [f"{each.line}/{each.sensor}/{each.point}" for each in self.units()]
+        found: dict[str, SilentEnd] = {}
         for source in self.file.sources:
-            reads = [name for _, name in source.places()]
-            for entry in reads:
+            for path, entry in source.places():
+                end = SilentEnd(source.name)
+                if isinstance(source, ModbusSource) and path[0] == "devices":
+                    end = SilentEnd(source.name, "unit", str(source.devices[int(path[1])].unit))
                 pattern = re.compile(re.sub(r"\\\{.+?\\\}", "[^/]+", re.escape(entry)) + "(/1)?")
-                found |= {name: source.name for name in series if pattern.fullmatch(name)}
+                found |= {name: end for name in series if pattern.fullmatch(name)}
         return found
 
     def instruments(self) -> dict[str, dict[str, str]]:
