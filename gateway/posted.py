@@ -15,6 +15,7 @@ from gateway.gauge import Gauge, gauge
 from gateway.http_settings import HttpSource, PostedValue
 from gateway.measure import NS_PER
 from gateway.posted_body import Handed, NotHanded, handed_in
+from gateway.values import measured
 from readings.block import NO_SEQ, Block
 from readings.errors import HaccplineError
 from readings.inputs import LONE_POINT, Act, Series, State
@@ -71,18 +72,13 @@ class _Wanted:
 
     def measured(self, value: Any) -> tuple[float, float, Reason]:
         """Value in the plan's unit, raw number and reason."""
-        if value is None:
-            return math.nan, math.nan, Reason.MISSING
-        if isinstance(value, str) and value in self.gauge.sentinels:
-            return math.nan, math.nan, Reason.SENTINEL
-        if isinstance(value, str) or (isinstance(value, bool) and not self.gauge.truth):
-            raise _FaultyError("value", f"it is {value!r}; a number was expected")
-        raw = int(value) if isinstance(value, bool) else value
         try:
-            number, reason = self.gauge.read(raw)
-            return number, float(raw), reason
+            found = measured(self.gauge, value)
         except OverflowError as error:
             raise _FaultyError("value", "the number is out of range") from error
+        if found is None:
+            raise _FaultyError("value", f"it is {value!r}; a number was expected")
+        return found
 
     def state(self, handed: Handed, time: int, received: int) -> State:
         """The coded text that holds from then on."""

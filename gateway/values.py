@@ -47,21 +47,13 @@ class Valued:
             kind = type(field)
         if kind is str and field not in self._gauge.sentinels:
             field = as_number(field)
-            kind = type(field)
-        if kind is float or kind is int:
-            try:
-                value, reason = self._gauge.read(field)
-                return value, float(field), reason
-            except OverflowError as error:
-                raise PayloadError("the value is out of range") from error
-        if field is None or field is UNSET:
-            return math.nan, math.nan, Reason.MISSING
-        if kind is bool and self._gauge.truth:
-            value, reason = self._gauge.read(int(field))
-            return value, float(field), reason
-        if kind is str and field in self._gauge.sentinels:
-            return math.nan, math.nan, Reason.SENTINEL
-        raise PayloadError(_expected(field, "number"))
+        try:
+            found = measured(self._gauge, field)
+        except OverflowError as error:
+            raise PayloadError("the value is out of range") from error
+        if found is None:
+            raise PayloadError(_expected(field, "number"))
+        return found
 
     def _coded(self, field: Any) -> Any:
         assert self._codes is not None
@@ -73,6 +65,26 @@ class Valued:
                 return field
             raise PayloadError(f"the value is {field!r}; there are codes for {', '.join(self._codes)}")
         return int(meant) if isinstance(meant, bool) else meant
+
+
+def measured(gauge: Gauge, field: Any) -> tuple[float, float, Reason] | None:
+    """Value, raw number and reason of a number, a truth value, a sentinel or nothing; None where it is none of these.
+
+    Raises:
+        OverflowError: the number is out of range.
+    """
+    kind = type(field)
+    if kind is float or kind is int:
+        value, reason = gauge.read(field)
+        return value, float(field), reason
+    if field is None or field is UNSET:
+        return math.nan, math.nan, Reason.MISSING
+    if kind is bool and gauge.truth:
+        value, reason = gauge.read(int(field))
+        return value, float(field), reason
+    if kind is str and field in gauge.sentinels:
+        return math.nan, math.nan, Reason.SENTINEL
+    return None
 
 
 def as_number(text: str) -> str | int | float:
