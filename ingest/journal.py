@@ -23,6 +23,7 @@ from ingest.schema import ARCHIVE_CURSOR, JOURNAL
 from readings.block import Block
 from readings.inputs import Act, Series, State
 from readings.ports import Books, Quarantined
+from readings.times import NEVER
 
 _READ_AT_ONCE = 32_000_000  # bytes of blocks that one `read` gives out at most
 _DROP_AT_ONCE = 500  # blocks per transaction, so that dropping never holds up a commit for long
@@ -207,6 +208,12 @@ class SqliteJournal:
         """What each of a line's states said last before a time, ns UTC."""
         with self.database.read() as connection:
             return spoken.standing(connection, line, at)
+
+    def words_known(self, line: str, at: int, position: int) -> list[State]:
+        """See `Journal`."""
+        with self.database.read() as connection:
+            later = spoken.states(connection, line, at, NEVER, position)
+            return [*spoken.standing(connection, line, at, position), *later]
 
     def quarantine(self, item: Quarantined) -> None:
         """Set aside, durably, what could not become a reading; it is acquired and quarantined in one."""

@@ -9,6 +9,7 @@ import msgspec
 
 from readings.block import Block
 from readings.inputs import Act, State
+from readings.times import NEVER
 
 _decode = msgspec.msgpack.Decoder(Act).decode
 _encode = msgspec.msgpack.Encoder().encode
@@ -43,21 +44,23 @@ def acts(connection: sqlite3.Connection, after: int) -> list[tuple[int, Act]]:
     return [(int(position), _decode(data)) for position, data in rows]
 
 
-def states(connection: sqlite3.Connection, line: str, start: int, end: int) -> list[State]:
-    """A line's states with start <= time < end, by time, then as they became known."""
+def states(
+    connection: sqlite3.Connection, line: str, start: int, end: int, position: int = NEVER
+) -> list[State]:
+    """A line's states with start <= time < end, by time, then as they became known; of what stood so far."""
     rows = connection.execute(
         "SELECT time, line, name, text, zone, received FROM state"
-        " WHERE line = ? AND time >= ? AND time < ? ORDER BY time, position, name, zone, text",
-        (line, start, end),
+        " WHERE line = ? AND time >= ? AND time < ? AND position <= ? ORDER BY time, position, name, zone, text",
+        (line, start, end, position),
     )
     return [State(*row) for row in rows]
 
 
-def standing(connection: sqlite3.Connection, line: str, at: int) -> list[State]:
-    """What each of a line's states said last before a time, by time."""
+def standing(connection: sqlite3.Connection, line: str, at: int, position: int = NEVER) -> list[State]:
+    """What each of a line's states said last before a time, by time; of what stood in blocks up to a position."""
     rows = connection.execute(
         "SELECT max(time), line, name, text, zone, received FROM state"
-        " WHERE line = ? AND time < ? GROUP BY name, zone ORDER BY 1, name, zone",
-        (line, at),
+        " WHERE line = ? AND time < ? AND position <= ? GROUP BY name, zone ORDER BY 1, name, zone",
+        (line, at, position),
     )
     return [State(*row) for row in rows]

@@ -10,67 +10,39 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import msgspec
-
+from ledger.acts import Acts
 from ledger.affected_product import AffectedProduct, product_body
 from ledger.archived_flow import archived_flow
-from ledger.calibration import CALIBRATED, LOOKED_BACK
-from ledger.calibration_book import CalibrationBook, began
-from ledger.canonical import Body, canonical
+from ledger.calibration_book import CalibrationBook
+from ledger.canonical import Body
 from ledger.case_book import CaseBook
 from ledger.clerk_memory import Memory, Watched, decode_memory, encode_memory
 from ledger.decision_records import event_body, event_record, start_body, verdict_bodies
-from ledger.errors import CanonicalError, StoreError
+from ledger.errors import StoreError
+from ledger.line_plans import LinePlans, Told
 from ledger.look_back import LookBack
-from ledger.production import PRODUCTION, check_production
 from ledger.segments import evidence_body, sealed_body
 from ledger.store import Ledger
-from ledger.turns import ADOPTED, REPLACED, turns_of
 from readings.block import Block
-from readings.entered import ENTERED, reading_of
-from readings.inputs import Act
 from readings.ports import Archive, Journal
-from readings.posted import EVIDENCE, IMPORTED
-from readings.times import ALWAYS, SECOND, format_time
+from readings.times import ALWAYS, SECOND
 from rules.affected import FlowFrom
-from rules.carry import carry
-from rules.compile_plan import compile_plan
-from rules.engine import Change, begin, step
+from rules.engine import Change, judge_from, step
 from rules.events import EventChange
-from rules.faults import PlanError
 from rules.limit_unit import LimitUnit
 from rules.lots import lots_between
-from rules.memory import EngineState, keep_again
-from rules.plan_check import load_plan
-from rules.program import Program
-from rules.switch import cannot_follow, switch_of
+from rules.memory import keep_again
 from rules.timeline import Point
 from rules.version import Version
 
 CURSOR = "clerk"
 _SAVE_EVERY = 4 * SECOND
 _BATCH = 50
-# recorded as they are
-_PLAIN_ACTS = (
-    "person.added",
-    "person.password",
-    "person.left",
-    "note.site",
-    "notice.sent",
-    "clock.step",
-    "siren.switched",
-    EVIDENCE,
-    IMPORTED,
-)
-
-Told = tuple[str, str, Body]  # kind, line, body
 
 
 @dataclass(slots=True, eq=False)
 class Clerk:
     """See the module. One per site; `work` is called whenever the journal has grown, in a thread of its own.
-
-    `instruments` says, by series `line/sensor/point`, which instrument and calibration stand behind it; an act tells.
 
     Args:
         site: the site's id.
@@ -83,17 +55,24 @@ class Clerk:
     ledger: Ledger
     journal: Journal
     archive: Archive
-    instruments: dict[str, dict[str, str]] = field(default_factory=dict)
     position: int = 0
     now: int = ALWAYS
-    lines: dict[str, Watched] = field(default_factory=dict)
-    waiting: dict[str, str] = field(default_factory=dict)
+    plans: LinePlans = field(default_factory=LinePlans)
     book: CaseBook = field(default_factory=CaseBook)
     calibrations: CalibrationBook = field(default_factory=CalibrationBook)
     affected: AffectedProduct = field(default_factory=AffectedProduct)
     sealed: dict[str, int] = field(default_factory=dict)
+    acts: Acts = field(init=False)
     _saved: int = ALWAYS
-    _told: list[tuple[int, Told]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Whoever takes acts has a say in the same plans, cases and calibrations."""
+        self.acts = Acts(self.ledger, self.plans, self.book, self.calibrations, {})
+
+    @property
+    def lines(self) -> dict[str, Watched]:
+        """By line, the plan in force and what is known by it."""
+        return self.plans.lines
 
     def resume(self) -> None:
         """Take up the work where it was left, whenever and however it ended.
@@ -135,7 +114,7 @@ class Clerk:
             StoreError: the ledger cannot be written; nothing was, and the blocks are heard again after `resume`.
         """
         blocks = self.journal.read(self.position, _BATCH)
-        self._told = told = []
+        self.acts.told = told = []
         for position, block in blocks:
             heard = self._hear(position, block)
             at = self.now if self.now != ALWAYS else min((act.time for act in block.acts), default=ALWAYS)
@@ -177,16 +156,27 @@ class Clerk:
             self.now = int(block.received.max())
         told: list[Told] = []
         taken = []
+        known = set(self.lines)
         for act in block.acts:
-            heard = self._act(act)
+            heard = self.acts.take(act, self.now)
             told += heard
             taken += [act for kind, _, _ in heard if kind == act.kind]
         block = replace(block, acts=tuple(taken)) if block.acts else block  # what was refused says nothing
-        told += self._adopt_due()
+        for line in [line for line in self.lines if line not in known]:
+            told += self._begin(line)
+        told += self.plans.take_over(self.now, batches=False)
         for line, watched in self.lines.items():
             told += self._step(line, watched, block)
-        told += self._switch_between_batches()
+        for each in self.plans.take_over(self.now, batches=True):
+            told += [each, *self._step(each[1], self.lines[each[1]], Block())]
         return told
+
+    def _begin(self, line: str) -> list[Told]:
+        """A line is judged from now on; what was said of it before, and still holds, holds from then on."""
+        if self.now != ALWAYS:
+            judge_from(self.lines[line].state, self.now)
+        words = self.journal.words_known(line, self.now, self.position - 1)
+        return self._step(line, self.lines[line], Block(states=tuple(words)))
 
     def _step(self, line: str, watched: Watched, block: Block) -> list[Told]:
         watched.state, changes = step(watched.program, watched.state, block, self.now, position=self.position)
@@ -247,7 +237,7 @@ class Clerk:
         for series in version.series:
             name = f"{series.line}/{series.sensor}/{series.point}"
             calibration = self.calibrations.named(name, time)
-            found.append({"series": name, **self.instruments.get(name, {}), **calibration})
+            found.append({"series": name, **self.acts.instruments.get(name, {}), **calibration})
         return found
 
     def _evidence(self, version: Version, point: Point) -> Body:
@@ -257,163 +247,6 @@ class Clerk:
         end = max(point.start, point.decided)
         rows = self.archive.read(series, start, end + 1)
         return evidence_body(rows, series=series, start=start, end=end, position=self.position)
-
-    # -- acts ---------------------------------------------------------------------------------------------------
-
-    def _act(self, act: Act) -> list[Told]:
-        try:
-            canonical(act.body)
-            if act.kind.startswith("case."):
-                return [self.book.act(act)]
-            if act.kind == "plan.adopt":
-                return self._adopt(act)
-            if act.kind in (CALIBRATED, LOOKED_BACK):
-                return self._calibrate(act)
-            if act.kind in PRODUCTION.values():
-                watched = self.lines.get(act.line)
-                plan = watched.program.plan if watched is not None else None
-                return [(act.kind, act.line, check_production(act, plan))]
-            if act.kind == "site.bound":
-                self.instruments = _instruments_of(act.body)
-            elif act.kind == ENTERED:
-                reading_of(act)
-            elif act.kind not in _PLAIN_ACTS:
-                raise CanonicalError(f"no act is called {act.kind}")  # noqa: TRY301 - refused like the rest
-        except Exception as error:  # noqa: BLE001 - what a person enters never stops the record
-            body: Body = {
-                "kind": printable(act.kind),
-                "who": printable(act.who),
-                "reason": printable(str(error)),
-            }
-            return [("act.refused", printable(act.line), body)]
-        return [(act.kind, act.line, dict(act.body))]
-
-    def _calibrate(self, act: Act) -> list[Told]:
-        if act.kind == LOOKED_BACK:
-            return self.calibrations.finish(act, self._newer, self.book, now=self.now)
-        watched = self.lines.get(act.line)
-        program, state = (watched.program, watched.state) if watched is not None else (None, None)
-        adopted = self.ledger.read(0, 1, kind="plan.adopted", line=act.line)
-        told = (at for at, (kind, line, _) in self._told if (kind, line) == ("plan.adopted", act.line))
-        first = adopted[0].at if adopted else next(told, self.now)
-        instrument = self.instruments.get(str(act.body.get("series", "")), {})
-        since = began(first, instrument)
-        return self.calibrations.enter(
-            act,
-            program,
-            state,
-            self.book,
-            began=since,
-            now=self.now,
-            held_since=lambda start: self._held_since(
-                act.line, state.first if state is not None else ALWAYS, start
-            ),
-        )
-
-    def _held_since(self, line: str, until: int, start: int) -> list[Program]:
-        """The versions of a line's plan that held between two times, the last first."""
-        records: list[Told] = []
-        after = 0
-        while page := self.ledger.read(after, kind="plan.", line=line):
-            records += [(record.kind, record.line, record.content) for record in page]
-            after = page[-1].seq
-        records += [told for _, told in self._told if told[1] == line]
-        turns = turns_of(each for each in records if each[0] in (ADOPTED, REPLACED))
-        ends = [min(turn.start, until) for turn in turns[1:]]
-        held = [
-            turn.plan for turn, end in zip(turns, ends, strict=False) if turn.start < until and end > start
-        ]
-        return [compile_plan(plan) for plan in reversed(held)]
-
-    def _newer(self, line: str, key: tuple[str, str, str], after: int) -> list[Body]:
-        """The verdicts of a limit unit that became known behind a record, in order."""
-        found: list[Body] = []
-        while page := self.ledger.read(after, kind="verdict", line=line):
-            found += [record.content for record in page]
-            after = page[-1].seq
-        found += [body for _, (kind, of, body) in self._told if (kind, of) == ("verdict", line)]
-        return [body for body in found if (body["ccp"], body["limit"], body["unit"]) == key]
-
-    def _adopt(self, act: Act) -> list[Told]:
-        text = str(act.body.get("text", ""))
-        try:
-            plan = load_plan(text, str(act.body.get("file", "plan")))
-        except PlanError as error:
-            return [("plan.refused", act.line, {"reason": str(error)})]
-        line = plan.line_id
-        watched = self.lines.get(line)
-        if watched is not None and watched.program.hash == plan.hash and line in self.waiting:
-            withdrawn = load_plan(self.waiting.pop(line), line)
-            return [("plan.withdrawn", line, {"hash": withdrawn.hash})]
-        if text == self.waiting.get(line) or (watched is not None and watched.program.hash == plan.hash):
-            return []  # said again by a process that was killed before it knew
-        program = compile_plan(
-            plan
-        )  # one that cannot be judged by is refused now, not met again at every block
-        reason = self._why_not(watched, program) if watched is not None else ""
-        if reason:
-            return [("plan.refused", line, {"hash": plan.hash, "reason": reason})]
-        told: list[Told] = []
-        if watched is not None and line in self.waiting:  # only one waits: the other will not hold
-            told.append(("plan.withdrawn", line, {"hash": load_plan(self.waiting[line], line).hash}))
-        self.waiting[line] = text
-        body: Body = {
-            "plan": plan.plan,
-            "hash": plan.hash,
-            "effective_from": format_time(plan.effective_from),
-            "who": act.who,
-            "text": text,
-            "model": plan.canonical().decode(),
-        }
-        return [*told, ("plan.adopted", line, body)]
-
-    def _why_not(self, watched: Watched, program: Program) -> str:
-        """Why a plan cannot follow the one in force; empty if it can."""
-        plan = program.plan
-        known = max(self.now, watched.state.until)
-        if plan.effective_from <= known:
-            return (
-                f"{plan.plan} is to hold from {format_time(plan.effective_from)}, and it is {format_time(known)}:"
-                " an adopted plan is not replaced in the past"
-            )
-        return cannot_follow(watched.program.plan, plan, watched.program.limits, program.limits)
-
-    def _adopt_due(self) -> list[Told]:
-        """Let plans take over that are due, where no batch holds them up."""
-        told: list[Told] = []
-        for line, text in list(self.waiting.items()):
-            watched = self.lines.get(line)
-            if watched is None:
-                program = compile_plan(load_plan(text, line))
-                self.lines[line] = watched = Watched(program, text, begin(program))
-                del self.waiting[line]
-                told += self._step(line, watched, Block())  # it is judged from now on
-            elif not _per_batch(watched.program):
-                told += self._switch(line, watched)
-        return told
-
-    def _switch_between_batches(self) -> list[Told]:
-        told: list[Told] = []
-        for line in list(self.waiting):
-            if _per_batch(self.lines[line].program) and (switched := self._switch(line, self.lines[line])):
-                told += [*switched, *self._step(line, self.lines[line], Block())]
-        return told
-
-    def _switch(self, line: str, watched: Watched) -> list[Told]:
-        program = compile_plan(load_plan(self.waiting[line], line))
-        due = program.plan.effective_from
-        switch = switch_of(watched.program, watched.state, due) if due <= self.now else None
-        if switch is None:
-            return []
-        state = carry(watched.program, watched.state, program, switch)
-        earlier = [watched.text, *watched.earlier][: _length(state)]
-        self.lines[line] = Watched(program, self.waiting.pop(line), state, earlier)
-        body: Body = {
-            "old": watched.program.hash,
-            "new": program.hash,
-            "from": format_time(state.until),
-        }
-        return [("plan.replaced", line, body)]
 
     def _seals(self) -> list[Told]:
         told: list[Told] = []
@@ -437,20 +270,21 @@ class Clerk:
             position=self.position,
             now=self.now,
             lines=self.lines,
-            waiting=self.waiting,
+            waiting=self.plans.waiting,
             book=self.book,
-            instruments=self.instruments,
+            instruments=self.acts.instruments,
             calibrations=self.calibrations,
             affected=self.affected,
         )
 
     def _restore(self, data: bytes) -> None:
         stored = decode_memory(data)
-        self.lines, self.position, self.now = stored.watched(), stored.position, stored.now
-        self.waiting, self.instruments = stored.waiting, stored.instruments
+        self.position, self.now = stored.position, stored.now
+        self.plans = LinePlans(stored.watched(), stored.waiting)
         self.book = CaseBook(stored.cases, stored.case_of, stored.over)
         self.calibrations = CalibrationBook(stored.calibrations, stored.pending)
         self.affected = AffectedProduct(stored.affected)
+        self.acts = Acts(self.ledger, self.plans, self.book, self.calibrations, stored.instruments)
         self._keep_again(stored)
 
     def _keep_again(self, stored: Memory) -> None:
@@ -467,29 +301,3 @@ class Clerk:
                     if position >= first:
                         keep_again(self.lines[line].program, self.lines[line].state, block, position)
             after = blocks[-1][0]
-
-
-def _per_batch(program: Program) -> bool:
-    return any(limit.terms.cycle is not None for limit in program.limits)
-
-
-def _length(state: EngineState) -> int:
-    """How many versions stand beside a state."""
-    return 0 if state.before is None else 1 + _length(state.before.state)
-
-
-def printable(text: str) -> str:
-    """The text as it can stand in any record: whole characters, not too many."""
-    return text[:500].encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-def _instruments_of(body: Body) -> dict[str, dict[str, str]]:
-    """What stands behind each series: of an act `site.bound`.
-
-    Raises:
-        CanonicalError: the body says something else.
-    """
-    try:
-        return msgspec.convert(body.get("instruments"), dict[str, dict[str, str]])
-    except msgspec.ValidationError as error:
-        raise CanonicalError(f"instruments: {error}") from error

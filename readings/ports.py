@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from readings.block import I64, Block
-from readings.inputs import Series
+from readings.inputs import Series, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,15 @@ class Journal(Protocol):
 
     def last(self) -> int:
         """The last position; 0 while empty."""
+
+    def words_known(self, line: str, at: int, position: int) -> list[State]:
+        """What each of a line's states said last before a time, and what any said for later, by time.
+
+        Args:
+            line: the plan's line.
+            at: ns UTC.
+            position: of what stood in blocks up to there, whatever else has become known since.
+        """
 
     def cursor(self, name: str) -> int:
         """How far a reader has come; 0 if it never said."""

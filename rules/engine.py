@@ -39,7 +39,7 @@ from rules.timeline import Point, Rewrite, Verdict, rewrite, trim
 from rules.version import Version
 from rules.weighing import weigh
 
-__all__ = ["Change", "begin", "step"]
+__all__ = ["Change", "begin", "judge_from", "step"]
 
 LEFT = "not in the plan that holds from here on"
 
@@ -103,7 +103,7 @@ def _step(  # noqa: PLR0913 - of the version before, time has come to the switch
         heard += [int(rows.time.min())] if rows.time.size else []
         if not heard and until == ALWAYS:
             return state, earlier
-        _begin(state, min([until, *heard]) if until != ALWAYS else min(heard))
+        judge_from(state, min([until, *heard]) if until != ALWAYS else min(heard))
     if state.tail is not None:
         forget_lots(program, state)
     heeds = heeded(program, state, rows, told)
@@ -168,7 +168,8 @@ def _is_known(state: EngineState, rows: SeriesRows) -> bool:
     return state.first != ALWAYS and bool(rows.time.size) and int(rows.time.min()) == state.first
 
 
-def _begin(state: EngineState, start: int) -> None:
+def judge_from(state: EngineState, start: int) -> None:
+    """Let judging begin at a time, ns, whatever is heard first: what was said before holds from then on."""
     state.start = start
     for side in (state.head, state.tail):
         for limit in side.limits if side is not None else ():

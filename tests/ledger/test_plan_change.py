@@ -14,9 +14,10 @@ from ledger.clerk import Clerk
 from ledger.open_cases import open_cases
 from ledger.store import Ledger
 from ledger.timelines import effective
+from ledger.turns import turns_of
 from readings.block import Block, BlockBuilder
 from readings.inputs import Act, Series, State
-from readings.times import SECOND, format_time
+from readings.times import ALWAYS, SECOND, format_time
 from rules.plan_check import load_plan
 
 START = 1_700_000_000 * SECOND
@@ -355,3 +356,105 @@ def test_a_limit_decided_per_batch_is_not_replaced_by_one_that_is_not(desk):
     assert refused["reason"].startswith(
         "C/hold is a dwell, and is to be a threshold: one is decided per batch"
     )
+
+
+WORDS = """
+plan: L
+name: Line
+site: {id: S, name: Site, timezone: Asia/Shanghai}
+effective_from: 2023-01-01T00:00:00Z
+reorder: 1 h
+line:
+  state: {from: mode, codes: {idle: stopped, on: running}}
+  judged_when: running
+  lot: {from: lot}
+sensors:
+  air: {unit: degC, resolution: 0.1, every: 60 s, silent_after: 5 min}
+  mode: {unit: text, every: on change, alive_every: 60 min}
+  lot: {unit: text, every: on change}
+ccps:
+  - id: C
+    critical: [{id: a, kind: threshold, of: air, at_most: 5.0 degC}]
+    silence: {case: {after: 10 min}}
+"""
+
+
+def words(*said: tuple[str, float, str], tick: float) -> Block:
+    builder = BlockBuilder()
+    for name, minutes, text in said:
+        builder.state(State(at(minutes), "L", name, text))
+    return builder.build(at(tick))
+
+
+def test_what_was_said_before_the_first_plan_was_adopted_holds_when_it_is(tmp_path):
+    """Stopped, then on from minute 2, and lot A, in blocks before the plan of minute 3: lot A's air is beyond from 4 on."""
+    blocks = [
+        words(("mode", 0, "idle"), tick=0),
+        words(("lot", 1, "A"), ("mode", 2, "on"), tick=2),
+        adopt(WORDS, 3),
+        air((4, 6.0)),
+        words(("mode", 5, "idle"), tick=5),
+    ]
+    steady, killed = Desk(tmp_path / "steady"), Desk(tmp_path / "killed")
+    steady.hear(*blocks)
+    for block in blocks:
+        killed.journal.append(block)
+    while killed.clerk.work(killed.now):
+        killed.sit_down()
+    assert [span[:2] for span in steady.spans()] == [
+        ("indeterminate", 3),
+        ("deviation", 4),
+        ("suspended", 5),
+    ]
+    assert [body["lots"] for _, body in steady.records("deviation.opened")] == [["A"]]
+    assert killed.records() == steady.records()
+    steady.close()
+    killed.close()
+
+
+def test_a_line_that_was_stopped_when_its_first_plan_was_adopted_is_suspended(desk):
+    """It said so a minute before, and says nothing since: nothing is missed, and nothing that comes later is asked."""
+    desk.hear(words(("mode", 2, "idle"), tick=2), adopt(WORDS, 3), air(tick=30))
+    assert [span[:2] for span in desk.spans()] == [("suspended", 3)]
+    assert desk.records("loss", "case") == []
+
+
+def test_a_word_that_becomes_known_behind_the_adoption_is_not_known_at_it(tmp_path):
+    """Both blocks wait when the clerk comes: the adoption is heard without the word that is behind it in the journal."""
+    blocks = [
+        words(("mode", 1, "idle"), tick=1),
+        adopt(WORDS, 3),
+        air(tick=4),
+        words(("mode", 2, "on"), tick=5),
+    ]
+    steady, at_once = Desk(tmp_path / "steady"), Desk(tmp_path / "at_once")
+    steady.hear(*blocks)
+    for block in blocks:
+        at_once.journal.append(block)
+    while at_once.clerk.work(at_once.now):
+        pass
+    assert at_once.records() == steady.records()
+    verdicts = [(body["verdict"], body["revision"]) for _, body in steady.records("verdict")]
+    assert verdicts == [("suspended", 0), ("indeterminate", 1)]
+    steady.close()
+    at_once.close()
+
+
+def test_two_plans_of_one_block_are_taken_one_after_the_other(desk):
+    """The first holds at once. One that is to hold from the past is refused; one that is to come waits, and takes over."""
+    first, past, coming = plan(None), plan(None, "9.0"), plan(8, "3.0")
+    acts = [each.acts[0] for each in (adopt(first), adopt(past), adopt(coming))]
+    desk.hear(Block(acts=tuple(acts), tick=at(0)), *every_minute(1, 12, 4.0))
+    found = [(kind, body.get("hash") or body["new"]) for kind, body in desk.records("plan")]
+    assert found == [
+        ("plan.adopted", hash_of(first)),
+        ("plan.refused", hash_of(past)),
+        ("plan.adopted", hash_of(coming)),
+        ("plan.replaced", hash_of(coming)),
+    ]
+    turns = turns_of((kind, "L", body) for kind, body in desk.records("plan"))
+    assert [(turn.plan.hash, turn.start) for turn in turns] == [
+        (hash_of(first), ALWAYS),
+        (hash_of(coming), at(8)),
+    ]
+    assert [span[2] for span in desk.spans()] == [hash_of(first)] * 2 + [hash_of(coming)]
