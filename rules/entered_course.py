@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 
-from readings.times import ALWAYS
+from readings.times import ALWAYS, NEVER
 from rules.bounds import Standing
 from rules.course import UNSEEN, Terms
 from rules.cycle_course import CycleCourse
@@ -62,10 +62,15 @@ class EnteredCourse(CycleCourse, tag=True):
 
     def reach(self, terms: Terms, time: int) -> None:
         """Time has come to `time` and nothing was entered before it."""
-        if self.due(terms) < time:
-            self._lose(self.since, self.due(terms) + 1, NOT_ENTERED, fault=False)
+        if (due := self.due(terms)) < time:
+            self._lose(self.since, due, NOT_ENTERED, fault=False)
             self.standing = Standing.LOST
             self._draw()
+
+    def due(self, terms: Terms) -> int:
+        """After which time it was missed; measured at that very time it is within what was given; NEVER if nothing is due."""
+        before = super().due(terms)
+        return before if before == NEVER else before + 1
 
     def forget(self) -> None:
         """The line says for the first time what it does, and it does not run: whether it ran before, nobody knows."""

@@ -270,6 +270,16 @@ def test_not_entered_when_due_it_is_indeterminate_then(retort):
     ]
 
 
+def test_measured_at_the_very_time_when_it_is_due_it_is_in_time(retort):
+    """Within 60 s of 300 s: at 360 s it is, as a bound holds what lies on it; at 361 s it was missed."""
+    judged = [
+        judged_spans(retort, [*PHASES, ("chlorine", at, 0.6)], limit="chlorine")[-1][:3] for at in (360, 361)
+    ]
+    assert judged == [("ok", 300, 360), ("ok", 361, 361)]
+    rows = [*PHASES, ("chlorine", 360, 0.6)]
+    assert "indeterminate" not in [each[0] for each in judged_spans(retort, rows, limit="chlorine")]
+
+
 def test_never_entered_is_a_monitoring_loss_however_short_the_state_was(make_bench):
     """Cooling is over before the case's patience is: the batch was not judged all the same, and somebody is told."""
     patient = make_bench(BATCH.replace("case: {after: 30 s}", "case: {after: 30 min}"))
