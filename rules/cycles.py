@@ -144,8 +144,8 @@ class CycleDerivation(ABC):
         time, low, high = inputs[0].one_per_time()
         if memory.time != ALWAYS:
             alike = high is low and memory.high == memory.low
-            time, low = np.r_[memory.time, time], np.r_[memory.low, low]
-            high = low if alike else np.r_[memory.high, high]
+            time, low = np.concatenate(([memory.time], time)), np.concatenate(([memory.low], low))
+            high = low if alike else np.concatenate(([memory.high], high))
         times, values = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
         goes_on = False
         for since, end in zip(*spans.cycles(), strict=True):
