@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -11,6 +12,7 @@ from readings.block import Block
 from rules.events import Event, EventKind
 from rules.limit_unit import LimitUnit
 from rules.plan import Plan
+from rules.signals import code_text
 
 
 @dataclass(slots=True)
@@ -43,14 +45,20 @@ class Recording:
 
     Attributes:
         seen: by sensor and point.
+        said: by sensor that says what the line is doing or makes, how often it said each code or text.
         stuck: spans in which a limit's sensor was stuck, (CCP, limit, unit, from, to), ns.
     """
 
     seen: dict[tuple[str, str], Seen] = field(default_factory=dict)
+    said: dict[str, Counter[str]] = field(default_factory=dict)
     stuck: list[tuple[str, str, str, int, int]] = field(default_factory=list)
 
     def take(self, plan: Plan, block: Block) -> None:
-        """Take readings, in order of time."""
+        """Take readings, in order of time, and what was said beside them."""
+        told = {each.from_ for each in (plan.line.state, plan.line.product) if each is not None}
+        for word in block.states:
+            if word.name in told and word.line == plan.line_id:
+                self.said.setdefault(word.name, Counter())[word.text] += 1
         for number, series in enumerate(block.series):
             sensor = plan.sensors.get(series.sensor)
             if sensor is None or series.line != plan.line_id:
@@ -59,6 +67,10 @@ class Recording:
             rows = rows[np.isfinite(block.value[rows])]
             if not rows.size:
                 continue
+            if series.sensor in told:
+                codes, times = np.unique(block.value[rows], return_counts=True)
+                said = dict(zip(map(code_text, codes.tolist()), times.tolist(), strict=True))
+                self.said.setdefault(series.sensor, Counter()).update(said)
             seen = self.seen.setdefault((series.sensor, series.point), Seen())
             time, value = block.time[rows], block.value[rows]
             seen.usable += rows.size

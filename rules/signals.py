@@ -124,9 +124,13 @@ class SignalState(msgspec.Struct, array_like=True):
             self.count.prune(before)
 
 
+def code_text(number: float) -> str:
+    """A code that comes as a number, as a plan writes it."""
+    return str(int(number)) if number == int(number) else str(number)
+
+
 def _text(signal: Signal, number: float) -> str:
-    code = str(int(number)) if number == int(number) else str(number)
-    return meaning(signal, code)
+    return meaning(signal, code_text(number))
 
 
 def meaning(signal: Signal, code: str) -> str:

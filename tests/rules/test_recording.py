@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
 from readings.block import BlockBuilder
-from readings.inputs import Series
+from readings.inputs import Series, State
 from readings.times import MINUTE, SECOND
 from rules.compile_plan import compile_plan
 from rules.decisions import Decisions
@@ -97,3 +99,54 @@ def test_intervals_go_on_from_block_to_block():
     seen = recording.seen["air", "1"]
     assert (seen.usable, seen.every) == (10, 10 * SECOND)
     assert np.isclose(seen.lasts, 90 * SECOND)
+
+
+LINE = """\
+line:
+  state: {from: mode, codes: {"1": running, "2": cleaning}}
+  product: {from: made}
+  judged_when: running
+products: [{id: P, name: Water}, {id: Q, name: Soda}]
+"""
+LINE_SENSORS = """\
+  mode: {unit: code, every: 10 s}
+  made: {unit: text, every: on change}
+"""
+
+
+def unnamed(codes: list[float], words: list[str], text: str, limits: str = "") -> list[tuple[tuple, str]]:
+    """What is doubted of the codes and the words that were said."""
+    plan = load_plan(
+        text.replace("sensors:\n", LINE + "sensors:\n" + LINE_SENSORS).replace(
+            ", at_most", limits + ", at_most"
+        ),
+        "p",
+    )
+    builder = BlockBuilder()
+    for number, code in enumerate(codes):
+        builder.reading(Series("L", "mode"), time=number * 10 * SECOND, value=code, received=0)
+        builder.reading(Series("M", "mode"), time=number * 10 * SECOND, value=9.0, received=0)
+    for number, word in enumerate(words):
+        builder.state(State(number * SECOND, "L", "made", word))
+    recording = Recording()
+    recording.take(plan, builder.build())
+    rule = {"unnamed-code": RULES["unnamed-code"]}
+    return [(doubt.path, doubt.message) for doubt in doubts(plan, rule, recording)]
+
+
+def test_a_code_that_the_plan_does_not_name_is_doubted():
+    """0 and 2.5 are no states, the more frequent first; what another line says is not asked."""
+    [(path, message)] = unnamed([1.0, 2.0, 2.5, 0.0, 0.0, math.nan], [], PLAN)
+    assert path == ("line", "state", "codes")
+    assert message.startswith(
+        "mode says '0' (2 times), '2.5' (1 time) in this file, which is no state of the plan"
+    )
+    assert unnamed([1.0, 2.0], ["X"], PLAN) == []
+
+
+def test_a_product_that_the_plan_does_not_have_is_doubted_where_a_limit_holds_by_product():
+    """X is none of them; without a limit by product nothing rests on it."""
+    [(path, message)] = unnamed([1.0], ["P", "X", "Q"], PLAN, ", products: [P]")
+    assert path == ("line", "product")
+    assert message.startswith("made says 'X' (1 time) in this file, which is no product of the plan")
+    assert unnamed([1.0], ["P", "Q"], PLAN, ", products: [P]") == []
