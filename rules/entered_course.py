@@ -68,7 +68,7 @@ class EnteredCourse(CycleCourse, tag=True):
             self._draw()
 
     def due(self, terms: Terms) -> int:
-        """After which time it was missed; measured at that very time it is within what was given; NEVER if nothing is due."""
+        """After which time it was missed; measured at that very time it is in time. NEVER if nothing is due."""
         before = super().due(terms)
         return before if before == NEVER else before + 1
 
