@@ -269,9 +269,9 @@ async def test_server_stopped_under_load(
                     influxd.stop()
                 if second == 250:
                     await until(lambda: "does not answer" in (writer.status[READINGS_CURSOR].trouble or ""))
-                    await asyncio.sleep(2)
+                    await asyncio.sleep(0.5)
                     influxd.start()
-                await asyncio.sleep(0.005)
+                await asyncio.sleep(0.002)
             await until(lambda: count(influxd.url) == 6000)
             await until(lambda: writer.status[READINGS_CURSOR].trouble is None)
     assert journal.quarantined.count() == 0

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from readings.block import Block
-from readings.inputs import Series
+from readings.inputs import Series, State
 from readings.times import ALWAYS, SECOND
 from rules import hear_signals
 from rules.decisions import Decisions
@@ -93,3 +93,30 @@ def test_a_long_file_does_not_remember_every_change(make_bench):
         state, _ = step(program, state, block, ALWAYS)
         longest = max(longest, *(len(signal.said) for signal in state.head.signals))
     assert 2 <= longest < 40
+
+
+def test_a_bad_reading_of_a_text_changes_nothing(bench) -> None:
+    """Where a gateway hears that a text has no value, what it said last goes on: 60 s of running, then stopped.
+
+    6 degC is above the limit of 5 for more than 20 s from the beginning on; the line stops after 60 s.
+    """
+    held = bench(
+        "line: {state: {from: phase, codes: {run: running, stop: stopped}}}\n"
+        "sensors:\n"
+        "  air: {unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s}\n"
+        "  phase: {unit: text, every: on change, alive_every: 5 min}\n"
+        "ccps:\n"
+        "  - id: C\n"
+        "    critical: [{id: a, of: air, kind: threshold, at_most: 5.0 degC, for_more_than: 20 s, during: running}]\n"
+    )
+    rows = [("air", at, 6.0) for at in range(0, 100, 10)]
+    states = [
+        State(START - SECOND, "L", "phase", "run"),
+        State(START + 60 * SECOND, "L", "phase", "stop"),
+    ]
+    spans = held.spans([*rows, ("phase", 35, None), ("phase", 75, None)], until=100, states=states)
+    assert spans == held.spans(rows, until=100, states=states)
+    assert [(verdict, start) for verdict, start, *_ in spans][-2:] == [
+        ("deviation", 0.0),
+        ("suspended", 60.0),
+    ]
