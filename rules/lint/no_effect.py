@@ -1,4 +1,4 @@
-"""What is written and changes nothing: a clearing bound, an exception, rounding."""
+"""What is written and changes nothing: a clearing bound, an exception, rounding, a bridge."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ def _find(subject: Subject) -> Said:
     for placed in subject.limits:
         limit = placed.limit
         yield from _rounding(subject, placed)
+        yield from _bridging(placed)
         if limit.held is not limit:
             continue
         scale = limit.scale(subject.plan.sensors)
@@ -49,6 +50,20 @@ def _rounding(subject: Subject, placed: Placed) -> Said:
         yield (*placed.path, "compare"), message
 
 
+def _bridging(placed: Placed) -> Said:
+    """A hold is each point's own: that others stayed good says nothing of the food at this one."""
+    limit, bridge = placed.limit, placed.point.silence.bridge
+    held = limit.derived is not None and limit.derived.bridges
+    meant = bridge is not None and (not bridge.for_ or limit.of in bridge.for_)
+    if bridge is None or not (held and meant and "others" in bridge.if_):
+        return
+    message = (
+        f"{limit.id} is a {limit.kind}: what each point was held for is its own, and no other point vouches for it; a gap"
+        f" of {limit.of} breaks it; bridge it by slew alone, or name the sensors that are bridged (for)"
+    )
+    yield (*placed.at, "silence", "bridge", "if"), message
+
+
 def _looser(one: Bound, other: Bound) -> bool:
     """Whether a bound that is given in both reaches farther out in the first."""
     above = not isinf(one.upper) and one.upper > other.upper
@@ -58,6 +73,7 @@ def _looser(one: Bound, other: Bound) -> bool:
 
 RULE = Rule(
     "no-effect",
-    "a clearing bound looser than the limit, an exception no looser than the limit, rounding to the digits that values have",
+    "a clearing bound looser than the limit, an exception no looser than the limit, rounding to the digits that values"
+    " have, a bridge by other points that a dwell does not take",
     _find,
 )

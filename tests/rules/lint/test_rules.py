@@ -418,3 +418,30 @@ def test_roles_that_differ_by_a_number_are_two():
         "filler operator 2", "组长"
     )
     assert said(short) == []
+
+
+@pytest.mark.parametrize(
+    ("bridge", "doubted"),
+    [
+        ("{up_to: 30 s, if: others good}", True),
+        ("{up_to: 30 s, if: slew and others good}", True),
+        ("{up_to: 30 s, if: slew}", False),
+        ("{up_to: 30 s, if: others good, for: [pair]}", False),
+    ],
+)
+def test_a_dwell_is_not_bridged_by_other_points_and_that_is_said(bridge, doubted):
+    """What was held at each point is its own; by slew alone a gap in it may be bridged."""
+    text = GOOD.replace(
+        "every: 5 s}\n  mixer", "every: 5 s, points: 2, slew_at_most: 0.1 K/min}\n  mixer"
+    ).replace(
+        "  mixer:",
+        "  pair: {unit: degC, resolution: 0.1, range: [0, 90], uncertainty: 0.3, every: 5 s, points: 2, slew_at_most: 0.1 K/min}\n  mixer:",
+    )
+    held = "      - {id: held, kind: dwell, of: core, at_least: 70.0 degC, for: 30 s, during: running, basis: VR-1}\n"
+    more = "      - {id: pair, kind: threshold, of: pair, at_most: 80.0 degC, basis: VR-1}\n"
+    more += "      - {id: also, kind: threshold, of: core, at_most: 140.0 degC, basis: VR-1}\n"
+    head = "  - id: CCP9\n    critical:\n" + held + more
+    silence = f"    silence: {{bridge: {bridge}, case: {{after: 60 s, as: monitoring_loss}}}}\n"
+    plan, _ = placed_plan(text.replace("ccps:\n", "ccps:\n" + head + silence, 1), "p")
+    found = [doubt for doubt in doubts(plan, RULES) if doubt.name == "no-effect"]
+    assert [doubt.path for doubt in found] == [("ccps", 0, "silence", "bridge", "if")] * doubted
