@@ -165,6 +165,19 @@ class Told(Fact):
     delivered: bool
 
 
+class HandedIn(Fact):
+    """What another system handed in with evidence, such as a camera's snapshot: where it lies, and its hash."""
+
+    record: int
+    at: Time
+    sensor: str
+    value: str
+    note: str
+    url: str = Field(description="where the evidence lies; it is never fetched")
+    sha256: str = Field(description="of its bytes")
+    source: str
+
+
 class PlanStep(Fact):
     """What the plan asks for when it happens."""
 
@@ -203,6 +216,9 @@ class DeviationReport(Fact):
     limits: list[LimitFact]
     events: list[EventFact]
     instruments: list[InstrumentFact]
+    handed_in: list[HandedIn] = Field(
+        description="from 15 min before the first event to the end of the last, until the case was closed"
+    )
     answers: Answers
     plan_steps: list[PlanStep]
     done: list[Done]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from dashboards.reports.deviation import Affected, DeviationReport, EventFact, Evidence, Worst
+from dashboards.reports.deviation import Affected, DeviationReport, EventFact, Evidence, HandedIn, Worst
 from dashboards.reports.deviation_people import (
     answers_of,
     done_of,
@@ -30,9 +30,10 @@ from dashboards.reports.measured import Measured
 from dashboards.reports.missing import missing_of
 from dashboards.reports.past import Past
 from dashboards.views.cases import CaseView, EventView
+from dashboards.views.evidence import around
 from dashboards.views.site import SiteView
 from dashboards.views.verdicts import VerdictSpan
-from readings.times import format_time
+from readings.times import NEVER, format_time
 from rules.cases import Stage
 from rules.control_point import Ccp, Oprp
 from rules.limit import Limit
@@ -92,7 +93,9 @@ def deviation_report(  # noqa: PLR0913 - what a report is made of
         raise ReportError(f"case {case.id} has no event; a report is about one")
     plan = plan_of(past, case.events[0])
     point, _, _ = limit_of(plan, case.events[0])
-    last = max(case.seqs)
+    handed_in = _handed_in(past, case)
+    seqs = {*case.seqs, *(each.record for each in handed_in)}
+    last = max(seqs)
     draft = DeviationReport(
         id=f"{site.id}-{case.id}-{last}",
         status=_status(case),
@@ -118,17 +121,37 @@ def deviation_report(  # noqa: PLR0913 - what a report is made of
         limits=_limits(past, case),
         events=[_event(past, each, measured.get(each.id), bodies) for each in case.events],
         instruments=_instruments(past, case, bodies, format_time(case.events[0].start)[:10]),
+        handed_in=handed_in,
         answers=answers_of(case),
         plan_steps=plan_steps_of(point),
         done=[done_of(each) for each in case.acts],
         notices=notices_of(case),
         signatures=[signature_of(each) for each in case.acts if isinstance(each.body.get("signature"), dict)],
         reviews=reviews_of(case),
-        records=sorted(case.seqs),
+        records=sorted(seqs),
         checkpoint=past.checkpoint(last),
         missing=[],
     )
     return draft.model_copy(update={"missing": missing_of(draft)})
+
+
+def _handed_in(past: Past, case: CaseView) -> list[HandedIn]:
+    """What was handed in with evidence; a final report stays as it was when its case was closed."""
+    known = max(case.seqs) if _status(case) != "draft" else NEVER
+    return [
+        HandedIn(
+            record=each.seq,
+            at=format_time(each.at),
+            sensor=each.sensor,
+            value=each.value,
+            note=each.note,
+            url=each.url,
+            sha256=each.sha256,
+            source=each.source,
+        )
+        for each in past.evidence.between(case.case.line, *around(case))
+        if each.seq <= known
+    ]
 
 
 def _status(case: CaseView) -> Literal["draft", "final", "void"]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from dashboards.reports.facts import CheckpointFact
 from dashboards.views.cases import CaseFold, CaseView, EventView
+from dashboards.views.evidence import EvidenceFold
 from dashboards.views.look_backs import LookBackFold
 from dashboards.views.plans import PlanFold
 from dashboards.views.production import Signed, StartView
@@ -33,6 +34,7 @@ class Past:
         starts: the starts of lines, by line, unit of product and begin (ns UTC).
         notices: every notice sent, also of what was no case: when it was recorded (ns UTC), its line and body.
         look_backs: what failed calibrations look back on.
+        evidence: what other systems handed in with evidence.
         checkpoint_over: the first signed note that covers a record; None where none does.
     """
 
@@ -44,6 +46,7 @@ class Past:
     starts: dict[tuple[str, str, int], StartView] = field(default_factory=dict)
     notices: list[tuple[int, str, dict[str, Any]]] = field(default_factory=list)
     look_backs: LookBackFold = field(default_factory=LookBackFold)
+    evidence: EvidenceFold = field(default_factory=lambda: EvidenceFold(keep=None))
     checkpoint_over: Callable[[int], str | None] = lambda _seq: None
 
     def checkpoint(self, seq: int) -> CheckpointFact | None:
@@ -85,6 +88,7 @@ def read_past(ledger: Ledger, line: str | None = None) -> Past:
             past.verdicts.take(record)
             past.plans.take(record)
             past.look_backs.take(record)
+            past.evidence.take(record)
             if record.kind == "notice.sent":
                 past.notices.append((record.at, record.line, record.content))
             elif record.kind in (PRODUCTION_ENDED, PRODUCTION_BEGUN):

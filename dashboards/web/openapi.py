@@ -28,6 +28,7 @@ TAGS = {
     "readings": "What was measured.",
     "ingest": "What programs hand in.",
     "completeness": "What was expected, and what came of it.",
+    "evidence": "Where evidence lies that others keep.",
     "record": "The ledger itself.",
     "exports": "Packages that can be proven.",
     "reports": "Papers made of the record.",

@@ -14,7 +14,9 @@ import pytest
 from pydantic import TypeAdapter
 from web_plant import CASE, Client, serving
 
+from dashboards.reports import offer
 from dashboards.web.posting import UNPACKED
+from dashboards.web.shapes_evidence import EvidenceList
 from gateway.posted import Posts
 from gateway.settings import Sources
 from haccpline.export import export_package
@@ -184,6 +186,19 @@ def test_an_event_with_evidence(program: Handing, plant: Any, tmp_path: Path) ->
     line = program.get("/lines/cold-3").text
     assert line.index("ab" * 32) < line.index(SHA)
     assert 'href="javascript' not in line
+    period = {"from": "2026-12-01T00:00:00Z", "to": "2026-12-03T00:00:00Z"}
+    listed = EvidenceList.model_validate(program.get("/api/v1/evidence", params=period).json())
+    assert [(each.at, each.url, each.sha256, each.note) for each in listed.evidence] == [
+        ("2026-12-01T03:25:30Z", near["url"], SHA, "<b>door open"),
+        ("2026-12-02T15:00:00Z", far["url"], far["sha256"], ""),
+    ]
+    page = program.get("/api/v1/evidence", params=period | {"limit": 1, "line": "cold-3"}).json()
+    assert (len(page["evidence"]), page["next"]) == (1, "1")
+    assert not program.get("/api/v1/evidence", params=period | {"sensor": "other"}).json()["evidence"]
+    early = period | {"to": "2026-12-01T03:25:30Z"}
+    assert not program.get("/api/v1/evidence", params=early).json()["evidence"]
+    (told,) = offer.deviation(plant.site.view(), CASE).handed_in
+    assert (told.url, told.sha256, told.record) == (near["url"], SHA, records[0].seq)
     export_package(plant.site, tmp_path / "p.zip", start=None, end=None, lines=None)
     with zipfile.ZipFile(tmp_path / "p.zip") as package:
         assert (
