@@ -435,7 +435,8 @@ def test_a_dwell_is_not_bridged_by_other_points_and_that_is_said(bridge, doubted
         "every: 5 s}\n  mixer", "every: 5 s, points: 2, slew_at_most: 0.1 K/min}\n  mixer"
     ).replace(
         "  mixer:",
-        "  pair: {unit: degC, resolution: 0.1, range: [0, 90], uncertainty: 0.3, every: 5 s, points: 2, slew_at_most: 0.1 K/min}\n  mixer:",
+        "  pair: {unit: degC, resolution: 0.1, range: [0, 90], uncertainty: 0.3, every: 5 s, points: 2,"
+        " slew_at_most: 0.1 K/min}\n  mixer:",
     )
     held = "      - {id: held, kind: dwell, of: core, at_least: 70.0 degC, for: 30 s, during: running, basis: VR-1}\n"
     more = "      - {id: pair, kind: threshold, of: pair, at_most: 80.0 degC, basis: VR-1}\n"
