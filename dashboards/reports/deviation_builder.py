@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from dashboards.reports.deviation import Affected, DeviationReport, EventFact, Evidence, HandedIn, Worst
+from dashboards.reports.deviation import Affected, DeviationReport, EventFact, Evidence, Worst
 from dashboards.reports.deviation_people import (
     answers_of,
     done_of,
@@ -25,15 +25,15 @@ from dashboards.reports.facts import (
     names_of,
     seconds_text,
 )
+from dashboards.reports.handed_in import handed_in_of
 from dashboards.reports.line_limit import is_of_line, state_as_limit
 from dashboards.reports.measured import Measured
 from dashboards.reports.missing import missing_of
 from dashboards.reports.past import Past
 from dashboards.views.cases import CaseView, EventView
-from dashboards.views.evidence import around
 from dashboards.views.site import SiteView
 from dashboards.views.verdicts import VerdictSpan
-from readings.times import NEVER, format_time
+from readings.times import format_time
 from rules.cases import Stage
 from rules.control_point import Ccp, Oprp
 from rules.limit import Limit
@@ -93,7 +93,7 @@ def deviation_report(  # noqa: PLR0913 - what a report is made of
         raise ReportError(f"case {case.id} has no event; a report is about one")
     plan = plan_of(past, case.events[0])
     point, _, _ = limit_of(plan, case.events[0])
-    handed_in = _handed_in(past, case)
+    handed_in = handed_in_of(past, case, final=_status(case) != "draft")
     seqs = {*case.seqs, *(each.record for each in handed_in)}
     last = max(seqs)
     draft = DeviationReport(
@@ -133,25 +133,6 @@ def deviation_report(  # noqa: PLR0913 - what a report is made of
         missing=[],
     )
     return draft.model_copy(update={"missing": missing_of(draft)})
-
-
-def _handed_in(past: Past, case: CaseView) -> list[HandedIn]:
-    """What was handed in with evidence; a final report stays as it was when its case was closed."""
-    known = max(case.seqs) if _status(case) != "draft" else NEVER
-    return [
-        HandedIn(
-            record=each.seq,
-            at=format_time(each.at),
-            sensor=each.sensor,
-            value=each.value,
-            note=each.note,
-            url=each.url,
-            sha256=each.sha256,
-            source=each.source,
-        )
-        for each in past.evidence.between(case.case.line, *around(case))
-        if each.seq <= known
-    ]
 
 
 def _status(case: CaseView) -> Literal["draft", "final", "void"]:

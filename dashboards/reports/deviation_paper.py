@@ -17,6 +17,7 @@ from dashboards.reports.deviation_paper_people import (
     steps_part,
 )
 from dashboards.reports.event_chart import Drawn
+from dashboards.reports.handed_in import handed_in_part
 from dashboards.reports.limit_words import limit_words
 from dashboards.reports.paper import Facts, Paper, Part, Picture, Table
 from dashboards.reports.proof_paper import firm_part, head_of, instruments_part, proof_part, say_of, table
@@ -82,7 +83,7 @@ def deviation_paper(report: DeviationReport, charts: Sequence[Drawn], speech: La
             for drawn in charts
         ),
         instruments_part(report.instruments, speech, first=True),
-        *_handed_in(report, speech, clock),
+        *handed_in_part(report, speech, clock),
         answers_part(report, speech),
         lots_part(report, speech, clock),
         steps_part(report, speech),
@@ -188,21 +189,6 @@ def _limits(report: DeviationReport, speech: Language) -> Table:
     )
     columns = (say("Limit"), say("Class"), say("Of"), say("What must hold"), say("Basis"))
     return table(say("Limits, as in the plan in force"), columns, (1.1, 1, 1, 2.6, 2), rows, say("none"))
-
-
-def _handed_in(report: DeviationReport, speech: Language, clock: Clock) -> list[Table]:
-    """What other systems handed in; no part where they did not."""
-    say = speech.say
-    rows = tuple(
-        (clock.at(each.at), f"{each.sensor}: {each.value} {each.note}".strip(), each.url, each.sha256)
-        for each in report.handed_in
-    )
-    if not rows:
-        return []
-    columns = (say("At"), say("What"), say("Where it lies"), say("SHA-256 of it"))
-    note = say("The other system keeps it; the hash shows whether it is the same.")
-    title = say("Handed in by other systems with evidence")
-    return [table(title, columns, (1, 1.4, 2.2, 2.6), rows, "", note=note, code=(2, 3))]
 
 
 def _evidence(report: DeviationReport, speech: Language, clock: Clock) -> Table:
