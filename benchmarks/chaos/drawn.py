@@ -66,6 +66,7 @@ class Drawn:
         wall: whether it lives on the wall clock: the devices play in real time, and no sample comes again. Times of
             `polled` and `sent` count from when they begin.
         forgets: whether the MQTT device drops what it cannot send; else it sends it later.
+        counts: whether the counter of the Modbus device is read: then a sample that is read twice is known again.
     """
 
     seed: int
@@ -78,6 +79,7 @@ class Drawn:
     http: Ills
     wall: bool = False
     forgets: bool = False
+    counts: bool = True
 
     def truth(self) -> dict[str, Block]:
         """By line, every reading that must be kept, as it must be kept, in order of time."""
@@ -131,6 +133,7 @@ def _on_the_wall(seed: int) -> Drawn:
         http=Ills(cut=0.05, delayed=0.1, longest=0.2, cuts=4),
         wall=True,
         forgets=draw.random() < 0.5,
+        counts=draw.random() < 0.5,
     )
 
 

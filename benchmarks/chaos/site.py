@@ -62,6 +62,7 @@ def write_site(folder: Path, drawn: Drawn, *, modbus: int, mqtt: int, influx: in
                 loss=loss,
             )
         )
+    counter = {"at": f"holding {SEQUENCE}", "type": "uint32"}
     time = {"at": f"holding {TIME}", "type": "uint64", "unit": "ms"}
     said: dict[str, Any] = {
         "site": "CHAOS",
@@ -78,7 +79,7 @@ def write_site(folder: Path, drawn: Drawn, *, modbus: int, mqtt: int, influx: in
                 "timeout": f"{TIMEOUT * 1000:.0f} ms",
                 "quiet": "25 ms",
                 **({} if drawn.wall else {"time": time}),
-                "sequence": {"at": f"holding {SEQUENCE}", "type": "uint32"},
+                **({"sequence": counter} if drawn.counts else {}),
                 "channels": [
                     {
                         "reads": f"{POLLED}/air/Z.1",

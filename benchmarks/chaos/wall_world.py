@@ -24,7 +24,7 @@ class WallWorld(World):
     """See the module. It ends with the device well again for a moment, and then switched off."""
 
     _cuts = 0
-    _silent_from = 0  # position of the journal behind which no reading has a value
+    _silent_from = 0  # the last block of the journal in which a reading may have a value
 
     @property
     def _timed(self) -> TimedDevice:
@@ -74,7 +74,7 @@ class WallWorld(World):
 
     def _last(self) -> int:
         with closing(reading(self.lived.site.data / "journal.db")) as journal:
-            return int(journal.execute("SELECT last FROM head").fetchone()[0])
+            return int(journal.execute("SELECT max(position) FROM block WHERE rows > 0").fetchone()[0])
 
     def _copied(self) -> bool:
         if self.influx is None:

@@ -112,3 +112,37 @@ def test_what_is_spoilt_can_be_known(frame, frames, framing, seed):
     spoilt = frames.spoil(Random(seed), frame)
     assert spoilt != frame
     assert not isinstance(framing.unpack(QUESTION, 0x1234, spoilt), tuple | list)
+
+
+async def test_a_wire_that_is_cut_off_carries_nothing_until_it_is_mended():
+    """Who is on it is dropped, who comes is too; then it carries as before."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(100):
+            writer.write(data)
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    wire = BadWire("127.0.0.1", server.sockets[0].getsockname()[1], Ills(), Random(1))
+    async with wire.laid():
+
+        async def said() -> bytes:
+            reader, writer = await asyncio.open_connection("127.0.0.1", wire.here)
+            writer.write(b"there?")
+            try:
+                return await reader.read(6)
+            except ConnectionError:
+                return b""
+            finally:
+                writer.close()
+
+        reader, writer = await asyncio.open_connection("127.0.0.1", wire.here)
+        writer.write(b"there?")
+        assert await reader.read(6) == b"there?"
+        wire.cut_off()
+        assert await reader.read() == b""
+        assert await said() == b""
+        wire.mend()
+        assert await said() == b"there?"
+        writer.close()
+    server.close()
