@@ -75,6 +75,8 @@ def _settled(limit: LimitUnit, words: list[Word], number: int) -> Gate:
     holds = bisect_right(words, time, key=lambda word: word.time) - 1
     if limit.terms.cycle is None or limit.entered or words[holds].text not in (LOST, UNKNOWN):
         return Gate(time, "judged")
+    while holds and words[holds].text == words[holds - 1].text == LOST:  # a silence, piece by piece
+        holds -= 1
     return msgspec.structs.replace(_begins(limit, words, holds)[-1], time=time)
 
 
@@ -88,8 +90,8 @@ def _begins(limit: LimitUnit, words: list[Word], number: int) -> list[Gate]:
     word, before = words[number], words[number - 1] if number else None
     unnamed = [each for each in (before, word) if each is not None and each.text == UNKNOWN]
     if limit.terms.cycle is None or not unnamed:
-        lost = next((each for each in (before, word) if each is not None and each.text == LOST), None)
-        why, since = (FELL_SILENT, lost.since) if lost is not None else ("", None)
+        lost = [each for each in (before, word) if each is not None and each.text == LOST]
+        why, since = (FELL_SILENT, lost[0].since if len(lost) == 1 else None) if lost else ("", None)
         return [Gate(word.time, "judged", why, since, silent=word.text == LOST)]
     if not limit.entered:
         since = min(unnamed[0].time, word.time - 1)
@@ -254,14 +256,14 @@ def _parted(limit: LimitUnit, found: list[Gate], batches: list[tuple[int, str]])
     """
     parted: list[Gate] = []
     judged, waiting, before = True, iter(found), Gate(ALWAYS, "judged")
-    gate = next(waiting, None)
+    gate, since = next(waiting, None), before.since
     for (_, was), (time, text) in pairwise(batches):
         while gate is not None and gate.time <= time:
             parted.append(gate)
-            judged, before = gate.state == "judged", gate
-            gate = next(waiting, None)
+            judged = gate.state == "judged"
+            since = (gate.since or (since if before.silent else None)) if gate.silent else None
+            before, gate = gate, next(waiting, None)
         if judged and (not parted or parted[-1].time < time):
-            since = before.since if before.silent else None
             begins = Gate(time, "judged", since=since, silent=before.silent)
             unsure = not limit.entered and LOST in (was, text)
             if unsure:

@@ -157,8 +157,7 @@ class Heard:
         times = sorted({first, *(at for at in self._edges(quiet, first, end) if first < at < end)})
         for time in times:
             idle = self._idle(quiet, time, proven=proven)
-            told = quiet.told if time == quiet.lost else None
-            yield idle if idle is not None else Word(time, LOST, "", told)
+            yield idle if idle is not None else Word(time, LOST, "", quiet.told)
 
     def _edges(self, quiet: Quiet, first: int, end: int) -> Iterator[int]:
         nights, count = self.nights, self.count

@@ -353,3 +353,37 @@ def test_what_is_held_behind_a_break_counts_in_no_blocks(plant):
     ]
     assert credited[0] == credited[1]
     assert credited[0][0].low == 24
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_where_the_state_speaks_again_another_cycle_begins_however_the_counter_moved_meanwhile(
+    make_bench, whole
+):
+    """The state, last heard at 49 s, is silent from 59 s to 120 s, while the counter moves at 70 s and 118 s.
+
+    In hold from 20 s on: that ends at 59 s, and nobody saw it end. What is held from 120 s to 150 s began in no sight: its
+    30 s suffice for 20 s, and what was made of it is told from 120 s on, where it is known to begin.
+    """
+    counted = PLAN.replace(
+        "judged_when: hold", "judged_when: hold\n  produced: {from: made, contradicted_after: 5 s}"
+    )
+    counted = counted.replace(
+        "sensors:\n", "sensors:\n  made: {unit: count, every: 1 s, silent_after: 10 s}\n"
+    )
+    bench = make_bench(counted.replace("\nline:", "\nreorder: 20 s\nline:"))
+    rows = []
+    for at in range(170):
+        phase = 3.0 if 20 <= at < 150 else 4.0
+        rows += [("phase/1", at, phase)] if not 50 <= at < 120 else []
+        rows += [("made", at, float((at >= 70) + (at >= 118)))]
+        rows += [(f"t/{point}", at, 121.5) for point in "12"]
+    state, decisions = begin(bench.program, complete=whole), Decisions(bench.program)
+    for part in [rows] if whole else [[row for row in rows if row[1] == at] for at in range(170)]:
+        state, changes = step(bench.program, state, bench.block(part), START + part[-1][1] * SECOND)
+        decisions.take(changes)
+    decisions.finish(state)
+    (limit,) = [each for each in bench.program.limits if each.limit == "strict"]
+    spans = [(str(each.verdict), (each.start - START) // SECOND) for each in decisions.timeline(limit)]
+    assert ("ok", 120) in spans
+    known = next(each.integral for each in decisions.timeline(limit) if each.start == START + 120 * SECOND)
+    assert (known.low, known.high) == (30.0, 30.0)
