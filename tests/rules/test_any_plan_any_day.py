@@ -31,7 +31,7 @@ HEAD = """plan: L
 name: Line
 site: {id: S, name: Site, timezone: Asia/Shanghai}
 effective_from: 2026-01-01T00:00:00Z"""
-SIZE = 40  # scans
+SIZE = 30  # scans
 LATE = 40  # s; with what a block waits for, less than every reorder window
 SEEDS = settings.default.max_examples // 4  # 25; --hypothesis-profile=fuzz: 1,250
 
