@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
+from gateway.burst import bursts, read_burst
 from gateway.columns import Columns
 from gateway.errors import NOT_JSON, OtherMessageError, PayloadError
 from gateway.feeds import Feeds
@@ -56,6 +57,7 @@ class Mapped:
             for each in topic.meant
             if (template := Template.of(each.reads, topic.names).known(groups)) is not None
         ]
+        self._bursts = bursts(topic) and len(self._readings) == 1 and self._readings[0].fixed
 
     def offer(self, columns: Columns, payload: bytes, retained: bool, received: int) -> bool:
         """Turn a message into readings and states; whether it is meant here at all.
@@ -82,7 +84,9 @@ class Mapped:
             if unpacked is None:
                 return False
             data = unpacked
-        if not self._ignore:
+        if not self._ignore and not (
+            self._bursts and self._read_at_once(columns, document, retained, received)
+        ):
             self._read(columns, document, data, retained, received)
         return True
 
@@ -109,6 +113,22 @@ class Mapped:
                 yield Element(document, each, data, key, number)
         elif not (self._partial and found is UNSET):
             raise PayloadError(f"at {self._each}: a list or an object was expected")
+
+    def _read_at_once(self, columns: Columns, document: Any, retained: bool, received: int) -> bool:
+        """Read a burst; where it is anything else, nothing is read, and the answer is no."""
+        assert self._list is not None
+        values = self._list(document)
+        if type(values) is not list:
+            return False
+        (time, doubt), steps = self._spread(document, b"", len(values), retained, received)
+        if doubt is not Reason.NONE:
+            return False
+        try:
+            feed = self._readings[0].feed(Element(document, document, b""), partial=False)
+        except PayloadError:
+            return False
+        at = received - received % MS
+        return feed is not None and read_burst(columns, feed, values, time=time, steps=steps, received=at)
 
     def _read(self, columns: Columns, document: Any, data: bytes, retained: bool, received: int) -> None:
         at = received - received % MS

@@ -52,6 +52,11 @@ class OneReading:
             self.field, self._unit = _parted(self.field)
         self._said = {place: _finder(place) for place in template.places if place != PLACE_IN_LIST}
 
+    @property
+    def fixed(self) -> bool:
+        """Whether all its values go to one series, in one unit."""
+        return self._name is not None and self._unit is None
+
     def said(self, element: Element) -> str:
         """What it is called where something is wrong."""
         return str(self._template).replace("{#}", element.place)

@@ -31,6 +31,8 @@ def completeness_feed(store: Completeness, site: str) -> Feed:
     def read(after: int) -> tuple[int, list[bytes]]:
         with store.database.read() as connection:
             through, tick = _until(connection, after)
+            if through == after:
+                return after, []
             names = dict(series_of(connection, None, None))
             lines = []
             for code, start, good, uncertain, bad in connection.execute(

@@ -19,6 +19,7 @@ from ingest.completeness import COMPLETENESS_CURSOR, Completeness, interruptions
 from ingest.completeness_step import Kept, Step, added, counted, usable
 from ingest.gaps import CLOCK_STEP, NOT_RECORDED, Gap, gap, longest, wide
 from ingest.journal import SqliteJournal
+from ingest.known import Mask
 from readings.block import I64, Block, join
 from readings.errors import HaccplineError
 from readings.inputs import Act, Series
@@ -185,17 +186,18 @@ class CompletenessReader:
         step.hours(codes, block.time // HOUR, block.quality)
         order = np.lexsort((block.time, block.which))
         edges = np.flatnonzero(np.diff(block.which[order])) + 1
+        shows = usable(block)
         for rows in np.split(order, edges):  # one series each
             series = block.series[int(block.which[rows[0]])]
-            self._hear(step, series, block, rows)
+            self._hear(step, series, block, rows, shows[rows])
 
-    def _hear(self, step: Step, series: Series, block: Block, rows: np.ndarray) -> None:
-        """The readings of one series, in time order."""
+    def _hear(self, step: Step, series: Series, block: Block, rows: np.ndarray, shows: Mask) -> None:
+        """The readings of one series, in time order; which of them show that its sensor spoke."""
         kept, time = self._kept[series], block.time[rows]
-        shows = usable(block)[rows]
         current = shows & (block.reason[rows] != Reason.BACKFILL)
         if current.any():
-            self.skews[series] = int(np.median((block.received[rows] - time)[current]))
+            ages = np.sort((block.received[rows] - time)[current])
+            self.skews[series] = int(ages[len(ages) // 2])
         new = np.ones(len(rows), np.bool_) if kept.last is None else time > kept.last
         if not new.all():
             self._hear_late(step, series, kept, time[~new])

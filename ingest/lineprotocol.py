@@ -5,12 +5,16 @@ Source of the rules: InfluxDB 2 reference, "Line protocol"; where 1.6.7 is stric
 
 from __future__ import annotations
 
+import math
+from functools import lru_cache, partial
+
 import numpy as np
 
 from ingest.errors import LineProtocolError
-from readings.block import NO_SEQ, Block
+from readings.block import I64, NO_SEQ, Block
 from readings.inputs import Series
 from readings.quality import REASON_TEXT, Quality
+from readings.written import doubles_written, written
 
 READING = "reading"
 VERDICT = "verdict"
@@ -48,20 +52,12 @@ def series_tags(site: str, series: Series) -> str:
     return f"line={tag(series.line)},point={tag(series.point)},sensor={tag(series.sensor)},site={tag(site)}"
 
 
+@lru_cache(maxsize=65_536)
 def _series_head(site: str, series: Series) -> str:
     return f"{READING},{series_tags(site, series)} "
 
 
 REASONS = {code: REASON_TEXT.get(code, f"reason {code}") for code in range(256)}
-
-
-def _provenance(quality: int, reason: int) -> str:
-    return f"quality={text(Quality(quality).name.lower())},reason={text(REASONS[reason])},received="
-
-
-_PROVENANCE = {
-    (quality, reason): _provenance(quality, reason) for quality in Quality for reason in range(256)
-}
 
 
 def reading_lines(block: Block, site: str) -> list[bytes]:
@@ -73,24 +69,32 @@ def reading_lines(block: Block, site: str) -> list[bytes]:
     Raises:
         LineProtocolError: a series has a name that cannot be a tag.
     """
-    heads = [_series_head(site, series) for series in block.series]
+    if not len(block):
+        return []
+    heads = np.array([_series_head(site, series) for series in block.series], np.object_)
     value = np.where(np.isfinite(block.value) & (block.quality != Quality.BAD), block.value, np.nan)
     raw = np.where(np.isfinite(block.raw), block.raw, np.nan)
+    columns = (
+        heads[block.which].tolist(),
+        doubles_written(value, partial(_field, "value")),
+        doubles_written(raw, partial(_field, "raw")),
+        written(block.quality * np.int64(256) + block.reason, _provenances),
+        written(block.received, lambda some: [f"{time}i" for time in some.tolist()]),
+        written(block.seq, lambda some: ["" if seq == NO_SEQ else f",seq={seq}i" for seq in some.tolist()]),
+        written(block.time, lambda some: [f" {time}" for time in some.tolist()]),
+    )
+    return "\n".join(map("".join, zip(*columns, strict=True))).encode().split(b"\n")
+
+
+def _field(name: str, numbers: list[float]) -> list[str]:
+    return ["" if math.isnan(number) else f"{name}={number!r}," for number in numbers]
+
+
+def _provenances(codes: I64) -> list[str]:
+    """What is said of readings whose codes are quality * 256 + reason."""
     return [
-        f"{heads[which]}{f'value={number!r},' if number == number else ''}"  # noqa: PLR0124 - NaN alone differs from itself
-        f"{f'raw={wire!r},' if wire == wire else ''}"  # noqa: PLR0124
-        f"{_PROVENANCE[quality, reason]}{received}i{f',seq={seq}i' if seq != NO_SEQ else ''} {time}".encode()
-        for which, number, wire, quality, reason, received, seq, time in zip(
-            block.which.tolist(),
-            value.tolist(),
-            raw.tolist(),
-            block.quality.tolist(),
-            block.reason.tolist(),
-            block.received.tolist(),
-            block.seq.tolist(),
-            block.time.tolist(),
-            strict=True,
-        )
+        f"quality={text(Quality(code >> 8).name.lower())},reason={text(REASONS[code & 0xFF])},received="
+        for code in codes.tolist()
     ]
 
 

@@ -8,6 +8,7 @@ passes for another. Files may be compacted or moved; the chunks and their root s
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -18,11 +19,12 @@ import numpy.typing as npt
 from ledger.canonical import Body
 from ledger.errors import SegmentError
 from ledger.merkle import Frontier, leaf_hash
-from readings.block import F64, NO_SEQ
+from readings.block import NO_SEQ
 from readings.inputs import Series
 from readings.ports import Rows, Segment
 from readings.quality import REASON_TEXT, Quality
 from readings.times import format_time, format_times
+from readings.written import doubles_written, written
 
 HEADER = "time,value,raw,quality,reason,received,seq,position"
 
@@ -193,29 +195,25 @@ def row_texts(rows: Rows) -> list[str]:
     """
     block = rows.block
     try:
-        quality = [_QUALITY_TEXT[code] for code in block.quality.tolist()]
-        reason = [REASON_TEXT[code] for code in block.reason.tolist()]
+        quality = written(block.quality, lambda codes: [_QUALITY_TEXT[code] for code in codes.tolist()])
+        reason = written(block.reason, lambda codes: [REASON_TEXT[code] for code in codes.tolist()])
     except KeyError as error:
         raise SegmentError(f"code {error} is no quality or reason that this release knows") from error
-    seq = ["" if number == NO_SEQ else str(number) for number in block.seq.tolist()]
     columns = (
-        format_times(block.time),
-        _number_texts(block.value),
-        _number_texts(block.raw),
+        written(block.time, format_times),
+        doubles_written(block.value, _number_texts),
+        doubles_written(block.raw, _number_texts),
         quality,
         reason,
-        format_times(block.received),
-        seq,
-        map(str, rows.position.tolist()),
+        written(block.received, format_times),
+        written(block.seq, lambda some: ["" if seq == NO_SEQ else str(seq) for seq in some.tolist()]),
+        written(rows.position, lambda some: list(map(str, some.tolist()))),
     )
-    return [",".join(row) for row in zip(*columns, strict=True)]
+    return list(map(",".join, zip(*columns, strict=True)))
 
 
-def _number_texts(numbers: F64) -> list[str]:
-    texts = [repr(number) for number in numbers.tolist()]
-    for index in np.flatnonzero(np.isnan(numbers)).tolist():
-        texts[index] = ""
-    return texts
+def _number_texts(numbers: list[float]) -> list[str]:
+    return ["" if math.isnan(number) else repr(number) for number in numbers]
 
 
 def _by_series(rows: Rows) -> list[_OfSeries]:

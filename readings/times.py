@@ -57,6 +57,9 @@ _SEVERAL = re.compile(r"\d+\s*[a-zA-Z]+")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+_DATE = len("2026-12-01T00:00:00")
+
+
 def zone(name: str) -> tzinfo:
     """The time zone of an IANA name such as `Asia/Shanghai`.
 
@@ -131,7 +134,18 @@ def format_time(ns: int) -> str:
 
 def format_times(ns: npt.NDArray[np.int64]) -> list[str]:
     """RFC 3339 in UTC with nine decimals each, the fixed form of canonical rows."""
-    return [f"{text}Z" for text in np.datetime_as_string(ns.view("datetime64[ns]"), unit="ns").tolist()]
+    seconds, rest = np.divmod(ns, SECOND)
+    whole, which = np.unique(seconds, return_inverse=True)
+    dates = np.datetime_as_string(whole.view("datetime64[s]")).astype(f"S{_DATE}").view(np.uint8)
+    letters = np.empty((len(ns), _DATE + 11), np.uint8)
+    letters[:, :_DATE] = dates.reshape(-1, _DATE)[which]
+    letters[:, _DATE], letters[:, -1] = ord("."), ord("Z")
+    digits = rest.astype(np.uint32)
+    for place in range(_DATE + 9, _DATE, -1):
+        digits, last = np.divmod(digits, np.uint32(10))
+        letters[:, place] = last + ord("0")
+    text, width = letters.tobytes().decode("ascii"), letters.shape[1]
+    return [text[at : at + width] for at in range(0, len(text), width)]
 
 
 def parse_duration(text: str) -> int:

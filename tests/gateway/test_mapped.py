@@ -268,6 +268,59 @@ def test_one_time_for_evenly_spaced_elements(of: str, first: int) -> None:
     assert set(block.reason.tolist()) == {Reason.ARRIVAL}
 
 
+BURST = {
+    "topic": "t",
+    "each": "v",
+    "every": "10 ms",
+    "time": "ts",
+    "reads": "c/air",
+    "value": "@",
+    "unit": "degC",
+}
+odd = st.one_of(st.none(), st.booleans(), st.sampled_from(["7.5", "-", 2**53 + 1, 10**400, -1.5e300, [], {}]))
+numbers = st.one_of(st.floats(-1e6, 1e6), st.integers(-100, 100))
+
+
+@given(st.lists(numbers, max_size=8), st.lists(st.tuples(st.integers(0, 8), odd), max_size=1))
+@example([20, 20.5, -0.0], [])
+def test_a_list_of_numbers_is_read_at_once_as_it_is_one_by_one(
+    values: list[Any], others: list[tuple[int, Any]]
+) -> None:
+    """The same readings, in the same order, and the same refusal, as from a mapping that has to look at each element."""
+    for place, other in others:
+        values.insert(place, other)
+    said = {"ts": "2026-12-01T11:00:00Z", "v": values}
+    heard = []
+    for topic in (BURST, BURST | {"sequence": "$.n"}):  # there is none; but whoever asks for it looks at each
+        hearing, refused = Hearing(topic), ""
+        hearing.give({"ts": "2026-12-01T10:00:00Z", "v": [1.5]})
+        try:
+            hearing.give(said)
+        except PayloadError as error:
+            refused = str(error)
+        waiting, block = len(hearing.columns), hearing.columns.take()
+        assert waiting == len(block)
+        heard.append(
+            (
+                refused,
+                rows(block),
+                block.time.tolist(),
+                block.raw.tobytes(),
+                block.received.tolist(),
+                block.seq.tolist(),
+            )
+        )
+    assert heard[0] == heard[1]
+
+
+def test_readings_of_a_series_stay_in_their_order() -> None:
+    """Read at once or one by one, what came first stands first."""
+    hearing = Hearing(BURST)
+    for values in ([1.0], ["2"], [3.0, 4.0], ["5", 6.0]):
+        hearing.give({"ts": "2026-12-01T11:00:00Z", "v": values})
+    assert hearing.columns.take().value.tolist() == [1, 2, 3, 4, 5, 6]
+
+
 SHELLY = {
     "topic": "+/events/rpc",
     "when": {"method": ["NotifyStatus", "NotifyFullStatus"]},
