@@ -134,12 +134,12 @@ def _message(data: bytes) -> None:
     topic, payload = sorted(mqtt.TOPICS)[(data[0] if data else 0) % len(mqtt.TOPICS)], data[1:]
     _holds(mqtt.test_any_payload, topic, payload)
     if topic in ("plain", "nested", "ms", "several", "list") and not mqtt.refused(topic, payload):
-        block, there = mqtt.heard(topic, payload), set(_numbers(payload))
+        block, there = mqtt.heard(topic, payload), set(numbers_in(payload))
         good = block.quality == 0
         assert set(block.value[good].tolist()) <= there, (topic, payload)
 
 
-def _numbers(payload: bytes) -> Iterator[float]:
+def numbers_in(payload: bytes) -> Iterator[float]:
     """Every number in a text of JSON, also one that is a text, a truth value, given twice, or in a text that is spoilt."""
     found: list[Any] = re.split(r'[\s,:{}"\[\]]', payload.decode(errors="replace"))
 
@@ -190,12 +190,12 @@ def _sparkplug(data: bytes) -> None:
     while at + 2 <= len(data):
         payload = data[at + 2 : at + 2 + data[at + 1]]
         heard.say(_VERBS[data[at] % len(_VERBS)], payload)
-        there.update(_held(payload))
+        there.update(numbers_held(payload))
         at += 2 + data[at + 1]
     assert set(heard.good()) <= there, data
 
 
-def _held(data: bytes, depth: int = 0) -> Iterator[float]:
+def numbers_held(data: bytes, depth: int = 0) -> Iterator[float]:
     """Every number that bytes may hold as Protocol Buffers, at any depth."""
     at = 0
     while at < len(data):
@@ -212,7 +212,7 @@ def _held(data: bytes, depth: int = 0) -> Iterator[float]:
         elif key & 7 == 2:
             size, at = _varint(data, at)
             if depth < 4:
-                yield from _held(data[at : at + size], depth + 1)
+                yield from numbers_held(data[at : at + size], depth + 1)
             at += size
         elif key & 7 not in (3, 4):
             return
@@ -276,7 +276,7 @@ def _posted(data: bytes) -> None:
     if found is None:
         return
     posted.in_order(found)
-    assert set(found.block.value[found.block.quality == 0].tolist()) <= set(_numbers(data)), data
+    assert set(found.block.value[found.block.quality == 0].tolist()) <= set(numbers_in(data)), data
 
 
 def _plan(data: bytes) -> None:

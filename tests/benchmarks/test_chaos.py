@@ -57,6 +57,8 @@ def test_they_went_through_something(mosquitto, influxd, outcomes):
         assert counted[f"{ill} on the wire broker to record"] > 0, ill
     assert counted["cut on the wire influxdb"] > 0
     assert counted["messages sent again by the device"] > 0
+    assert counted["wire"] + counted["device"] > 0
+    assert 3 <= sum(drawn(seed).wall for seed in SEEDS) <= 6
 
 
 @pytest.mark.server
