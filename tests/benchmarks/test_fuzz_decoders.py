@@ -1,4 +1,4 @@
-"""What atheris is given to drive, without it: every target takes its seeds, whole and spoilt, and its judges find nothing."""
+"""What atheris is given to drive, without it: each target takes its seeds, whole and spoilt, and no judge finds fault."""
 
 from __future__ import annotations
 
