@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import structlog
@@ -19,7 +20,7 @@ from dashboards.notices.health_notifier import HealthNotifier
 from dashboards.notices.notifier import Notifier
 from dashboards.notices.settings import NoticeSettings
 from gateway.acquire import acquire
-from gateway.tally import Tally
+from gateway.tally import SourceHealth, Tally
 from haccpline.desk import Desk
 from haccpline.keeping import Keeping
 from haccpline.look_backs import LookBacks
@@ -188,7 +189,7 @@ async def _say_health(
 ) -> None:
     started = time.time_ns()
 
-    def write() -> None:
+    def write(sources: Sequence[SourceHealth]) -> None:
         told = {
             "at": format_time(time.time_ns()),
             "started": format_time(started),
@@ -199,7 +200,7 @@ async def _say_health(
                 *troubles,
                 *(words for each in (intake, desk, *others) if each is not None and (words := each.trouble)),
             ],
-            "sources": [asdict(tally.snapshot()) for tally in tallies.values()],
+            "sources": [asdict(each) for each in sources],
             "handed_in": asdict(posted.waiting),
             **keeping.said(),
         }
@@ -208,7 +209,8 @@ async def _say_health(
         draft.write_text(json.dumps(told, indent=1, ensure_ascii=False), encoding="utf-8")
         draft.replace(store.health)
 
-    await _every(1.0, write)
+    # the sources count in the loop: they are looked at there, not by the thread that writes
+    await _every(1.0, lambda: partial(write, [tally.snapshot() for tally in tallies.values()]))
 
 
 async def _seal_when_asked(store: Store, sealer: Sealer) -> None:
@@ -219,13 +221,14 @@ async def _seal_when_asked(store: Store, sealer: Sealer) -> None:
             sealer.seal()
             request.unlink()
 
-    await _every(0.2, seal)
+    await _every(0.2, lambda: seal)
 
 
-async def _every(seconds: float, act: Callable[[], None]) -> None:
+async def _every(seconds: float, prepare: Callable[[], Callable[[], None]]) -> None:
+    """Every so many seconds, do in a thread what was prepared in the loop."""
     while True:
         try:
-            await asyncio.to_thread(act)
+            await asyncio.to_thread(prepare())
         except (OSError, HaccplineError, sqlite3.Error) as error:
             log.error("cannot write", error=str(error))  # noqa: TRY400 - the message says it
         await asyncio.sleep(seconds)
