@@ -131,6 +131,13 @@ class CompletenessReader:
             "SELECT code, cause FROM gap WHERE \"end\" IS NULL AND cause <> ''"
         ):
             by_code[code].open = cause
+        series_of = {kept.code: series for series, kept in self._kept.items()}
+        for code, start, end in connection.execute(
+            'SELECT code, start, "end" FROM gap JOIN series USING (code) WHERE "end" = last AND cause <> \'\''
+        ):
+            block = self._archive.read([series_of[code]], start + 1, end).block
+            shows = usable(block)
+            by_code[code].ended = start, int(shows.sum()), counted(block.reason[~shows])
 
     def _expect(self, connection: sqlite3.Connection, now: int | None) -> None:
         """What the plans expect from a time on."""

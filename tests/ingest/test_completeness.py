@@ -197,15 +197,19 @@ def test_a_sensor_that_never_spoke(plant: Plant) -> None:
     assert plant.gaps() == [(0, None, "silence", None)]
 
 
-def test_a_sensor_at_half_the_rate_has_one_gap(plant: Plant, monkeypatch: Any) -> None:
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_sensor_at_half_the_rate_has_one_gap(plant: Plant, monkeypatch: Any, *, restarted: bool) -> None:
     """Every reading comes too late: one gap from the first to the last of them, with how many are missed, not one for each;
-    however the journal is cut into steps."""
+    however the journal is cut into steps, and where the reader is started again behind each."""
     monkeypatch.setattr("ingest.completeness_reader._BLOCKS", 7)
     plant.tick(T)
     for number in range(1, 31):
         at = T + number * 2 * MINUTE
         plant.tick(*(at - ten * 10 * SECOND for ten in range(11, 0, -1)))
         plant.give(at, tick=at)
+        if restarted:
+            plant.count()
+            plant.reader = plant.made()
     plant.count()
     assert plant.gaps() == [(0, 60, "silence", 30)]
     (_, gap), *_ = plant.store.gaps(T, T + HOUR)
