@@ -85,7 +85,7 @@ class SparkplugReader:
             await connection.open()
             opened = self._tally.connected = True
             self._announce(connection, began)
-            self._host.connected()
+            self._host.connected(self._columns, time.time_ns())
             log.info("connected", source=self._source.name, broker=str(self._source.mqtt))
             while not connection.lost.is_set():
                 end_if_told()

@@ -258,8 +258,12 @@ class Host:
             node.want_births()
         return True
 
-    def connected(self) -> None:
-        """A connection to the broker begins: what edge nodes said meanwhile is not known."""
+    def connected(self, columns: Columns, received: int) -> None:
+        """A connection to the broker begins: what edge nodes said meanwhile is not known.
+
+        Sessions of a connection that ended without being said to end with it.
+        """
+        self.disconnected(columns, received)
         self.denied = False
         for node in self._nodes.values():
             node.want_births()

@@ -159,7 +159,7 @@ def test_data_before_a_birth(talk: Talk) -> None:
 
 def test_a_node_that_stays_silent_is_asked_once(talk: Talk) -> None:
     """On a new connection each node that is named is asked for its births, and again only when it is heard."""
-    talk.host.connected()
+    talk.host.connected(talk.columns, talk.ms * MS)
     assert talk.asked()
     talk.passed += 3600 * SECOND
     assert not talk.asked()
@@ -169,7 +169,7 @@ def test_a_node_that_stays_silent_is_asked_once(talk: Talk) -> None:
 def test_nothing_is_asked_where_it_is_not_allowed() -> None:
     """With rebirth: false nothing is ever sent to an edge node."""
     talk = Talk(rebirth=False)
-    talk.host.connected()
+    talk.host.connected(talk.columns, talk.ms * MS)
     with pytest.raises(PayloadError):
         talk.air(2, -19.5)
     assert not talk.asked()
@@ -366,7 +366,7 @@ def test_connection_to_the_broker_is_lost(talk: Talk) -> None:
     talk.rows()
     talk.host.disconnected(talk.columns, talk.ms * MS)
     assert {reason for _, reason in talk.bad()} == {Reason.NOT_CONNECTED}
-    talk.host.connected()
+    talk.host.connected(talk.columns, talk.ms * MS)
     assert talk.asked()
     talk.raw("DDATA", data, device="cs1")
     assert talk.rows() == []
@@ -377,6 +377,22 @@ def test_connection_to_the_broker_is_lost(talk: Talk) -> None:
     talk.rows()
     talk.host.disconnected(talk.columns, talk.ms * MS)
     assert talk.bad() == [], "not twice for one that was not heard since"
+
+
+def test_no_birth_outlives_its_connection(talk: Talk) -> None:
+    """A connection that ends without a word, as when a turn fails: with the next one no alias of before means anything."""
+    talk.bear()
+    talk.rows()
+    talk.host.connected(talk.columns, talk.ms * MS)
+    assert talk.bad() == [
+        (CS1, Reason.NOT_CONNECTED),
+        (CS2, Reason.NOT_CONNECTED),
+        (DOOR, Reason.NOT_CONNECTED),
+    ]
+    assert not talk.tallies["plant/packer"].connected
+    with pytest.raises(PayloadError, match="no birth that holds says what alias 2 is"):
+        talk.air(2, -19.5)
+    assert talk.rows() == []
 
 
 def test_stored_values(talk: Talk) -> None:
@@ -672,7 +688,7 @@ class Fate:
 
     def reconnect(self) -> None:
         self.talk.host.disconnected(self.talk.columns, self.talk.ms * MS)
-        self.talk.host.connected()
+        self.talk.host.connected(self.talk.columns, self.talk.ms * MS)
 
 
 STEPS = st.lists(
