@@ -47,7 +47,7 @@ class Desk:
         """Work until cancelled."""
         while True:
             try:
-                heard = await asyncio.to_thread(self._work)
+                more = await asyncio.to_thread(self._work)
                 self.trouble = None
             except (LedgerError, OSError) as error:
                 self._clerk = None  # what it remembers is ahead of what is written
@@ -55,7 +55,7 @@ class Desk:
                 log.error("the clerk cannot write", error=str(error))  # noqa: TRY400 - the message says it
                 await asyncio.sleep(_PAUSE)
                 continue
-            if not heard:
+            if not more:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(1.0):  # wait_for in Python 3.11 may forget a cancellation
                         await self._heard.wait()
@@ -80,11 +80,11 @@ class Desk:
             self._clerk.work(time.monotonic_ns(), save=True)
             self._ledger.sign(self._key)
 
-    def _work(self) -> int:
+    def _work(self) -> bool:
         with self._turn:
             return self._hear()
 
-    def _hear(self) -> int:
+    def _hear(self) -> bool:
         if self._clerk is None:
             self._clerk = Clerk(
                 self._site.file.site,
@@ -93,9 +93,9 @@ class Desk:
                 self._archive,
             )
             self._clerk.resume()
-        heard = self._clerk.work(time.monotonic_ns())
+        more = self._clerk.work(time.monotonic_ns())
         self.look_backs, self.now = [each.calibration for each in self._clerk.look_backs], self._clerk.now
         if time.monotonic_ns() - self._signed > self._site.file.checkpoint_every:
             self._ledger.sign(self._key)
             self._signed = time.monotonic_ns()
-        return heard
+        return more

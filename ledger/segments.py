@@ -112,33 +112,70 @@ def segment_root(leaves: Sequence[bytes]) -> bytes:
     return Frontier().extend(leaves).root
 
 
+class Sealing:
+    """What a segment is worth, worked out some chunks at a time, so that nothing waits behind a long one.
+
+    Args:
+        site: the site's id.
+        segment: which.
+        rows: its readings in journal order.
+
+    Attributes:
+        segment: which.
+
+    Raises:
+        SegmentError: the rows are not the segment's.
+    """
+
+    def __init__(self, site: str, segment: Segment, rows: Rows) -> None:
+        count = len(rows.block)
+        if (
+            not count
+            or count != segment.rows
+            or {series.line for series, _ in _by_series(rows)} != {segment.line}
+        ):
+            raise SegmentError(
+                f"{count} rows are not segment {segment.number} of {segment.line}, of {segment.rows}"
+            )
+        self.segment = segment
+        self._times = int(rows.block.time.min()), int(rows.block.time.max())
+        self._chunks = each_chunk(site, segment.number, rows)
+        self._leaves: list[bytes] = []
+
+    def go_on(self, rows: int) -> Body | None:
+        """Write out chunks with so many rows or a few more; the body of `segment.sealed`, or None while there are more.
+
+        Raises:
+            SegmentError: a name that cannot be part of a heading, or a code that this release does not know.
+        """
+        for chunk in self._chunks:
+            self._leaves.append(chunk.leaf)
+            rows -= chunk.rows
+            if rows <= 0:
+                return None
+        begin, end = self._times
+        return {
+            "line": self.segment.line,
+            "segment": self.segment.number,
+            "first": self.segment.first,
+            "last": self.segment.last,
+            "rows": self.segment.rows,
+            "chunks": len(self._leaves),
+            "root": segment_root(self._leaves).hex(),
+            "from": format_time(begin),
+            "to": format_time(end),
+        }
+
+
 def sealed_body(site: str, segment: Segment, rows: Rows) -> Body:
     """The body of the `segment.sealed` record of a segment.
 
     Raises:
         SegmentError: the rows are not the segment's.
     """
-    count = len(rows.block)
-    if (
-        not count
-        or count != segment.rows
-        or {series.line for series, _ in _by_series(rows)} != {segment.line}
-    ):
-        raise SegmentError(
-            f"{count} rows are not segment {segment.number} of {segment.line}, of {segment.rows}"
-        )
-    leaves = [part.leaf for part in each_chunk(site, segment.number, rows)]
-    return {
-        "line": segment.line,
-        "segment": segment.number,
-        "first": segment.first,
-        "last": segment.last,
-        "rows": count,
-        "chunks": len(leaves),
-        "root": segment_root(leaves).hex(),
-        "from": format_time(int(rows.block.time.min())),
-        "to": format_time(int(rows.block.time.max())),
-    }
+    body = Sealing(site, segment, rows).go_on(segment.rows + 1)
+    assert body is not None
+    return body
 
 
 def evidence_digest(rows: Rows) -> str:

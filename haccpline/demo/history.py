@@ -94,7 +94,8 @@ def make_history(
             _hear(journal, clerk, office.answer(reached))
             progress(reached)
         Sealer(archive, site.file.archive, readers=[CURSOR]).seal()
-        clerk.work(time.monotonic_ns(), save=True)
+        while clerk.work(time.monotonic_ns(), save=True):
+            pass
         ledger.sign(key)
     finally:
         people.close()

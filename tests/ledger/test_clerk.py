@@ -18,6 +18,7 @@ from ingest.sealer import Sealer
 from ingest.settings import ArchiveSettings
 from ledger.clerk import Clerk
 from ledger.open_cases import open_cases
+from ledger.segments import sealed_body
 from ledger.store import Ledger
 from readings.block import Block, BlockBuilder
 from readings.inputs import Act, Series
@@ -230,6 +231,36 @@ def test_a_segment_is_recorded_once_whatever_happens(desk):
     desk.sit_down()
     desk.hear(air((3, 4.0)))
     assert desk.kinds("segment") == ["segment.sealed"]
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_what_is_new_waits_for_no_long_segment(desk, monkeypatch, *, killed):
+    """A segment is written out some rows at a time, and what came meanwhile is heard in between; killed in the middle, the
+    clerk begins it anew. Its root is that of all of it."""
+    monkeypatch.setattr("ledger.clerk._SEALED_AT_ONCE", 4)
+    monkeypatch.setattr("ledger.segments._WRITTEN_OUT", 1)
+    desk.hear(adopt(FIRST))
+    builder = BlockBuilder()
+    for point in range(1, 6):
+        for second in range(3):
+            builder.reading(
+                Series("L", "air", str(point)), time=at(1) + second * SECOND, value=4.0, received=at(1)
+            )
+    desk.journal.append(builder.build(tick=at(1)))
+    assert desk.clerk.work(desk.now)
+    (segment,) = Sealer(desk.archive, ArchiveSettings()).seal()
+    assert desk.clerk.work(desk.now), "there is more to seal: six rows of fifteen"
+    if killed:
+        desk.sit_down()
+    desk.journal.append(Block(tick=at(2)))
+    assert desk.clerk.work(desk.now)
+    assert desk.clerk.position == desk.journal.last()
+    assert desk.kinds("segment") == []
+    while desk.clerk.work(desk.now):
+        pass
+    ((_, body),) = [each for each in desk.records() if each[0] == "segment.sealed"]
+    assert body == sealed_body("S", segment, desk.archive.segment_rows(segment))
+    assert (body["rows"], body["chunks"]) == (15, 5)
 
 
 def test_late_truth_after_closing_opens_a_new_case(desk):
