@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +24,7 @@ from gateway.sparkplug_feed import misfits as metric_misfits
 from gateway.sparkplug_settings import SparkplugSource
 from gateway.topic_check import misfits
 from haccpline.device_profiles import decoding_of, own_library
+from haccpline.series_ends import series_ends
 from ingest.settings import ArchiveSettings, InfluxSettings, JournalSettings
 from readings.errors import HaccplineError
 from readings.inputs import Series, series_named
@@ -146,20 +146,9 @@ class Site:
         )
 
     def sources(self) -> dict[str, SilentEnd]:
-        """What each series `line/sensor/point` comes from, as health names it where it does not answer.
-
-        A unit, where several share a link; else the source.
-        """
-        series = [f"{each.line}/{each.sensor}/{each.point}" for each in self.units()]
-        found: dict[str, SilentEnd] = {}
-        for source in self.file.sources:
-            for path, entry in source.places():
-                end = SilentEnd(source.name)
-                if isinstance(source, ModbusSource) and path[0] == "devices":
-                    end = SilentEnd(source.name, "unit", str(source.devices[int(path[1])].unit))
-                pattern = re.compile(re.sub(r"\\\{.+?\\\}", "[^/]+", re.escape(entry)) + "(/1)?")
-                found |= {name: end for name in series if pattern.fullmatch(name)}
-        return found
+        """What each series `line/sensor/point` comes from, as health names it where it does not answer."""
+        series = (f"{each.line}/{each.sensor}/{each.point}" for each in self.units())
+        return series_ends(self.file.sources, series)
 
     def instruments(self) -> dict[str, dict[str, str]]:
         """What stands behind each series `line/sensor/point`."""

@@ -24,24 +24,24 @@ class Cause:
         source: the device or broker that does not answer; empty where it is another cause.
         wait: so long after the first is due others are waited for, ns.
         gap: so long after a message about it the next may go, ns.
-        unit: the unit that does not answer on a link that does: unlike that of a source, its outage is told again with
-            each new loss, for the next may be another unit's.
+        end: what does not answer behind a source that does: unlike that of a source, its outage is told again with
+            each new loss, for the next may be another one's.
     """
 
     key: str
     source: str = ""
     wait: int = 0
     gap: int = 0
-    unit: SilentEnd | None = None
+    end: SilentEnd | None = None
 
 
 @dataclass(slots=True)
 class Batch:
-    """What goes in one message to each who is to hear it, and the units that it comes from, where they do not answer."""
+    """What goes in one message to each who is to hear it, and what does not answer behind its source."""
 
     cause: Cause
     tellings: list[Telling] = field(default_factory=list)
-    units: dict[SilentEnd, None] = field(default_factory=dict)
+    ends: dict[SilentEnd, None] = field(default_factory=dict)
 
 
 def cause_of(telling: Telling, settings: NoticeSettings, down: Mapping[str, SilentEnd]) -> Cause:
@@ -50,8 +50,8 @@ def cause_of(telling: Telling, settings: NoticeSettings, down: Mapping[str, Sile
     Args:
         telling: what is told.
         settings: windows.
-        down: by series `line/sensor/point`, the source that it comes from, or the unit on its link, where that does
-            not answer now.
+        down: by series `line/sensor/point`, the source that it comes from, or what is behind that, where it does not
+            answer now.
     """
     fact, turn = telling.fact, telling.turn
     if telling.rung.propose is not None:
@@ -65,12 +65,12 @@ def cause_of(telling: Telling, settings: NoticeSettings, down: Mapping[str, Sile
         key = (
             f"source {source}"
             if source
-            else f"units {end.source}"
+            else f"behind {end.source}"
             if end is not None
             else f"loss {fact.line}"
         )
-        unit = None if source else end
-        return Cause(f"{key} {turn.rung}", source, settings.together, settings.further, unit)
+        behind = None if source else end
+        return Cause(f"{key} {turn.rung}", source, settings.together, settings.further, behind)
     return Cause(f"{telling.kind} {fact.line} {fact.ccp} {turn.rung}", gap=settings.together)
 
 
@@ -95,8 +95,8 @@ def ready(
         cause = cause_of(telling, settings, down)
         batch = batches.setdefault(cause.key, Batch(cause))
         batch.tellings.append(telling)
-        if cause.unit is not None:
-            batch.units[cause.unit] = None
+        if cause.end is not None:
+            batch.ends[cause.end] = None
     found, coming = [], NEVER
     for batch in batches.values():
         before = last(batch.cause.key)

@@ -115,7 +115,7 @@ def message(batch: Batch, route: Route, *, id_: str, public_url: str | None, tot
     tellings = batch.tellings
     one = len(tellings) == 1 or len({telling.turn.event for telling in tellings}) == 1
     alone = one and not batch.cause.source and batch.cause.key != LATE
-    silent = _silent_units(batch, words)
+    silent = _silent_ends(batch, words)
     fields = _single(tellings[-1], words, silent) if alone else _many(batch, words, total, silent)
     link = _link(tellings, public_url)
     fields = msgspec.structs.replace(fields, link=link)
@@ -153,13 +153,16 @@ def compose(fields: Fields, words: Language) -> str:
     return " ".join(part for part in (text, fields.note, fields.link) if part)
 
 
-def _silent_units(batch: Batch, words: Language) -> str:
-    """Which units of a link do not answer; empty where that is not the cause."""
-    if not batch.units:
+def _silent_ends(batch: Batch, words: Language) -> str:
+    """Which units of a link do not answer, or which edge nodes and devices are gone; empty where that is not the cause."""
+    if not batch.ends:
         return ""
-    ids = ", ".join(sorted((end.id for end in batch.units), key=lambda id_: (len(id_), id_)))
-    source = plain(next(iter(batch.units)).source, 12)
-    return plain(words.say("{source} unit {units} silent", source=source, units=plain(ids, 10)))
+    ids = ", ".join(sorted((end.id for end in batch.ends), key=lambda id_: (len(id_), id_)))
+    first = next(iter(batch.ends))
+    source = plain(first.source, 12)
+    if first.kind == "unit":
+        return plain(words.say("{source} unit {units} silent", source=source, units=plain(ids, 10)))
+    return plain(words.say("{source}: {ends} gone", source=source, ends=plain(ids, FIELD - len(source) - 7)))
 
 
 def _single(telling: Telling, words: Language, silent: str) -> Fields:

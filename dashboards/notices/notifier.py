@@ -39,8 +39,7 @@ class Notifier:
         folder: the site's data folder; the ledger is there already.
         settings: of the site; empty settings make every notice undeliverable, which is recorded and shown.
         intake: where it says how a notice went.
-        sources: by series `line/sensor/point`, the source that it comes from, or the unit on its link, as health names
-            it.
+        sources: by series `line/sensor/point`, what it comes from, as health names it: a source, or what is behind it.
         now: wall clock, ns UTC.
     """
 

@@ -44,8 +44,7 @@ class Planner:
         folder: the site's data folder.
         settings: of the site.
         outbox: where messages are written down.
-        sources: by series `line/sensor/point`, the source that it comes from, or the unit on its link, as health names
-            it.
+        sources: by series `line/sensor/point`, what it comes from, as health names it: a source, or what is behind it.
     """
 
     def __init__(self, folder: Path, settings: NoticeSettings, outbox: Outbox, sources: Sources) -> None:
@@ -166,7 +165,7 @@ class Planner:
             id_ = _message_id(rest, way, route) if rest else ""
             if rest:
                 made = message(
-                    Batch(batch.cause, rest, batch.units),
+                    Batch(batch.cause, rest, batch.ends),
                     route,
                     id_=id_,
                     public_url=self._settings.public_url,
@@ -192,7 +191,7 @@ class Planner:
         return bool(given_up)
 
     def _down(self, tellings: list[Telling]) -> dict[str, SilentEnd]:
-        """By series, its source or unit where that does not answer now; as health says it, if that is fresh."""
+        """By series, what it comes from where that does not answer now; as health says it, if that is fresh."""
         if not self._sources or not any(telling.fact.series for telling in tellings):
             return {}
         path = self._folder / "health.json"
@@ -204,7 +203,7 @@ class Planner:
         except (OSError, ValueError, KeyError, TypeError):
             return {}
         found = {
-            series: silent.get((end.source, "")) or silent.get((end.source, end.id))
+            series: next((silent[each] for each in end.chain if each in silent), None)
             for series, end in self._sources.items()
         }
         return {series: end for series, end in found.items() if end is not None}

@@ -28,6 +28,12 @@ class SilentEnd:
         """`hall`, `hall unit 3`, `edge node plant/packer`, where `edge` is the source."""
         return " ".join(filter(None, [self.source, *((self.kind, self.id) if self.id else ())]))
 
+    @property
+    def chain(self) -> tuple[tuple[str, str], ...]:
+        """Source and id of all that must answer for it to: the source, the node of a device, itself."""
+        node = self.id.rpartition("/")[0] if self.kind == "device" else ""
+        return tuple((self.source, id_) for id_ in dict.fromkeys(("", node, self.id)))
+
 
 def silent_ends(source: dict[str, Any]) -> list[SilentEnd]:
     """What of a source of `health.json` does not answer: itself, or else what is behind it and is read."""

@@ -96,10 +96,27 @@ def test_units_of_a_link_that_do_not_answer_are_named(language, units, words):
     )
     many = message(batch, route, id_="i", public_url=None).fields
     assert many.what == words
-    batch.units = {SilentEnd("x" * 40, "unit", str(unit)): None for unit in (247, 3, 11, 12, 13)}
+    batch.ends = {SilentEnd("x" * 40, "unit", str(unit)): None for unit in (247, 3, 11, 12, 13)}
     fields = message(batch, route, id_="i", public_url=None).fields
     assert len(fields.what) <= FIELD
     assert " 3, 11, 12" in fields.what.replace("…", "")
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "edge: plant/oven, plant/packe… gone"), ("zh", "edge：plant/oven, plant/packe… 离线")],
+)
+def test_edge_nodes_and_devices_that_are_gone_are_named(language, words):
+    """As health names them, the shortest first, and never longer than a part of a message may be."""
+    plan = load_plan(PLAN, "plan.yaml")
+    ends = {
+        SilentEnd("edge", "device", "plant/packer/cs2"): None,
+        SilentEnd("edge", "node", "plant/oven"): None,
+    }
+    batch = Batch(Cause("behind edge 0"), [telling(plan, seen("monitoring_loss"))], ends)
+    value = message(batch, Route("keeper", "pager", language), id_="i", public_url=None).fields.value
+    assert value == words
+    assert len(value) <= FIELD
 
 
 def test_where_what_value_against_limit_and_since_when():

@@ -20,7 +20,7 @@ from rules.strict_model import read_model
 from rules.strict_yaml import read_yaml
 
 PAGE = (Path(__file__).parents[3] / "docs" / "notices.md").read_text(encoding="utf-8")
-LADDER, SITE = re.findall(r"```yml\n(.*?)```", PAGE, re.DOTALL)
+LADDER, SITE, HEALTH = re.findall(r"```yml\n(.*?)```", PAGE, re.DOTALL)
 
 
 def told() -> set[str]:
@@ -47,7 +47,8 @@ def test_the_examples_are_read_and_fit_each_other():
     data, _ = read_yaml(PLAN.partition("notices:")[0] + LADDER, "plan.yaml")
     assert Plan.model_validate(data).notices
     plan = load_plan(PLAN.partition("notices:")[0] + LADDER, "plan.yaml")
-    text = "\n".join(line[2:] for line in SITE.splitlines()[2:])
+    told = [*SITE.splitlines()[2:], *HEALTH.splitlines()[1:]]
+    text = "\n".join(line[2:] for line in told)
     settings, _ = read_model(NoticeSettings, text, "site.yaml")
     assert notice_findings({"cold-3": plan}, settings) == []
 

@@ -186,6 +186,22 @@ def test_dead_units_of_a_link_are_named(plant):
     assert any("hall 从站 1 无应答" in text for text in told)
 
 
+def test_a_node_that_is_gone_is_named_for_what_its_devices_fed(plant):
+    """Each zone comes from a device of its own behind one edge node; the node dies: it is named, and not its devices."""
+    plant.sources = {
+        f"cold-3/air/{zone}.1": SilentEnd("edge", "device", f"plant/packer/d{number}")
+        for number, zone in enumerate(ZONES)
+    }
+    plant.restart()
+    node = {"node": "plant/packer", "read": True, "connected": False, "since": None}
+    for _ in range(9):
+        plant.say_health([{"name": "edge", "connected": True, "nodes": [node]}])
+        plant.wait(10, None)
+    [text] = plant.messages().values()
+    assert "edge：plant/packer 离线" in text
+    assert "40 项限值无可用读数" in text
+
+
 def test_another_loss_on_the_line_is_told_but_not_every_few_seconds(plant):
     """Zones that fall silent one after the other without a device to blame: at most a message in five minutes."""
     for number in range(0, 40, 2):
