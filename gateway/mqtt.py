@@ -61,7 +61,9 @@ class MqttReader:
                 end_if_told()
                 await self._receiver.settle(connection.acknowledge)
                 connection.resume()
-            raise self._ended(connection, time.monotonic() - began)
+            ended = self._ended(connection, time.monotonic() - began)
+            self._tally.doubts.lost(str(ended), time.time_ns())
+            raise ended
         finally:
             self._tally.connected = False
             await connection.close()

@@ -94,7 +94,9 @@ class SparkplugReader:
             self._host.disconnected(self._columns, time.time_ns())
             self._receiver.wake()
             await self._receiver.settle(connection.acknowledge)
-            raise connection.ended()
+            ended = connection.ended()
+            self._tally.doubts.lost(str(ended), time.time_ns())
+            raise ended
         finally:
             self._tally.connected = False
             if self._topic and opened:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from gateway.doubts import Doubts
 from gateway.node_tally import NodeHealth, NodeTally
 from gateway.requests import Span
 from readings.block import Block
@@ -70,6 +72,7 @@ class SourceHealth:
         address: which of its addresses is in use; empty where it has one.
         units: on a Modbus link.
         nodes: edge nodes of Sparkplug.
+        doubts: what it gives that hardly anybody can have meant, in words.
     """
 
     name: str
@@ -85,6 +88,7 @@ class SourceHealth:
     address: str
     units: tuple[UnitHealth, ...]
     nodes: tuple[NodeHealth, ...]
+    doubts: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -149,6 +153,7 @@ class Tally:
     errors: Counter[str] = field(default_factory=Counter)
     units: dict[int, UnitTally] = field(default_factory=dict)
     nodes: dict[str, NodeTally] = field(default_factory=dict)
+    doubts: Doubts = field(default_factory=Doubts)
 
     @property
     def missed(self) -> int:
@@ -171,6 +176,7 @@ class Tally:
             self.errors[REASON_TEXT[code]] += count
         if not bad.all():
             self.last_good = max(int(block.received[~bad].max()), self.last_good or 0)
+        self.doubts.took(block)
 
     def snapshot(self) -> SourceHealth:
         """The counts as they are now."""
@@ -189,4 +195,5 @@ class Tally:
             address=self.address,
             units=units,
             nodes=tuple(node.snapshot() for node in list(self.nodes.values())),
+            doubts=self.doubts.said(list(self.units.values()), time.time_ns()),
         )

@@ -1,0 +1,142 @@
+"""What a source gives that hardly anybody can have meant: told to who looks after it; it changes no reading."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from gateway.requests import Span
+from readings.block import Block
+from readings.inputs import Series
+from readings.quality import Quality, Reason
+from readings.times import MINUTE, SECOND, format_duration
+
+FAINT = 1e-30  # nearer to zero no process value is; floats whose bytes are in another order often are
+_LASTS = 10 * MINUTE  # a number that was once so faint is spoken of for so long
+_LATELY = 2 * MINUTE
+_OFTEN = 3  # connections lost in that time
+_MISFITS = 5  # answers in that time, and
+_SHARE = 0.1  # of all answers
+_MISFIT = (Reason.GARBLED.text, Reason.WRONG_LENGTH.text)
+_PLAIN = SECOND  # a clock that is off by less is not what is wrong
+
+
+class Answers(Protocol):
+    """The counts of a unit on a Modbus link."""
+
+    @property
+    def unit(self) -> int:
+        """Device id on the link."""
+
+    @property
+    def asked(self) -> int:
+        """Requests sent so far."""
+
+    @property
+    def errors(self) -> Counter[str]:
+        """Requests that gave no values, by reason, in words."""
+
+    @property
+    def refused(self) -> Sequence[Span]:
+        """Addresses that it refuses."""
+
+
+@dataclass(slots=True)
+class Doubts:
+    """What is doubtful in one source now."""
+
+    _clocks: dict[Series, int] = field(default_factory=dict)  # ns that it is behind the arrival
+    _faint: dict[Series, tuple[int, float]] = field(default_factory=dict)  # when last, and the number
+    _lost: deque[tuple[int, str]] = field(default_factory=deque)
+    _answers: dict[int, deque[tuple[int, int, int]]] = field(default_factory=dict)  # when, asked, misfits
+
+    def took(self, block: Block) -> None:
+        """Look at a block that is durable now."""
+        clocks = block.reason == Reason.CLOCK
+        faint = (block.raw != 0) & (np.abs(block.raw) < FAINT)
+        for series, row in _latest(block, clocks):
+            behind = int(block.received[row] - block.time[row])
+            if abs(behind) >= _PLAIN:  # what a broker kept has the time of its arrival
+                self._clocks[series] = behind
+        for series, row in _latest(block, faint):
+            self._faint[series] = int(block.received[row]), float(block.raw[row])
+        if self._clocks:
+            for series, _ in _latest(block, block.quality == Quality.GOOD):
+                self._clocks.pop(series, None)
+
+    def lost(self, why: str, now: int) -> None:
+        """A connection that had been accepted was lost.
+
+        Args:
+            why: in words.
+            now: ns UTC.
+        """
+        self._lost.append((now, why))
+
+    def said(self, units: Iterable[Answers], now: int) -> tuple[str, ...]:
+        """All of it in words, the source's name left out.
+
+        Args:
+            units: the running counts of its units, if it has any.
+            now: ns UTC.
+        """
+        while self._lost and self._lost[0][0] < now - _LATELY:
+            self._lost.popleft()
+        for series in [each for each, (at, _) in self._faint.items() if at < now - _LASTS]:
+            del self._faint[series]
+        found = []
+        if len(self._lost) >= _OFTEN:
+            lately = format_duration(_LATELY)
+            found.append(f"the connection was lost {len(self._lost)} times in {lately}: {self._lost[-1][1]}")
+        for series, behind in sorted(self._clocks.items()):
+            off = format_duration(_rounded(abs(behind)))
+            found.append(
+                f"the clock that {series} comes with is {off} {'behind' if behind > 0 else 'ahead'}: its readings are "
+                "uncertain and decide nothing; set the clock, or the zone in the site file, unless they waited on the way"
+            )
+        for series, (_, raw) in sorted(self._faint.items()):
+            found.append(
+                f"{series} reads {raw:.2g}, which no instrument measures: look at its type and at the order of bytes"
+            )
+        for unit in units:
+            found += self._unit(unit, now)
+        return tuple(found)
+
+    def _unit(self, unit: Answers, now: int) -> list[str]:
+        found = []
+        if unit.refused:
+            spans = ", ".join(map(str, unit.refused))
+            found.append(
+                f"unit {unit.unit} refuses {spans}: look whether its manual counts from 1, and at the table"
+            )
+        misfits = sum(unit.errors[reason] for reason in _MISFIT)
+        past = self._answers.setdefault(unit.unit, deque())
+        past.append((now, unit.asked, misfits))
+        while past[0][0] < now - _LATELY:
+            past.popleft()
+        asked, missed = unit.asked - past[0][1], misfits - past[0][2]
+        if missed >= _MISFITS and missed >= _SHARE * asked:
+            found.append(
+                f"unit {unit.unit}: {missed} of {asked} answers did not fit the question in "
+                f"{format_duration(_LATELY)}: two devices may have this number, or another master asks on the line"
+            )
+        return found
+
+
+def _latest(block: Block, which: npt.NDArray[np.bool_]) -> Iterator[tuple[Series, int]]:
+    """Of the readings that are meant, each series and the place of its last one."""
+    rows = np.flatnonzero(which)[::-1]
+    codes, places = np.unique(block.which[rows], return_index=True)
+    for code, place in zip(codes.tolist(), places.tolist(), strict=True):
+        yield block.series[code], int(rows[place])
+
+
+def _rounded(ns: int) -> int:
+    """To the minute from ten minutes on, else to the second."""
+    step = MINUTE if ns >= 10 * MINUTE else SECOND
+    return (ns + step // 2) // step * step
