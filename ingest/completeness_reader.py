@@ -28,7 +28,7 @@ from readings.times import HOUR, SECOND, parse_time
 
 DOWN = 10 * SECOND  # ticks come every second; farther apart, nothing was recorded in between
 GRACE = 10 * SECOND  # a reading may be so long on its way before its absence is a gap
-_BLOCKS, _BYTES = 1000, 4_000_000
+_BLOCKS, _BYTES = 5_000, 16_000_000
 _log = structlog.get_logger(__name__)
 
 

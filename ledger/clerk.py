@@ -38,7 +38,7 @@ from rules.version import Version
 CURSOR = "clerk"
 _SAVE_EVERY = 4 * SECOND
 _BATCH = 50
-_SEALED_AT_ONCE = 20_000  # rows, about 20 ms; what is new waits for no more
+_SEALED_AT_ONCE = 4_000  # rows, some milliseconds; what is new waits for no more
 
 
 @dataclass(slots=True, eq=False)

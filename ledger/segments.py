@@ -28,7 +28,7 @@ from readings.written import doubles_written, written
 
 HEADER = "time,value,raw,quality,reason,received,seq,position"
 
-_WRITTEN_OUT = 20_000  # rows as text at once, and what its last series has more
+_WRITTEN_OUT = 4_000  # rows as text at once, and what its last series has more
 _OfSeries = tuple[Series, npt.NDArray[np.intp]]  # which rows are a series'
 _QUALITY_TEXT = {int(quality): quality.name.lower() for quality in Quality}
 
