@@ -111,6 +111,9 @@ class Memory(msgspec.Struct):
         """A copy with which another version of the plan goes on: what it tells from there on stands apart."""
         return self.twin()
 
+    def stand(self, time: I64, number: F64, still: int) -> None:
+        """Hear what the one instrument itself says, where it may be stuck; see `rules.episodes.Episodes`."""
+
     def crossed(self, last: int, start: int) -> bool:  # noqa: ARG002 - of those that bridge
         """Whether the silence between two readings was bridged."""
         return False

@@ -11,6 +11,7 @@ from readings.block import F64, I64
 from readings.times import ALWAYS
 from rules.crossing import spoke_of
 from rules.derivation import Spans, Taken, whole_steps
+from rules.episodes import numbers_of
 from rules.evidence import Heard, Index, TrackColumns, begins_of
 from rules.gates import gates_of
 from rules.limit_unit import DerivedTrack, LimitUnit
@@ -119,6 +120,7 @@ def _of_one(  # noqa: PLR0913 - one derived track of one limit unit
         if program.still[each.track]:
             said, value = heard.raw[mine], heard.value[mine]
             raw_time, raw = heard.time[mine], np.where(np.isnan(said), value, said)
+            side.memories[each.track].stand(raw_time, raw, int(program.still[each.track]))
     if not spoke:
         return _Found.of(each.track, _NO_TIME, _NO_VALUE)
     until = min(int(tracks.last[track]) for track in each.inputs)
@@ -146,13 +148,10 @@ def _numbers(tracks: TrackColumns, track: int, time: I64, raw: F64, times: I64) 
 
     What is said behind the last of these times waits in the input's `still_low` and `still_high`: nothing else uses them.
     """
-    least, most = np.full(times.size + 1, np.nan), np.full(times.size + 1, np.nan)
-    least[0], most[0] = tracks.still_low[track], tracks.still_high[track]
-    place = np.searchsorted(times, time, "left")
-    np.fmin.at(least, place, raw)
-    np.fmax.at(most, place, raw)
-    tracks.still_low[track], tracks.still_high[track] = least[-1], most[-1]
-    return least[:-1], most[:-1]
+    before = float(tracks.still_low[track]), float(tracks.still_high[track])
+    least, most, behind = numbers_of(times, time, raw, before)
+    tracks.still_low[track], tracks.still_high[track] = behind
+    return least, most
 
 
 def _taken(program: Program, track: int, time: I64, value: F64) -> Taken:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, ClassVar
 import msgspec
 import numpy as np
 
-from readings.block import I64
+from readings.block import F64, I64
 from readings.times import ALWAYS, DAY, HOUR, MINUTE, SECOND, US, format_duration
 from rules.derivation import Memory, Spans, Taken
 from rules.episodes import Episodes
@@ -63,6 +63,10 @@ class Slid(Memory, tag=True):
         same = self.twin()
         same.told = self.told.parted()
         return same
+
+    def stand(self, time: I64, number: F64, still: int) -> None:
+        """See `Memory`."""
+        self.told.stand(time, number, still)
 
     @property
     def forgets(self) -> int:

@@ -1,0 +1,154 @@
+"""What is known of the worst value of each span, where that is known later than the values."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from readings.times import NEVER, SECOND
+from rules.decisions import Decisions
+from rules.derivation import CameTo, Integral, Spans
+from rules.engine import begin, step
+from rules.episodes import Episodes
+from rules.gate import Gate
+
+START = 1_700_000_000 * SECOND
+STILL = 30 * SECOND
+PLAN = """
+sensors:
+  air: {unit: degC, resolution: 0.1, range: [0, 90], every: 10 s, silent_after: 35 s, stuck: {unchanged_for: 3 min}}
+ccps:
+  - id: C
+    critical: [{id: mkt, kind: mean_kinetic_temperature, of: air, at_most: 65.0 degC, window: 5 min}]
+"""
+GATED = """
+line: {state: {from: st, codes: {"0": stop, "1": run}}, judged_when: run, produced: {from: count, contradicted_after: 60 s}}
+sensors:
+  st: {unit: code, every: 10 s, silent_after: 40 s}
+  count: {unit: count, every: 10 s, silent_after: 60 s}
+"""
+
+
+def take(told, rows, gates=(), *, still=STILL):
+    """Rows of seconds, number on the wire, value that follows; all within the bound."""
+    time = np.array([at * SECOND for at, *_ in rows], np.int64)
+    counts = np.array([value for *_, value in rows], np.float64)
+    if still:
+        told.stand(time, np.array([number for _, number, _ in rows], np.float64), still)
+    bounds = counts - 1, counts - 0.5, counts
+    beyond = np.zeros(time.size, np.bool_)
+    told.take(time, counts, bounds, beyond, Spans(list(gates)), least=False, apart=35 * SECOND)
+
+
+def worst(told, begin, end=None):
+    """What a span, in seconds, has come to."""
+    return told.came_to(begin * SECOND, NEVER if end is None else end * SECOND, least=False)
+
+
+def came(value):
+    """As it is told."""
+    return CameTo(Integral(value - 1, value - 0.5, value), value)
+
+
+def in_parts(rows, size):
+    """Taken so many at once."""
+    told = Episodes()
+    for at in range(0, len(rows), size):
+        take(told, rows[at : at + size])
+    return told
+
+
+MOVES = [(0, 1.0, 5.0), (10, 2.0, 6.0), (20, 3.0, 4.0)]
+STANDS = [(30, 9.0, 7.0), (40, 9.0, 8.0), (50, 9.0, 9.0), (60, 9.0, 10.0)]  # for 30 s: stuck, from 30 s on
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 9])
+def test_what_was_told_while_the_instrument_was_stuck_is_of_no_span_around(size):
+    """The number stands from 30 to 60 s, 30 s: the span before has come to 6, the one behind to 6.5, the stuck one to 10."""
+    told = in_parts([*MOVES, *STANDS, (70, 1.0, 6.5), (80, 2.0, 3.0)], size)
+    assert worst(told, 0, 30) == came(6.0)
+    assert worst(told, 30, 70) == came(10.0)
+    assert worst(told, 70) == came(6.5)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 9])
+def test_a_number_that_moves_in_time_parts_nothing(size):
+    """It stands for 20 s: with 8 told of then, all of it has come to 9, and is remembered as one, but for the last value."""
+    told = in_parts([*MOVES, *STANDS[:3], (60, 1.0, 3.0), (70, 2.0, 3.0), (80, 3.0, 3.0)], size)
+    assert worst(told, 0) == came(9.0)
+    assert [each.since // SECOND for each in told.past if each.own] == [0]
+
+
+def test_two_numbers_of_one_time_are_a_move():
+    """9 and 8 at 50 s: the number stood for no longer than 20 s before, and stands anew from 60 s."""
+    told = Episodes()
+    time = np.array([30, 40, 50, 50, 60, 70], np.int64) * SECOND
+    told.stand(time, np.array([9.0, 9.0, 8.0, 9.0, 9.0, 9.0]), STILL)
+    take(told, [(at, 0.0, float(at)) for at in (30, 40, 50, 60, 70)], still=0)
+    told.still = STILL
+    assert worst(told, 30) == came(70.0)
+    assert sum(each.own for each in told.past) == 1
+
+
+def test_a_state_that_is_known_later_parts_the_value_of_its_very_time():
+    """Told at 40 s, of a span that began at 40 s, as is known at 50 s: 8 is of that, not of what was before."""
+    told = Episodes()
+    take(told, [(20, 0.0, 5.0), (30, 0.0, 6.0), (40, 0.0, 8.0)], still=0)
+    assert worst(told, 40) == came(8.0)
+    take(told, [(50, 0.0, 7.0)], [Gate(40 * SECOND, "suspended", "stop")], still=0)
+    assert worst(told, 0, 40) == came(6.0)
+    assert worst(told, 40) == came(8.0)
+
+
+def test_the_last_value_before_a_silence_is_of_the_span_before():
+    """A silence begins at the last value, 8 at 40 s, and that belongs to what was judged; the next one stands apart."""
+    told = Episodes()
+    take(told, [(20, 0.0, 5.0), (30, 0.0, 6.0), (40, 0.0, 8.0)], still=0)
+    assert worst(told, 0, 40) == came(8.0)
+    take(told, [(80, 0.0, 4.0)], still=0)
+    assert worst(told, 0, 40) == came(8.0)
+    assert worst(told, 80) == came(4.0)
+
+
+def _spans(bench, rows, size):
+    """Verdict, second, worst and greatest value known of each span."""
+    state, decisions = begin(bench.program), Decisions(bench.program)
+    for number, at in enumerate(range(0, len(rows), size)):
+        part = rows[at : at + size]
+        until = START + int(part[-1][1] * SECOND)
+        state, changes = step(bench.program, state, bench.block(part), until, position=number)
+        decisions.take(changes)
+    decisions.finish(state)
+    (limit,) = bench.program.limits
+    return [
+        (str(each.verdict), (each.start - START) // SECOND, each.high, each.integral and each.integral.high)
+        for each in decisions.timeline(limit)
+        if each.verdict == "ok"
+    ]
+
+
+@pytest.mark.parametrize("size", [1, 7, 500])
+def test_a_span_before_a_stuck_stretch_shows_its_own_worst_value(bench, size):
+    """20 degC to 300 s; 30 degC from 310 s, a number that never moves until 610 s; then 20 degC again.
+
+    By hand: all of the first span was 20.0 degC. At 610 s the window, 310 to 610 s, is 30.0 degC, between two readings the
+    warmer counted.
+    """
+    rows = [("air", at, 20.0, 400.0 + at) for at in range(0, 310, 10)]
+    rows += [("air", at, 30.0, 9.0) for at in range(310, 610, 10)]
+    rows += [("air", at, 20.0, 400.0 + at) for at in range(610, 700, 10)]
+    assert _spans(bench(PLAN), rows, size) == [("ok", 0, 20.0, 20.0), ("ok", 610, 30.0, 30.0)]
+
+
+@pytest.mark.parametrize("size", [1, 7, 500])
+def test_a_span_that_begins_as_a_counter_falls_silent_shows_the_value_of_that_very_time(bench, size):
+    """20.0 degC all along, of a line that rests, and is silent behind 40 s: nobody knows from 80 s on, and it is judged.
+
+    From 140 s on the counter has stood for 60 s: nothing is made. It is silent behind 130 s: at 190 s, as is known behind
+    190 s, nobody knows again.
+    """
+    rows = [("st", at, 0.0) for at in range(0, 50, 10)] + [("count", at, 5.0) for at in range(0, 140, 10)]
+    rows += [("air", at, 20.0, 400.0 + at) for at in range(0, 300, 10)]
+    rows.sort(key=lambda row: row[1])
+    found = _spans(bench(GATED + PLAN.removeprefix("\nsensors:\n")), rows, size)
+    assert found == [("ok", 80, 20.0, 20.0), ("ok", 190, 20.0, 20.0)]
