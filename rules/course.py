@@ -46,6 +46,7 @@ class Cycle(msgspec.Struct, frozen=True):
         optional: a cycle without any reading is none that was measured, and says nothing.
         patience: without a reading for so long after the beginning nothing can be said, ns; 0 waits for the end.
         fails: what leaves the bound has failed at once; reached is a narrower one, see `Limit.reached`.
+        anew: what was reached may have to be reached anew.
         entered: what is judged is entered by people: one value within is enough, until another is beyond.
         before: it is due before the cycle begins, and the last value before counts.
         lasts: it goes on through stops of the line, until the next lot.
@@ -55,6 +56,7 @@ class Cycle(msgspec.Struct, frozen=True):
     optional: bool = False
     patience: int = 0
     fails: bool = False
+    anew: bool = False
     entered: bool = False
     before: bool = False
     lasts: bool = False

@@ -6,6 +6,7 @@ lethality, a hold), or has to *keep* within it until the end (a time in a phase)
 - while the cycle is under way and nothing is decided, it is `starting`;
 - what reaches its bound is ok for the whole cycle, from then on known; what leaves the bound that it has to keep is a
   deviation of the whole cycle, from then on known;
+- where what was reached has to be reached anew, as by a food that is heated again, it is under way again;
 - at the end, what was not reached is a deviation of the whole cycle; if evidence was missing in it, or its beginning was
   not seen, nothing can be said;
 - a span without evidence is indeterminate while the cycle is under way, and stays so where the cycle is ok without it.
@@ -145,6 +146,8 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
                 self.marks[point] = Mark.MISSED
         elif standing not in (Standing.BEYOND, Standing.NEARLY):
             self.marks[point] = Mark.FAULTY if mark == Mark.FAULTY else Mark.REACHED
+        elif mark == Mark.REACHED and terms.cycle is not None and terms.cycle.anew:
+            self.marks[point] = Mark.HEARD if self.missed[point] is None else Mark.MISSED
         elif mark == Mark.UNHEARD:
             self.marks[point] = Mark.HEARD
 
@@ -258,13 +261,17 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
     def _weigh(self, terms: Terms, time: int, standing: int) -> None:
         cycle = terms.cycle
         assert cycle is not None
-        decided = self.verdict in (Verdict.OK, terms.breach)
-        if decided:
+        reached = self.verdict == Verdict.OK
+        if self.verdict == terms.breach or (reached and not cycle.anew):
             return
         if standing == Standing.BEYOND and (cycle.fails or not cycle.reach):
             self._decide(terms.breach, time, terms.beyond)
         elif cycle.reach and standing not in (Standing.BEYOND, Standing.NEARLY):
-            self._decide(Verdict.OK, time, self.excuse)
+            if not reached:
+                self._decide(Verdict.OK, time, self.excuse)
+        elif reached and not (terms.any_point and Mark.REACHED in self.marks):
+            under_way = Verdict.INDETERMINATE if self.partial else Verdict.STARTING
+            self._decide(under_way, time, self.partial or UNDER_WAY)
 
     def _end(self, terms: Terms, time: int, *, unseen: str = "") -> None:
         cycle = terms.cycle

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
+import msgspec
+
 from readings.inputs import Series
 from readings.times import NEVER
 from readings.units import Unit
@@ -152,6 +154,7 @@ class UnitLayout:
                 transit=limit.transit or point.transit,
                 conditions=self.heard.conditions(limit, zone),
                 warms=(limit.after or 0) + limit.starts(self.plan.sensors),
+                yields=limit.starts(self.plan.sensors) if limit.cycle is None and entered is None else 0,
                 paced=silent if paced else 0,
                 idles=self.nights is not None and (not line.judged or set(judged) <= set(line.judged)),
             )
@@ -191,7 +194,8 @@ def _cycle(limit: Limit, entered: ByHand | None, sensor: Sensor, silent: int) ->
 
 def _patient(cycle: Cycle, sensor: Sensor, silent: int) -> Cycle:
     """After the beginning of a cycle a reading is waited for as long as at any other time."""
-    return Cycle(cycle.reach, cycle.optional or sensor.optional, cycle.patience or silent, cycle.fails)
+    optional, patience = cycle.optional or sensor.optional, cycle.patience or silent
+    return msgspec.structs.replace(cycle, optional=optional, patience=patience)
 
 
 def _edges(limit: Bounds, unit: Unit) -> tuple[Fraction | None, Fraction | None]:

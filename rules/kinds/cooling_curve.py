@@ -11,7 +11,8 @@ from pydantic import Field, model_validator
 
 from readings.times import format_duration
 from readings.units import Unit, unit_named
-from rules.cooling import Cooling, Stage
+from rules.cooling import Cooling
+from rules.cooling_clock import Stage
 from rules.course import Cycle
 from rules.cycles import Cycles
 from rules.derivation import Derived, Inputs
@@ -32,7 +33,7 @@ class CoolingStage(Strict):
     """A stage: `{from: 57 degC, to: 21 degC, within: 2 h}`.
 
     Attributes:
-        from_: its clock starts at the last reading at or above this.
+        from_: its clock starts at the last reading at or above this; anew where it is as hot again after the stage was over.
         to: its clock stops at the first reading at or below this.
         within: so long it may take.
     """
@@ -117,8 +118,8 @@ class CoolingCurve(Limit):
 
     @property
     def cycle(self) -> Cycle:
-        """Reached in each, failed at once."""
-        return Cycle(reach=True, fails=True)
+        """Reached in each, failed at once; a food that is heated again is to be cooled anew."""
+        return Cycle(reach=True, fails=True, anew=True)
 
     @property
     def derived(self) -> Derived:
@@ -181,4 +182,4 @@ def _fahrenheit(value: Fraction) -> Quantity:
     return Quantity(value=value, unit=_DEG_F, digits=0)
 
 
-KIND = PlainKind(name="cooling_curve", method="cooling_curve/2", model=CoolingCurve, memory=Cycles)
+KIND = PlainKind(name="cooling_curve", method="cooling_curve/3", model=CoolingCurve, memory=Cycles)

@@ -130,6 +130,96 @@ def test_edge_case_23_re_heating_does_not_stop_a_running_clock(chiller):
     assert minute(points[0], points) == 60
 
 
+FIRST = "stages: [{from: 57 degC, to: 21 degC, within: 20 min}, {from: 57 degC, to: 5 degC, within: 60 min}]"
+
+
+@pytest.mark.parametrize(("cold", "decided"), [(60, 63), (61, None)])
+def test_edge_case_23_a_food_heated_again_after_a_stage_is_to_be_cooled_anew(chiller, cold, decided):
+    """57.0 at 0 min, 21 at 18; 58 last at 40 min: 20 min are over at 60, at 61 it is too late, and 5 at 63 is no ok."""
+    values = [57.0, *[40.0] * 17, 21.0, *[20.0] * 11, *[58.0] * 11, *[40.0] * (cold - 41), 21.0]
+    assert (values.index(21.0), len(values) - 1) == (18, cold)
+    values += [20.0] * (62 - cold) + [5.0] * 10
+    points = judged(chiller(FIRST.replace("60 min", "70 min")), values)
+    if decided:
+        assert [point.verdict for point in points] == ["ok"]
+        assert minute(points[0], points) == decided
+        assert points[0].integral.high == 100.0  # 20 of 20 min; of the other stage 63 of 70
+    else:
+        assert [point.verdict for point in points] == ["deviation"]
+        assert minute(points[0], points) == 60
+
+
+def test_the_clock_of_a_stage_that_is_not_over_runs_on_all_the_same(chiller):
+    """Cold at 18 min, hot again at 40, cold at 55: 15 min. The second stage runs since 0, and 60 min are over at 60."""
+    values = [57.0, *[40.0] * 17, 21.0, *[20.0] * 21, 58.0, *[40.0] * 14, 21.0, *[10.0] * 20]
+    points = judged(chiller(FIRST), values)
+    assert points[0].verdict == "deviation"
+    assert minute(points[0], points) == 60
+
+
+def test_a_food_warmed_again_below_where_the_stage_begins_was_cooled(chiller):
+    """56.9 is colder than 57: no cooling begins, of a stage with a clock that has stopped."""
+    values = [57.0, *[40.0] * 17, 21.0, *[56.9] * 30, *[10.0] * 5, 5.0]
+    assert judged(chiller(FIRST), values)[0].verdict == "ok"
+    values[28] = 57.0  # and at 48 min, 20 later, it is at 56.9
+    assert judged(chiller(FIRST), values)[0].verdict == "deviation"
+
+
+def test_a_batch_that_was_cold_and_is_hot_again_is_not_ok_until_it_is_cold_anew(chiller):
+    """5.0 at 10 min: ok. Hot from 20 to 25 min: under way again; cold at 40 it is ok from then on known."""
+    bench = chiller(FIRST)
+    values = [57.0, *[20.0] * 9, *[5.0] * 10, *[60.0] * 6, *[30.0] * 14, *[5.0] * 5]
+    assert (len(values), values[40], values[39]) == (45, 5.0, 30.0)
+    rows = [("phase/1", 60 * n, 1.0) for n in range(45)]
+    rows = [("phase/1", 0, 0.0), *rows[1:]]
+    rows += [("core/1", 60 * n, values[n - 1]) for n in range(1, 45)]
+    state, told = begin(bench.program), []
+    for upto in (15, 22, 45):
+        part = [row for row in rows if row[1] < 60 * upto]
+        rows = [row for row in rows if row[1] >= 60 * upto]
+        state, changes = step(
+            bench.program, state, bench.block(part), (1_700_000_000 + 60 * upto - 1) * SECOND
+        )
+        told.append(
+            [(str(point.verdict), point.decided) for each in changes for point in each.rewrite.points][-1]
+        )
+    assert [verdict for verdict, _ in told] == ["ok", "starting", "ok"]
+    assert told[-1][1] == (1_700_000_000 + 41 * 60) * SECOND
+
+
+def test_a_batch_that_is_hot_again_at_its_end_is_a_deviation(chiller):
+    """Cold at 10 min, ok; taken out at 60 degC at 20 min."""
+    points = judged(chiller(FIRST), [57.0, *[20.0] * 9, *[5.0] * 8, 60.0, 60.0])
+    assert [point.verdict for point in points] == ["deviation"]
+
+
+def test_a_cooling_of_which_its_end_was_not_seen_hides_no_later_one(chiller):
+    """Cold in a silence from 13 to 25 min: 20 may have been kept. Hot at 30, and too warm at 50: a deviation at 50 min."""
+    values = [57.0, *[40.0] * 13, *[None] * 11, 20.0, *[20.0] * 4, 57.0, *[40.0] * 25]
+    points = judged(chiller(FIRST), values)
+    assert points[0].verdict == "deviation"
+    assert minute(points[0], points) == 50
+    cold = [57.0, *[40.0] * 13, *[None] * 11, 20.0, *[20.0] * 4, 57.0, *[40.0] * 5, *[5.0] * 5]
+    assert judged(chiller(FIRST), cold)[-1].verdict == "indeterminate"
+
+
+ANY = PLAN.replace("unit: {unit}", "unit: {unit}, points: 2 points").replace(
+    "{limit}", "{limit}, combine: {combine}"
+)
+
+
+@pytest.mark.parametrize(("combine", "verdict"), [("any", "ok"), ("worst", "deviation")])
+def test_of_several_points_those_count_that_stayed_cold(make_bench, combine, verdict):
+    """Both cold at 10 min; one is hot again at its end, the other is not."""
+    bench = make_bench(ANY.format(unit="degC", limit=FIRST, combine=combine))
+    rows = [("phase/1", 60 * n, float(1 <= n < 21)) for n in range(25)]
+    for point in (1, 2):
+        hot = 60.0 if point == 2 else 5.0
+        values = [57.0, *[20.0] * 9, *[5.0] * 8, hot, hot, *[20.0] * 4]
+        rows += [(f"core/{point}", 60 * n, values[n - 1]) for n in range(1, 25)]
+    assert [span[0] for span in bench.spans(rows, until=1440)][1:] == [verdict, "suspended"]
+
+
 def test_a_food_met_colder_counts_from_the_beginning_of_the_batch(chiller):
     """It has been cooling since then at least."""
     assert judged(chiller(), [*[40.0] * 60, 21.0, *[10.0] * 30, 5.0])[0].verdict == "ok"
