@@ -147,7 +147,7 @@ def memory_flat(
     spread = f"{mb[half].min():.0f} to {mb[half].max():.0f} MB"
     console.print(f"slope of the second half: {slope:+.1f} MB an hour ({spread})")
     if said["trouble"]:
-        console.print(f"trouble: {said['trouble']}")
+        console.print(f"trouble: {'; '.join(each['words'] for each in said['trouble'])}")
 
 
 if __name__ == "__main__":

@@ -125,7 +125,7 @@ def read_health(path: Path) -> tuple[dict[str, Any], list[str]]:
 
     try:
         said: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        troubles = list(said["trouble"])
+        troubles = [each["words"] for each in said["trouble"]]
         if said["books"]["balance"]:
             troubles.append(
                 f"the books do not balance: {said['books']['balance']} readings are unaccounted for"

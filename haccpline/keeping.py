@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from dashboards.views.trouble_kinds import TroubleKind
 from gateway.again import ReadAgain
 from haccpline.health_feed import health_feed
 from haccpline.site import Site, named_series
@@ -91,15 +92,16 @@ class Keeping:
             yield "influxdb", self.writer.run()
 
     @property
-    def trouble(self) -> str | None:
-        """What is not as it should be, in words; None if all is well."""
-        words = [each for each in (self._bound.trouble, self._counted.trouble) if each]
-        if self._damaged:
-            words.append(
-                "files of the archive are missing or were cut, restore them from the last backup: "
-                + ", ".join(self._damaged)
-            )
-        return "; ".join(words) or None
+    def full(self) -> bool:
+        """Whether the journal is at its bound, and takes no readings."""
+        return self._journal.full is not None
+
+    def troubles(self) -> Iterator[tuple[TroubleKind, str | None]]:
+        """What is not as it should be, in words; None where it is."""
+        yield "bound", self._bound.trouble
+        yield "completeness", self._counted.trouble
+        missing = "files of the archive are missing or were cut, restore them from the last backup: "
+        yield "archive", missing + ", ".join(self._damaged) if self._damaged else None
 
     def said(self) -> dict[str, Any]:
         """Its part of `health.json`."""

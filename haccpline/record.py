@@ -26,6 +26,7 @@ from haccpline.keeping import Keeping
 from haccpline.look_backs import LookBacks
 from haccpline.plan_files import PlanFiles
 from haccpline.plans_in_force import settled_site
+from haccpline.reports import Reports
 from haccpline.site import Site
 from haccpline.store import Store
 from ingest.inbox import InboxTaker
@@ -85,6 +86,18 @@ async def record(site: Site) -> None:
                 notifier = Notifier(site.data, notices, intake=intake, sources=site.sources())
                 health_notifier = HealthNotifier(site.data, notices, said=lambda: said, site=site.view())
             look_backs = LookBacks(store, desk)
+            reports = Reports(
+                intake=intake,
+                desk=desk,
+                inbox=inbox,
+                posted=posted,
+                files=files,
+                look_backs=look_backs,
+                keeping=keeping,
+                notifier=notifier,
+                health_notifier=health_notifier,
+                plans=troubles,
+            )
             async with asyncio.TaskGroup() as group:
                 tasks = [
                     group.create_task(desk.run(), name="clerk"),
@@ -111,12 +124,10 @@ async def record(site: Site) -> None:
                             journal,
                             ledger,
                             tallies,
-                            intake,
                             desk,
                             keeping,
                             posted,
-                            [inbox, posted, notifier, health_notifier, files, look_backs, keeping],
-                            troubles,
+                            reports,
                             said,
                         ),
                         name="health",
@@ -177,14 +188,10 @@ async def _say_health(
     journal: SqliteJournal,
     ledger: Ledger,
     tallies: dict[str, Tally],
-    intake: JournalIntake,
     desk: Desk,
     keeping: Keeping,
     posted: PostedTaker,
-    others: Sequence[
-        InboxTaker | PostedTaker | Notifier | HealthNotifier | PlanFiles | LookBacks | Keeping | None
-    ],
-    troubles: list[str],
+    reports: Reports,
     said: dict[str, Any],
 ) -> None:
     started = time.time_ns()
@@ -196,10 +203,7 @@ async def _say_health(
             "pid": os.getpid(),
             "journal": {"last": journal.last(), "clerk": desk.position, "too_late_to_decide": desk.late},
             "ledger": {"records": ledger.last_seq()},
-            "trouble": [
-                *troubles,
-                *(words for each in (intake, desk, *others) if each is not None and (words := each.trouble)),
-            ],
+            "trouble": reports.told(),
             "sources": [asdict(each) for each in sources],
             "handed_in": asdict(posted.waiting),
             **keeping.said(),

@@ -19,7 +19,6 @@ from ingest.settings import JournalSettings
 from readings.times import format_duration, format_time
 
 _RELIEF = 0.8  # share of the bound at which relief begins
-AT_BOUND = "the journal is at its bound"  # what trouble of it begins with
 _log = structlog.get_logger(__name__)
 
 
@@ -126,7 +125,7 @@ class JournalBound:
                 f" more than {format_duration(self._settings.max_age_ns)} ago"
             )
         full = since is not None or held >= self._settings.max_bytes_number
-        words = None if said is None else f"{AT_BOUND}: {said}; {self._holding()} behind"
+        words = None if said is None else f"the journal is at its bound: {said}; {self._holding()} behind"
         if words is not None and full:
             words += (
                 ". No readings are taken until there is room: brokers keep their messages, polls are missed"

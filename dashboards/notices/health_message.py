@@ -6,15 +6,15 @@ import hashlib
 from collections.abc import Sequence
 
 from dashboards.language import Language
-from dashboards.notices.health_troubles import Kind, Trouble
+from dashboards.notices.health_troubles import Trouble
 from dashboards.notices.health_turns import Turn
 from dashboards.notices.message import FIELD, TEXT, Fields, Message, compose, plain, speak
 from dashboards.notices.routes import Route
 from dashboards.views.site import SiteView
+from dashboards.views.trouble_kinds import TROUBLES
 
-_SAID: dict[Kind, str] = {
-    "commit": "Nothing is recorded any more",
-    "bound": "The journal is at its bound",
+_SAID: dict[str, str] = {
+    **TROUBLES,
     "source": "{source} does not answer",
     "unit": "{source}, unit {part}: no answer",
     "node": "{source}, edge node {part}: gone",
@@ -27,7 +27,8 @@ _SAID: dict[Kind, str] = {
     "said": "The record process reports trouble",
     "silent": "The record process says nothing",
 }
-_EFFECTS: dict[Kind, str] = {
+_EFFECTS: dict[str, str] = {
+    **dict.fromkeys(TROUBLES, "please look"),
     "commit": "nothing is watched",
     "silent": "nothing is known",
     "bound": "readings may not be taken",
@@ -39,6 +40,7 @@ _EFFECTS: dict[Kind, str] = {
     "books": "please look",
     "said": "please look",
     "clerk": "verdicts come late",
+    "ledger": "verdicts come late",
     "copy": "charts may be old",
     "clock": "please check it",
 }

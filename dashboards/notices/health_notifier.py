@@ -134,8 +134,8 @@ class HealthNotifier:
         if self._moved is None or self._moved[0] != last:
             self._moved = (last, clock)
         still = (clock - self._moved[1]) * SECOND > STILL
-        own = [text for text in said["trouble"] if text != self.trouble]
-        found = troubles(said | {"trouble": own}, age=now - parse_time(said["at"]))
+        others = [each for each in said["trouble"] if each["kind"] != "health_notices"]
+        found = troubles(said | {"trouble": others}, age=now - parse_time(said["at"]))
         return [stands_still(), *found] if still else found
 
     def _write(self, told: list[Turn], health: HealthNotices, now: int) -> None:

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from dashboards.views.health import findings_of
+from dashboards.views.health import Finding, findings_of
 from dashboards.views.silent_ends import SilentEnd, silent_ends
-from ingest.bound import AT_BOUND
+from dashboards.views.trouble_kinds import KINDS, TroubleKind
 
 Kind = Literal[
-    "commit",
-    "bound",
+    TroubleKind,
     "source",
     "unit",
     "node",
@@ -26,6 +25,7 @@ Kind = Literal[
     "said",
     "silent",
 ]
+_ONE = ("commit", "bound")  # the same trouble, whatever is said of it
 _NUMBERS = re.compile(r"[\d,.:]+")
 _KEY = 80  # characters of words that make a trouble the same one; numbers in them change
 
@@ -79,9 +79,7 @@ def clock_set(words: str) -> Trouble:
 def _found(said: dict[str, Any], age: int) -> Iterator[Trouble]:
     for finding in findings_of(said, age):
         if finding.code == "said":
-            bound = AT_BOUND in finding.text
-            key = "bound" if bound else f"said {_NUMBERS.sub('#', finding.text)[:_KEY]}"
-            yield Trouble(key, "bound" if bound else "said", text=finding.text)
+            yield _said(finding)
         elif finding.code == "quarantine":
             yield Trouble("quarantine", "quarantine", number=finding.number)
         elif finding.code in ("silent", "books", "clerk"):
@@ -92,6 +90,14 @@ def _found(said: dict[str, Any], age: int) -> Iterator[Trouble]:
             yield Trouble(f"copy {finding.about}", "copy", finding.about, text=finding.text)
     for source in said["sources"]:
         yield from (_silent(end, source) for end in silent_ends(source))
+
+
+def _said(finding: Finding) -> Trouble:
+    known = next((each for each in KINDS if each == finding.about), None)
+    if known is not None and known in _ONE:
+        return Trouble(known, known, text=finding.text)
+    words = _NUMBERS.sub("#", finding.text)[:_KEY]
+    return Trouble(f"{known or 'said'} {words}", known or "said", text=finding.text)
 
 
 def _silent(end: SilentEnd, source: dict[str, Any]) -> Trouble:

@@ -68,13 +68,17 @@ class Notifier:
         """What is wrong with sending, in words; None if nothing is."""
         untold = self._planner.untold if self._planner is not None else 0
         cases = "1 open case" if untold == 1 else f"{untold} open cases"
-        sirens = [each.trouble for each in (self._siren, self._left_on) if each is not None]
         found = [
             self._trouble,
             f"{cases} of which nobody was told" if untold else "",
             *(f"a notice waits: {words}" for words in self._away.values()),
-            *(each or "" for each in sirens),
         ]
+        return "; ".join(filter(None, found)) or None
+
+    @property
+    def sounding(self) -> str | None:
+        """Which sirens may sound and cannot be released, in words; None if none."""
+        found = [each.trouble for each in (self._siren, self._left_on) if each is not None]
         return "; ".join(filter(None, found)) or None
 
     def stands(self, what: Standing, lines: Collection[str]) -> bool | None:

@@ -7,6 +7,7 @@ from typing import Any
 from dashboards.pages.words import Words
 from dashboards.views.health import Finding
 from dashboards.views.plant import Snapshot
+from dashboards.views.trouble_kinds import TROUBLES
 from readings.times import SECOND, parse_time
 
 FINDINGS = {
@@ -36,6 +37,8 @@ BOOKS = {
 
 def finding_text(finding: Finding, words: Words) -> str:
     """Something that is not well, in words."""
+    if finding.code == "said" and finding.about in TROUBLES:
+        return words.say("{what}:", what=words.say(TROUBLES[finding.about]))
     known = f"{finding.code} since"
     return words.say(
         FINDINGS[known if finding.since is not None and known in FINDINGS else finding.code],

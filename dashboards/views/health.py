@@ -24,7 +24,7 @@ class Finding:
     Attributes:
         code: `never`, `unreadable`, `silent`, `clock`, `no journal`, `stuck`, `unheard`, `books`, `clerk`, `source`,
             `copy`, `quarantine`, `said`.
-        about: the source or measurement concerned; empty for the record as a whole.
+        about: the source or measurement concerned, the kind of what was said; empty for the record as a whole.
         number: how many, or how long in seconds, where that says something.
         text: in the words of the record process, where it gave some.
         since: when it began, ns UTC, where that is known.
@@ -108,7 +108,7 @@ def findings_of(said: dict[str, Any], age: int, ahead: int = 0) -> list[Finding]
         found.append(Finding("clock", number=ahead // SECOND))
     if said["books"]["balance"]:
         found.append(Finding("books", number=said["books"]["balance"]))
-    found += [Finding("said", text=text) for text in said["trouble"]]
+    found += [Finding("said", each["kind"], text=each["words"]) for each in said["trouble"]]
     behind = said["journal"]["last"] - said["journal"]["clerk"]
     if behind > BEHIND:
         found.append(Finding("clerk", number=behind))

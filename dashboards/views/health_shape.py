@@ -9,6 +9,13 @@ import msgspec
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 
+class TroubleSaid(msgspec.Struct):
+    """What is not as it should be: one of `dashboards.views.trouble_kinds`, and the record process's own words."""
+
+    kind: str
+    words: str
+
+
 class BooksSaid(msgspec.Struct):
     """The books of the journal; see `readings.ports.Books`."""
 
@@ -128,7 +135,7 @@ class HealthSaid(msgspec.Struct):
     books: BooksSaid
     journal: JournalSaid
     ledger: LedgerSaid
-    trouble: list[str]
+    trouble: list[TroubleSaid]
     sources: list[SourceSaid]
     influxdb: dict[str, CopySaid] | None
     quarantine: dict[str, Count] = {}

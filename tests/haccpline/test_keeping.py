@@ -29,7 +29,7 @@ SAID = {
     "quarantine": {"reading": 2, "copy": 1},
     "completeness": {"gaps": 3},
     "clock": {"skew_seconds": {"a": -0.25}},
-    "trouble": ["one"],
+    "trouble": [{"kind": "ledger", "words": "one"}],
     "sources": [
         {"name": "a", "connected": True, "missed": 4},
         {"name": "b", "connected": False, "missed": 0},

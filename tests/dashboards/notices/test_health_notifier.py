@@ -31,7 +31,7 @@ class Record:
 
     def __init__(self) -> None:
         self.sources: list[dict[str, Any]] = []
-        self.trouble: list[str] = []
+        self.trouble: list[dict[str, str]] = []
         self.last, self.moves = 0, True
 
     def say(self) -> dict[str, Any]:
@@ -155,7 +155,7 @@ async def test_its_own_trouble_is_none_to_tell(tmp_path, receiver):
     receiver.answer = lambda request: say(request, 503)
     async with telling(tmp_path, record, receiver) as notifier:
         await until(lambda: notifier.trouble)
-        record.trouble = [notifier.trouble]
+        record.trouble = [{"kind": "health_notices", "words": notifier.trouble}]
         await asyncio.sleep(0.4)
         record.trouble = []
         receiver.answer = lambda request: say(request, 204)

@@ -126,22 +126,33 @@ def test_each_trouble_has_its_name():
     units = [{"unit": 3, "connected": False, "since": T}, {"unit": 4, "connected": True, "since": None}]
     said = SAID | {
         "sources": [source("hall", units=units), source("cold", connected=False, failure="no route")],
-        "trouble": ["the journal is at its bound: 5 of 6; x behind", "something failed at 12:03"],
+        "trouble": [
+            {"kind": "bound", "words": "it holds 5 of 6; x behind"},
+            {"kind": "look_back", "words": "something failed at 12:03"},
+            {"kind": "of tomorrow", "words": "something else"},
+        ],
         "quarantine": {"reading": 2, "copy": 1},
         "journal": {"last": 99, "clerk": 9},
     }
     found = troubles(said)
     assert [(each.kind, each.about, each.part, each.number) for each in found] == [
         ("bound", "", "", 0),
+        ("look_back", "", "", 0),
         ("said", "", "", 0),
         ("clerk", "", "", 90),
         ("quarantine", "", "", 3),
         ("unit", "hall", "3", 0),
         ("source", "cold", "", 0),
     ]
-    later = said | {"trouble": ["the journal is at its bound: 7 of 6; y behind", "something failed at 14:59"]}
+    later = said | {
+        "trouble": [
+            {"kind": "bound", "words": "somebody has not read it"},
+            {"kind": "look_back", "words": "something failed at 14:59"},
+            {"kind": "of tomorrow", "words": "something else"},
+        ]
+    }
     assert [each.key for each in troubles(later)] == [each.key for each in found]
-    assert found[4].since == T
+    assert found[5].since == T
 
 
 def test_health_that_is_old_is_a_trouble():

@@ -92,13 +92,13 @@ async def test_a_start_without_the_siren_releases_it(tmp_path):
         plant.close()
         async with recording(tmp_path, {}) as notifier:
             await until(lambda: box.written() == [False])
-            assert notifier.trouble is None
+            assert notifier.sounding is None
         away = left(servers.free_port())
         outbox = Outbox(tmp_path)
         outbox.sounds(away)
         outbox.close()
         async with recording(tmp_path, {}) as notifier:
-            await until(lambda: "(coil 3) may still sound" in str(notifier.trouble))
+            await until(lambda: "(coil 3) may still sound" in str(notifier.sounding))
 
 
 @pytest.mark.server

@@ -105,7 +105,7 @@ async def test_a_server_that_stumbles_is_tried_again_under_the_same_key(folder, 
 async def test_what_nobody_takes_is_given_up_and_recorded_as_failed(folder, receiver, quick):
     """After its time, with the last words; the case itself is untouched."""
     receiver.answer = lambda request: say(request, 500, "no")
-    async with recording(folder, said(pager=pager(receiver)) | {"give_up_after": "200 ms"}):
+    async with recording(folder, said(pager=pager(receiver)) | {"give_up_after": "1 s"}):
         await until(lambda: recorded(folder))
     [notice] = recorded(folder)
     assert notice["delivered"] is False

@@ -25,6 +25,7 @@ from dashboards.pages import (
 from dashboards.pages.refusals import refusal
 from dashboards.pages.tongue import accepted
 from dashboards.pages.words import CATALOGUE, Words
+from dashboards.views.health import Finding
 from dashboards.views.watch import watches
 from readings.quality import Reason
 from readings.times import DAY, HOUR, MINUTE, SECOND, parse_time
@@ -36,7 +37,7 @@ ZH, EN = Words("zh", "Asia/Shanghai"), Words("en", "Asia/Shanghai")
 TABLES = (
     *(words.VERDICTS, words.KINDS, words.STAGES, words.RANKS, words.ROLES),
     *(forms.TITLES, forms.SHORT, forms.DONE, forms.BUTTONS, forms.HINTS, forms.LABELS),
-    *(findings.FINDINGS, findings.BOOKS, export_routes.STATES, routes.RANGE_NAMES),
+    *(findings.FINDINGS, findings.TROUBLES, findings.BOOKS, export_routes.STATES, routes.RANGE_NAMES),
     entering_routes.TURNS,
     dict(enumerate(words.DAYS)),
     dict(enumerate(demands.FORMS)),
@@ -124,6 +125,14 @@ def test_reasons_of_the_engine_are_said_in_chinese(reason: str, chinese: str) ->
     """With the plan's own names; one that is not known stays as it is."""
     assert ZH.reason(reason, watches(PLAN)[0]) == chinese
     assert EN.reason(reason, watches(PLAN)[0]) == reason
+
+
+def test_what_the_record_process_reports_is_said_by_its_kind() -> None:
+    """In the reader's language; of a kind that nobody knows, that it reports something."""
+    ledger, other = Finding("said", "ledger", text="disk full"), Finding("said", "of tomorrow", text="x")
+    assert findings.finding_text(ledger, ZH) == "台账无法写入："
+    assert findings.finding_text(ledger, EN) == "The ledger cannot be written:"
+    assert findings.finding_text(other, ZH) == "记录进程报告："
 
 
 def test_numbers_limits_and_times_are_written_as_people_write_them() -> None:

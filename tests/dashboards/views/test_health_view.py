@@ -72,7 +72,7 @@ def test_after_ten_seconds_it_does_not_speak_any_more(tmp_path: Path) -> None:
     ("more", "code"),
     [
         ({"books": BOOKS | {"balance": 3}}, "books"),
-        ({"trouble": ["the clerk cannot write"]}, "said"),
+        ({"trouble": [{"kind": "ledger", "words": "the clerk cannot write"}]}, "said"),
         ({"journal": {"last": 900, "clerk": 9, "too_late_to_decide": 0}}, "clerk"),
         ({"sources": [SOURCE | {"connected": False}]}, "source"),
         ({"influxdb": {"reading": {"poison": 2, "trouble": None, "written": 1}}}, "copy"),
@@ -153,6 +153,7 @@ def test_a_clock_that_was_set_back_is_found(tmp_path: Path) -> None:
         {"journal": {"last": 9, "clerk": -1, "too_late_to_decide": 0}},
         {"ledger": []},
         {"trouble": "disk full"},
+        {"trouble": ["disk full"]},
         {"sources": [SOURCE | {"last_good": 10**30}]},
         {"sources": [SOURCE | {"errors": ["no answer"]}]},
         {"influxdb": {"reading": 5}},

@@ -18,7 +18,7 @@ SAID = {
     "books_by_source": {"cs1": BOOKS},
     "journal": {"last": 7, "clerk": 5, "too_late_to_decide": 2},
     "ledger": {"records": 11},
-    "trouble": ["one"],
+    "trouble": [{"kind": "ledger", "words": "one"}],
     "held": {"bytes": 1000, "most": 4000},
     "completeness": {"gaps": 3},
     "clock": {"steps": 1, "skew_seconds": {"cs1": -0.25}},

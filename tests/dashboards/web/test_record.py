@@ -154,7 +154,7 @@ def test_what_did_not_change_is_not_sent_again(web, plant):
     ("change", "status"),
     [
         ({}, 200),
-        ({"trouble": ["disk full"]}, 503),
+        ({"trouble": [{"kind": "commit", "words": "disk full"}]}, 503),
         ({"books": BOOKS | {"balance": 1}}, 503),
         ({"sources": [SOURCE | {"connected": False, "last_good": None}]}, 503),
         ({"sources": [SOURCE | {"units": [UNIT | {"connected": False}]}]}, 503),
