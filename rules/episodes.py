@@ -111,19 +111,20 @@ class Episodes(msgspec.Struct, array_like=True):
             counts: float64 [n], what counts of each.
             bounds: float64 [n] each, low, best and high; inf where nothing bounds it from above.
             beyond: bool [n], whether that is beyond the bound.
-            spans: when the limit is judged.
+            spans: when the limit is judged, with every time at which that may turn out to be otherwise.
             least: the least is the worst; else the greatest.
             apart: values further apart have a silence between them, ns.
         """
         if len(self.past) > _PAST:
             self.forgot = self.past[-_PAST - 1].since
             del self.past[:-_PAST]
-        stuck = self._moves(time)
+        stuck = self._moves(time, counts)
         if not time.size:
             return
         parts = _Parts(time, time, counts, *bounds, beyond).behind(self._unsure())
         last = self.past[-1] if self.past else Episode(ALWAYS, ALWAYS, beyond=False, counts=nan, worst=None)
-        edges = np.sort(np.concatenate([*spans.judged(), stuck]))
+        gates = np.array([gate.time for gate in spans.gates], np.int64)
+        edges = np.sort(np.r_[gates, stuck])
         before = np.r_[last.until, parts.until[:-1]]
         own = np.searchsorted(edges, parts.since, "right") != np.searchsorted(edges, before, "right")
         own |= parts.since - before > apart
@@ -154,18 +155,23 @@ class Episodes(msgspec.Struct, array_like=True):
         del self.past[count:]
         return unsure
 
-    def _moves(self, time: I64) -> I64:
-        """Times of values at which the instrument began to be stuck, or moved again; int64, in order."""
+    def _moves(self, time: I64, counts: F64) -> I64:
+        """Times of values at which the instrument began to be stuck, or moved again; int64, in order.
+
+        As in `rules.stuck`: of a value of whose time there is no number, the value says whether it moved.
+        """
         heard, number = np.frombuffer(self.heard[0], np.int64), np.frombuffer(self.heard[1], np.float64)
         least, most, (self.least, self.most) = numbers_of(time, heard, number, (self.least, self.most))
         self.heard = (b"", b"")
         if not self.still or not time.size:
             return np.empty(0, np.int64)
-        told = np.r_[self.number, np.where(least < most, inf, least)]
-        edge = (told[1:] != told[:-1]) | np.isinf(told[1:])
-        begins = np.r_[self.stands, time[edge]]
-        before = self.past[-1].until if self.past else self.stands
-        last = np.r_[np.r_[before, time][np.flatnonzero(edge)], time[-1]]
+        until, value = (self.past[-1].until, self.past[-1].counts) if self.past else (self.stands, nan)
+        told, values = np.r_[self.number, np.where(least < most, inf, least)], np.r_[value, counts]
+        same = (told[1:] == told[:-1]) & np.isfinite(told[1:])
+        unsaid = np.isnan(told[1:]) | np.isnan(told[:-1])
+        same |= unsaid & ~np.isinf(told[1:]) & ~np.isinf(told[:-1]) & (values[1:] == values[:-1])
+        begins = np.r_[self.stands, time[~same]]
+        last = np.r_[np.r_[until, time][:-1][~same], time[-1]]
         stuck = np.flatnonzero(last - begins >= self.still)
         self.number, self.stands = float(told[-1]), int(begins[-1])
         return np.unique(np.r_[begins[stuck], begins[np.minimum(stuck + 1, begins.size - 1)]])

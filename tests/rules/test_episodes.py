@@ -100,6 +100,25 @@ def test_a_state_that_is_known_later_parts_the_value_of_its_very_time():
     assert worst(told, 40) == came(8.0)
 
 
+def test_a_time_at_which_it_may_turn_out_that_nothing_was_made_parts_values():
+    """Judged before and behind 40 s, as far as was known then: 6 is of what was before, 8 of what began."""
+    told = Episodes()
+    gates = [Gate(30 * SECOND, "judged"), Gate(40 * SECOND, "judged")]
+    take(told, [(20, 0.0, 5.0), (30, 0.0, 6.0), (40, 0.0, 8.0), (50, 0.0, 7.0)], gates, still=0)
+    assert worst(told, 30, 40) == came(6.0)
+    assert worst(told, 40) == came(8.0)
+
+
+def test_where_no_number_was_read_the_value_says_whether_it_moved():
+    """9 at 30 s; none in the time of the next values, 7 as well: it stands from 30 to 60 s, and is stuck."""
+    told = Episodes()
+    told.stand(np.array([20, 30], np.int64) * SECOND, np.array([3.0, 9.0]), STILL)
+    take(told, [(20, 0.0, 8.0), (30, 0.0, 7.0), (40, 0.0, 7.0), (50, 0.0, 7.0), (60, 0.0, 7.0)], still=0)
+    assert worst(told, 20, 30) == came(8.0)
+    assert worst(told, 30) == came(7.0)
+    assert [each.since // SECOND for each in told.past if each.own] == [20, 30]
+
+
 def test_the_last_value_before_a_silence_is_of_the_span_before():
     """A silence begins at the last value, 8 at 40 s, and that belongs to what was judged; the next one stands apart."""
     told = Episodes()
