@@ -236,7 +236,12 @@ def load_site(path: Path) -> Site:
     site = Site(path, file, plans, profiles or Library())
     if profiles is not None:
         faults += [Fault(str(path), place(where, marks), message) for where, message in _profiled(site)]
-    faults += [Fault(str(path), place(where, marks), message) for where, message in _findings(site)]
+    unread = _of_other_lines(site) if len(plans) < len(file.plans) else frozenset()
+    faults += [
+        Fault(str(path), place(where, marks), message)
+        for where, message in _findings(site)
+        if where not in unread
+    ]
     if faults:
         raise PlanError(faults)
     return site
@@ -261,6 +266,14 @@ def _profiled(site: Site) -> Iterator[tuple[KeyPath, str]]:
                 source.with_profiles(site.profiles)
             except HaccplineError as error:
                 yield ("sources", number), str(error)
+
+
+def _of_other_lines(site: Site) -> frozenset[KeyPath]:
+    """What names series of lines that no plan here has: where a plan cannot be read, they may be its own."""
+    named: list[tuple[KeyPath, str]] = [(("instruments", name), name) for name in site.file.instruments]
+    for number, source in enumerate(site.file.sources):
+        named += [(("sources", number, *place), name) for place, name in source.places()]
+    return frozenset(where for where, name in named if name.partition("/")[0] not in site.plans)
 
 
 def _findings(site: Site) -> Iterator[tuple[KeyPath, str]]:

@@ -13,6 +13,29 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 COLD = EXAMPLES / "cold_store"
 PLAN = (COLD / "plan.yaml").read_text(encoding="utf-8")
 
+SITE = """site: ZH-FZ
+plans: [plan.yaml, whole.yaml]
+sources:
+  - name: plc
+    modbus: tcp://127.0.0.1
+    channels: [{reads: cold-3/air/CS1.1, at: holding 0, type: int16, unit: degC}]
+  - name: loggers
+    mqtt: mqtt://127.0.0.1
+    topics:
+      - {topic: plant/+/air, reads: "cold-3/air/{1}", value: t, unit: degC}
+      - {topic: plant/lot, reads: cold-3/lot, payload: text}
+  - name: edge
+    sparkplug: mqtt://127.0.0.1
+    group: plant
+    metrics: [{node: n1, device: d1, metric: Air, reads: cold-3/air/CS1.1, unit: degC}]
+  - name: posts
+    http:
+      - {reads: cold-3/defrost/CS1.1, unit: bool}
+      - {reads: cold-4/wind, unit: m/s}
+instruments:
+  cold-3/air/CS1.1: {id: TE-301}
+"""
+
 
 @pytest.fixture
 def check(tmp_path, monkeypatch):
@@ -93,3 +116,13 @@ def test_verbose_says_how_much_is_remembered(check):
     )
     _, lines = check("--verbose", changes=changes)
     assert lines[-1].startswith("plan.yaml: CCP1 fast (rate) holds ")
+
+
+def test_a_plan_that_cannot_be_read_is_told_once(check):
+    """What reads its series in the site file, by whatever protocol, may be right; what reads another line's is told."""
+    Path("whole.yaml").write_text(PLAN.replace("plan: cold-3", "plan: cold-4"), encoding="utf-8")
+    Path("site.yaml").write_text(SITE, encoding="utf-8")
+    fault = ("effective_from: 2026-12-01T00:00:00+08:00", "effective_from: soon")
+    _, lines = check("--site", "site.yaml", changes=(fault,))
+    assert [line.split(" ")[0] for line in lines] == ["plan.yaml:6:17:", "site.yaml:19:17:"]
+    assert "no plan has cold-4/wind" in lines[1]
