@@ -14,7 +14,7 @@ from ledger.store import Ledger
 from ledger.timelines import effective
 from readings.times import SECOND, format_time, parse_time
 
-_SAID_IN = 5 * SECOND // 2  # beyond what the plan says, until it must be known
+_SAID_IN = 4 * SECOND  # beyond what the plan says, until it must be known: the machine may be busy
 _WARM = "warm"
 
 
