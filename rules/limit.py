@@ -213,6 +213,29 @@ def one_point_each(
             yield (key,), f"one point of {limit.of} goes with one of {other}{where}"
 
 
+def other_faults(
+    limit: Limit, key: str, dimension: str, sensors: Mapping[str, Sensor], *, what: str
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """What is wrong with another sensor that a limit is computed from, the first thing found.
+
+    Args:
+        limit: whose sensor is there.
+        key: under which it names the other one.
+        dimension: what that must measure.
+        sensors: of the plan.
+        what: what measures so, in words.
+    """
+    other = getattr(limit, key)
+    if other not in sensors:
+        yield (key,), f"no sensor named {other}; the plan has {', '.join(sensors)}"
+    elif sensors[other].unit.dimension != dimension:
+        yield (key,), f"{other} is no {what}: it measures {sensors[other].unit.dimension}"
+    elif limit.guard and not sensors[other].uncertainty:
+        yield ("guard",), f"a guard band takes the uncertainty of {other} too: write it at the sensor"
+    else:
+        yield from one_point_each(limit, other, key, sensors)
+
+
 def common_step(one: Fraction, other: Fraction) -> Fraction:
     """The greatest step of which both are whole multiples."""
     denominator = lcm(one.denominator, other.denominator)

@@ -13,7 +13,7 @@ from readings.times import HOUR, MINUTE
 from readings.units import unit_named
 from rules.contact import Contact
 from rules.derivation import Inputs
-from rules.limit import Limit, one_point_each
+from rules.limit import Limit, other_faults
 from rules.quantities import Duration, Number, QuantityText
 from rules.strict_model import Strict
 
@@ -63,14 +63,8 @@ class WaterVessel(Limit):
         dimension = sensors[self.of].unit.dimension
         if dimension != "mass concentration":
             yield ("of",), f"{self.of} is no concentration: it measures {dimension}"
-        elif self.flow not in sensors:
-            yield ("flow",), f"no sensor named {self.flow}; the plan has {', '.join(sensors)}"
-        elif sensors[self.flow].unit.dimension != "flow":
-            yield ("flow",), f"{self.flow} is no flow: it measures {sensors[self.flow].unit.dimension}"
-        elif self.guard and not sensors[self.flow].uncertainty:
-            yield ("guard",), f"a guard band takes the uncertainty of {self.flow} too: write it at the sensor"
         else:
-            yield from one_point_each(self, self.flow, "flow", sensors)
+            yield from other_faults(self, "flow", "flow", sensors, what="flow")
 
     def contact(self, inputs: Inputs, enough: int) -> Contact:
         """The vessel in steps of its sensors; credited are thousandths of a mg.min/L.

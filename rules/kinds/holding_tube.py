@@ -20,7 +20,7 @@ from readings.units import Unit, unit_named
 from rules.contact import Contact, ContactDerivation
 from rules.derivation import Derived, Inputs
 from rules.kind import PlainKind
-from rules.limit import Bounds, Limit, one_point_each
+from rules.limit import Bounds, Limit, other_faults
 from rules.parcels import FINER, Ends, Parcels
 from rules.quantities import Duration, Number, Quantity, QuantityText
 from rules.strict_model import Strict
@@ -122,18 +122,13 @@ class HoldingTube(Limit):
         """A temperature and a flow, one point of each, with the uncertainties of a guard, read often enough."""
         if sensors[self.of].unit.dimension != "temperature":
             yield ("of",), f"{self.of} is no thermometer: it measures {sensors[self.of].unit.dimension}"
-        elif self.flow not in sensors:
-            yield ("flow",), f"no sensor named {self.flow}; the plan has {', '.join(sensors)}"
-        elif sensors[self.flow].unit.dimension != "flow":
-            yield ("flow",), f"{self.flow} is no flow: it measures {sensors[self.flow].unit.dimension}"
-        elif self.guard and not sensors[self.flow].uncertainty:
-            yield ("guard",), f"a guard band takes the uncertainty of {self.flow} too: write it at the sensor"
-        else:
-            yield from one_point_each(self, self.flow, "flow", sensors)
-            for name in (self.of, self.flow):
-                every = sensors[name].every
-                if isinstance(every, int) and self.judged_every < every:
-                    yield ("judged_every",), f"a reading of {name} comes only every {format_duration(every)}"
+            return
+        wrong = list(other_faults(self, "flow", "flow", sensors, what="flow"))
+        yield from wrong
+        for name in () if wrong else (self.of, self.flow):
+            every = sensors[name].every
+            if isinstance(every, int) and self.judged_every < every:
+                yield ("judged_every",), f"a reading of {name} comes only every {format_duration(every)}"
 
     def _derivation(self, inputs: Inputs) -> HoldDerivation:
         of, flow = inputs.sensors

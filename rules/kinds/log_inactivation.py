@@ -12,7 +12,7 @@ from pydantic import model_validator
 from readings.units import Unit, unit_named
 from rules.derivation import Derived, Inputs
 from rules.kind import PlainKind
-from rules.limit import one_point_each
+from rules.limit import other_faults
 from rules.log_credit import LogDerivation
 from rules.parcels import Parcels
 from rules.published import CONTACTS, EQUATIONS
@@ -87,26 +87,18 @@ class LogInactivation(WaterVessel):
 
     def faults(self, sensors: Mapping[str, Sensor]) -> Iterator[tuple[tuple[str, ...], str]]:
         """A vessel, a temperature, and no more than the table credits."""
-        wrong = list(super().faults(sensors))
+        wrong = [*super().faults(sensors)] or [
+            *other_faults(self, "temperature", "temperature", sensors, what="thermometer")
+        ]
         yield from wrong
-        if wrong:
-            return
         bound = self.at_least or self.above
-        if self.temperature not in sensors:
-            yield ("temperature",), f"no sensor named {self.temperature}; the plan has {', '.join(sensors)}"
-        elif sensors[self.temperature].unit.dimension != "temperature":
-            dimension = sensors[self.temperature].unit.dimension
-            yield ("temperature",), f"{self.temperature} is no thermometer: it measures {dimension}"
-        elif self.guard and not sensors[self.temperature].uncertainty:
-            message = f"a guard band takes the uncertainty of {self.temperature} too: write it at the sensor"
-            yield ("guard",), message
-        elif bound is not None and bound.unit.dimension == "log reduction" and bound.value > self._by.logs:
+        if wrong or bound is None:
+            return
+        if bound.unit.dimension == "log reduction" and bound.value > self._by.logs:
             yield (
                 (self.given[0],),
                 f"{self.by} credits {float(self._by.logs):g} log at most: more is not in it",
             )
-        else:
-            yield from one_point_each(self, self.temperature, "temperature", sensors)
 
     @property
     def _by(self) -> ContactTable | ContactEquation:

@@ -18,7 +18,7 @@ from readings.units import Unit, unit_named
 from rules.derivation import Derived, Inputs
 from rules.irradiation import Counts, Irradiation, Place, Reactor
 from rules.kind import PlainKind
-from rules.limit import Limit, one_point_each
+from rules.limit import Limit, other_faults
 from rules.parcels import Parcels
 from rules.quantities import Duration, QuantityText
 from rules.windows import needed
@@ -109,19 +109,12 @@ class UvExposure(Limit):
 
     def faults(self, sensors: Mapping[str, Sensor]) -> Iterator[tuple[tuple[str, ...], str]]:
         """An intensity, a flow and a transmittance, one point of each."""
-        asked = {"of": "irradiance", "flow": "flow", "transmittance": "ratio"}
-        for key, dimension in asked.items():
-            name = getattr(self, key)
-            if name is None:
-                continue
-            if name not in sensors:
-                yield (key,), f"no sensor named {name}; the plan has {', '.join(sensors)}"
-            elif sensors[name].unit.dimension != dimension:
-                yield (key,), f"{name} measures {sensors[name].unit.dimension}, not {dimension}"
-            elif self.guard and key != "of" and not sensors[name].uncertainty:
-                yield ("guard",), f"a guard band takes the uncertainty of {name} too: write it at the sensor"
-            elif key != "of":
-                yield from one_point_each(self, name, key, sensors)
+        dimension = sensors[self.of].unit.dimension
+        if dimension != "irradiance":
+            yield ("of",), f"{self.of} is no intensity: it measures {dimension}"
+        yield from other_faults(self, "flow", "flow", sensors, what="flow")
+        if self.transmittance is not None:
+            yield from other_faults(self, "transmittance", "ratio", sensors, what="transmittance")
 
     @property
     def _others(self) -> tuple[str, ...]:
