@@ -30,7 +30,6 @@ log = structlog.get_logger(__name__)
 
 _PATIENCE = 10.0  # seconds for the broker to accept a connection or a subscription
 _GRACE = 0.2  # seconds
-_WINDOWS = 4  # so many windows of messages waiting, beyond which nothing more is read from the socket
 _FOREVER = 0xFFFFFFFF  # session expiry: never
 _NEVER_RECONNECT = -2  # 0 would still try once, -1 means for ever
 _REFUSED = 0x80
@@ -55,14 +54,15 @@ _FAREWELLS = {  # reason codes of DISCONNECT (MQTT 5, 3.14.2.1) that say what to
 class Listener(Protocol):
     """Who takes the messages of a connection."""
 
-    def receive(self, topic: bytes, payload: bytes, retained: bool, acknowledgement: bytes, /) -> int:
-        """Take a message; how many wait now. Its acknowledgement (empty at QoS 0) is sent when the listener says so."""
+    @property
+    def full(self) -> bool:
+        """Whether so much waits that nothing more should be read from the socket for now."""
+
+    def receive(self, topic: bytes, payload: bytes, retained: bool, acknowledgement: bytes, /) -> None:
+        """Take a message. Its acknowledgement (empty at QoS 0) is sent when the listener says so."""
 
     def wake(self) -> None:
         """Hear that the connection is gone."""
-
-    def __len__(self) -> int:
-        """How many messages wait."""
 
 
 def parse_publish(command: int, packet: bytes, *, five: bool) -> tuple[bytes, bytes, bytes]:
@@ -131,7 +131,6 @@ class Connection:
         self._filters = tuple(dict.fromkeys(filters))
         self._to = to
         self._five = broker.version == "5"
-        self._full = _WINDOWS * broker.window
         self._granted: asyncio.Future[tuple[int, ...]] = asyncio.get_running_loop().create_future()
         self.lost = asyncio.Event()
         self.farewell = ""
@@ -210,8 +209,11 @@ class Connection:
             if connecting.done():
                 await connecting
                 return
-            tls = where.scheme == "mqtts" and self._broker.cert_file is None
-            hint = "; it may want to see a certificate of ours: cert_file" if tls else ""
+            hint = ""
+            if where.scheme != "mqtts":
+                hint = "; it may want TLS: mqtts"
+            elif self._broker.cert_file is None:
+                hint = "; it may want to see a certificate of ours: cert_file"
             raise ConnectionResetError(f"{where} closed the connection before it accepted it{hint}")
         finally:
             for task in (connecting, losing):
@@ -276,8 +278,8 @@ class Connection:
             log.warning("malformed PUBLISH packet", source=self._broker.name, error=str(error))
             self._transport.abort()
             return
-        waiting = self._to.receive(topic, payload, bool(command & 0x01), acknowledgement)
-        if waiting > self._full and not self._paused:
+        self._to.receive(topic, payload, bool(command & 0x01), acknowledgement)
+        if self._to.full and not self._paused:
             self._paused = True
             self._transport.pause_reading()
 
@@ -286,8 +288,8 @@ class Connection:
         return self._client._connection._transport  # noqa: SLF001 - see the head of this file
 
     def resume(self) -> None:
-        """Read on, if reading was paused because too many messages waited."""
-        if self._paused and len(self._to) < self._full and not self.lost.is_set():
+        """Read on, if reading was paused because too much waited."""
+        if self._paused and not self._to.full and not self.lost.is_set():
             self._paused = False
             self._transport.resume_reading()
 

@@ -20,6 +20,8 @@ log = structlog.get_logger(__name__)
 
 _STEP, _STEPS = 0.001, 5  # a block waits until a step brings nothing more, for 5 ms at most
 _ENOUGH = 2_000  # messages that wait for no more
+_WINDOWS = 4  # so many windows of messages may wait,
+_MOST = 32_000_000  # or so many bytes of payload, or one message
 
 
 class _Waiting:
@@ -31,6 +33,7 @@ class _Waiting:
         self.retained: list[bool] = []
         self.received: list[int] = []
         self.acknowledgements: list[bytes] = []
+        self.bytes = 0
 
 
 class Receiver:
@@ -64,26 +67,32 @@ class Receiver:
         self._waiting = _Waiting()
         self._came = asyncio.Event()
         self._enough = min(window, _ENOUGH)
+        self._most = _WINDOWS * window
         self._full = asyncio.Event()
 
     def __len__(self) -> int:
         """How many messages wait to be made durable."""
         return len(self._waiting.topics)
 
-    def receive(self, topic: bytes, payload: bytes, retained: bool, acknowledgement: bytes) -> int:
-        """Take a message, to be acknowledged when `settle` says so; how many wait now."""
+    @property
+    def full(self) -> bool:
+        """Whether so much waits that whoever brings messages should wait too."""
+        return len(self) > self._most or self._waiting.bytes > _MOST
+
+    def receive(self, topic: bytes, payload: bytes, retained: bool, acknowledgement: bytes) -> None:
+        """Take a message, to be acknowledged when `settle` says so."""
         waiting = self._waiting
         waiting.topics.append(topic)
         waiting.payloads.append(payload)
         waiting.retained.append(retained)
         waiting.received.append(time.time_ns())
         waiting.acknowledgements.append(acknowledgement)
+        waiting.bytes += len(payload)
         count = len(waiting.topics)
         if count == 1:
             self._came.set()
-        if count == self._enough:
+        if count == self._enough or waiting.bytes > _MOST:
             self._full.set()
-        return count
 
     def wake(self) -> None:
         """Let `settle` return though nothing came: the connection is gone."""

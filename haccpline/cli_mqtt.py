@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from haccpline.mqtt_trial import Tried
 
 _SHOWN = 200  # letters of a payload
+_WAITING = 1_000  # messages that may wait to be shown
 
 
 def add_to(app: typer.Typer) -> None:
@@ -147,12 +148,12 @@ class _Heard:
     def __init__(self) -> None:
         self.queue: asyncio.Queue[tuple[str, bytes, bool, bytes] | None] = asyncio.Queue()
 
-    def receive(self, topic: bytes, payload: bytes, retained: bool, acknowledgement: bytes) -> int:
+    @property
+    def full(self) -> bool:
+        return self.queue.qsize() > _WAITING
+
+    def receive(self, topic: bytes, payload: bytes, retained: bool, acknowledgement: bytes) -> None:
         self.queue.put_nowait((topic.decode(errors="replace"), payload, retained, acknowledgement))
-        return self.queue.qsize()
 
     def wake(self) -> None:
         self.queue.put_nowait(None)
-
-    def __len__(self) -> int:
-        return self.queue.qsize()

@@ -17,6 +17,7 @@ from gateway.errors import SourceError
 from gateway.mqtt import MqttReader
 from gateway.mqtt_connection import parse_publish
 from gateway.mqtt_settings import MqttSource
+from gateway.receiver import Receiver
 from gateway.tally import Tally
 from readings.quality import Reason
 from readings.times import SECOND, parse_time
@@ -125,6 +126,33 @@ async def test_nothing_is_acknowledged_before_it_is_durable(
     for row in intake.rows():
         by_number.setdefault(row[4], set()).add(row)
     assert all(len(rows) == 1 for rows in by_number.values()), "a redelivered message gives the same row"
+
+
+@pytest.mark.server
+async def test_what_waits_is_bounded_by_bytes(
+    broker: Any, reader: Any, intake: Any, running_for: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While nothing can be committed, a few large messages are enough to read no more; afterwards all come, once each."""
+    monkeypatch.setattr("gateway.receiver._MOST", 100_000)
+    heard, receive = 0, Receiver.receive
+
+    def counted(receiver: Receiver, *message: Any) -> None:
+        nonlocal heard
+        heard += 1
+        receive(receiver, *message)
+
+    monkeypatch.setattr(Receiver, "receive", counted)
+    intake.refusing = True
+    large = [json.dumps(json.loads(payload(n)) | {"pad": "x" * 20_000}) for n in range(100)]
+    async with running_for(reader(source(broker)).run()):
+        await connected(broker)
+        await send(broker, *(("plant/CS1/air", each) for each in large))
+        await intake.until(lambda: intake.refused >= 2)
+        await asyncio.sleep(0.2)
+        assert 5 <= heard < 30, "of 100 sent: five are enough, and what came in one piece with them"
+        intake.refusing = False
+        await intake.until(lambda: len(intake.rows()) == 100)
+    assert sorted(row[4] for row in intake.rows()) == list(range(100))
 
 
 @pytest.mark.server
