@@ -14,8 +14,9 @@ from dashboards.pages.problem_words import watch_of
 from dashboards.pages.words import Words
 from dashboards.views.cases import EventView
 from dashboards.views.look_backs import DecidedAgain, LookBackView
-from dashboards.views.plant import Plant, Snapshot
+from dashboards.views.plant import Plant
 from dashboards.views.problems import Problem
+from dashboards.views.snapshot import Snapshot
 from dashboards.views.watch import Watch
 from ingest.history import History
 from readings.times import DAY, MINUTE

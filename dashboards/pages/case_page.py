@@ -11,8 +11,9 @@ from dashboards.pages.words import Words
 from dashboards.views.cases import ActView, CaseView
 from dashboards.views.evidence import around
 from dashboards.views.plans import PlanTurn
-from dashboards.views.plant import Plant, Snapshot
+from dashboards.views.plant import Plant
 from dashboards.views.problems import Problem, on_deviation, problem
+from dashboards.views.snapshot import Snapshot
 from rules.cases import Stage
 from rules.plan import Plan
 

@@ -18,8 +18,9 @@ from dashboards.pages.seats import Seats
 from dashboards.pages.tongue import NAMES, remember, tongue_of
 from dashboards.pages.words import Words
 from dashboards.views.look_backs import DecidedAgain, LookBackView, decided_again
-from dashboards.views.plant import Plant, Snapshot
+from dashboards.views.plant import Plant
 from dashboards.views.site import SiteView
+from dashboards.views.snapshot import Snapshot
 from dashboards.web.rights import Right
 from dashboards.web.session import SignedIn, signed_in
 from dashboards.web.state import Web, web_of

@@ -6,7 +6,7 @@ from typing import Any
 
 from dashboards.pages.words import Words
 from dashboards.views.health import Finding
-from dashboards.views.plant import Snapshot
+from dashboards.views.snapshot import Snapshot
 from dashboards.views.trouble_kinds import TROUBLES
 from readings.times import SECOND, parse_time
 

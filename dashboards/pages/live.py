@@ -18,7 +18,8 @@ from fastapi.sse import ServerSentEvent
 from dashboards.language import Tongue
 from dashboards.pages.screens import Screen
 from dashboards.pages.words import Words
-from dashboards.views.plant import Plant, Snapshot
+from dashboards.views.plant import Plant
+from dashboards.views.snapshot import Snapshot
 
 EVERY = 1.0  # seconds between refreshes
 QUIET = 4.0  # seconds after which a stream that has nothing to say says so

@@ -13,8 +13,9 @@ from dashboards.pages.refusals import refusal
 from dashboards.pages.words import Words
 from dashboards.views.cases import ActView, EventView
 from dashboards.views.look_backs import LookBackView
-from dashboards.views.plant import Plant, Snapshot
+from dashboards.views.plant import Plant
 from dashboards.views.problems import Problem, together
+from dashboards.views.snapshot import Snapshot
 from dashboards.views.watch import Watch
 from rules.line_unit import STATE_OF_LINE
 from rules.plan import limits_of

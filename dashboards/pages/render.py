@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from dashboards.pages.words import LEVELS, Words
 from dashboards.strip import Span, strip
 from dashboards.views.board import STRIP, Level, Row
-from dashboards.views.plant import Snapshot
+from dashboards.views.snapshot import Snapshot
 from readings.times import MINUTE, format_time
 
 FOLDER = Path(__file__).parent

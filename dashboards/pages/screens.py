@@ -14,7 +14,8 @@ from dashboards.pages.render import html, parted, row_html
 from dashboards.pages.words import Words
 from dashboards.views.board import Level, Row
 from dashboards.views.evidence import EvidenceView
-from dashboards.views.plant import Plant, Snapshot
+from dashboards.views.plant import Plant
+from dashboards.views.snapshot import Snapshot
 from readings.times import DAY, MINUTE, NEVER
 
 PLAIN = ("board", "cases", "health")

@@ -220,7 +220,7 @@ def _line(web: Web, view: LineView, now: int) -> dict[str, Any]:
         "id": line,
         "name": plan.name,
         "plan": plan.plan,
-        "hash": web.plant.plans.force.get(line, ""),
+        "hash": web.plant.in_force(line),
         "waiting": view.waiting.hash if view.waiting is not None else "",
         "waiting_plan": _waiting(view.waiting, now),
         "marked": plan.marked,

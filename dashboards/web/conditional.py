@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from fastapi import Request, Response
 
-from dashboards.views.plant import Snapshot
+from dashboards.views.snapshot import Snapshot
 from dashboards.web.state import standing_headers
 from ledger.store import Ledger
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from fastapi import Request
 
-from dashboards.views.plant import Plant, Snapshot
+from dashboards.views.plant import Plant
 from dashboards.views.site import SiteView
+from dashboards.views.snapshot import Snapshot
 from dashboards.web.errors import NotRecorded
 from dashboards.web.exports import Exports
 from dashboards.web.rate import Buckets

@@ -17,8 +17,9 @@ import pytest
 
 from dashboards.views import latest
 from dashboards.views.board import Level
-from dashboards.views.plant import Plant, Snapshot
+from dashboards.views.plant import Plant
 from dashboards.views.site import SiteView
+from dashboards.views.snapshot import Snapshot
 from dashboards.views.standing import Doubt
 from haccpline.site import load_site
 from ingest.journal import SqliteJournal
