@@ -234,6 +234,7 @@ def _take(  # noqa: PLR0913 - all of it is one step
         _tell(program, state, side, heard, runs, still, row, opens=bool(opens[row]))
     if still is not None:
         tracks.still_raw[still.track], tracks.still_value[still.track] = still.raw, still.value
+        tracks.still_seen[still.track] = still.seen
     if not head:
         return
     tracks_told = np.unique(track[told])
@@ -275,8 +276,10 @@ def _tell(  # noqa: PLR0913 - one run of one track
     before, last = int(tracks.standing[track]), int(tracks.last[track])
     flush(held, tracks, point, track)
     known = silent_from(program, state.head.signals, limit, track, last, start, state.said)
+    found = still.found.get((track, start)) if still is not None else None
+    stays_stuck = before == standing == Standing.STUCK and found is None
     crossed = bool(limit.derived) and side.memories[track].crossed(last, start)
-    if before not in (UNSEEN, Standing.LOST) and start > known and not crossed:
+    if before not in (UNSEEN, Standing.LOST) and start > known and not crossed and not stays_stuck:
         reason = named(program, track, why_between(tracks, heard, track, last, known))
         lost = lost_from(program, state.head.signals, side, limit, track, start, state.said)
         gone = Moment(lost, Kind.LOSE, point, Standing.LOST, known, reason)
@@ -285,8 +288,7 @@ def _tell(  # noqa: PLR0913 - one run of one track
         if bridge is not None and why is not None:
             gone.until, gone.bridged, gone.others = start, named(program, track, why), bridge.others
         held.add(gone)
-    found = still.found.get((track, start)) if still is not None else None
-    if before == Standing.STUCK and (standing != Standing.STUCK or found is not None):
+    if before == Standing.STUCK and not stays_stuck:
         tracks.still_since[track] = ALWAYS
     if opens:
         begin_stretches(tracks, track, start)
@@ -308,8 +310,7 @@ def _tell(  # noqa: PLR0913 - one run of one track
             point,
             already=int(tracks.beyond[track]) if before in _COUNTS_ON else 0,
         )
-        size = int(runs.size[row])
-        tracks.beyond[track] = size + (tracks.beyond[track] if before in _COUNTS_ON else 0)
+        tracks.beyond[track] = runs.size[row] + (tracks.beyond[track] if before in _COUNTS_ON else 0)
     else:
         tracks.beyond[track] = 0
     if point < limit.seen:

@@ -103,7 +103,7 @@ def _stand(old: Old, new: Program, side: Side, limit: LimitUnit, track: int) -> 
     for name in ("low", "high", "beyond", "still_low", "still_high", "still_beyond"):
         getattr(mine, name)[row] = getattr(fresh, name)
     if not stuck:
-        for name in ("still_since", "still_raw", "still_value", "moved"):
+        for name in ("still_since", "still_raw", "still_value", "still_seen", "moved"):
             getattr(mine, name)[row] = getattr(fresh, name)
     standing, reason = Standing.STUCK, f"stuck: unchanged for {format_duration(int(new.still[track]))}"
     if not stuck:

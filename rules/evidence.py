@@ -108,6 +108,7 @@ class TrackColumns:
         still_since: where a track can be stuck, time of the first reading of the present number; ALWAYS where it cannot.
         still_raw: the present number on the wire, NaN if there is none.
         still_value: the present value.
+        still_seen: for how long the present number was seen, ns.
         still_low, still_high: like `low` and `high`, of readings since `still_since`; those are of readings before.
         still_beyond: like `beyond`, before `still_since`.
         moved: time of the last usable reading before `still_since`.
@@ -130,6 +131,7 @@ class TrackColumns:
     still_since: I64
     still_raw: F64
     still_value: F64
+    still_seen: I64
     still_low: F64
     still_high: F64
     still_beyond: I64
@@ -153,6 +155,7 @@ class TrackColumns:
             still_since=np.full(size, ALWAYS, np.int64),
             still_raw=np.full(size, np.nan),
             still_value=np.full(size, np.nan),
+            still_seen=np.zeros(size, np.int64),
             still_low=np.full(size, np.nan),
             still_high=np.full(size, np.nan),
             still_beyond=np.zeros(size, np.int64),

@@ -25,7 +25,7 @@ from rules.signals import SignalState
 from rules.timeline import Point
 from rules.version import Version
 
-_VERSION = 7
+_VERSION = 8
 
 if TYPE_CHECKING:
     AnyMemory = Memory

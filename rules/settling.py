@@ -9,7 +9,7 @@ from rules.gates import firm_until, gates_of
 from rules.memory import EngineState, Side
 from rules.program import Program
 from rules.silences import silence
-from rules.stuck import final_of
+from rules.stuck import final_of, reaches_back
 
 
 def settle(program: Program, state: EngineState, side: Side, number: int, until: int) -> None:
@@ -34,15 +34,18 @@ def settle(program: Program, state: EngineState, side: Side, number: int, until:
         patient = [int(program.silent[track]) for track in limit.tracks]
         patient += [program.bridges[track].up_to for track in limit.tracks if track in program.bridges]
         floor = until - limit.window - max(patient)
+        over = [
+            end + reaches_back(program, tracks, track) < floor
+            for end, track in zip(last, limit.tracks, strict=True)
+        ]
         if final < floor:
             for point, track in enumerate(limit.tracks):
-                if last[point] < floor and tracks.standing[track] not in (Standing.LOST, UNSEEN):
+                if over[point] and tracks.standing[track] not in (Standing.LOST, UNSEEN):
                     known = last[point] + patient[point]
                     held.add(silence(program, state.head.signals, side, limit, point, known, until))
                     tracks.standing[track] = Standing.LOST
-            final = min(
-                [floor, *(final_of(tracks, track) for track in limit.tracks if tracks.last[track] >= floor)]
-            )
+            speaking = (track for track, gone in zip(limit.tracks, over, strict=True) if not gone)
+            final = min([floor, *(final_of(tracks, track) for track in speaking)])
     signals = state.head.signals
     if len(held.queue) <= PATIENCE:
         final = min(final, firm_until(program, signals, side.signals, limit, until))

@@ -1,9 +1,14 @@
 """Numbers that never move: readings that are no evidence because their instrument is stuck.
 
-A stretch is readings of one number, without a silence in between, while the limit is judged. The number is the raw one
-on the wire, which moves long before the displayed value does; where there is none, it is the value in full. A stretch
-that lasts as long as the plan says is stuck from its first reading on, and that is known at the first reading so long
-after it. Until then it may still turn out to be stuck, and nothing of it is final.
+A stretch is readings of one number, while the limit is judged. The number is the raw one on the wire, which moves long
+before the displayed value does; where there is none, it is the value in full. Only time in which it was seen counts: in a
+silence the clock stands, and goes on where the number behind it is the same. A stretch that was seen for as long as the
+plan says is stuck from its first reading on, and that is known at the reading with which it was. Until then it may still
+turn out to be stuck, and nothing of it is final.
+
+Over a silence a stretch goes on up to `_FAR` times as long as it takes to be stuck, for the past must become final; and not
+behind a reading that stands alone, or where it is known to be stuck already. Otherwise the reading behind the silence begins
+a stretch, with the clock as it stood.
 """
 
 from __future__ import annotations
@@ -20,6 +25,8 @@ from rules.gates import gates_of
 from rules.program import Program
 from rules.signals import SignalState
 
+_FAR = 10
+
 
 @dataclass(slots=True, eq=False)
 class Stretches:
@@ -30,6 +37,7 @@ class Stretches:
         since: int64 [k], the first reading of the last number; ALWAYS where the limit is not judged.
         raw: float64 [k], the last raw number.
         value: float64 [k], the last value.
+        seen: int64 [k], for how long that number was seen, ns.
         goes_on: bool [k], everything heard belongs to the stretch that there was.
         found: by track and time of its first reading heard, each stretch found stuck: its first reading of all, and when
             it was known.
@@ -40,6 +48,7 @@ class Stretches:
     since: I64
     raw: F64
     value: F64
+    seen: I64
     goes_on: Mask
     found: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
     cuts: Cuts = field(default_factory=list)
@@ -70,32 +79,44 @@ def stretches(
     begins = np.flatnonzero(edge)
     mine = track[begins]
     edge[1:] |= ~_same(raw[1:], value[1:], raw[:-1], value[:-1])
-    edge[1:] |= np.diff(time) > program.silent[track[1:]]
     goes_on = tracks.still_since[mine] != ALWAYS
     goes_on &= _same(raw[begins], value[begins], tracks.still_raw[mine], tracks.still_value[mine])
-    goes_on &= time[begins] - tracks.last[mine] <= program.silent[mine]
     judged = _judged(program, signals, tracks, track, time, begins, edge, goes_on)
+    passed = np.diff(time, prepend=time[:1])
+    passed[begins] = np.where(goes_on, time[begins] - tracks.last[mine], 0)
+    silent = passed > program.silent[track]
+    passed[silent] = 0
+    seen = _seen(passed, edge, begins, np.where(goes_on, tracks.still_seen[mine], 0))
+    apart = (seen == 0) | (seen >= program.still[track])
+    most = _FAR * program.still[track]
+    far = time[begins] - tracks.still_since[mine] > most[begins]
+    goes_on &= ~silent[begins] | ~(apart[begins] | far | (tracks.standing[mine] == Standing.LOST))
+    start = time.copy()
+    start[begins[goes_on]] = tracks.still_since[mine[goes_on]]
+    silent &= ~edge
+    edge |= silent & apart
+    _part_far(time, start, most, edge, np.flatnonzero(silent & ~apart))
     first = np.flatnonzero(edge)
-    since = time[first]
-    since[np.searchsorted(first, begins[goes_on])] = tracks.still_since[mine[goes_on]]
+    since = start[first]
     last = np.r_[first[1:], rows.size] - 1
-    stuck = judged[first] & (time[last] - since >= program.still[track[first]])
+    stuck = judged[first] & (seen[last] >= program.still[track[first]])
     trailing = np.searchsorted(first, np.r_[begins[1:], rows.size], "left") - 1
     found = Stretches(
         track=mine,
         since=np.where(judged[first[trailing]], since[trailing], ALWAYS),
         raw=raw[last[trailing]],
         value=value[last[trailing]],
+        seen=seen[last[trailing]],
         goes_on=goes_on & (first[trailing] == begins),
     )
     for number in np.flatnonzero(stuck).tolist():
         low, high = int(first[number]), int(last[number]) + 1
         standing[rows[low:high]] = Standing.STUCK
-        which, start = int(track[low]), int(since[number])
-        if start != time[low] and tracks.standing[which] == Standing.STUCK:
+        which, began = int(track[low]), int(since[number])
+        if began != time[low] and tracks.standing[which] == Standing.STUCK:
             continue  # known already
-        known = low + int(np.searchsorted(time[low:high], start + program.still[which], "left"))
-        found.found[which, int(time[low])] = start, int(time[known])
+        known = low + int(np.searchsorted(seen[low:high], program.still[which], "left"))
+        found.found[which, int(time[low])] = began, int(time[known])
         found.cuts.append((which, time[low : low + 1]))
     inside = np.flatnonzero((found.since > time[begins]) & ~found.goes_on)
     found.cuts += [(int(mine[row]), found.since[row : row + 1]) for row in inside.tolist()]
@@ -108,6 +129,50 @@ def _same(raw: F64, value: F64, before: F64, value_before: F64) -> Mask:
     unmarked = ~(np.isinf(raw) | np.isinf(before))
     same |= (np.isnan(raw) | np.isnan(before)) & unmarked & (value == value_before)
     return same
+
+
+def _seen(passed: I64, edge: Mask, begins: Index, before: I64) -> I64:
+    """For how long the number of each reading has been seen, ns.
+
+    Args:
+        passed: int64 [n], since the reading before; 0 in a silence.
+        edge: bool [n], where another number begins, or another track.
+        begins: rows at which tracks begin.
+        before: int64, by track: for how long its number had been seen before.
+    """
+    total = np.cumsum(passed)  # may wrap around; differences do not
+    first = np.flatnonzero(edge)
+    until = -total[first]
+    until[np.searchsorted(first, begins)] += before + passed[begins]
+    seen: I64 = total + np.repeat(until, np.diff(np.r_[first, passed.size]))
+    return seen
+
+
+def _part_far(time: I64, start: I64, most: I64, edge: Mask, silences: Index) -> None:
+    """Silences over which a stretch would reach back too far become edges, one after the other.
+
+    Args:
+        time: int64 [n], of each reading, ns.
+        start: int64 [n], at an edge: when the stretch began, ns.
+        most: int64 [n], so far back at most, ns.
+        edge: bool [n], where stretches begin; is changed.
+        silences: rows behind silences that are no edges.
+    """
+    if not silences.size:
+        return
+    begin = np.maximum.accumulate(np.where(edge, np.arange(time.size), 0))[silences]
+    over = time[silences] - start[begin] > most[silences]
+    parted = 0
+    for row, began in zip(silences[over].tolist(), begin[over].tolist(), strict=True):
+        if time[row] - start[max(began, parted)] > most[row]:
+            edge[row], parted = True, row
+
+
+def reaches_back(program: Program, tracks: TrackColumns, track: int) -> int:
+    """How long a silence of a track may last and turn out to belong to a stretch, ns; 0 where none goes on over it."""
+    still, seen = int(program.still[track]), int(tracks.still_seen[track])
+    goes_on = tracks.still_since[track] != ALWAYS and tracks.standing[track] not in MISSING and seen > 0
+    return _FAR * still if goes_on else 0
 
 
 def _judged(  # noqa: PLR0913 - columns of one thing
