@@ -6,9 +6,10 @@ import asyncio
 import faulthandler
 import json
 import os
+import shutil
 import signal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,6 +17,11 @@ from haccpline.site import Site, load_site
 from haccpline.store import Store
 from readings.errors import HaccplineError
 from readings.times import format_time
+
+if TYPE_CHECKING:
+    from dashboards.views.silent_ends import SilentEnd
+
+_FULL = 64 << 10  # bytes: less than what a commit may need
 
 SiteOption = Annotated[Path, typer.Option(help="The site file.", show_default=True)]
 InsecureOption = Annotated[
@@ -103,16 +109,25 @@ def _standing(site: Site) -> list[str]:
     finally:
         plant.close()
     words = {
-        Doubt.SILENT: "the record process does not speak: it does not run",
+        Doubt.SILENT: "the record process does not speak: it does not run, or cannot write",
         Doubt.NO_JOURNAL: "there is no journal",
         Doubt.CLOCK: "the machine's clock was set back, and time stands still",
         Doubt.STUCK: "nothing reaches the journal",
         Doubt.UNHEARD: "what reaches the journal is not judged",
     }
-    if standing.doubt not in words:
-        return []
-    since = "" if standing.since is None else f" since {format_time(standing.since)}"
-    return [f"{words[standing.doubt]}{since}: nothing is current"]
+    found = []
+    if site.data.exists() and shutil.disk_usage(site.data).free < _FULL:
+        found.append(f"the disk that holds {site.data} is full: nothing can be recorded until there is room")
+    if standing.doubt in words:
+        since = "" if standing.since is None else f" since {format_time(standing.since)}"
+        found.append(f"{words[standing.doubt]}{since}: nothing is current")
+    return found
+
+
+def _not_connected(end: SilentEnd, source: dict[str, Any]) -> str:
+    since = f" since {format_time(end.since)}" if end.since else ""
+    why = f": {source['failure']}" if end.kind == "source" and source["failure"] else ""
+    return f"{end.name} is not connected{since}{why}"
 
 
 def read_health(path: Path) -> tuple[dict[str, Any], list[str]]:
@@ -130,11 +145,7 @@ def read_health(path: Path) -> tuple[dict[str, Any], list[str]]:
             troubles.append(
                 f"the books do not balance: {said['books']['balance']} readings are unaccounted for"
             )
-        troubles += [
-            f"{end.name} is not connected" + (f" since {format_time(end.since)}" if end.since else "")
-            for each in said["sources"]
-            for end in silent_ends(each)
-        ]
+        troubles += [_not_connected(end, each) for each in said["sources"] for end in silent_ends(each)]
         if lying := sum(said.get("quarantine", {}).values()):
             troubles.append(f"{lying} items lie in quarantine: haccpline quarantine list")
     except OSError as error:

@@ -203,7 +203,7 @@ async def _say_health(
             "pid": os.getpid(),
             "journal": {"last": journal.last(), "clerk": desk.position, "too_late_to_decide": desk.late},
             "ledger": {"records": ledger.last_seq()},
-            "trouble": reports.told(),
+            "trouble": reports.told(sources),
             "sources": [asdict(each) for each in sources],
             "handed_in": asdict(posted.waiting),
             **keeping.said(),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dashboards.notices.health_notifier import HealthNotifier
 from dashboards.notices.notifier import Notifier
 from dashboards.views.trouble_kinds import TroubleKind
+from gateway.tally import SourceHealth
 from haccpline.desk import Desk
 from haccpline.keeping import Keeping
 from haccpline.look_backs import LookBacks
@@ -36,11 +37,15 @@ class Reports:
     health_notifier: HealthNotifier | None
     plans: Sequence[str]
 
-    def told(self) -> list[dict[str, str]]:
-        """What is not as it should be now: `trouble` of `health.json`."""
-        return [{"kind": kind, "words": words} for kind, words in self._found() if words]
+    def told(self, sources: Sequence[SourceHealth]) -> list[dict[str, str]]:
+        """What is not as it should be now: `trouble` of `health.json`.
 
-    def _found(self) -> Iterator[tuple[TroubleKind, str | None]]:
+        Args:
+            sources: as they are now.
+        """
+        return [{"kind": kind, "words": words} for kind, words in self._found(sources) if words]
+
+    def _found(self, sources: Sequence[SourceHealth]) -> Iterator[tuple[TroubleKind, str | None]]:
         yield "bound" if self.keeping.full else "commit", self.intake.trouble
         yield "ledger", self.desk.trouble
         yield "entered", self.inbox.trouble
@@ -54,3 +59,6 @@ class Reports:
             yield "plan", words
         yield "look_back", self.look_backs.trouble
         yield from self.keeping.troubles()
+        for source in sources:
+            for words in source.doubts:
+                yield "doubt", f"{source.name}: {words}"

@@ -17,6 +17,7 @@ TroubleKind = Literal[
     "health_notices",
     "look_back",
     "completeness",
+    "doubt",
 ]
 
 KINDS: Final[tuple[TroubleKind, ...]] = get_args(TroubleKind)
@@ -34,5 +35,6 @@ TROUBLES: Final[dict[str, str]] = {
     "health_notices": "Notices of health wait",
     "look_back": "A look-back failed",
     "completeness": "Completeness is not counted",
+    "doubt": "What a source gives is doubtful",
 }
 """Each in plain words, the message id of both languages."""
