@@ -11,7 +11,7 @@ from gateway.columns import Columns
 from gateway.device import series_of, unit_for
 from gateway.errors import PayloadError, SourceError
 from gateway.gauge import Gauge, gauge
-from gateway.topic_settings import Reads, Scalar
+from gateway.reading_settings import Reads, Scalar
 from gateway.values import Valued, coded_text
 from readings.errors import HaccplineError
 from readings.inputs import LONE_POINT, Series, State

@@ -14,7 +14,8 @@ from gateway.feeds import Feed, Feeds
 from gateway.naming import PLACE_IN_LIST, Template
 from gateway.packed import number_at
 from gateway.paths import getter, way
-from gateway.topic_settings import Reads, Topic
+from gateway.reading_settings import Reads
+from gateway.topic_settings import Topic
 
 _WITH_UNIT = re.compile(r"\s*([+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*([^\d\s.,+-].*?)\s*", re.ASCII)
 Find = Callable[["Element"], Any]

@@ -10,8 +10,9 @@ from gateway.errors import SourceError
 from gateway.feeds import Feeds
 from gateway.mqtt_settings import MqttSource
 from gateway.naming import Template
+from gateway.reading_settings import Reads
 from gateway.topic_filter import fed_by, matcher
-from gateway.topic_settings import Reads, Topic
+from gateway.topic_settings import Topic
 from readings.inputs import Series
 from readings.units import Unit
 

@@ -12,7 +12,7 @@ from msgspec import UNSET
 from gateway.errors import PayloadError
 from gateway.gauge import Gauge
 from gateway.paths import word
-from gateway.topic_settings import Scalar
+from gateway.reading_settings import Scalar
 from readings.block import NO_SEQ
 from readings.quality import Reason
 

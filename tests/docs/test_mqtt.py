@@ -10,7 +10,7 @@ import pytest
 
 from gateway.bytes_settings import Binary
 from gateway.mqtt_settings import Status
-from gateway.topic_settings import Reading
+from gateway.reading_settings import Reading
 from haccpline.mqtt_trial import Tried
 from haccpline.site import SiteFile
 from readings.inputs import Series
