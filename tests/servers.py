@@ -5,8 +5,8 @@ Each is an object with `start()` and `stop()`; its data stays in its directory b
 
 from __future__ import annotations
 
+import itertools
 import os
-import random
 import shutil
 import signal
 import socket
@@ -23,17 +23,17 @@ import pytest
 
 HOST = "127.0.0.1"
 PATIENCE = 20.0  # seconds for a server to come up or go down
-_drawn = random.SystemRandom()  # not what a test's seed draws: two that run beside each other have the same
+_LOWEST, _HIGHEST = 10_000, 32_767  # ports below those that Linux gives to outgoing connections
+_next = itertools.count(os.getpid() * 211)  # test runs beside each other begin far from each other
 
 
 def free_port() -> int:
     """A TCP port of the loopback interface that nobody uses now.
 
-    It is from below those that the system gives to outgoing connections (32768 and up, as Linux has them), one of which
-    would otherwise take it before the server comes up, or while it is stopped for a moment.
+    An outgoing connection does not take it either before the server comes up, or while it is stopped for a moment.
     """
     while True:
-        port = _drawn.randrange(10_000, 32_768)
+        port = _LOWEST + next(_next) % (_HIGHEST - _LOWEST + 1)
         with socket.socket() as probe, suppress(OSError):
             probe.bind((HOST, port))
             return port
