@@ -130,6 +130,10 @@ class ParquetArchive:
             )
         return sheet
 
+    def keep_up(self) -> None:
+        """Take in what the journal was given since: whoever reads next waits for less."""
+        self._at([], ALWAYS, NEVER)
+
     def read(self, series: Sequence[Series], start: int, end: int) -> Rows:
         """All readings of these series with start <= time < end, by series as given, time, position."""
         sheet, names = self.sheet(series, start, end)

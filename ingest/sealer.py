@@ -90,6 +90,7 @@ class Sealer:
             self._journal.trim(readers=self._readers, keep=self._settings.keep_journal_ns)
         if self._bound is not None:
             self._bound.work(self.seal)
+        self._archive.keep_up()
 
     def bind(self, sources: Mapping[Series, str]) -> None:
         """Series come from these sources from now on; what came from others is sealed first, and stays counted there.

@@ -80,6 +80,24 @@ def test_reads_sealed_and_unsealed(
     assert rows(again.block) == rows(found.block)
 
 
+def test_whoever_reads_waits_for_what_came_since_alone(
+    journal: SqliteJournal,
+    archive: ParquetArchive,
+    sealer: Sealer,
+    make: Callable[..., Block],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What the sealer has looked at in the meantime is not decoded again: of seven blocks, one."""
+    for start in range(0, 60, 10):
+        journal.append(make(start, 10))
+    sealer.work()
+    journal.append(make(60, 10))
+    decoded, decode = [], Block.decode
+    monkeypatch.setattr(Block, "decode", lambda data: decoded.append(data) or decode(data))
+    block = archive.read(archive.series(), 0, NEVER).block
+    assert (len(block), len(decoded)) == (4 * 70, 1)
+
+
 def test_read_keeps_to_its_span(
     journal: SqliteJournal, archive: ParquetArchive, sealer: Sealer, make: Callable[..., Block], t0: int
 ) -> None:
