@@ -18,7 +18,8 @@ def combined(terms: Terms, stands: Sequence[int], known: Sequence[int], reasons:
       points missing than are spared leave it open. Those that are spared are named.
     - One that each point must come to by the end of a cycle: not to be there yet is no breach, so it hides nobody who is
       missing.
-    - One that must hold at any point: holding at one is enough. Where it holds at none, a missing one leaves it open.
+    - One that must hold at any point: holding at one is enough. Where it holds at none, a missing one leaves it open. Where
+      it is to come to it by the end of a cycle, one that speaks may still do so, whoever is missing.
     - A point whose silence is bridged speaks, and says so; an exception beside it is named too.
 
     Args:
@@ -31,13 +32,13 @@ def combined(terms: Terms, stands: Sequence[int], known: Sequence[int], reasons:
         return stands[0], known[0], reasons[0]
     missing = [point for point, stood in enumerate(stands) if stood in _SILENT]
     speaking = range(len(stands)) if not missing else [n for n in range(len(stands)) if n not in missing]
+    comes_to = terms.cycle is not None and terms.cycle.reach and not terms.cycle.fails
     if terms.any_point:
         best = min(speaking, key=stands.__getitem__, default=None)
-        if best is not None and (stands[best] != Standing.BEYOND or not missing):
+        if best is not None and (stands[best] != Standing.BEYOND or not missing or comes_to):
             return _without(best, missing, stands, known, reasons)
         return _open(missing, len(missing), stands, known, reasons)
     worst = max(speaking, key=stands.__getitem__, default=None)
-    comes_to = terms.cycle is not None and terms.cycle.reach and not terms.cycle.fails
     breached = worst is not None and stands[worst] == Standing.BEYOND
     if worst is not None and breached and not (comes_to and len(missing) > terms.spared):
         return stands[worst], known[worst], reasons[worst]

@@ -70,6 +70,10 @@ class Cooling(CycleDerivation):
         due = min(clock.late() for clock in self._clocks(sums))
         return (due, 100.0) if due != NEVER else None
 
+    def short(self, sums: list[int]) -> str:
+        """It was too warm still, in its time."""
+        return "its cycle ended before that time" if sums[0] == RUNNING else ""
+
     def _clocks(self, sums: list[int]) -> list[Clock]:
         return [
             Clock(stage, sums, 1 + len(FRESH) * number, self.silent)

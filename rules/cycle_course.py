@@ -277,7 +277,7 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
         cycle = terms.cycle
         assert cycle is not None
         self.lost = [lost for lost in self.lost if lost.gap.start < time]  # all of the cycle was heard
-        faulty = any(lost.gap.fault for lost in self.lost)
+        faulty = any(lost.gap.fault for lost in self.lost) or not self._still_shown(terms, time)
         if self.verdict == terms.breach or (self.verdict == Verdict.OK and not faulty):
             return
         if cycle.optional and self.standing == UNSEEN:
@@ -301,10 +301,7 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
 
     def _tally(self, terms: Terms, time: int) -> None:
         """Of several points, each of which had to reach the bound: those of which not all is known say nothing."""
-        heard = [
-            missed.mark if missed is not None and missed.time >= time else mark
-            for mark, missed in zip(self.marks, self.missed, strict=True)
-        ]
+        heard = self._heard(time)
         unknown = [point for point, mark in enumerate(heard) if mark not in (Mark.HEARD, Mark.REACHED)]
         why = [self.missed[point] for point in unknown]
         said = [
@@ -323,6 +320,18 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
         else:
             self._decide(Verdict.INDETERMINATE, time, f"cannot be shown: {said[0]}")
             self.doubt = Mark.FAULTY not in heard
+
+    def _heard(self, time: int) -> list[int]:
+        """What is known of each point when the cycle ends."""
+        return [
+            missed.mark if missed is not None and missed.time >= time else mark
+            for mark, missed in zip(self.marks, self.missed, strict=True)
+        ]
+
+    def _still_shown(self, terms: Terms, time: int) -> bool:
+        """Whether what was reached at any point was reached at one that was not stuck, then or later."""
+        heard = self._heard(time)
+        return not terms.any_point or Mark.FAULTY not in heard or Mark.REACHED in heard
 
     def _decide(self, verdict: Verdict, time: int, reason: str) -> None:
         self.verdict, self.decided, self.reason = verdict, time, reason

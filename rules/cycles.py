@@ -213,10 +213,9 @@ class CycleDerivation(ABC):
 
     def came_to(self, memory: Cycles, begin: int, end: int) -> CameTo | None:
         """See `Derivation`."""
-        place = bisect_left(memory.cycles, begin, key=lambda each: each.since)
-        if place == len(memory.cycles) or memory.cycles[place].since != begin:
+        past = _began(memory, begin)
+        if past is None:
             return None
-        past = memory.cycles[place]
         edges = [past.heard - begin if begin != ALWAYS else 0, end - past.until if end != NEVER else 0]
         missing = (max(edges[0], 0), max(edges[1], 0))
         integral, note = self.said(past.sums, missing)
@@ -233,6 +232,7 @@ class CycleDerivation(ABC):
             reached=credited >= least,
             exceeded=counts > float((self.upper + 0.999 * bool(unread)) * self.step),
             late=self.late(past.sums),
+            short=self.short(past.sums),
         )
 
     def counts(self, sums: list[int], integral: Integral, unread: int) -> float:  # noqa: ARG002 - for kinds with clocks
@@ -242,6 +242,10 @@ class CycleDerivation(ABC):
     def late(self, sums: list[int]) -> tuple[int, float] | None:  # noqa: ARG002 - most kinds wait for what is read
         """See `CameTo`."""
         return None
+
+    def short(self, sums: list[int]) -> str:  # noqa: ARG002 - of most the value says it
+        """See `CameTo`."""
+        return ""
 
     def credited(self, integral: Integral) -> float:
         """What counts of what is to be reached."""
@@ -320,6 +324,15 @@ class CycleDerivation(ABC):
         tells[:-1] |= next_slot
         tells[1:] |= next_slot
         return time[tells], value[tells]
+
+
+def _began(memory: Cycles, begin: int) -> Past | None:
+    """The cycle that began then, or, if it began before it was watched, in which that lies."""
+    place = bisect_left(memory.cycles, begin, key=lambda each: each.since)
+    if place < len(memory.cycles) and memory.cycles[place].since == begin:
+        return memory.cycles[place]
+    unwatched = place == 1 and memory.cycles[0].since == ALWAYS and memory.cycles[0].until > begin
+    return memory.cycles[0] if unwatched else None
 
 
 def _in_cycle(part: Stretches, value: I64) -> tuple[I64, I64]:

@@ -140,6 +140,7 @@ class CameTo:
         reached: it has reached it.
         exceeded: what counts is more than the bound that it must keep.
         late: when it has failed by time alone, behind its last reading, and what counts then; None where it has not.
+        short: why it has not come to its bound if it ends so, where what counts does not say it.
     """
 
     integral: Integral | None
@@ -150,6 +151,7 @@ class CameTo:
     reached: bool = False
     exceeded: bool = False
     late: tuple[int, float] | None = None
+    short: str = ""
 
 
 class Derivation(Protocol):

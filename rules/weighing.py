@@ -64,7 +64,9 @@ def _weigh_spans(
         if came:
             order = _from_the_worst(limit, came, certain=True)
             point.integral = order[-1 if limit.terms.any_point else 0].integral
-        elif point.integral is None and point.start in known:  # else the version of the plan before has told it
+        elif (
+            point.integral is None and point.start in known
+        ):  # else the version of the plan before has told it
             point.integral = known[point.start].integral
 
 
@@ -81,7 +83,8 @@ def _weigh_cycles(
         mine = course.points[first:number]
         end = course.points[number].start if number < len(course.points) else NEVER
         said = mine[-1] if under_way else next((each for each in mine if each.verdict == Verdict.OK), mine[0])
-        came = _came_to(memories, limit, begin, NEVER if under_way else end)
+        whole = under_way or mine[0].good == mine[0].start  # not what is left of a cycle that began earlier
+        came = _came_to(memories, limit, begin, NEVER if under_way else end) if whole else []
         heard = [each for each in came if each is not None]
         if not heard:
             weighed = said.integral is not None or said.verdict == Verdict.SUSPENDED
@@ -91,7 +94,7 @@ def _weigh_cycles(
         if not under_way:
             _decide(limit, said, came, end)
         if len(heard) == len(came) or said.verdict == Verdict.OK:
-            _tell(limit, said, heard, unheard=len(came) - len(heard))
+            _tell(limit, said, heard, end, unheard=len(came) - len(heard))
 
 
 def _next_cycle(points: Sequence[Point], first: int) -> int:
@@ -141,7 +144,7 @@ def _decide(limit: LimitUnit, point: Point, came: Sequence[CameTo | None], end: 
         point.reason = f"{cannot}, may have come to {most:.1f} {limit.judged_in}"
 
 
-def _tell(limit: LimitUnit, point: Point, came: Sequence[CameTo], *, unheard: int) -> None:
+def _tell(limit: LimitUnit, point: Point, came: Sequence[CameTo], end: int, *, unheard: int) -> None:
     breach = point.verdict == limit.terms.breach
     if breach:
         came = [_by_then(each, point.decided) for each in came]
@@ -158,6 +161,8 @@ def _tell(limit: LimitUnit, point: Point, came: Sequence[CameTo], *, unheard: in
     notes = [each.note for each in came if each.note and each in counted]
     if notes and point.verdict == Verdict.OK and not point.reason:
         point.reason = notes[0]
+    if breach and worst.short and point.decided == end:
+        point.reason = f"{limit.terms.beyond}; {worst.short}"
 
 
 def _by_then(came: CameTo, decided: int) -> CameTo:

@@ -351,6 +351,7 @@ REASONS = tuple(
         "stuck: may have been {rest}",
         "calibration failed: {sensor} was off by {error}; it cannot be shown what held",
         "not in the plan that holds from here on",
+        "{rest}; its cycle ended before that time",
         "under way",
         "began before it was watched",
         "its state was not known",

@@ -387,3 +387,33 @@ def test_where_the_state_speaks_again_another_cycle_begins_however_the_counter_m
     assert ("ok", 120) in spans
     known = next(each.integral for each in decisions.timeline(limit) if each.start == START + 120 * SECOND)
     assert (known.low, known.high) == (30.0, 30.0)
+
+
+WATCHED = PLAN.replace("points: 2 points", "points: POINTS, stuck: {unchanged_for: 10 s}").partition(
+    "      - {id: a,"
+)[0]
+ANY = "      - {id: a, kind: dwell, of: t, at_least: 121.0 degC, for: 20 s, combine: any, made_good_by: a longer hold}\n"
+ANY += "      - {id: b, kind: dwell, of: t, at_least: 121.0 degC, for: 20 s, combine: any}\n"
+
+
+@pytest.mark.parametrize(("second", "verdict"), [(90.0, "indeterminate"), (121.5, "ok")])
+@pytest.mark.parametrize("limit", ["a", "b"])
+def test_what_any_point_reached_is_no_evidence_where_that_was_stuck(make_bench, limit, second, verdict):
+    """Point 1 moves and holds for 20 s, and is frozen from 45 s on; the hold ends at 60 s. Point 2 is cold, or it holds."""
+    bench = make_bench(WATCHED.replace("POINTS", "2 points") + ANY)
+    rows = [("phase/1", at, 3.0 if 20 <= at < 60 else 1.0) for at in range(80)]
+    rows += [("t/1", at, 121.5 if at >= 45 else 121.5 + at % 2 / 10) for at in range(80)]
+    rows += [("t/2", at, second + at % 2 / 10) for at in range(80)]
+    assert bench.spans([row for row in rows if row[1] <= 50], until=50, limit=limit)[-1][0] == "ok"
+    assert bench.spans(rows, until=79, limit=limit)[1][:3] == (verdict, 20, 60)
+
+
+@pytest.mark.parametrize("ends", [None, 60])
+def test_a_cycle_that_began_before_it_was_watched_names_what_was_held_in_it(make_bench, ends):
+    """Held from the first reading at 0 s to the last at 79 s, or to the end at 60 s."""
+    dwell = "      - {id: a, kind: dwell, of: t, at_least: 121.0 degC, for: 20 s}\n"
+    bench = make_bench(WATCHED.replace("POINTS", "1 point") + dwell)
+    rows = [("phase/1", at, 3.0 if ends is None or at < ends else 1.0) for at in range(80)]
+    rows += [("t/1", at, 121.5 + at % 2 / 10) for at in range(80)]
+    point = bench.decisions(rows, until=79).timeline(bench.program.limits[0])[0]
+    assert (str(point.verdict), point.low, point.high) == ("ok", *[float(ends or 79)] * 2)

@@ -123,6 +123,31 @@ def test_a_point_that_has_reached_it_says_nothing_of_one_that_may_have(vessel):
     assert came_to(vessel("9 min", 2), heated([20.0] * 60, cold), "f0")[0] == "deviation"
 
 
+@pytest.mark.parametrize("limit", ["f0", "held"])
+def test_of_any_point_one_that_falls_silent_takes_nothing_from_the_others(vessel, limit):
+    """Three at 121.1 degC; the third was read last at 121 s. Two speak: it is under way, and then ok, in one span."""
+    hot = [121.1] * 40
+    rows = heated(hot, hot, [121.1] * 7 + [None] * 33)
+    bench = vessel("3.0 min", 3, "any")
+    running = bench.spans([row for row in rows if row[1] <= 220], until=220, limit=limit)
+    assert running[-1] == ("starting", 60, None, 60)
+    assert bench.spans(rows, until=510, limit=limit)[1][:3] == ("ok", 60, 460)
+    verdict, reason, point = came_to(bench, rows, limit)
+    assert (verdict, reason) == ("ok", "without point 3 (no reading)")
+    # 61 s to 451 s are 6.5 min; the dwell ends with its cycle at 460 s, at 20 degC
+    assert point.low == pytest.approx(6.5 if limit == "f0" else 390.0, abs=0.001)
+
+
+def test_of_any_point_all_that_fall_silent_are_missed(vessel):
+    """Two: read last at 121 s and 141 s, each silent 35 s later. Nothing can be said since 141 s, known at 176 s."""
+    rows = heated([121.1] * 7 + [None] * 33, [121.1] * 9 + [None] * 31)
+    for limit in ("f0", "held"):
+        running = vessel("3.0 min", 2, "any").spans(
+            [row for row in rows if row[1] <= 220], until=220, limit=limit
+        )
+        assert running[-2:] == [("starting", 60, 141, 60), ("indeterminate", 141, None, 176)]
+
+
 def slow(make_bench, at_least: str):
     """The vessel, whose temperature moves by 6 K/min at most."""
     text = CYCLES.replace("range: [0, 140]", "range: [0, 140], slew_at_most: 6 K/min").replace(

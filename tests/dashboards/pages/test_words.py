@@ -112,6 +112,10 @@ def test_every_verdict_step_and_reason_can_be_said() -> None:
         ),
         ("settling after cleaning", "清洗后稳定中"),
         ("its state was not known", "其状态当时未知"),
+        (
+            "air not at most -15.0 degC; its cycle ended before that time",
+            "库温超出限值（at most -15.0 degC）；本批在时限之前已结束",
+        ),
         ("cannot be shown: 129 s not read", "无法证明：129 s 未读到数据"),
         (
             "cannot be shown: 129 s not read, may have come to 12.5 PU",

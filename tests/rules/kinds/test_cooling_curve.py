@@ -341,7 +341,14 @@ def test_what_is_read_next_does_not_change_it(make_bench):
 def test_a_batch_that_ends_before_the_time_is_over_is_decided_at_its_end(make_bench):
     """At 184 s it was not cold: too late is no word for it, and it is a deviation all the same."""
     bench = make_bench(QUICK.format(unit="degC", limit=STAGE))
-    assert bench.spans(cooling(ends=184, at_190=40.0), until=200)[-2] == ("deviation", 50, 184, 184)
+    rows = cooling(ends=184, at_190=40.0)
+    assert bench.spans(rows, until=200)[-2] == ("deviation", 50, 184, 184)
+    point = bench.decisions(rows, until=200).timeline(bench.program.limits[0])[-2]
+    beyond = "core not cooled from 57 degC to 21 degC within 125 s"
+    assert point.reason == f"{beyond}; its cycle ended before that time"
+    assert point.high == pytest.approx(120 / 125 * 100), "read last at 180 s, 120 s from the start"
+    late = bench.decisions(cooling(), until=186).timeline(bench.program.limits[0])[-1]
+    assert late.reason == beyond
 
 
 def test_a_thermometer_that_fell_silent_before_says_nothing_of_it(make_bench):
