@@ -24,6 +24,7 @@ _SAID: dict[str, str] = {
     "books": "The books do not balance: {count}",
     "copy": "The copy of {source} to InfluxDB waits",
     "clock": "The machine's clock was set",
+    "doubt": "{source}: readings in doubt",
     "said": "The record process reports trouble",
     "silent": "The record process says nothing",
 }

@@ -97,7 +97,8 @@ def _said(finding: Finding) -> Trouble:
     if known is not None and known in _ONE:
         return Trouble(known, known, text=finding.text)
     words = _NUMBERS.sub("#", finding.text)[:_KEY]
-    return Trouble(f"{known or 'said'} {words}", known or "said", text=finding.text)
+    about = finding.text.partition(":")[0] if known == "doubt" else ""  # those words begin with the source
+    return Trouble(f"{known or 'said'} {words}", known or "said", about, text=finding.text)
 
 
 def _silent(end: SilentEnd, source: dict[str, Any]) -> Trouble:

@@ -129,6 +129,7 @@ def test_each_trouble_has_its_name():
         "trouble": [
             {"kind": "bound", "words": "it holds 5 of 6; x behind"},
             {"kind": "look_back", "words": "something failed at 12:03"},
+            {"kind": "doubt", "words": "hall: unit 4 refuses holding 0: look whether"},
             {"kind": "of tomorrow", "words": "something else"},
         ],
         "quarantine": {"reading": 2, "copy": 1},
@@ -138,6 +139,7 @@ def test_each_trouble_has_its_name():
     assert [(each.kind, each.about, each.part, each.number) for each in found] == [
         ("bound", "", "", 0),
         ("look_back", "", "", 0),
+        ("doubt", "hall", "", 0),
         ("said", "", "", 0),
         ("clerk", "", "", 90),
         ("quarantine", "", "", 3),
@@ -148,11 +150,12 @@ def test_each_trouble_has_its_name():
         "trouble": [
             {"kind": "bound", "words": "somebody has not read it"},
             {"kind": "look_back", "words": "something failed at 14:59"},
+            {"kind": "doubt", "words": "hall: unit 4 refuses holding 0: look whether"},
             {"kind": "of tomorrow", "words": "something else"},
         ]
     }
     assert [each.key for each in troubles(later)] == [each.key for each in found]
-    assert found[5].since == T
+    assert found[6].since == T
 
 
 def test_health_that_is_old_is_a_trouble():
