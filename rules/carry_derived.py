@@ -100,6 +100,7 @@ def _begin_with_the_last(old: Old, new: Program, side: Side, limit: LimitUnit, d
         tracks.take_input(track, times, values)
         taken.append(Taken(times, whole_steps(values, new.steps[track])))
     derived.derivation.take(memory, taken, spans, min(int(tracks.last[track]) for track in derived.inputs))
+    side.memories[derived.track] = memory.parted()
 
 
 def _last_before(old: Old, new: Program, track: int) -> tuple[int, float, float] | None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from readings.times import NEVER, SECOND
+from rules.carry import carry
 from rules.decisions import Decisions
 from rules.derivation import CameTo, Integral, Spans
 from rules.engine import begin, step
@@ -171,3 +172,25 @@ def test_a_span_that_begins_as_a_counter_falls_silent_shows_the_value_of_that_ve
     rows.sort(key=lambda row: row[1])
     found = _spans(bench(GATED + PLAN.removeprefix("\nsensors:\n")), rows, size)
     assert found == [("ok", 80, 20.0, 20.0), ("ok", 190, 20.0, 20.0)]
+
+
+@pytest.mark.parametrize("after", [0, 1])
+def test_a_span_that_begins_as_another_window_takes_over_shows_its_own_worst_value(bench, after):
+    """20.0 degC to 100 s, when a window of 4 min takes over; 10.0 degC behind it. Between 100 and 110 s the warmer counts.
+
+    By hand: at 110 s the new window holds 10 s of 20.0 degC alone.
+    """
+    old, new = bench(PLAN).program, bench(PLAN.replace("window: 5 min", "window: 4 min")).program
+    rows = [("air", at, 20.0 if at <= 100 else 10.0, 400.0 + at) for at in range(0, 160, 10)]
+    at = START + 100 * SECOND + after
+    state, decisions = begin(old, complete=True), Decisions(old)
+    early = [row for row in rows if row[1] < 100 + after]
+    state, changes = step(old, state, bench(PLAN).block(early), at - 1)
+    decisions.take(changes)
+    state = carry(old, state, new, at)
+    decisions.follow(new)
+    state, changes = step(new, state, bench(PLAN).block(rows[len(early) :]), START + 150 * SECOND)
+    decisions.take(changes)
+    decisions.finish(state)
+    points = [point for point in decisions.timeline(new.limits[0]) if point.verdict == "ok"]
+    assert [(point.high, point.integral and point.integral.high) for point in points] == [(20.0, 20.0)] * 2
