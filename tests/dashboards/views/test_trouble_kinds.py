@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dashboards.language import language
+from dashboards.notices.health_message import _SAID
 from dashboards.views.trouble_kinds import KINDS, TROUBLES
 
 ROOT = Path(__file__).parents[3]
@@ -19,11 +20,11 @@ def test_each_kind_has_words():
     assert len(set(TROUBLES.values())) == len(TROUBLES)
 
 
-@pytest.mark.parametrize("part", ["notices", "pages"])
-def test_each_kind_has_its_chinese(part: str):
+@pytest.mark.parametrize(("part", "said"), [("notices", _SAID), ("pages", TROUBLES)])
+def test_each_kind_has_its_chinese(part: str, said: dict[str, str]):
     """In messages and on pages."""
     texts = language("zh", ROOT / "dashboards" / part).texts
-    assert all(re.search("[\u4e00-\u9fff]", texts[words]) for words in TROUBLES.values())
+    assert all(re.search("[\u4e00-\u9fff]", texts[said[kind]]) for kind in KINDS)
 
 
 def test_each_kind_stands_in_the_docs():
