@@ -16,13 +16,12 @@ hypothesis.settings.register_profile("haccpline", deadline=None)  # a busy machi
 hypothesis.settings.register_profile("fuzz", deadline=None, max_examples=5_000)  # --hypothesis-profile=fuzz
 hypothesis.settings.load_profile("haccpline")
 
-# Test modules are imported by path (importlib mode), so `servers` is made importable by name, here, once.
-_spec = importlib.util.spec_from_file_location("servers", Path(__file__).with_name("servers.py"))
+_spec = importlib.util.spec_from_file_location("shared", Path(__file__).with_name("shared.py"))
 assert _spec is not None
 assert _spec.loader is not None
-servers: Any = importlib.util.module_from_spec(_spec)
-sys.modules["servers"] = servers
-_spec.loader.exec_module(servers)
+sys.modules["shared"] = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(sys.modules["shared"])
+servers: Any = sys.modules["shared"].shared(Path(__file__).with_name("servers.py"))
 
 
 @pytest.fixture

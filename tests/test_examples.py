@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
-import sys
 from pathlib import Path
 
 import pytest
+from shared import shared
 
 from haccpline.alarms import alarms
 from haccpline.checked_plan import checked
@@ -22,11 +21,7 @@ LINES = {"bottled-water": "packaged_water", "retort-2": "retort", "cold-3": "fro
 
 @pytest.fixture(scope="module")
 def script():
-    spec = importlib.util.spec_from_file_location("make_examples", EXAMPLES / "make_examples.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses ask for it
-    spec.loader.exec_module(module)
-    return module
+    return shared(EXAMPLES / "make_examples.py")
 
 
 @pytest.mark.parametrize("line", LINES)

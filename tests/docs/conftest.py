@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
+from shared import shared
 
 from gateway.files import open_file
 from haccpline.site import Site, load_site
@@ -15,13 +14,7 @@ from haccpline.store import Store
 from readings.block import Block
 from readings.inputs import Act
 
-# Test modules are imported by path (importlib mode), so `docs_pages` is made importable by name, here, once.
-_spec = importlib.util.spec_from_file_location("docs_pages", Path(__file__).with_name("pages.py"))
-assert _spec is not None
-assert _spec.loader is not None
-_pages = importlib.util.module_from_spec(_spec)
-sys.modules["docs_pages"] = _pages
-_spec.loader.exec_module(_pages)
+_pages = shared(Path(__file__).with_name("pages.py"), name="docs_pages")
 
 _ROWS = 10  # readings in a block: five minutes of two sensors
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import struct
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import Any
 
 import pytest
 from servers import free_port  # made importable by the conftest above
+from shared import shared
 
 from readings.block import Block
 from readings.inputs import Series
@@ -20,13 +19,8 @@ from readings.ports import Quarantined
 from readings.quality import Reason
 from readings.units import Unit, unit_named
 
-# Test modules are imported by path (importlib mode), so what they share is made importable by name, here, once.
 for _name in ("certificates", "hurried_loop", "odd_device"):
-    _spec = importlib.util.spec_from_file_location(_name, Path(__file__).with_name(f"{_name}.py"))
-    assert _spec is not None
-    assert _spec.loader is not None
-    sys.modules[_name] = importlib.util.module_from_spec(_spec)
-    _spec.loader.exec_module(sys.modules[_name])
+    shared(Path(__file__).with_name(f"{_name}.py"))
 
 from certificates import Papers  # noqa: E402 - importable from here on
 

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import random
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shared import shared
 
-_SPEC = importlib.util.spec_from_file_location(
-    "silence_replay", Path(__file__).with_name("test_silence_replay.py")
-)
-silence = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(silence)
+silence = shared(Path(__file__).with_name("test_silence_replay.py"), name="silence_replay")
 
 PLAN = """
 reorder: 4 min

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import typer
+from shared import shared
 from typer.testing import CliRunner
 
 from dashboards.grafana import environment
@@ -22,11 +23,7 @@ from dashboards.grafana.push import holds
 from haccpline.cli_grafana import add_to
 from readings.errors import HaccplineError
 
-_spec = importlib.util.spec_from_file_location("fake_grafana", Path(__file__).with_name("fake_grafana.py"))
-assert _spec is not None
-assert _spec.loader is not None
-fake_grafana: Any = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(fake_grafana)
+fake_grafana = shared(Path(__file__).with_name("fake_grafana.py"))
 
 SITE = Path(__file__).parents[3] / "examples" / "cold_store" / "site.yaml"
 

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from shared import shared
 
-
-# Test modules are imported by path (importlib mode), so what they share is made importable by name, here, once.
-def _shared(name: str) -> Any:
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-notice_plant = _shared("notice_plant")
-_shared("horn_box")
-_shared("notice_runner")
+notice_plant, _, _ = (
+    shared(Path(__file__).with_name(f"{name}.py")) for name in ("notice_plant", "horn_box", "notice_runner")
+)
 
 
 @pytest.fixture

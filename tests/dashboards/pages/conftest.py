@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import shutil
 import subprocess
@@ -17,20 +16,12 @@ import httpx
 import pytest
 import servers
 from playwright.sync_api import Browser, Page, sync_playwright
+from shared import shared
 
 from haccpline.site import load_site
-from ledger.people import People
 from readings.times import format_time
 
-if "web_plant" not in sys.modules:
-    spec = importlib.util.spec_from_file_location(
-        "web_plant", Path(__file__).parents[1] / "web" / "web_plant.py"
-    )
-    assert spec is not None
-    assert spec.loader is not None
-    sys.modules["web_plant"] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(sys.modules["web_plant"])
-web_plant: Any = sys.modules["web_plant"]
+web_plant = shared(Path(__file__).parents[1] / "web" / "web_plant.py")
 
 
 def speak(folder: Path) -> None:
@@ -117,10 +108,7 @@ def recorded_pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     site_file.write_text(site_file.read_text(encoding="utf-8").replace(":5020", f":{port}"), encoding="utf-8")
     site = load_site(site_file)
     web_plant.record(site, example / "readings.csv")
-    people = People(site.data / "people.db", hasher=web_plant.QUICK)
-    for who, (name, roles) in web_plant.PEOPLE.items():
-        people.add(id=who, name=name, roles=roles, password=web_plant.WORD, now=1)
-    people.close()
+    web_plant.let_in(site)
     return folder
 
 

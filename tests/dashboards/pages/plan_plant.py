@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+
+from shared import shared
 
 from haccpline.export import seal
 from haccpline.looking_back import look_back
@@ -18,7 +18,7 @@ from readings.inputs import Act, Series, State
 from readings.times import MINUTE, format_time, parse_time
 from rules.plan_check import load_plan
 
-web_plant: Any = sys.modules["web_plant"]
+web_plant = shared(Path(__file__).parents[1] / "web" / "web_plant.py")
 START = parse_time("2026-12-01T00:00:00Z")
 ROOM = """
 plan: {name}

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from shared import shared
 
 from dashboards.web.shapes import Lines
 from dashboards.web.shapes_cases import CaseHistory, ProblemList
 
-_spec = importlib.util.spec_from_file_location("plan_plant", Path(__file__).with_name("plan_plant.py"))
-assert _spec is not None
-assert _spec.loader is not None
-plan_plant: Any = importlib.util.module_from_spec(_spec)
-sys.modules["plan_plant"] = plan_plant
-_spec.loader.exec_module(plan_plant)
-web_plant: Any = sys.modules["web_plant"]
+web_plant = shared(Path(__file__).parents[1] / "web" / "web_plant.py")
+plan_plant = shared(Path(__file__).with_name("plan_plant.py"))
 
 
 @pytest.fixture(scope="module")

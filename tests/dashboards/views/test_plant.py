@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import shutil
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from shared import shared
 
 from dashboards.views import latest
 from dashboards.views.board import Level
@@ -27,15 +26,7 @@ from readings.block import Block
 from readings.inputs import Series
 from readings.times import HOUR, MINUTE, SECOND, format_time
 
-if "web_plant" not in sys.modules:
-    spec = importlib.util.spec_from_file_location(
-        "web_plant", Path(__file__).parents[1] / "web" / "web_plant.py"
-    )
-    assert spec is not None
-    assert spec.loader is not None
-    sys.modules["web_plant"] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(sys.modules["web_plant"])
-web_plant: Any = sys.modules["web_plant"]
+web_plant = shared(Path(__file__).parents[1] / "web" / "web_plant.py")
 
 
 @pytest.fixture(scope="module")

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 import shutil
-import sys
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from shared import shared
 
 from haccpline.site import load_site
-from ledger.people import People
 
-# Test modules are imported by path (importlib mode), so `web_plant` is made importable by name, here, once.
-_spec = importlib.util.spec_from_file_location("web_plant", Path(__file__).with_name("web_plant.py"))
-assert _spec is not None
-assert _spec.loader is not None
-web_plant: Any = importlib.util.module_from_spec(_spec)
-sys.modules["web_plant"] = web_plant
-_spec.loader.exec_module(web_plant)
+web_plant = shared(Path(__file__).with_name("web_plant.py"))
 
 
 @pytest.fixture(scope="session")
@@ -31,10 +23,7 @@ def recorded_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     example = folder / "examples" / "cold_store"
     site = load_site(example / "site.yaml")
     web_plant.record(site, example / "readings.csv")
-    people = People(site.data / "people.db", hasher=web_plant.QUICK)
-    for who, (name, roles) in web_plant.PEOPLE.items():
-        people.add(id=who, name=name, roles=roles, password=web_plant.WORD, now=1)
-    people.close()
+    web_plant.let_in(site)
     return folder
 
 

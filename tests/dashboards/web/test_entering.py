@@ -16,7 +16,6 @@ from web_plant import CASE, WORD
 
 from haccpline.cli import app
 from haccpline.site import Site, load_site
-from ledger.people import People
 
 CALENDAR = 'calendar: {production: ["Mon-Sat 07:00-19:00"], ends: signed}'
 VALUE = "by_hand:\n  probe: {zones: [CS1], unit: degC, resolution: 0.1, range: [-40, 40], every: 2 h}\n"
@@ -78,10 +77,7 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     readings.write_text("\n".join(lines[:2500]) + "\n", encoding="utf-8")
     site = load_site(example / "site.yaml")
     web_plant.record(site, readings)
-    people = People(site.data / "people.db", hasher=web_plant.QUICK)
-    for who, (name, roles) in web_plant.PEOPLE.items():
-        people.add(id=who, name=name, roles=roles, password=WORD, now=1)
-    people.close()
+    web_plant.let_in(site)
     return folder
 
 

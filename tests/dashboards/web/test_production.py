@@ -50,10 +50,7 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     readings.write_text("\n".join(lines[:2000]) + "\n", encoding="utf-8")
     site = load_site(example / "site.yaml")
     web_plant.record(site, readings)
-    people = People(site.data / "people.db", hasher=web_plant.QUICK)
-    for who, (name, roles) in web_plant.PEOPLE.items():
-        people.add(id=who, name=name, roles=roles, password=WORD, now=1)
-    people.close()
+    web_plant.let_in(site)
     return folder
 
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
 import random
 from pathlib import Path
 
 import pytest
+from shared import shared
 
 from rules.compile_plan import compile_plan
 from rules.plan_check import load_plan
 
-_SPEC = importlib.util.spec_from_file_location(
-    "replay_equals_live", Path(__file__).parents[1] / "test_replay_equals_live.py"
-)
-live = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(live)
+live = shared(Path(__file__).parents[1] / "test_replay_equals_live.py", name="replay_equals_live")
 
 PLAN = """
 plan: L
