@@ -331,7 +331,8 @@ def _forget(program: Program, state: EngineState, limit: LimitUnit, held: LimitS
     undecided = held.course.open_since - (
         limit.terms.cycle is not None
     )  # a cycle is decided from its beginning on
-    horizon = min(state.until - limit.window - limit.lost_after, held.settled, undecided)
+    waiting = held.queue[0].time - 1 if held.queue else NEVER  # a silence from the very end of what is settled
+    horizon = min(state.until - limit.window - limit.lost_after, held.settled, waiting, undecided)
     horizon = min(horizon, _firm(program, state, limit))
     quiet = (Verdict.OK, Verdict.OPERATING, Verdict.SUSPENDED)  # through a start an event reaches back
     old = [point.start for point in shown.points if point.start <= horizon and point.verdict in quiet]

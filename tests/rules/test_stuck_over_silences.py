@@ -6,6 +6,7 @@ import pytest
 
 from readings.times import NEVER, SECOND
 from rules import settling
+from rules.carry import carry, end_at
 from rules.decisions import Decisions
 from rules.engine import begin, step
 from rules.memory import EngineState, keep_again
@@ -317,3 +318,64 @@ def test_while_one_point_is_silent_for_long_the_others_become_final(bench, monke
     ]
     rows = both(*second, end=again + 30)
     assert spans(bench(SEVERAL), rows, again + 20) == [("ok", 0, 0, ""), *last]
+
+
+@pytest.mark.parametrize("complete", [True, False])
+def test_the_clock_goes_on_over_a_change_of_plan(bench, complete):
+    """Seen for 50 s before it and for 10 s behind it, by 130 s, by a plan in which the limit is the same.
+
+    What was stuck before it, known at 90 s, is so behind it at the first reading.
+    """
+    old, new = bench(PLAN), bench(PLAN.replace("id: a,", "id: a, basis: a report,"))
+    for last, known in ((80, 130), (90, 90)):
+        decisions, at = Decisions(old.program), START + 100 * SECOND
+        before, changes = step(
+            old.program,
+            begin(old.program, complete=complete),
+            old.block([*moving(0, 30), *still(30, last)]),
+            at,
+        )
+        decisions.take(changes)
+        end_at(before, at)
+        state = carry(old.program, before, new.program, at)
+        decisions.follow(new.program)
+        behind = new.block(still(130, 130) if last == 90 else still(120, 130))
+        state, changes = step(new.program, state, behind, START + 130 * SECOND)
+        decisions.take(changes)
+        (event,) = [each for each in decisions.events() if each.kind == "instrument_fault"]
+        assert (event.start - START, event.end) == (30 * SECOND, NEVER)
+        assert event.decided == START + known * SECOND
+
+
+BRIDGED = f"""
+reorder: 1 min
+sensors: {{air: {{{STILL}, slew_at_most: 4 K/min}}, other: {{unit: degC, every: 10 s}}}}
+ccps:
+  - id: C
+    critical: [{{id: a, kind: threshold, of: air, at_most: 5.0 degC}}]
+    silence: {{bridge: {{up_to: 60 s, for: [air]}}, case: {{after: 2 min}}}}
+"""
+
+
+def test_a_fault_reaches_to_the_last_good_reading_though_a_bridge_seemed_one(bench):
+    """One reading at 11 s, and a silence that was bridged up to 61 s, with a number that has not moved since.
+
+    It was seen for 40 s by 101 s, and for 20 more from 220 to 240 s. So nothing was good before it: affected is what was
+    made since judging began, at 1 s, live as well as in a replay.
+    """
+    heard = [61, 71, 81, 91, 101, 141, 180, 220, 230, 240]
+    parts = [
+        [("other", 1, 1.0)],
+        [("air", 11, 2.6), ("air", 61, 2.5)],
+        *([("air", at, 2.5)] for at in heard[1:]),
+    ]
+    make = bench(BRIDGED)
+    state, decisions = begin(make.program), Decisions(make.program)
+    for position, part in enumerate(parts):
+        now = START + part[-1][1] * SECOND
+        state, changes = step(make.program, state, make.block(part), now, position=position)
+        decisions.take(changes)
+    whole = make.decisions([row for part in parts for row in part], until=240)
+    for each in (whole, decisions):
+        (event,) = each.events()
+        assert (event.start - START, event.since - START) == (61 * SECOND, 1 * SECOND)
