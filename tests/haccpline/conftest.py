@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from shared import shared
 
 from haccpline.replay import replay_file
 from haccpline.site import Site, load_site
@@ -20,6 +21,8 @@ from haccpline.store import Store
 from ledger.store import Ledger
 from ledger.timelines import effective
 from rules.plan_check import load_plan
+
+recorded_line = shared(Path(__file__).with_name("recorded_line.py"))
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "cold_store"
 KEYS = ("verdict", "from", "to", "decided", "reason")
@@ -141,3 +144,11 @@ def recorded(tmp_path: Path) -> Iterator[Callable[[str, str], Recorded]]:
 def example_plan() -> str:
     """The plan of the cold store example."""
     return (EXAMPLE / "plan.yaml").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def record(tmp_path: Path) -> Iterator[Any]:
+    """Nothing recorded yet."""
+    made = recorded_line.Record(tmp_path)
+    yield made
+    made.close()
