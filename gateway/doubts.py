@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from gateway.mixed import Mixed
 from gateway.requests import Span
 from readings.block import Block
 from readings.inputs import Series
@@ -48,8 +49,13 @@ class Answers(Protocol):
 
 @dataclass(slots=True)
 class Doubts:
-    """What is doubtful in one source now."""
+    """What is doubtful in one source now.
 
+    Attributes:
+        mixed: topics that feed one series.
+    """
+
+    mixed: Mixed = field(default_factory=Mixed)
     _clocks: dict[Series, int] = field(default_factory=dict)  # ns that it is behind the arrival
     _faint: dict[Series, tuple[int, float]] = field(default_factory=dict)  # when last, and the number
     _lost: deque[tuple[int, str]] = field(default_factory=deque)
@@ -103,6 +109,7 @@ class Doubts:
             found.append(
                 f"{series} reads {raw:.2g}, which no instrument measures: look at its type and at the order of bytes"
             )
+        found += self.mixed.said(now)
         for unit in units:
             found += self._unit(unit, now)
         return tuple(found)

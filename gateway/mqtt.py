@@ -38,7 +38,7 @@ class MqttReader:
         self._identifier = source.identifier(site)
         self._tally = tally
         columns = Columns()
-        router = Router(source, units, columns)
+        router = Router(source, units, columns, tally.doubts.mixed)
         self._receiver = Receiver(
             source.name, router.routes, columns, intake=intake, tally=tally, window=source.window
         )

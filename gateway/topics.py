@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -11,6 +11,7 @@ from gateway.columns import Columns
 from gateway.errors import NOT_JSON, OtherMessageError, PayloadError
 from gateway.feeds import Feed, Feeds
 from gateway.mapped import Mapped
+from gateway.mixed import Mixed, Offer
 from gateway.moments import Moments
 from gateway.mqtt_settings import MqttSource, Status
 from gateway.naming import Template
@@ -45,9 +46,6 @@ class Heard(Protocol):
         Raises:
             PayloadError: it cannot be read as the settings say.
         """
-
-
-Offer = Callable[[Columns, bytes, bool, int], bool]  # the same, and whether the message is meant at all
 
 
 class Route:
@@ -109,13 +107,16 @@ class Choice:
 class Router:
     """Finds the routes of a topic, and remembers them."""
 
-    def __init__(self, source: MqttSource, units: Mapping[Series, Unit], columns: Columns) -> None:
+    def __init__(
+        self, source: MqttSource, units: Mapping[Series, Unit], columns: Columns, mixed: Mixed | None = None
+    ) -> None:
         """Check what is read against the plan.
 
         Args:
             source: its topics.
             units: for each series of the plans, the plan's unit.
             columns: where all its routes will put their readings.
+            mixed: hears which topics feed a series that the settings name without saying of which topic.
 
         Raises:
             SourceError: a topic reads what no plan has, or in a unit that cannot become the plan's.
@@ -128,6 +129,7 @@ class Router:
         self._topics = [(matcher(topic.filter), topic) for topic in source.topics]
         self._statuses = [(matcher(status.topic), status) for status in source.status]
         self._found: dict[bytes, tuple[Heard, ...]] = {}
+        self._mixed = mixed
 
     def routes(self, topic: bytes) -> tuple[Heard, ...]:
         """What becomes of the messages of a topic.
@@ -152,13 +154,20 @@ class Router:
         for pattern, topic in self._topics:
             if match := pattern.fullmatch(text):
                 template = Template.of(topic.reads, topic.names).known(known := groups(match))
+                mixed = self._mixed if known and _unplaced(topic) else None
                 if template is None or template.places or not _simple(topic):
-                    offers.append(Mapped(topic, known, self._feeds).offer)
+                    offer = Mapped(topic, known, self._feeds).offer
+                    offers.append(offer if mixed is None else mixed.noting(_unplaced(topic), text, offer))
                     continue
                 try:
-                    heard.append(Route(topic, self._feeds.feed(topic, str(template))))
+                    route = Route(topic, self._feeds.feed(topic, str(template)))
                 except PayloadError as error:  # the others still have their say
                     offers.append(_refusing(str(error)))
+                    continue
+                if mixed is None:
+                    heard.append(route)
+                else:
+                    offers.append(mixed.noting(_unplaced(topic), text, _always(route)))
         if not heard and not offers:
             raise PayloadError(f"source {self._name} has no topic that matches {text!r}")
         if len(heard) == 1 and not offers:
@@ -176,6 +185,12 @@ class Router:
         ]
         filled = [template.known(known) for template in templates]
         return sorted({series for each in filled if each is not None for series in fed_by(each, self._units)})
+
+
+def _unplaced(topic: Topic) -> str:
+    """The series that a topic reads, where none of them depends on the topic or the message; else nothing."""
+    named = [each.reads for each in topic.meant]
+    return "" if any("{" in each for each in named) else ", ".join(named)
 
 
 def _always(heard: Heard) -> Offer:
