@@ -21,7 +21,7 @@ _REMEMBERED = 65_536
 _PLAIN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z", re.ASCII)
 _NUMBER = re.compile(r"\s*\d{1,19}(\.\d{1,9})?\s*", re.ASCII)
 _LATEST = 2**63 - 1
-_NEVER_SET = parse_time("2000-01-01T00:00:00Z")  # a clock that shows less was never set
+NEVER_SET = parse_time("2000-01-01T00:00:00Z")  # a clock that shows less was never set
 
 
 class Moments:
@@ -53,7 +53,7 @@ class Moments:
                 if not self._or_arrival:
                     raise PayloadError(str(error)) from error
             else:
-                if time >= _NEVER_SET:
+                if time >= NEVER_SET:
                     if self._within is None or -self._within <= time - received <= self._within:
                         return time, Reason.NONE
                     if not self._or_arrival:

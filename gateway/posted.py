@@ -14,6 +14,7 @@ from gateway.errors import SourceError
 from gateway.gauge import Gauge, gauge
 from gateway.http_settings import HttpSource, PostedValue
 from gateway.measure import NS_PER
+from gateway.moments import NEVER_SET
 from gateway.posted_body import Handed, NotHanded, handed_in
 from gateway.values import measured
 from readings.block import NO_SEQ, Block
@@ -64,6 +65,12 @@ class _Wanted:
             raise _FaultyError("time", str(error)) from error
         if not 0 < time <= _LATEST:
             raise _FaultyError("time", f"{handed.time} {post.precision} since 1970 is out of range")
+        if time < NEVER_SET:
+            hint = "" if isinstance(handed.time, str) else f"; it was read as {post.precision}: say precision"
+            raise _FaultyError(
+                "time",
+                f"it is {format_time(time)}, which is no clock's but one that was never set{hint}",
+            )
         within, late = self.settings.within, handed.backfill or self.settings.backfill
         far = within is not None and abs(time - post.received) > within
         if handed.backfill or (far and late and time < post.received):

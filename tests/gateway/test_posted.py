@@ -115,6 +115,25 @@ def test_a_time_far_from_ours() -> None:
         assert row(read(f"modbus,name=cs1 air=1 {time}", Form.LINES))[4] is reason
 
 
+@pytest.mark.parametrize(
+    ("time", "shown"),
+    [
+        (1_796_083_200, "it is 1970-01-01T00:00:01.796083200Z, which "),
+        ("1999-12-31T23:59:59Z", "it is 1999-12-31T23:59:59Z, which "),
+    ],
+)
+def test_a_time_before_2000_is_no_time(time: int | str, shown: str) -> None:
+    """Seconds that are taken for nanoseconds would be good back-fill of 1970, and the sender would think it was taken."""
+    told = {"name": "cold-3/air/CS1.1", "value": -20, "backfill": True}
+    found = read([told | {"time": time}])
+    assert len(found.block) == 0
+    (fault,) = found.faults
+    assert fault.at == "readings[0].time"
+    assert fault.what.startswith(shown)
+    assert ("ns: say precision" in fault.what) == isinstance(time, int)
+    assert len(read([told | {"time": "2000-01-01T00:00:00Z"}]).block) == 1
+
+
 def test_arrival_only_where_the_site_says_so() -> None:
     """Elsewhere a reading without a time is refused: sent again it would be another."""
     found = read([{"name": "camera", "value": True}, {"name": "cold-3/air/CS1.1", "value": 1}])
