@@ -9,6 +9,7 @@ from readings.times import ALWAYS, NEVER, format_duration
 from rules.bounds import GOOD, MISSING, Standing
 from rules.by_track import by_track
 from rules.crossing import bridged, take_spoken
+from rules.derivation import Spans
 from rules.derive import derive
 from rules.evidence import (
     UNSEEN,
@@ -124,9 +125,9 @@ def _spans(program: Program, state: EngineState, heard: Heard) -> tuple[list[Exc
             cuts += [(track, np.array(span, np.int64)) for span in spans for track in limit.tracks]
         if limit.gated:
             gates = gates_of(program, state.head.signals, limit, max(last, state.until), memo=state.said)
-            times = np.array([gate.time for gate in gates], np.int64)
-            cuts += [(track, times) for track in limit.tracks]
-            gated[number] = times.max(initial=ALWAYS)
+            turns = Spans(gates).turns()
+            cuts += [(track, turns) for track in limit.tracks]
+            gated[number] = gates[-1].time if gates else ALWAYS
     return excused, cuts, gated
 
 

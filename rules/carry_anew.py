@@ -57,6 +57,7 @@ def begin_anew(old: Old, new: Program, side: Side, number: int) -> None:
         course.begin(at)
     if not judged:
         course.suspend(limit.terms, at, past[-1].reason, past[-1].verdict)
+        held.wait(past[-1].counts)
 
 
 def _stand_in(old: Old, new: Program, side: Side, number: int) -> None:

@@ -9,24 +9,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from heapq import heapify, heappop, heappush
 
-from readings.times import ALWAYS
+from readings.times import ALWAYS, NEVER
 from rules.gate import Gate
-from rules.limit_unit import Condition
+from rules.limit_unit import Condition, LimitUnit
 from rules.nights import LOST, UNKNOWN
 
 Changes = Sequence[tuple[int, str]]  # (from, text) that a signal says, in order of time
 
 
-def conditioned(
-    gates: Sequence[Gate], conditions: Sequence[Condition], told: Sequence[Changes], warms: int, since: int
-) -> list[Gate]:
+def conditioned(gates: Sequence[Gate], limit: LimitUnit, told: Sequence[Changes], since: int) -> list[Gate]:
     """How a limit is gated that is judged only while its conditions hold.
 
     Args:
         gates: by what the line does, in order of time; judged before the first.
-        conditions: all of them must hold.
+        limit: it; all of its conditions must hold.
         told: what the signal of each says.
-        warms: so long after they come to hold the limit is starting, ns.
         since: nobody asks for what was before it, ns.
     """
     pending = [gate.time for gate in gates] + [time for each in told for time, _ in each]
@@ -44,12 +41,14 @@ def conditioned(
             while places[number] < len(each) and each[places[number]][0] <= time:
                 words[number] = each[places[number]][1]
                 places[number] += 1
-        gate = _gate(time, base, conditions, words)
-        if gate.state == "judged" and before.state == "suspended" and not new and warms:
-            warm = time + warms
+        gate = _gate(time, base, limit.conditions, words)
+        if gate.state == "judged" and before.state == "suspended" and not new and limit.warms:
+            warm = time + limit.warms
             heappush(pending, warm)
         if gate.state == "judged" and time < warm:
-            gate = before if before.state == "starting" else Gate(time, "starting", f"after {before.reason}")
+            counts = time + limit.warms - limit.yields if limit.yields else NEVER
+            warming = Gate(time, "starting", f"after {before.reason}", counts=counts)
+            gate = before if before.state == "starting" else warming
         if _says(gate) != _says(before) or (new and gate.state == "judged"):
             found.append(gate)
         before = gate
@@ -71,7 +70,7 @@ def _gate(time: int, base: Gate, conditions: Sequence[Condition], words: Sequenc
         for condition, word in said:
             if word not in condition.judges:
                 return Gate(time, "suspended", _unknown(condition, word), unknown=True)
-    return base if base.time == time else Gate(time, base.state, base.reason)
+    return base if base.time == time else Gate(time, base.state, base.reason, counts=base.counts)
 
 
 def _unknown(condition: Condition, word: str) -> str:

@@ -26,6 +26,8 @@ from rules.bounds import MISSING, Standing
 from rules.timeline import Point, Verdict
 
 UNSEEN = -1  # no reading ever
+CUT_SHORT = "no whole window before the end"
+TOO_SHORT = "ended before it could be judged"
 
 
 class Phase(IntEnum):
@@ -131,6 +133,7 @@ class Course(msgspec.Struct, tag=True, array_like=True):
         seen: when the value by hand was measured by which they stand so; ALWAYS where they stand by themselves.
         good: of readings beyond, when they last were within; NEVER where nothing says so.
         made: since when the limit is judged, or starting; a time in which nobody knows ends neither.
+        counts: while it is starting until something follows from readings, from when on that counts; else NEVER.
     """
 
     phase: Phase = Phase.HOLDING
@@ -156,6 +159,7 @@ class Course(msgspec.Struct, tag=True, array_like=True):
     seen: int = ALWAYS
     good: int = NEVER
     made: int = ALWAYS
+    counts: int = NEVER
 
     def twin(self) -> Course:
         """An independent copy."""
@@ -198,6 +202,9 @@ class Course(msgspec.Struct, tag=True, array_like=True):
             self._enter(terms, time, lost=lost, known=known)
         elif standing not in MISSING:
             self.gap = None
+            if self.counts <= time:
+                self.blurred = False  # the time in which it was starting is not judged
+                self.judge(terms, time, time)
 
     def confirm(self, terms: Terms, time: int) -> None:
         """Enough readings in a row were beyond the limit, the last of them at `time`."""
@@ -231,26 +238,56 @@ class Course(msgspec.Struct, tag=True, array_like=True):
         elif self.phase != Phase.OFF and self.points:
             self.points[-1].saw(low, high)
 
-    def suspend(self, terms: Terms, time: int, reason: str, verdict: Verdict = Verdict.SUSPENDED) -> None:
-        """The limit is not judged, or is starting; or nobody knows whether it is to be."""
+    def suspend(
+        self,
+        terms: Terms,
+        time: int,
+        reason: str,
+        verdict: Verdict = Verdict.SUSPENDED,
+        *,
+        whole: int = NEVER,
+    ) -> None:
+        """The limit is not judged, or is starting; or nobody knows whether it is to be.
+
+        What was read behind the last whole window, or in a span without any value, was judged by nobody.
+
+        Args:
+            terms: of the limit.
+            time: from then on, ns.
+            reason: in words.
+            verdict: what is said from there on.
+            whole: of what is judged in windows, when the last one ended that lies whole before `time`, ns; else NEVER.
+        """
         self.reach(terms, time)
         if self.phase == Phase.PENDING:
             self._tolerated(terms, time)
         elif self.phase == Phase.RETURNING:
             self._fall_back()
-        self.phase = Phase.OFF
+        if self.phase == Phase.OFF:
+            self._open(Verdict.STARTING, self.counts, time, TOO_SHORT)
+        else:
+            self._open(Verdict.OK, whole, time, CUT_SHORT)
+        self.phase, self.counts = Phase.OFF, NEVER
         if verdict != Verdict.INDETERMINATE:  # it may have been judged all along
             self.made = time if verdict == Verdict.STARTING else NEVER
         self._set(time, verdict, time, reason)
 
-    def rest(self, terms: Terms, time: int, reason: str, *, since: int, known: int) -> None:
+    def wait(self, counts: int) -> None:
+        """It is starting, and what was judged before says nothing: what follows from readings from `counts` on ends that."""
+        self.counts = counts
+        if self.standing not in MISSING:
+            self.standing, self.excuse, self.good, self.blurred = UNSEEN, "", NEVER, True
+
+    def rest(  # noqa: PLR0913 - as for suspend
+        self, terms: Terms, time: int, reason: str, *, since: int, known: int, whole: int = NEVER
+    ) -> None:
         """Nothing is made from `since` on, as is known at `known`: a silence that began then is not missed."""
         start, gap = time, self.gap
         if gap is not None and self.phase in (Phase.HOLDING, Phase.DEVIATING) and gap.known >= since:
             point = self.points[-1]
             missed = point.verdict == Verdict.INDETERMINATE and not point.fault and point.start >= gap.start
             start = min(time, point.start) if missed else time
-        self.suspend(terms, time, reason)
+        self.suspend(terms, time, reason, whole=whole)
         if self.points[-1].start == time:
             self._set(start, Verdict.SUSPENDED, max(time, known), reason)
 
@@ -259,7 +296,7 @@ class Course(msgspec.Struct, tag=True, array_like=True):
         if self.phase != Phase.OFF:
             return
         self.phase, self.astray = Phase.HOLDING, max(self.astray, since)
-        self.made = min(self.made, time)
+        self.made, self.counts = min(self.made, time), NEVER
         if self.standing == UNSEEN:
             self._set(time, Verdict.INDETERMINATE, time, "no reading yet")
         elif self.standing in MISSING and self.gap is not None:
@@ -475,6 +512,16 @@ class Course(msgspec.Struct, tag=True, array_like=True):
         self.back_excuses = []
         self._take_back_values()
         self.pieces = []
+
+    def _open(self, verdict: Verdict, since: int, end: int, why: str) -> None:
+        """What says this verdict up to `end` says nothing from `since` on; what it was said by stays."""
+        begin = next((point.start for point in reversed(self.points) if point.verdict != verdict), None)
+        said = [point.start for point in self.points if begin is None or point.start > begin]
+        if not said or since == NEVER:
+            return
+        start = max(since, said[0] + (verdict == Verdict.OK and said[0] == since))
+        if start < end:
+            self._set(start, Verdict.INDETERMINATE, end, why)
 
     def _take_back_values(self) -> None:
         """The values of a return, into the spans where they were seen."""

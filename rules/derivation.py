@@ -65,6 +65,11 @@ class Spans:
                 times.add(gate.time + settle)
         return np.array(sorted(times), np.int64)
 
+    def turns(self) -> I64:
+        """int64, times at which what a value says may change, in order: gates, and where values begin to count."""
+        counts = (gate.counts for gate in self.gates if gate.counts != NEVER)
+        return np.array(sorted({*(gate.time for gate in self.gates), *counts}), np.int64)
+
     def judged(self) -> tuple[I64, I64]:
         """Begins and ends, int64, of the spans in which it is judged; ALWAYS and NEVER where they are open."""
         return self._where(lambda gate: gate.state == "judged")

@@ -20,7 +20,7 @@ from rules.advance import advance
 from rules.carry import hand_over
 from rules.course import Course
 from rules.cycle_course import CycleCourse
-from rules.events import EventChange, compare_events, events_of, loss_due
+from rules.events import EventChange, compare_events, events_of
 from rules.evidence import Mask, SeriesRows
 from rules.foreseen import foreseen
 from rules.gate import Gate
@@ -29,13 +29,14 @@ from rules.hear_signals import forget_lots, forget_some_signals, hear_signals
 from rules.limit_state import LimitState, Moment
 from rules.limit_unit import LimitUnit
 from rules.line_events import StartChange, leave_line, look_at_line
+from rules.losses import loss_due, resting
 from rules.memory import EngineState, Kept, Shown, begin, heeded, rows_of, within
 from rules.paced import silent_from
 from rules.program import Program
 from rules.settling import settle
 from rules.signed_ends import signed_states
 from rules.silences import silences
-from rules.timeline import Point, Rewrite, Verdict, rewrite, trim
+from rules.timeline import Point, Rewrite, rewrite, trim
 from rules.version import Version
 from rules.weighing import weigh
 
@@ -334,8 +335,9 @@ def _forget(program: Program, state: EngineState, limit: LimitUnit, held: LimitS
     waiting = held.queue[0].time - 1 if held.queue else NEVER  # a silence from the very end of what is settled
     horizon = min(state.until - limit.window - limit.lost_after, held.settled, waiting, undecided)
     horizon = min(horizon, _firm(program, state, limit))
-    quiet = (Verdict.OK, Verdict.OPERATING, Verdict.SUSPENDED)  # through a start an event reaches back
-    old = [point.start for point in shown.points if point.start <= horizon and point.verdict in quiet]
+    if len(shown.points) < 2 or shown.points[1].start > horizon:
+        return
+    old = [point.start for point in resting(limit, shown.points, shown.versions) if point.start <= horizon]
     if old:
         trim(shown.points, old[-1])
         trim(held.course.points, old[-1])

@@ -123,8 +123,7 @@ class Episodes(msgspec.Struct, array_like=True):
             return
         parts = _Parts(time, time, counts, *bounds, beyond).behind(self._unsure())
         last = self.past[-1] if self.past else Episode(ALWAYS, ALWAYS, beyond=False, counts=nan, worst=None)
-        gates = np.array([gate.time for gate in spans.gates], np.int64)
-        edges = np.sort(np.r_[gates, stuck])
+        edges = np.sort(np.r_[spans.turns(), stuck])
         before = np.r_[last.until, parts.until[:-1]]
         own = np.searchsorted(edges, parts.since, "right") != np.searchsorted(edges, before, "right")
         own |= parts.since - before > apart

@@ -11,6 +11,7 @@ import msgspec
 
 from readings.times import ALWAYS, NEVER, format_time
 from rules.limit_unit import LimitUnit
+from rules.losses import unshown
 from rules.timeline import Point, Verdict
 from rules.version import Version
 
@@ -147,80 +148,27 @@ def _deviations(limit: LimitUnit, points: list[Point]) -> list[Event]:
 
 def _silences(limit: LimitUnit, points: list[Point], until: int, versions: Sequence[Version]) -> list[Event]:
     """Monitoring losses and instrument faults."""
-    found: list[Event] = []
+    found = [
+        Event("", EventKind.LOSS, lost.since, lost.end, lost.due, math.nan, math.nan)
+        for lost in unshown(limit, points, versions)
+        if lost.due <= until
+    ]
     fault: Event | None = None
-    lost_since: int | None = None
-    for number, point in enumerate([*points, None]):
-        start = point.start if point is not None else NEVER
-        missing = point is not None and point.verdict == Verdict.INDETERMINATE
-        faulty = point is not None and point.fault
-        if missing and not faulty:
-            lost_since = start if lost_since is None and fault is None else lost_since
-        elif lost_since is not None:
-            due = _lost_at(limit, lost_since, points[:number], versions)
-            decided = points[number - 1].decided
-            over = point is None or point.verdict not in (Verdict.OK, Verdict.OPERATING, Verdict.DEVIATION)
-            whole = point is not None and _is_of_cycle(limit, points[:number], lost_since)
-            whole = whole and (decided >= start or (limit.entered and over))
-            due = min(due, max(decided, start)) if whole else due
-            if (whole or due < start) and due <= until:
-                found.append(Event("", EventKind.LOSS, lost_since, start, due, math.nan, math.nan))
-            lost_since = None
-        if faulty and point is not None:
+    for point in points:
+        if point.fault:
             low, high = _disagreed(limit, point)
             if fault is None:
-                fault = Event("", EventKind.FAULT, start, NEVER, point.decided, low, high)
+                fault = Event("", EventKind.FAULT, point.start, NEVER, point.decided, low, high)
                 found.append(fault)
             fault.low, fault.high = min(fault.low, low), max(fault.high, high)
-        elif fault is not None and point is not None and not missing:
-            fault.end, fault = start, None
+        elif fault is not None and point.verdict != Verdict.INDETERMINATE:
+            fault.end, fault = point.start, None
     return found
-
-
-def _is_of_cycle(limit: LimitUnit, points: Sequence[Point], since: int) -> bool:
-    """Whether nothing can be said of a cycle from its beginning on: over and not shown, it is lost, however short.
-
-    A silence in a cycle that is ok without it is as any other.
-    """
-    if limit.terms.cycle is None:
-        return False
-    return any(point.start == point.good for point in points if point.start >= since)
 
 
 def _disagreed(limit: LimitUnit, point: Point) -> tuple[float, float]:
     """What an instrument was found to be off by; of one that is merely stuck there is nothing to say."""
     return (point.low, point.high) if limit.rank == "instrument" else (math.nan, math.nan)
-
-
-def _lost_at(limit: LimitUnit, since: int, points: Sequence[Point], versions: Sequence[Version]) -> int:
-    """When a span that begins at `since` and ends behind these points becomes a monitoring loss.
-
-    By the patience of the plan in force; what was one by a plan that held before stays one.
-    """
-    switch = ALWAYS
-    said = [point for point in points if not point.again]
-    for version in versions:
-        known = max((point.decided for point in said if since <= point.start < version.until), default=NEVER)
-        due = max(since + version.lost_after, known)
-        if due <= version.until:
-            return due
-        switch = version.until if version.until > since else switch
-    missed = min((point.decided for point in said if point.start >= since), default=since)
-    if limit.paced and missed > since:  # the time that it counted stood while nothing was made
-        since = min(since, missed - limit.paced)
-    return max(since + limit.lost_after, said[-1].decided, switch)
-
-
-def loss_due(limit: LimitUnit, points: list[Point], versions: Sequence[Version] = ()) -> int:
-    """When the span at the end of a timeline becomes a monitoring loss; NEVER if it isn't indeterminate, or a fault."""
-    if limit.rank == "operating" or not points or points[-1].verdict != Verdict.INDETERMINATE:
-        return NEVER
-    since = len(points) - 1
-    while since > 0 and points[since - 1].verdict == Verdict.INDETERMINATE:
-        since -= 1
-    if any(point.fault for point in points[since:]):
-        return NEVER
-    return _lost_at(limit, points[since].start, points, versions)
 
 
 def _spans(event: Event) -> tuple[int, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from readings.times import NEVER
 from rules.timeline import Verdict
 
 
@@ -22,6 +23,10 @@ class Gate(msgspec.Struct, frozen=True):
             nobody knows.
         first: the line said nothing before it: whether anything was made, nobody knows.
         unknown: it is suspended because nobody knows whether it is to be judged: nothing can be said.
+        counts: where it is starting until something follows from readings: what follows from then on counts, ns; NEVER
+            where it is so for a fixed time.
+        whole: where what is judged in windows is judged no more: where the last whole window before it ends, ns; NEVER of
+            what is not.
     """
 
     time: int
@@ -32,6 +37,8 @@ class Gate(msgspec.Struct, frozen=True):
     silent: bool = False
     first: bool = False
     unknown: bool = False
+    counts: int = NEVER
+    whole: int = NEVER
 
     @property
     def verdict(self) -> Verdict:

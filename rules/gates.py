@@ -46,7 +46,9 @@ def gates(limit: LimitUnit, words: list[Word]) -> list[Gate]:
         runs = _runs(limit, word, said)
         if runs and not judged and limit.settle and word.text in limit.judged:
             end = _ends(limit, words, number)
-            found.append(Gate(word.time, "starting", f"settling after {_before(words, number)}"))
+            counts = word.time + limit.settle - limit.yields if limit.yields else NEVER
+            settling = f"settling after {_before(words, number)}"
+            found.append(Gate(word.time, "starting", settling, counts=counts))
             settled = min(word.time + limit.settle, end)
             if word.time + limit.settle < end:
                 found.append(_settled(limit, words, number))
@@ -185,12 +187,22 @@ def gates_of(  # noqa: PLR0913 - what is known, and how much of it is asked for
         found = gates(limit, words)
     if limit.conditions:
         told = [signals[each.signal].told(program.signals[each.signal], until) for each in limit.conditions]
-        found = conditioned(found, limit.conditions, told, limit.warms, since)
+        found = conditioned(found, limit, told, since)
+    if limit.over and limit.terms.cycle is None:
+        found = _with_last_windows(found, limit.over)
     if limit.batch < 0:
         return found
     batches = signals[limit.batch].told(program.signals[limit.batch], until)
     cycle = limit.terms.cycle
     return lasting(found, batches) if cycle is not None and cycle.lasts else _parted(limit, found, batches)
+
+
+def _with_last_windows(found: list[Gate], over: int) -> list[Gate]:
+    """Where judging ends, with where the last window ended that can lie whole before it."""
+    return [
+        gate if gate.state == "judged" else msgspec.structs.replace(gate, whole=gate.time // over * over)
+        for gate in found
+    ]
 
 
 def _words(  # noqa: PLR0913 - as for gates

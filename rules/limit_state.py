@@ -194,12 +194,25 @@ class LimitState(msgspec.Struct, array_like=True):
             self.course.pass_seam(terms, gate)
         elif gate.state == "judged":
             self._begin(terms, gate)
-        elif gate.since is not None and isinstance(self.course, Course):
-            self.course.rest(terms, gate.time, gate.reason, since=gate.since, known=gate.known)
-        else:
+        elif not isinstance(self.course, Course):
             if gate.first and isinstance(self.course, EnteredCourse):
                 self.course.forget()
             self.course.suspend(terms, gate.time, gate.reason, gate.verdict)
+        elif gate.since is not None:
+            since, known, whole = gate.since, gate.known, gate.whole
+            self.course.rest(terms, gate.time, gate.reason, since=since, known=known, whole=whole)
+        else:
+            self.course.suspend(terms, gate.time, gate.reason, gate.verdict, whole=gate.whole)
+            self.wait(gate.counts)
+
+    def wait(self, counts: int) -> None:
+        """It is starting until something follows from readings that counts; how points stood before says nothing."""
+        if counts == NEVER or not isinstance(self.course, Course):
+            return
+        for point, stood in enumerate(self.stands):
+            if stood not in MISSING:
+                self.stands[point], self.known[point], self.reasons[point] = UNSEEN, 0, ""
+        self.course.wait(counts)
 
     def _begin(self, terms: Terms, gate: Gate) -> None:
         """Judging begins; of a cycle that begins nothing is known, however its points stood in the one before."""
@@ -230,7 +243,7 @@ class LimitState(msgspec.Struct, array_like=True):
             self.course.saw(moment.low, moment.high)
         elif moment.kind == Kind.CONFIRM:
             self.course.confirm(terms, moment.time)
-        else:
+        elif not self._too_early(moment):
             point = moment.point
             if moment.kind == Kind.LOSE and terms.by_hand:
                 self._outdate_hand(terms)
@@ -239,6 +252,11 @@ class LimitState(msgspec.Struct, array_like=True):
             if isinstance(self.course, CycleCourse):
                 self.course.mark(terms, point, moment.time, moment.standing, moment.reason)
             self._combine(terms, moment.time, lost=moment.kind == Kind.LOSE, good=moment.good)
+
+    def _too_early(self, moment: Moment) -> bool:
+        """Whether something followed from readings while the line settles."""
+        waits = isinstance(self.course, Course) and NEVER > self.course.counts > moment.time
+        return waits and moment.kind == Kind.STAND
 
     def _combine(self, terms: Terms, time: int, *, lost: bool, good: int) -> None:
         standing, known, reason = self.stood(terms)

@@ -130,6 +130,7 @@ class LimitUnit:
         transit: to where lots are counted; None where that is at the control point itself.
         conditions: while all of them hold it is judged.
         warms: so long after they have come to hold it is `starting`, ns.
+        yields: of both, so long nothing may have followed from readings yet, ns; what does ends `starting`.
         paced: people enter its values every so often: so long one counts while the limit is judged, ns; else 0.
     """
 
@@ -165,6 +166,7 @@ class LimitUnit:
     transit: Transit | None = None
     conditions: tuple[Condition, ...] = ()
     warms: int = 0
+    yields: int = 0
     paced: int = 0
 
     @property

@@ -154,6 +154,7 @@ class UnitLayout:
                 transit=limit.transit or point.transit,
                 conditions=self.heard.conditions(limit, zone),
                 warms=(limit.after or 0) + limit.starts(self.plan.sensors),
+                yields=limit.starts(self.plan.sensors) if limit.cycle is None and entered is None else 0,
                 paced=silent if paced else 0,
                 idles=self.nights is not None and (not line.judged or set(judged) <= set(line.judged)),
             )

@@ -350,6 +350,8 @@ REASONS = tuple(
         "at most {high}",
         "stuck: may have been {rest}",
         "calibration failed: {sensor} was off by {error}; it cannot be shown what held",
+        "no whole window before the end",
+        "ended before it could be judged",
         "not in the plan that holds from here on",
         "{rest}; its cycle ended before that time",
         "under way",

@@ -109,4 +109,4 @@ class Agreement(Limit):
         yield from one_point_each(self, self.with_, "with", sensors)
 
 
-KIND = PlainKind(name="agreement", method="agreement/2", model=Agreement, memory=Windows)
+KIND = PlainKind(name="agreement", method="agreement/3", model=Agreement, memory=Windows)

@@ -84,4 +84,4 @@ def _value(width: Fraction | Quantity) -> Fraction:
     return width.value if isinstance(width, Quantity) else width
 
 
-KIND = PlainKind(name="cusum", method="cusum/2", model=Cusum, memory=Charted)
+KIND = PlainKind(name="cusum", method="cusum/3", model=Cusum, memory=Charted)

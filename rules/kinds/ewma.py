@@ -91,4 +91,4 @@ class Ewma(ChartLimit):
         return MovingAverage(self.lambda_)
 
 
-KIND = PlainKind(name="ewma", method="ewma/2", model=Ewma, memory=Charted)
+KIND = PlainKind(name="ewma", method="ewma/3", model=Ewma, memory=Charted)

@@ -31,4 +31,4 @@ class Nelson(RunLimit):
     whose: ClassVar[str] = "Nelson's"
 
 
-KIND = PlainKind(name="nelson", method="nelson/2", model=Nelson, memory=Charted)
+KIND = PlainKind(name="nelson", method="nelson/3", model=Nelson, memory=Charted)

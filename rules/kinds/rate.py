@@ -154,4 +154,4 @@ def _factor(sensor: Sensor, unit: Unit, step: Fraction) -> Fraction | None:
     return sensor.step * changes.factor / (unit.factor * per_second * step) * SECOND
 
 
-KIND = PlainKind(name="rate", method="rate/2", model=Rate, memory=Behind)
+KIND = PlainKind(name="rate", method="rate/3", model=Rate, memory=Behind)

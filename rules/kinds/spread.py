@@ -65,4 +65,4 @@ class Spread(Limit):
                 yield ("of",), f"{self.of} has one point{f' in {zone}' if zone else ''}: nothing lies apart"
 
 
-KIND = PlainKind(name="spread", method="spread/2", model=Spread, memory=Windows)
+KIND = PlainKind(name="spread", method="spread/3", model=Spread, memory=Windows)

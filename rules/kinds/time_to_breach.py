@@ -145,4 +145,4 @@ class TimeToBreach(Limit):
         )
 
 
-KIND = PlainKind(name="time_to_breach", method="time_to_breach/2", model=TimeToBreach, memory=Course)
+KIND = PlainKind(name="time_to_breach", method="time_to_breach/3", model=TimeToBreach, memory=Course)

@@ -29,4 +29,4 @@ class WesternElectric(RunLimit):
     whose: ClassVar[str] = "Western Electric"
 
 
-KIND = PlainKind(name="western_electric", method="western_electric/2", model=WesternElectric, memory=Charted)
+KIND = PlainKind(name="western_electric", method="western_electric/3", model=WesternElectric, memory=Charted)

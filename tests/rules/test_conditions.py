@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -207,12 +208,13 @@ def test_a_product_that_is_none_of_the_plans_is_the_only_thing_wrong_with_its_li
     assert [fault.message for fault in refused.value.faults] == ["no product named Z; the plan has A"]
 
 
-def test_gates_of_the_line_pass_through_where_the_conditions_hold():
+def test_gates_of_the_line_pass_through_where_the_conditions_hold(bench):
     """A stop of the line, a word of the condition behind it, and settling times that overlap."""
     condition = Condition("pump", 0, ("1",), (("0", "pump is off"),))
     line = [Gate(10, "suspended", "stopped"), Gate(40, "judged")]
     told = [(0, "1"), (20, "0"), (60, "1"), (80, LOST)]
-    found = conditioned(line, [condition], [told], 15, -1)
+    limit = replace(bench(PUMP).program.limits[0], conditions=(condition,), warms=15)
+    found = conditioned(line, limit, [told], -1)
     assert [(gate.time, gate.state, gate.reason, gate.unknown) for gate in found] == [
         (10, "suspended", "stopped", False),
         (40, "suspended", "pump is off", False),

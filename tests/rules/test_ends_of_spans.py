@@ -7,6 +7,7 @@ import random
 import pytest
 
 from readings.times import SECOND
+from rules.course import CUT_SHORT
 from rules.decisions import Decisions
 from rules.engine import begin, step
 
@@ -55,9 +56,17 @@ def told(plant, given, limit, until):
 @pytest.mark.parametrize("limit", LIMITS)
 @pytest.mark.parametrize("stop", [150, 160, 170])
 def test_a_span_that_ends_while_all_is_read_ends_ok(plant, limit, stop):
-    """Nothing is told behind the last value, and nothing was missed before the line stopped."""
+    """Nothing is told behind the last value, and nothing was missed before the line stopped; but a window is cut."""
     found = told(plant, rows(400, [(20, stop)]), limit, 400)
-    assert [verdict for verdict, *_ in found] == ["suspended", "starting", "ok", "suspended"]
+    cut = [("indeterminate", 140, 150)] if (limit, stop) == ("mean", 150) else []
+    cut = [("indeterminate", 160, 170)] if (limit, stop) == ("mean", 170) else cut
+    assert [verdict for verdict, *_ in found if verdict != "indeterminate"] == [
+        "suspended",
+        "starting",
+        "ok",
+        "suspended",
+    ]
+    assert [span for span in found if span[0] == "indeterminate"] == cut
     assert found[-1] == ("suspended", stop, None)
 
 
@@ -87,13 +96,21 @@ def test_a_stop_that_is_long_over_says_nothing_of_a_silence_behind_it(plant, lim
     """Running again from 200 s on, and not read from 293 s on: known 35 s later, or two windows and 35 s."""
     given = rows(500, [(20, 150), (200, 900)], silent=[("u", 300, 999)])
     found = told(plant, given, limit, 500)
-    assert [verdict for verdict, *_ in found[2:]] == ["ok", "suspended", "starting", "ok", "indeterminate"]
+    cut = ["indeterminate"] if limit == "mean" else []  # from 140 s on
+    assert [verdict for verdict, *_ in found[2:]] == [
+        "ok",
+        *cut,
+        "suspended",
+        "starting",
+        "ok",
+        "indeterminate",
+    ]
     assert found[-1][1] == (280 if limit == "mean" else 293)
 
 
 @pytest.mark.parametrize("limit", LIMITS)
 def test_second_by_second_nothing_is_said_to_be_missing_that_is_not(plant, limit):
-    """Two stops; live, at no time is anything indeterminate."""
+    """Two stops; live, at no time is anything indeterminate but a window that a stop has cut."""
     given = rows(420, [(0, 150), (200, 310)])
     (unit,) = [each for each in plant.program.limits if each.limit == limit]
     state = begin(plant.program)
@@ -102,8 +119,9 @@ def test_second_by_second_nothing_is_said_to_be_missing_that_is_not(plant, limit
             plant.program, state, plant.block([row for row in given if row[1] == at]), START + at * SECOND
         )
         for change in changes:
-            if change.limit is unit and change.rewrite is not None and at > 60:
-                assert "indeterminate" not in {str(point.verdict) for point in change.rewrite.points}, at
+            points = change.rewrite.points if change.limit is unit and change.rewrite is not None else []
+            missing = [point for point in points if str(point.verdict) == "indeterminate" and at > 60]
+            assert all(point.reason == CUT_SHORT for point in missing), at
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -112,6 +112,8 @@ def test_every_verdict_step_and_reason_can_be_said() -> None:
         ),
         ("settling after cleaning", "清洗后稳定中"),
         ("its state was not known", "其状态当时未知"),
+        ("no whole window before the end", "结束前没有完整的时间窗"),
+        ("ended before it could be judged", "在可以判定之前已结束"),
         (
             "air not at most -15.0 degC; its cycle ended before that time",
             "库温超出限值（at most -15.0 degC）；本批在时限之前已结束",

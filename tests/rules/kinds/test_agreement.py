@@ -108,18 +108,21 @@ def test_a_minute_without_enough_readings_says_nothing(bench):
 
 
 def test_a_minute_across_two_phases_says_nothing(bench):
-    """A mean over come-up and hold compares nothing: only windows whole in one state count, and the first is awaited."""
+    """A mean over come-up and hold compares nothing: only windows whole in one state count, and the first is awaited.
+
+    Hold from 90 s on: the minute from 60 s is of both, the one from 120 s is the first, and over at 180 s.
+    """
     make = bench(PLAN.replace("not_above: 0.0 K", "not_above: 0.0 K, during: hold"))
     states = [State(START, "L", "phase", "1"), State(START + (FIRST + 90) * SECOND, "L", "phase", "3")]
     rows = readings(300, lambda at: 130.0 if at <= 100 else 121.4)
     assert short(make.spans(rows, until=FIRST + 300, limit="recorder", states=states)) == [
         ("suspended", -40, 90),
-        ("starting", 90, 210),
-        ("ok", 210, None),
+        ("starting", 90, 180),
+        ("ok", 180, None),
     ]
     rows = readings(300, lambda at: 121.4 if at <= 200 else 130.0)
     assert short(make.spans(rows, until=FIRST + 300, limit="recorder", states=states))[2:] == [
-        ("ok", 210, 240),
+        ("ok", 180, 240),
         ("indeterminate", 240, None),
     ]
 

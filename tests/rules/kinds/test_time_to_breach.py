@@ -107,7 +107,7 @@ def test_too_few_windows_are_never_ok(forecast):
 
 
 def test_behind_a_stop_it_is_starting_until_it_knows_enough(bench):
-    """Windows before the stop are none of the new run."""
+    """Windows before the stop are none of the new run, whose fourth ends 240 s after its beginning."""
     make = bench("""
 line: {state: {from: st, codes: {0: stopped, 1: running}}, judged_when: running}
 sensors:
@@ -130,7 +130,7 @@ ccps:
     assert [(verdict, start - WHOLE) for verdict, start, *_ in found if start >= WHOLE + 900] == [
         ("suspended", 900),
         ("starting", 960),
-        ("ok", 1260),
+        ("ok", 1200),
     ]
 
 
