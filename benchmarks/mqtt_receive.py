@@ -25,7 +25,7 @@ from typing import Any
 from benchmarks.figure import Figure, Size, Target, Tell
 from benchmarks.real_servers import Mosquitto, need, running
 from gateway.mqtt import MqttReader
-from gateway.mqtt_connection import parse_publish
+from gateway.mqtt_packet import parse_publish
 from gateway.mqtt_settings import MqttSource
 from gateway.tally import Tally
 from ingest.intake import JournalIntake

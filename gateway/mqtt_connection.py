@@ -24,6 +24,7 @@ from gmqtt.mqtt.handler import MQTTError
 
 from gateway.broker import Broker
 from gateway.errors import SourceError
+from gateway.mqtt_packet import FAREWELLS, parse_publish
 from readings.times import SECOND
 
 log = structlog.get_logger(__name__)
@@ -34,21 +35,7 @@ _FOREVER = 0xFFFFFFFF  # session expiry: never
 _NEVER_RECONNECT = -2  # 0 would still try once, -1 means for ever
 _REFUSED = 0x80
 _PUBLISH = 0x30
-_PUBACK = b"\x40\x02"
 _TAKEN_OVER = 0x8E
-_FAREWELLS = {  # reason codes of DISCONNECT (MQTT 5, 3.14.2.1) that say what to do
-    0x87: "the user may not do that any more",
-    0x8B: "it shuts down",
-    0x8D: "it heard nothing from us for too long",
-    0x93: "it got more messages under way than it allows",
-    0x95: "a packet was larger than it allows",
-    0x97: "a quota is exceeded",
-    0x98: "somebody ended it there",
-    0x9C: "it names another server",
-    0x9D: "it has moved to another server",
-    0x9E: "it allows no shared subscriptions",
-    0xA2: "it allows no wildcards",
-}
 
 
 class Listener(Protocol):
@@ -63,41 +50,6 @@ class Listener(Protocol):
 
     def wake(self) -> None:
         """Hear that the connection is gone."""
-
-
-def parse_publish(command: int, packet: bytes, *, five: bool) -> tuple[bytes, bytes, bytes]:
-    """Take a PUBLISH packet apart (MQTT 3.1.1 and 5, section 3.3).
-
-    Args:
-        command: the first byte of the fixed header.
-        packet: what follows the fixed header.
-        five: MQTT 5, where properties stand before the payload.
-
-    Returns:
-        Topic, payload and the PUBACK that acknowledges it; empty at QoS 0.
-
-    Raises:
-        ValueError: the packet is shorter than it says.
-    """
-    try:
-        end = 2 + (packet[0] << 8 | packet[1])
-        topic, acknowledgement = packet[2:end], b""
-        if command & 0x06:
-            acknowledgement = _PUBACK + packet[end : end + 2]
-            end += 2
-        if five:
-            size, shift, byte = 0, 0, 0x80
-            while byte & 0x80:
-                byte = packet[end]
-                size |= (byte & 0x7F) << shift
-                shift += 7
-                end += 1
-            end += size
-    except IndexError:
-        end = len(packet) + 1
-    if end > len(packet):
-        raise ValueError(f"a PUBLISH packet of {len(packet)} bytes is too short: {packet[:64]!r}")
-    return topic, packet[end:], acknowledgement
 
 
 class Connection:
@@ -255,7 +207,7 @@ class Connection:
                 f"another client took over the session with the identifier {self._identifier!r}; "
                 "give each gateway a `client` of its own"
             )
-        return _FAREWELLS.get(code, f"reason code {code:#04x}") if code >= _REFUSED else ""
+        return FAREWELLS.get(code, f"reason code {code:#04x}") if code >= _REFUSED else ""
 
     def ended(self) -> ConnectionResetError:
         """That the connection is gone, and why."""

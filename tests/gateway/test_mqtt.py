@@ -15,7 +15,6 @@ from servers import Mosquitto, running
 
 from gateway.errors import SourceError
 from gateway.mqtt import MqttReader
-from gateway.mqtt_connection import parse_publish
 from gateway.mqtt_settings import MqttSource
 from gateway.receiver import Receiver
 from gateway.tally import Tally
@@ -286,15 +285,3 @@ async def test_gone_device_is_told(broker: Any, reader: Any, intake: Any, runnin
         )
         await intake.until(lambda: len(intake.rows()) >= 1)
     assert [(row[0], row[3]) for row in intake.rows()] == [("cold-3/air/CS1.1", Reason.OFFLINE)]
-
-
-def test_publish_packets_are_taken_apart() -> None:
-    """Topic, payload and acknowledgement of PUBLISH packets of both versions; short ones are refused."""
-    assert parse_publish(0x32, b"\x00\x01tAB\x00x", five=False) == (b"t", b"\x00x", b"\x40\x02AB")
-    assert parse_publish(0x30, b"\x00\x01tx", five=False) == (b"t", b"x", b"")
-    assert parse_publish(0x32, b"\x00\x01tAB\x00x", five=True) == (b"t", b"x", b"\x40\x02AB")
-    long = b"\x00\x01tAB\x82\x01" + b"p" * 130 + b"x"
-    assert parse_publish(0x32, long, five=True) == (b"t", b"x", b"\x40\x02AB")
-    for size in range(len(long) - 1):
-        with pytest.raises(ValueError, match="too short"):
-            parse_publish(0x32, long[:size], five=True)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from gateway.columns import Columns
 from gateway.errors import PayloadError
-from gateway.mqtt_connection import parse_publish
+from gateway.mqtt_packet import parse_publish
 from gateway.mqtt_settings import MqttSource
 from gateway.topics import Router
 from readings.block import Block
