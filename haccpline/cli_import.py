@@ -90,6 +90,10 @@ def _tell(brought: Import) -> None:
             )
         if each.conflicts > len(each.shown):
             typer.echo(f"conflict: {each.series}: and {each.conflicts - len(each.shown):,} more")
+    if not brought.ended:
+        typer.echo(
+            "the last line has no end: the file may have been cut, and its last value with it; look at the logger's"
+        )
     if brought.count("late"):
         typer.echo(
             f"{brought.count('late'):,} new readings come too late to decide anything by the plan (reorder,"

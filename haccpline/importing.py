@@ -11,6 +11,7 @@ import numpy as np
 
 from gateway.filemap import FileMap
 from gateway.files import open_file
+from gateway.moments import NEVER_SET
 from haccpline.decision_difference import Difference, differing_decisions
 from haccpline.reconciling import Found, reconciled, with_gaps
 from haccpline.recorded import readings_for
@@ -44,6 +45,7 @@ class Import:
         states_known: texts of the file that the site has.
         until: how far the site's time has come, ns UTC.
         bounds: by series, the time before which nothing is decided again, ns UTC.
+        ended: whether the file's last line has its end.
     """
 
     path: Path
@@ -54,6 +56,7 @@ class Import:
     states_known: int
     until: int
     bounds: dict[Series, int]
+    ended: bool
 
     def count(self, what: str) -> int:
         """How many rows of all series are `new`, `known`, `empty` or `conflicts`."""
@@ -102,6 +105,7 @@ def read_import(site: Site, path: Path, *, mapping: FileMap | None, line: str | 
         states_known=len(whole.states) - len(states),
         until=until,
         bounds=bounds,
+        ended=_ends(path),
     )
 
 
@@ -188,7 +192,19 @@ def _of_file(site: Site, plan: Plan, path: Path, mapping: FileMap | None, now: i
             f"{path}: it has readings of {format_time(int(whole.time.max()))}, which is still to come: look at the"
             " zone and the format of its times"
         )
+    if len(whole) and int(whole.time.min()) < NEVER_SET:
+        raise HaccplineError(
+            f"{path}: it has readings of {format_time(int(whole.time.min()))}, before any clock of a logger that was"
+            " set: look at the format of its times"
+        )
     return whole
+
+
+def _ends(path: Path) -> bool:
+    """Whether the last line of a text has its end: what was cut in the middle of a number still is one."""
+    if path.suffix in (".gz", ".parquet"):  # these say themselves where they end
+        return True
+    return path.read_bytes().endswith((b"\n", b"\r"))
 
 
 def _windows(plan: Plan) -> dict[Series, int]:

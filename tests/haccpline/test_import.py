@@ -218,6 +218,7 @@ def test_a_file_that_contradicts_itself(site: Site) -> None:
     [
         ({40: "-20.0"}, MAP.replace("air", "core"), "has no cold-3/core"),
         ({40: "-20.0", 10**7: "-20.0"}, MAP, "still to come"),
+        ({-(10**8): "-20.0"}, MAP, "before any clock of a logger that was set"),
         ({40: "warm"}, MAP, "logger.csv:2: the value is 'warm'"),
     ],
 )
@@ -229,6 +230,16 @@ def test_what_is_not_taken(site: Site, rows: dict[int, str], map_: str, words: s
     assert isinstance(done.exception, HaccplineError)
     assert words in str(done.exception)
     assert Store(site.data, "ZH").posted().waiting().batches == 0
+
+
+def test_a_file_that_was_cut_is_told(site: Site) -> None:
+    """-20.0 cut in the middle is -2, a good value of nobody's: that the last line has no end is said, and only then."""
+    path = logger(site, {40: "-20.0"})
+    text = path.read_text().replace("T1, T2", "T2,T1").replace("-20.0,-OL", "-OL,-20.0")
+    path.write_text(text, encoding="utf-8")
+    assert "no end" not in run(site, "--dry-run").output
+    path.write_text(text[: text.rindex("0.0")], encoding="utf-8")
+    assert "the last line has no end" in run(site, "--dry-run").output
 
 
 def test_somebody_takes_it_in(site: Site) -> None:
