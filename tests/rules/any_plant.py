@@ -47,6 +47,11 @@ CRITICAL = _limits("""
 - {id: made-dwell, kind: dwell, of: core, for: 2 min, by_product: {P: {at_least: 60.0 degC}, Q:
   {at_least: 63.0 degC}}}
 - {id: mixing, kind: state_held, of: door, is: false, off_at_most: 30 s}
+- {id: closed, kind: state_held, of: door, is: false, off_at_most: 30 s, during: [stop, run, cool]}
+- {id: resting, kind: state_held, of: door, is: true, off_at_most: 15 s, during: [stop, cool]}
+- {id: pair, kind: threshold, of: two, at_least: 60.0 degC}
+- {id: pair-late, kind: threshold, of: two, at_least: 60.0 degC, confirm: 2 readings, for_more_than: 15 s}
+- {id: pair-any, kind: threshold, of: two, at_least: 62.0 degC, combine: any}
 - {id: first, kind: by_hand, of: first, at_least: 60.0 degC}
 """)
 OPERATING = _limits("""
@@ -62,6 +67,26 @@ OPERATING = _limits("""
   trend_over: 4 min, mean_over: 20 s}
 """)
 BRIDGED = ("plain", "sure", "long", "defrost", "shut", "made")
+BY_OTHERS = ("spared", "pair", "pair-late", "pair-any")
+CHANGES = (  # what another version of the plan may have otherwise
+    ("at_least: 60.0 degC", "at_least: 60.5 degC"),
+    ("at_least: 60.0 degC", "at_least: 58.0 degC"),
+    ("for: 2 min", "for: 100 s"),
+    ("window: 5 min", "window: 4 min"),
+    ("at_most: 65.0 degC", "at_most: 64.0 degC"),
+    ("mean_over: 40 s", "mean_over: 20 s"),
+    ("off_at_most: 30 s", "off_at_most: 10 s"),
+    ("judged_every: 20 s, at_least: 20 mJ/cm2", "judged_every: 30 s, at_least: 20 mJ/cm2"),
+    ("confirm: 2 readings", "confirm: 3 readings"),
+    ("unchanged_for: 60 s", "unchanged_for: 80 s"),
+    ("silent_after: 35 s", "silent_after: 45 s"),
+    ("case: {after: 90 s}", "case: {after: 120 s}"),
+    ("judged_when: run,", "judged_when: [run, cool],"),
+    ("within: 1.5 K", "within: 1.0 K"),
+    ("      - {id: plain,", "      - {id: other,"),
+    ("      - {id: mkt,", "      - {id: other-mkt,"),
+    ("      - {id: dwell,", "      - {id: other-dwell,"),
+)
 WALKS = {  # where a value begins, how far it goes at once, and how far in all
     "core": (63.0, 0.6, 50, 80),
     "ref": (63.0, 0.4, 50, 80),
@@ -96,7 +121,8 @@ sensors:
   st: {{unit: code, every: 10 s, silent_after: 40 s}}
   core: {{unit: degC, resolution: 0.1, range: [0, 150], every: 10 s, silent_after: 35 s, slew_at_most: 4 K/min{stuck}}}
   ref: {{unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s}}
-  two: {{unit: degC, resolution: 0.1, range: [0, 150], every: 10 s, silent_after: 35 s, points: 2 points}}
+  two: {{unit: degC, resolution: 0.1, range: [0, 150],
+    every: 10 s, silent_after: 35 s, slew_at_most: 4 K/min, points: 2 points}}
   water: {{unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s}}
   o3: {{unit: mg/L, resolution: 0.01, every: 10 s, silent_after: 35 s}}
   uv: {{unit: mW/cm2, resolution: 0.1, every: 10 s, silent_after: 35 s}}
@@ -121,6 +147,14 @@ ccps:
 """
 
 
+def another_version(chance: Random, plan: str) -> str:
+    """The plan with some of it otherwise."""
+    version = plan.replace("2026-01-01", "2026-02-01")
+    for was, now in CHANGES:
+        version = version.replace(was, now) if chance.random() < 0.4 else version
+    return version
+
+
 def _during(chance: Random, limit: str) -> str:
     free = "during" not in limit and "by_hand" not in limit and chance.random() < 0.2
     return f"{limit[:-1]}, during: [run, cool]}}" if free else limit
@@ -132,9 +166,11 @@ def _calendar(chance: Random) -> str:
 
 
 def _silence(chance: Random, words: str) -> str:
-    """How silences of the core are bridged, or stood in for, where readings of it are judged one by one."""
-    judged = [each for each in BRIDGED if f"{{id: {each}, " in words]
+    """How silences are bridged, or stood in for, of sensors whose readings are judged one by one."""
+    judged, pairs = ([each for each in names if f"{{id: {each}, " in words] for names in (BRIDGED, BY_OTHERS))
     says = "bridge: {up_to: 60 s, for: [core]}, " if judged and chance.random() < 0.4 else ""
+    if pairs and not says and chance.random() < 0.6:
+        says = f"bridge: {{up_to: 60 s, if: {chance.choice(['', 'slew and '])}others good, for: [two]}}, "
     stands_in = judged and "defrost" not in judged and chance.random() < 0.3
     return says + ("by_hand: {of: probe, for: [core]}, " if stands_in else "")
 

@@ -16,11 +16,13 @@ from readings.inputs import Series, State
 from readings.quality import Reason
 from readings.times import ALWAYS, NEVER, SECOND, parse_time
 from rules import again
+from rules.carry import beside, carry, end_at
 from rules.compile_plan import compile_plan
 from rules.decisions import Decisions
 from rules.engine import begin, step
 from rules.memory import EngineState, keep_again
 from rules.plan_check import load_plan
+from rules.switch import switch_of
 
 _SPEC = importlib.util.spec_from_file_location("any_plant", Path(__file__).with_name("any_plant.py"))
 any_plant = importlib.util.module_from_spec(_SPEC)
@@ -73,20 +75,71 @@ def recorded(decisions):
     return [repr(line) for line in decisions.lines()], sorted(events)
 
 
-def whole(program, rows, until):
+class Plant:
+    """Judges by one version of a plan, and from some time on perhaps by another.
+
+    Args:
+        program: of the first version.
+        after: the second version, and from when on it holds, ns.
+        complete: everything is heard whole, and in order of time.
+    """
+
+    def __init__(self, program, after=None, *, complete=False):
+        self.program, self.after, self.decisions = program, after, Decisions(program)
+        self.state = begin(program, complete=complete)
+
+    def hear(self, block, until, position=0):
+        """Take a block, and time."""
+        if self.after is not None and until >= self.after[1]:
+            self.switch()
+        self.state, changes = step(self.program, self.state, block, until, position=position)
+        self.decisions.take(changes)
+
+    def end(self, block):
+        """What is of the very time of the switch is heard by both."""
+        end_at(self.state, self.after[1])
+        self.state, changes = step(self.program, self.state, block, ALWAYS)
+        self.decisions.take(changes)
+
+    def switch(self):
+        """The second version takes over."""
+        program, at = self.after
+        self.state, self.program, self.after = carry(self.program, self.state, program, at), program, None
+        self.decisions.follow(program)
+
+    def restart(self, journal):
+        """The memory is stored, read again, and hears what it keeps."""
+        oldest, before = self.state.oldest_kept, self.state.before
+        self.state = EngineState.decode(self.state.encode())
+        if before is not None:
+            kept = EngineState.decode(before.state.encode())
+            self.state.before = beside(before.program, kept, self.program)
+        for position in range(oldest if oldest is not None else len(journal), len(journal)):
+            keep_again(self.program, self.state, journal[position], position)
+
+    def record(self):
+        """What it has decided."""
+        self.decisions.finish(self.state)
+        return recorded(self.decisions)
+
+
+def whole(program, rows, until, after=None):
     """What holds of all of it, in order of time."""
-    decisions = Decisions(program)
-    state, changes = step(program, begin(program, complete=True), block_of(rows), ALWAYS)
-    decisions.take(changes)
-    state, changes = step(program, state, Block(), until)
-    decisions.take(changes)
-    decisions.finish(state)
-    return recorded(decisions)
+    plant = Plant(program, after, complete=True)
+    if after is not None:
+        at = after[1]
+        plant.hear(block_of([row for row in rows if time_of(row) < at]), ALWAYS)
+        plant.end(block_of([row for row in rows if time_of(row) == at]))
+        plant.switch()
+        rows = [row for row in rows if time_of(row) >= at]
+    plant.hear(block_of(rows), ALWAYS)
+    plant.hear(Block(), until)
+    return plant.record()
 
 
-def live(program, rows, until, chance):
+def live(program, rows, until, chance, after=None):
     """The same as it comes: in parts, time running ahead of some, the memory stored and read again now and then."""
-    state, decisions, journal, now = begin(program), Decisions(program), [], ALWAYS
+    plant, journal, now = Plant(program, after), [], ALWAYS
     while rows:
         size = chance.choice([1, 2, 8, 8])
         journal.append(block_of(rows[:size]))
@@ -94,19 +147,14 @@ def live(program, rows, until, chance):
         rows = rows[size:]
         if rows and chance.random() < 0.3:
             now = max(now, now + int(chance.random() * (time_of(rows[0]) - now)))
-        state, changes = step(program, state, journal[-1], now, position=len(journal) - 1)
-        decisions.take(changes)
+        plant.hear(journal[-1], now, len(journal) - 1)
         if chance.random() < 0.1:
-            oldest, state = state.oldest_kept, EngineState.decode(state.encode())
-            for position in range(oldest if oldest is not None else len(journal), len(journal)):
-                keep_again(program, state, journal[position], position)
+            plant.restart(journal)
     while now < until:
         now = min(until, now + chance.choice([10, 60]) * SECOND)
-        state, changes = step(program, state, Block(), now, position=len(journal))
-        decisions.take(changes)
-    decisions.finish(state)
-    assert state.late == 0
-    return recorded(decisions)
+        plant.hear(Block(), now, len(journal))
+    assert plant.state.late == 0
+    return plant.record()
 
 
 def shuffled(chance, rows):
@@ -115,9 +163,19 @@ def shuffled(chance, rows):
     return [rows[0], *(rows[number] for _, number in sorted(keyed))]
 
 
-@pytest.mark.parametrize("seed", range(SEEDS))
-def test_a_record_says_the_same_however_its_readings_came(seed, monkeypatch):
-    """In order or late, in whatever parts, restarted, and however far the tail lags behind."""
+def switch_behind(program, rows, due):
+    """When a version that is due then takes over, as the line is known at last; None if no batch ends behind it."""
+    state = begin(program, complete=True)
+    for end in [due, *sorted({time_of(row) for row in rows if time_of(row) > due})]:
+        part = [row for row in rows if state.until < time_of(row) <= end]
+        state, _ = step(program, state, block_of(part), end)
+        if (at := switch_of(program, state, due)) is not None:
+            return at
+    return None
+
+
+def drawn(seed, monkeypatch, *, switches=False):
+    """A plan, a day, how it comes, how far time comes, the second version of the plan, and chance for the rest."""
     chance = Random(seed)
     plan = any_plant.a_plan(chance, HEAD)
     program, rows = compile_plan(load_plan(plan, "plan.yaml")), any_plant.a_day(chance, plan, SIZE)
@@ -125,4 +183,24 @@ def test_a_record_says_the_same_however_its_readings_came(seed, monkeypatch):
     lag = chance.choice([1.0, 1.25, 2.0, 3.0])
     monkeypatch.setattr(again, "lag_of", lambda program: int(lag * program.window))
     came = shuffled(chance, rows) if chance.random() < 0.7 else rows
+    after = None
+    if switches:
+        version = compile_plan(load_plan(any_plant.another_version(chance, plan), "plan.yaml"))
+        due = time_of(chance.choice([row for row in rows if row[0] > 60])) + chance.choice([0, 0, 1])
+        at = switch_behind(program, rows, due)
+        after = (version, at) if at is not None else None
+    return program, rows, came, until, after, chance
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_a_record_says_the_same_however_its_readings_came(seed, monkeypatch):
+    """In order or late, in whatever parts, restarted, and however far the tail lags behind."""
+    program, rows, came, until, _, chance = drawn(seed, monkeypatch)
     assert live(program, came, until, chance) == whole(program, rows, until)
+
+
+@pytest.mark.parametrize("seed", range(10_000, 10_000 + SEEDS // 2))
+def test_a_record_over_a_switch_of_plans_says_the_same(seed, monkeypatch):
+    """Wherever in a batch another version is due: it takes over behind it; in a hold or a window, it does so at once."""
+    program, rows, came, until, after, chance = drawn(seed, monkeypatch, switches=True)
+    assert live(program, came, until, chance, after) == whole(program, rows, until, after)
