@@ -84,7 +84,8 @@ class Cycles(Memory, tag=True):
     def forget(self) -> None:
         """Drop what is older than the last cycles."""
         if len(self.cycles) > _PAST:
-            self.forgot = self.cycles[-_PAST - 1].since
+            last = self.cycles[-_PAST - 1]
+            self.forgot = last.since if last.since != ALWAYS else last.heard
             del self.cycles[:-_PAST]
 
 

@@ -39,8 +39,11 @@ def weigh(
     if not limit.derived:
         return
     forgotten = max(memories[each.track].forgets for each in limit.derived)
-    known = {  # the first may be what is left of one that began earlier
-        point.start: point for number, point in enumerate(shown) if not number or point.start <= forgotten
+    cycles = isinstance(course, CycleCourse)
+    known = {
+        point.start: point
+        for number, point in enumerate(shown)
+        if point.start <= forgotten or (not number and not (cycles and _begins(point)))
     }
     if isinstance(course, CycleCourse):
         _weigh_cycles(memories, limit, course, known)
@@ -83,7 +86,7 @@ def _weigh_cycles(
         mine = course.points[first:number]
         end = course.points[number].start if number < len(course.points) else NEVER
         said = mine[-1] if under_way else next((each for each in mine if each.verdict == Verdict.OK), mine[0])
-        whole = under_way or mine[0].good == mine[0].start  # not what is left of a cycle that began earlier
+        whole = under_way or _begins(mine[0])
         came = _came_to(memories, limit, begin, NEVER if under_way else end) if whole else []
         heard = [each for each in came if each is not None]
         if not heard:
@@ -106,9 +109,12 @@ def _next_cycle(points: Sequence[Point], first: int) -> int:
 
 
 def _goes_on(point: Point) -> bool:
-    return (
-        point.verdict != Verdict.SUSPENDED and point.good != point.start
-    )  # where a cycle begins, they are one
+    return point.verdict != Verdict.SUSPENDED and not _begins(point)
+
+
+def _begins(point: Point) -> bool:
+    """Whether a cycle begins with it; the first that is left may be of one that began earlier."""
+    return point.good == point.start
 
 
 def _remember(limit: LimitUnit, point: Point, known: Point) -> None:
