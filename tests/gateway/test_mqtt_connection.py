@@ -52,6 +52,16 @@ async def until(broker: Mosquitto, said: str, times: int = 1) -> None:
             await asyncio.sleep(0.01)
 
 
+async def save(broker: Mosquitto) -> None:
+    """Have the broker write down what it acknowledged: by itself it does so a moment later."""
+    file = broker.persistence / "mosquitto.db"
+    before = file.stat().st_mtime_ns if file.exists() else 0
+    broker.process.send_signal(signal.SIGUSR1)
+    async with asyncio.timeout(5):
+        while not file.exists() or file.stat().st_mtime_ns == before:  # noqa: ASYNC110 - a file has no event
+            await asyncio.sleep(0.01)
+
+
 async def send(broker: Mosquitto, *messages: tuple[str, Any], retain: bool = False) -> None:
     async with aiomqtt.Client(broker.host, broker.port, max_inflight_messages=1000) as client:
         for topic, payload in messages:
@@ -154,6 +164,7 @@ async def test_nothing_is_lost_when_the_broker_is_killed(
         await until(broker, "SUBACK")
         await send(broker, *(("plant/CS1/air", {"t": -19.5, "n": n}) for n in range(30)))
         await intake.until(lambda: intake.refused >= 1)
+        await save(broker)
         broker.stop(signal.SIGKILL)
         intake.refusing = False
         with pytest.raises(ConnectionResetError):
