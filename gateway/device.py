@@ -17,6 +17,7 @@ from readings.block import NO_SEQ
 from readings.errors import HaccplineError
 from readings.inputs import Series, series_named
 from readings.quality import Reason
+from readings.times import NEVER_SET
 from readings.units import Unit
 
 _LATEST = 2**63 - 1
@@ -119,7 +120,7 @@ class Device:
             return None, Reason.DEVICE_CLOCK
         count = int(decode(reply.answer, self.time.type, self.time.order or self.order))
         event = count * NS_PER[self.time.unit]
-        if not 0 < event <= _LATEST:
+        if not NEVER_SET <= event <= _LATEST:
             return None, Reason.DEVICE_CLOCK
         far = self.time.within is not None and abs(event - reply.time) > self.time.within
         return event, Reason.CLOCK if far else Reason.NONE

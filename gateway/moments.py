@@ -15,13 +15,12 @@ from gateway.measure import NS_PER
 from gateway.topic_settings import Topic
 from readings.errors import HaccplineError, TimeError
 from readings.quality import Reason
-from readings.times import US, parse_time, zone
+from readings.times import NEVER_SET, US, parse_time, zone
 
 _REMEMBERED = 65_536
 _PLAIN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z", re.ASCII)
 _NUMBER = re.compile(r"\s*\d{1,19}(\.\d{1,9})?\s*", re.ASCII)
 _LATEST = 2**63 - 1
-NEVER_SET = parse_time("2000-01-01T00:00:00Z")  # a clock that shows less was never set
 
 
 class Moments:

@@ -14,7 +14,6 @@ from gateway.errors import SourceError
 from gateway.gauge import Gauge, gauge
 from gateway.http_settings import HttpSource, PostedValue
 from gateway.measure import NS_PER
-from gateway.moments import NEVER_SET
 from gateway.posted_body import Handed, NotHanded, handed_in
 from gateway.values import measured
 from readings.block import NO_SEQ, Block
@@ -23,7 +22,7 @@ from readings.inputs import LONE_POINT, Act, Series, State
 from readings.ports import Quarantined
 from readings.posted import EVIDENCE, Form, Post, PostError, PostFault, Understood
 from readings.quality import REASON_NAMED, Quality, Reason
-from readings.times import MS, US, format_time, parse_time
+from readings.times import MS, NEVER_SET, US, format_time, parse_time
 from readings.units import Unit, unit_named
 
 _LATEST = 2**63 - 1

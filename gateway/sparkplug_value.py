@@ -5,7 +5,7 @@ from __future__ import annotations
 from gateway.errors import PayloadError
 from gateway.sparkplug_payload import Metric
 from readings.quality import Reason
-from readings.times import MS
+from readings.times import MS, NEVER_SET
 
 FLOAT = 9
 _INTEGERS = {  # number of the type: bits, signed
@@ -117,4 +117,4 @@ def quality_of(code: int | None) -> Reason:
 
 def time_of(ms: int | None) -> int | None:
     """A time in ns UTC; None where there is none, or none that can be."""
-    return ms * MS if ms and ms * MS <= _LATEST else None
+    return ms * MS if ms is not None and NEVER_SET <= ms * MS <= _LATEST else None

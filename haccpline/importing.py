@@ -11,7 +11,6 @@ import numpy as np
 
 from gateway.filemap import FileMap
 from gateway.files import open_file
-from gateway.moments import NEVER_SET
 from haccpline.decision_difference import Difference, differing_decisions
 from haccpline.reconciling import Found, reconciled, with_gaps
 from haccpline.recorded import readings_for
@@ -25,7 +24,7 @@ from readings.block import Block, join
 from readings.errors import HaccplineError
 from readings.inputs import Act, Series
 from readings.posted import IMPORTED
-from readings.times import AHEAD, DAY, format_time
+from readings.times import AHEAD, DAY, NEVER_SET, format_time
 from rules.compile_plan import compile_plan
 from rules.plan import Plan
 

@@ -24,6 +24,7 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 NEVER = np.iinfo(np.int64).max  # later than any time
 ALWAYS = np.iinfo(np.int64).min  # earlier than any time
+NEVER_SET = 946_684_800 * SECOND  # 2000-01-01: a device's clock that shows less was never set
 AHEAD = 5 * MINUTE  # farther ahead of our clock than this, a device's time is not believed
 
 _RFC3339 = re.compile(

@@ -85,10 +85,13 @@ def test_the_devices_time_and_counter() -> None:
     right, wrong = read(NOON, NOON + 30 * SECOND), read(NOON, NOON + 61 * SECOND)
     assert (right.time[0], right.seq[0], right.reason[0]) == (NOON, 7, Reason.NONE)
     assert (wrong.time[0], wrong.value[0], wrong.reason[0]) == (NOON, -19.3, Reason.CLOCK)
-    none = read(0, NOON)
-    assert (none.time[0], none.reason[0]) == (NOON, Reason.DEVICE_CLOCK)
-    assert math.isnan(none.value[0])
-    assert none.raw[0] == -193.0
+    last_second_of_1999 = 946_684_799 * SECOND
+    for unset in (0, 300 * SECOND, last_second_of_1999):
+        none = read(unset, NOON)
+        assert (none.time[0], none.reason[0]) == (NOON, Reason.DEVICE_CLOCK)
+        assert math.isnan(none.value[0])
+        assert none.raw[0] == -193.0
+    assert read(last_second_of_1999 + SECOND, NOON).reason[0] == Reason.CLOCK
 
 
 def test_what_no_request_reads_is_no_silence() -> None:

@@ -418,6 +418,7 @@ def test_stored_values(talk: Talk) -> None:
         ({"value": math.nan}, Reason.NOT_A_NUMBER),
         ({"value": -999.0}, Reason.SENTINEL),
         ({"time": 0}, Reason.DEVICE_CLOCK),
+        ({"time": NOW // 1000}, Reason.DEVICE_CLOCK),  # seconds, which are ms of 1970
         ({"historical": True, "quality": 64}, Reason.DOUBTED),
     ],
 )
