@@ -144,6 +144,7 @@ ccps:
     instruments:
       - {{id: agrees, kind: agreement, of: core, with: ref, mean_over: 40 s, within: 1.5 K, not_above: 0.5 K}}
     silence: {{{_silence(chance, words)}case: {{after: 90 s}}}}
+{chance.choice(["", "    transit: {at_least: 20 s, at_most: 60 s}"])}
 """
 
 
