@@ -19,9 +19,9 @@ import msgspec
 from ledger.canonical import Body
 from readings.inputs import Series
 from readings.times import NEVER, format_time, parse_time
-from rules.course import Terms
 from rules.events import Event, EventKind
 from rules.limit_unit import LimitUnit
+from rules.terms import Terms
 from rules.timeline import Verdict
 
 METHOD = "look_back/1"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rules.bounds import MISSING, Standing
-from rules.course import UNSEEN, Terms
+from rules.course import UNSEEN
+from rules.terms import Terms
 
 _SILENT = (UNSEEN, *MISSING)
 Stood = tuple[int, int, str]  # standing, since when it could be known, reason

@@ -23,7 +23,8 @@ import msgspec
 
 from readings.times import ALWAYS, NEVER
 from rules.bounds import MISSING, Standing
-from rules.course import UNSEEN, Gap, Terms, said_again
+from rules.course import UNSEEN, Gap, said_again
+from rules.terms import Terms
 from rules.timeline import Point, Verdict
 
 UNDER_WAY = "under way"

@@ -11,8 +11,9 @@ import math
 
 from readings.times import ALWAYS, NEVER
 from rules.bounds import Standing
-from rules.course import UNSEEN, Terms
+from rules.course import UNSEEN
 from rules.cycle_course import CycleCourse
+from rules.terms import Terms
 from rules.timeline import Verdict
 
 NOT_ENTERED = "not entered"

@@ -22,8 +22,8 @@ from rules.strict_model import Strict
 from rules.transit import Transit
 
 if TYPE_CHECKING:
-    from rules.course import Cycle
     from rules.sensor import Sensor
+    from rules.terms import Cycle
 
 _COMBINE = re.compile(r"worst|any|(\d{1,4})\s+of\s+(\d{1,4})")
 _GUARD = re.compile(r"uncertainty|0|0\.\d{1,4}|[1-9](?:\.\d{1,4})?")

@@ -17,11 +17,12 @@ import msgspec
 from readings.times import ALWAYS, NEVER
 from rules.bounds import GOOD, MISSING, Standing
 from rules.combine import Stood, combined
-from rules.course import UNSEEN, Course, Terms
+from rules.course import UNSEEN, Course
 from rules.cycle_course import CycleCourse
 from rules.entered_course import EnteredCourse
 from rules.gate import Gate
 from rules.limit_unit import LimitUnit
+from rules.terms import Terms
 
 BY_HAND = 1 << 30  # in place of a point, behind them all: the value by hand that stands in for silent ones
 

@@ -8,8 +8,8 @@ from fractions import Fraction
 
 from readings.inputs import Series
 from rules.calendar import Shifts
-from rules.course import Terms
 from rules.derivation import Derivation, Inputs
+from rules.terms import Terms
 from rules.transit import Transit
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from readings.inputs import Series
 from readings.times import NEVER
-from rules.course import Terms
 from rules.limit_unit import LimitUnit, Signal
 from rules.nights import Nights
+from rules.terms import Terms
 from rules.timeline import Verdict
 
 if TYPE_CHECKING:

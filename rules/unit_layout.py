@@ -13,7 +13,6 @@ from readings.units import Unit
 from rules.bounds import Bound
 from rules.by_hand import ByHand
 from rules.control_point import Ccp, Oprp
-from rules.course import Cycle, Terms, beyond_text
 from rules.kinds import KINDS
 from rules.limit import Bounds, Limit, guarded
 from rules.limit_unit import DerivedTrack, LimitUnit, Track
@@ -22,6 +21,7 @@ from rules.patience import loss_after, verdict_after
 from rules.plan import Plan, limits_of
 from rules.sensor import Sensor
 from rules.signal_layout import SignalLayout
+from rules.terms import Cycle, Terms, beyond_text
 from rules.timeline import Verdict
 from rules.track_layout import TrackLayout, settling
 

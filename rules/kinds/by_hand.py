@@ -10,9 +10,9 @@ from typing import ClassVar, Literal
 
 from pydantic import model_validator
 
-from rules.course import Cycle
 from rules.kind import PlainKind
 from rules.limit import Limit
+from rules.terms import Cycle
 
 
 class EnteredByHand(Limit):

@@ -13,7 +13,6 @@ from readings.times import format_duration
 from readings.units import Unit, unit_named
 from rules.cooling import Cooling
 from rules.cooling_clock import Stage
-from rules.course import Cycle
 from rules.cycles import Cycles
 from rules.derivation import Derived, Inputs
 from rules.kind import PlainKind
@@ -21,6 +20,7 @@ from rules.limit import Bounds, Limit
 from rules.published import COOLINGS
 from rules.quantities import Duration, Quantity, QuantityText
 from rules.strict_model import Strict
+from rules.terms import Cycle
 
 if TYPE_CHECKING:
     from rules.sensor import Sensor

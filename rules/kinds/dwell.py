@@ -20,12 +20,12 @@ from readings.times import SECOND, format_duration, format_time
 from readings.units import Unit, unit_named
 from rules.bounds import Bound
 from rules.bridge import Bridge
-from rules.course import Cycle
 from rules.cycles import CycleDerivation, Cycles, Mask, Stretches, runs
 from rules.derivation import Derived, Inputs, Integral
 from rules.kind import PlainKind
 from rules.limit import Bounds, Limit, guarded
 from rules.quantities import Duration, Quantity
+from rules.terms import Cycle
 
 if TYPE_CHECKING:
     from rules.sensor import Sensor

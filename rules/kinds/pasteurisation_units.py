@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import model_validator
 
 from readings.units import Unit, unit_named
-from rules.course import Cycle
 from rules.cycles import Cycles
 from rules.derivation import Derived, Inputs
 from rules.exposure import Credit
@@ -17,6 +16,7 @@ from rules.kind import PlainKind
 from rules.lethal_rate import PU_DEL_VECCHIO, PU_TENFOLD, Law
 from rules.limit import Limit
 from rules.quantities import Quantity, QuantityText
+from rules.terms import Cycle
 from rules.thermal_exposure import STEP, ThermalExposure, thermal_exposure, thermal_faults
 
 if TYPE_CHECKING:

@@ -18,11 +18,11 @@ from pydantic import model_validator
 from readings.block import I64
 from readings.times import SECOND
 from readings.units import Unit, unit_named
-from rules.course import Cycle
 from rules.cycles import CycleDerivation, Cycles, Stretches
 from rules.derivation import Derived, Inputs, Integral
 from rules.kind import PlainKind
 from rules.limit import Limit
+from rules.terms import Cycle
 
 if TYPE_CHECKING:
     from rules.sensor import Sensor

@@ -15,7 +15,6 @@ from pydantic import model_validator
 
 from readings.times import format_duration
 from readings.units import Unit, unit_named
-from rules.course import Cycle
 from rules.cycles import Cycles
 from rules.derivation import Derived, Inputs
 from rules.kind import PlainKind
@@ -23,6 +22,7 @@ from rules.limit import Bounds, Limit
 from rules.published import DWELLS
 from rules.quantities import Quantity
 from rules.table_holds import TableHolds
+from rules.terms import Cycle
 
 if TYPE_CHECKING:
     from rules.sensor import Sensor

@@ -9,9 +9,10 @@ import pytest
 from readings.times import SECOND
 from rules.bounds import MISSING, Standing
 from rules.combine import combined
-from rules.course import UNSEEN, Terms
+from rules.course import UNSEEN
 from rules.engine import begin, step
 from rules.faults import PlanError
+from rules.terms import Terms
 from rules.timeline import Verdict
 
 START = 1_700_000_000 * SECOND
