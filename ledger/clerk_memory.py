@@ -98,7 +98,8 @@ class Memory(msgspec.Struct):
             return {line: kept.watched(line) for line, kept in self.lines.items()}
         except (BlockError, PlanError) as error:
             raise StoreError(
-                f"the clerk's memory cannot be read: {error}; restore the last backup"
+                f"the clerk's memory cannot be read: {error}; restore the last backup; or, where another release wrote"
+                " it, go on with that one, or into a new data folder: the old one can still be exported and proven"
             ) from error
 
 
@@ -146,5 +147,8 @@ def decode_memory(data: bytes) -> Memory:
     except msgspec.MsgspecError as error:
         raise StoreError(f"the clerk's memory is damaged: {error}; restore the last backup") from error
     if stored.version != _VERSION:
-        raise StoreError(f"the clerk's memory is of version {stored.version}, not {_VERSION}")
+        raise StoreError(
+            f"the clerk's memory is of version {stored.version}, not {_VERSION}: another release wrote it; go on with"
+            " that one, or into a new data folder: the old one can still be exported and proven"
+        )
     return stored

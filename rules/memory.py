@@ -199,7 +199,7 @@ class EngineState:
         """What `encode` gave.
 
         Raises:
-            BlockError: damaged, or of another version; the state is then to be rebuilt from the journal.
+            BlockError: damaged, or of another version.
         """
         try:
             stored = msgspec.msgpack.decode(data, type=_Stored)

@@ -17,6 +17,7 @@ from ingest.journal import SqliteJournal
 from ingest.sealer import Sealer
 from ingest.settings import ArchiveSettings
 from ledger.clerk import Clerk
+from ledger.errors import StoreError
 from ledger.open_cases import open_cases
 from ledger.segments import sealed_body
 from ledger.store import Ledger
@@ -347,6 +348,19 @@ def test_a_reading_from_the_future_moves_nobodys_time(desk):
     desk.hear(adopt(FIRST), air((1, 4.0)), air((600_000, 4.0), tick=2), air((3, 6.0)))
     assert "deviation.opened" in desk.kinds("deviation")
     assert desk.clerk.lines["L"].state.early == 1
+
+
+def test_the_memory_of_another_release_is_refused_and_says_what_to_do(desk, monkeypatch):
+    """Nothing is judged by what an engine of another make remembers; what was recorded stays."""
+    desk.hear(adopt(FIRST), air((1, 4.0)))
+    desk.clerk.work(desk.now, save=True)
+    records = desk.records()
+    monkeypatch.setattr("rules.memory._VERSION", 1_000)
+    with pytest.raises(
+        StoreError, match=r"of version \d+, not 1000; .* another release .* a new data folder"
+    ):
+        desk.sit_down()
+    assert desk.records() == records
 
 
 def test_the_memory_does_not_grow(desk):
