@@ -179,7 +179,7 @@ def _mark(  # noqa: PLR0913 - what was told before, and whom it concerns
 
 
 def forget_lots(program: Program, state: EngineState) -> None:
-    """Drop lots that no window, no open event and nothing that was kept through a silence can ask for any more.
+    """Drop lots that no window, no open event, no cycle under way and nothing kept through a silence can ask for any more.
 
     Before a step, never after it: whoever is told of an event that ended in the step still asks for its lots.
     """
@@ -190,6 +190,11 @@ def forget_lots(program: Program, state: EngineState) -> None:
             *(event.since for shown in state.shown for event in shown.events),
             *(start.start for line in state.lines for start in line.starts),
             *(fault.start for line in state.lines for fault in line.faults),
+            *(
+                held.course.open_since
+                for side in (state.head, state.tail or state.head)
+                for held in side.limits
+            ),
             int(heard[heard != ALWAYS].min(initial=NEVER)),
         ]
     )

@@ -6,6 +6,7 @@ from readings.inputs import State
 from readings.times import SECOND
 from rules.decisions import Decisions
 from rules.engine import begin, step
+from rules.lots import lots_between
 
 START = 1_700_000_000 * SECOND
 PLAN = """
@@ -72,3 +73,31 @@ def test_a_batch_in_a_long_hold_keeps_what_it_came_to(bench):
         ("deviation", 1000, 200.0),
         ("suspended", 1200, None),
     ]
+
+
+LOTS = """
+reorder: 1 min
+line: {state: {from: mode, codes: {"0": idle, "1": hold}}, judged_when: hold, lot: {from: lot}}
+sensors:
+  mode: {unit: code, every: 10 s, silent_after: 40 s}
+  beer: {unit: degC, resolution: 0.1, range: [0, 100], every: 10 s, silent_after: 40 s}
+  lot: {unit: text, every: on change}
+ccps:
+  - id: C
+    critical: [{id: held, kind: dwell, of: beer, at_least: 59.0 degC, for: 8 min}]
+"""
+
+
+def test_the_lots_of_a_long_cycle_are_named_when_it_has_failed(bench):
+    """Held from 100 to 1200 s at 50 degC, lots A from 0, B from 300 and C from 900 s: all are of the deviation."""
+    plant = bench(LOTS)
+    state, named = begin(plant.program), []
+    for at in range(0, 1301, 10):
+        rows = [("mode", at, float(100 <= at < 1200)), ("beer/1", at, 50.0)]
+        lots = {0: "A", 300: "B", 900: "C"}
+        said = [State(START + at * SECOND, "L", "lot", lots[at])] if at in lots else []
+        state, changes = step(plant.program, state, plant.block(rows, said), START + at * SECOND)
+        for told in (each for change in changes for each in change.events):
+            event = told.event
+            named.append((str(event.kind), lots_between(state.lots, "", event.since, event.through)))
+    assert named == [("deviation", ["A", "B", "C"])] * 2  # opened, and over
