@@ -183,6 +183,8 @@ def forget_lots(program: Program, state: EngineState) -> None:
 
     Before a step, never after it: whoever is told of an event that ended in the step still asks for its lots.
     """
+    if len(state.lots) < 2:
+        return
     heard = state.head.tracks.last
     oldest = min(
         [
