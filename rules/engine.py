@@ -332,7 +332,9 @@ def _forget(program: Program, state: EngineState, limit: LimitUnit, held: LimitS
     undecided = held.course.open_since - (
         limit.terms.cycle is not None
     )  # a cycle is decided from its beginning on
-    waiting = held.queue[0].time - 1 if held.queue else NEVER  # a silence from the very end of what is settled
+    waiting = (
+        held.queue[0].time - 1 if held.queue else NEVER
+    )  # a silence from the very end of what is settled
     horizon = min(state.until - limit.window - limit.lost_after, held.settled, waiting, undecided)
     horizon = min(horizon, _firm(program, state, limit))
     if len(shown.points) < 2 or shown.points[1].start > horizon:
