@@ -449,7 +449,9 @@ def test_the_time_of_a_value_stands_while_nothing_is_made(filler):
         ("indeterminate", 8100, 8820, "no reading"),
     ]
     assert losses(filler, NIGHT, "chlorine", 9119) == []
-    assert losses(filler, NIGHT, "chlorine", 9120) == [(600, 9120)], "of all of it: nothing showed it before the stop"
+    assert losses(filler, NIGHT, "chlorine", 9120) == [(600, 9120)], (
+        "of all of it: nothing showed it before the stop"
+    )
     in_time = [*NIGHT, ("chlorine", 8820, 0.7)]
     assert [each[0] for each in told(filler, in_time, until=9500, limit="chlorine")] == [
         "ok",

@@ -1,4 +1,4 @@
-"""A plan that takes over between two readings: what lies between them is judged by one of the two versions, never by none."""
+"""A plan that takes over between two readings: what lies between them is judged by one of the versions, never by none."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_so_does_what_ends_with_a_reading_at_the_very_switch(way):
 
 
 def test_a_reading_that_comes_late_from_before_the_switch_is_the_last_before_it():
-    """20.0 at minute 5, said behind the switch at 5.5: 15 K above the level, the farther counts: 15 at 6, 20 at 7, 25 at 8."""
+    """20.0 at minute 5, said behind the switch at 5.5: 15 K above, the farther counts: 15 at 6, 20 at 7, 25 at 8."""
     rows = [row for row in minutes(12) if row[1] != 5] + [("air", 5.0, 20.0)]
     found = judged(WARM % ("0.0", "200"), WARM % ("5.0", "20"), 5.5, rows, way="late")
     assert found == [("ok", 0), ("indeterminate", 5.5), ("ok", 6), ("operating", 8)]
@@ -111,7 +111,7 @@ def test_a_reading_that_comes_late_from_before_the_switch_is_the_last_before_it(
 @WAYS
 def test_a_rise_over_the_switch_is_a_rate_by_what_holds_now(way):
     """From 0.0 at minute 5 to 7.5 at minute 6 is 7.5 K/min: more than the 7 that hold since 5.5."""
-    rows = minutes(5, 0.0) + [("air", 6.0, 7.5), ("air", 7.0, 7.5)]
+    rows = [*minutes(5, 0.0), ("air", 6.0, 7.5), ("air", 7.0, 7.5)]
     rate = "kind: rate, of: air, at_most: %s K/min"
     found = judged(rate % 8, rate % 7, 5.5, rows, way=way)
     assert found == [("indeterminate", 0), ("ok", 1), ("ok", 5.5), ("operating", 6), ("ok", 7)]
@@ -119,7 +119,7 @@ def test_a_rise_over_the_switch_is_a_rate_by_what_holds_now(way):
 
 @WAYS
 def test_a_window_of_time_over_the_switch_is_judged_whole_by_what_holds_now(way):
-    """Points lie 2 K apart to minute 5, and not at all from 5.5 on: 1.5 K in the mean of minutes 4 to 6, and 0.5 are allowed."""
+    """Points lie 2 K apart to minute 5, not at all from 5.5 on: 1.5 K in the mean of minutes 4 to 6, 0.5 are allowed."""
     rows = []
     for half in range(20):
         rows += [("pair/1", half / 2, 2.0 if half < 11 else 0.0), ("pair/2", half / 2, 0.0)]

@@ -134,7 +134,10 @@ def test_clearer_water_counts_more_at_the_lamp_and_less_behind_the_wall(one, oth
         ("sensor: at the lamp", "write path: 5 cm and transmittance"),
         ("sensor: at the wall, path: 5 cm", "leave path and transmittance out"),
         ("sensor: at the lamp, path: 5 mW/cm2, transmittance: uvt", "is no length"),
-        ("sensor: at the lamp, path: 5 cm, transmittance: flow", "flow is no transmittance: it measures flow"),
+        (
+            "sensor: at the lamp, path: 5 cm, transmittance: flow",
+            "flow is no transmittance: it measures flow",
+        ),
         ("sensor: at the lamp, path: 5 cm, transmittance: clear", "no sensor named clear"),
         ("sensor: above", "sensor"),
     ],
