@@ -470,7 +470,7 @@ class Course(msgspec.Struct, tag=True, array_like=True):
         said = [point.start for point in self.points if begin is None or point.start > begin]
         if not said or since == NEVER:
             return
-        start = max(since, said[0] + (verdict == Verdict.OK and said[0] == since))
+        start = max(since, said[0])
         if start < end:
             self._set(start, Verdict.INDETERMINATE, end, why)
 

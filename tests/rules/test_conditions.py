@@ -214,7 +214,7 @@ def test_gates_of_the_line_pass_through_where_the_conditions_hold(bench):
     line = [Gate(10, "suspended", "stopped"), Gate(40, "judged")]
     told = [(0, "1"), (20, "0"), (60, "1"), (80, LOST)]
     limit = replace(bench(PUMP).program.limits[0], conditions=(condition,), warms=15)
-    found = conditioned(line, limit, [told], -1)
+    found = conditioned(line, limit, [told], 0)
     assert [(gate.time, gate.state, gate.reason, gate.unknown) for gate in found] == [
         (10, "suspended", "stopped", False),
         (40, "suspended", "pump is off", False),
@@ -262,3 +262,38 @@ def heard_late(plant, given, told, seed):
         limit.key: [(point.start, point.verdict, point.reason) for point in decisions.timeline(limit)]
         for limit in plant.program.limits
     }
+
+
+HELD = """
+reorder: 90 s
+line: {state: {from: st, codes: {0: stop, 1: run}}, judged_when: [run]}
+sensors:
+  st: {unit: code, every: 10 s, silent_after: 40 s}
+  core: {unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s, stuck: {unchanged_for: 30 s}}
+  door: {unit: bool, every: 10 s, silent_after: 40 s}
+ccps:
+  - id: C
+    critical: [{id: held, kind: dwell, of: core, at_least: 60.0 degC, for: 2 min, while: {door: false}}]
+"""
+
+
+@pytest.mark.parametrize("cut", range(1, 14))
+def test_what_opens_a_gate_is_heard_wherever_the_memory_ends(bench, cut):
+    """The door speaks for the first time at 10 s, with a number that may yet be stuck: the 30 s held since then are too few,
+    however the readings come in two blocks."""
+    plant = bench(HELD)
+    numbers = {1: 63.6, 10: 63.4, 20: 63.4, 30: 63.6, 40: 63.6}
+    given = [("core/1", 1, 63.6), ("st/1", 1, 1.0)]
+    for at in (10, 20, 30, 40):
+        given += [("core/1", at, numbers[at]), ("door/1", at, 0.0), ("st/1", at, float(at < 40))]
+    state, told = begin(plant.program), Decisions(plant.program)
+    for part in (given[:cut], given[cut:]):
+        now = START + part[-1][1] * SECOND
+        state, changes = step(plant.program, state, plant.block(part), now)
+        told.take(changes)
+    state, changes = step(plant.program, state, Block(), START + 300 * SECOND)
+    told.take(changes)
+    told.finish(state)
+    found = [(line["verdict"], line["from"], line["decided"]) for line in told.lines()]
+    assert [verdict for verdict, _, _ in found[:3]] == ["indeterminate", "deviation", "suspended"]
+    assert [at[-3:] for at in found[1][1:]] == ["30Z", "00Z"], "since 10 s, known at 40 s"
