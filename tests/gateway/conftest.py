@@ -66,7 +66,7 @@ class Remembering:
             )
         ]
 
-    async def until(self, condition: Callable[[], bool], seconds: float = 10) -> None:
+    async def until(self, condition: Callable[[], bool], seconds: float = 20) -> None:
         """Return when the condition holds; fail after some seconds."""
         async with asyncio.timeout(seconds):
             while not condition():

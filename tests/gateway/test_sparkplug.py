@@ -95,9 +95,11 @@ async def logged(broker: Any, words: str, times: int = 1) -> None:
             await asyncio.sleep(0.02)
 
 
-async def subscribed(broker: Any) -> None:
-    """Return when the reader has subscribed."""
+async def subscribed(broker: Any, *, asks: bool = True) -> None:
+    """Return when the reader has subscribed, and has asked for births, which an edge node that comes later does not hear."""
     await logged(broker, "Sending SUBACK to haccpline-nanjing-edge")
+    if asks:
+        await logged(broker, "NCMD/packer")
 
 
 def good(intake: Any) -> set[tuple[str, int, float]]:
@@ -330,7 +332,7 @@ async def test_primary_host_dies(broker: Any, reader: Any, intake: Any, running_
 async def test_nothing_else_is_ever_sent(broker: Any, reader: Any, intake: Any, running_for: Any) -> None:
     """With rebirth: false and no host the gateway publishes nothing at all."""
     async with running_for(reader(source(broker, rebirth=False)).run()), edge(broker) as node:
-        await subscribed(broker)
+        await subscribed(broker, asks=False)
         await node.connect(births=False)
         await node.measure("cs1", {"Air": -20.5})
         await intake.until(lambda: len(intake.quarantined) == 1)
