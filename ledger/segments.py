@@ -167,17 +167,6 @@ class Sealing:
         }
 
 
-def sealed_body(site: str, segment: Segment, rows: Rows) -> Body:
-    """The body of the `segment.sealed` record of a segment.
-
-    Raises:
-        SegmentError: the rows are not the segment's.
-    """
-    body = Sealing(site, segment, rows).go_on(segment.rows + 1)
-    assert body is not None
-    return body
-
-
 def evidence_digest(rows: Rows) -> str:
     """SHA-256, in hex, of readings as evidence.
 

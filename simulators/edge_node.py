@@ -54,7 +54,7 @@ class EdgeNode:
         bdseq: number of its present session.
         qos: of what it sends; the specification wants 0.
         sent: what it has measured and sent, births included, in order.
-        rebirths: how often it was asked for its births.
+        rebirths: how often it was asked for its births, which it has sent by then, unless it is deaf.
         deaf: a fault: it does not do what it is asked.
     """
 
@@ -114,9 +114,9 @@ class EdgeNode:
         with suppress(aiomqtt.MqttError):
             async for message in client.messages:
                 if _REBIRTH.encode() in bytes(message.payload):
-                    self.rebirths += 1
                     if not self.deaf:
                         await self.bear()
+                    self.rebirths += 1
 
     def _name_anew(self, seed: int) -> None:
         metrics = [(device, name) for device, some in self.devices.items() for name in some]

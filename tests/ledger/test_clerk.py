@@ -19,11 +19,11 @@ from ingest.settings import ArchiveSettings
 from ledger.clerk import Clerk
 from ledger.errors import StoreError
 from ledger.open_cases import open_cases
-from ledger.segments import sealed_body
+from ledger.segments import Sealing
 from ledger.store import Ledger
 from readings.block import Block, BlockBuilder
 from readings.inputs import Act, Series
-from readings.times import SECOND
+from readings.times import NEVER, SECOND
 from rules.plan_check import load_plan
 
 START = 1_700_000_000 * SECOND
@@ -260,7 +260,7 @@ def test_what_is_new_waits_for_no_long_segment(desk, monkeypatch, *, killed):
     while desk.clerk.work(desk.now):
         pass
     ((_, body),) = [each for each in desk.records() if each[0] == "segment.sealed"]
-    assert body == sealed_body("S", segment, desk.archive.segment_rows(segment))
+    assert body == Sealing("S", segment, desk.archive.segment_rows(segment)).go_on(NEVER)
     assert (body["rows"], body["chunks"]) == (15, 5)
 
 
