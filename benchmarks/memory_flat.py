@@ -2,29 +2,35 @@
 
 A thousand sensors, each five times a second, in MQTT messages of a hundred values at QoS 1 from Mosquitto; every reading is
 journalled, sealed, held against a limit and, where installed, copied to InfluxDB 1.x. The resident memory of the record
-process is read every five seconds; its slope is that of the line through the second half.
+process, and of what it starts, is read every second. Flat is what `benchmarks.memory_floor` says of its floor in the second
+half. `--samples FILE` keeps every sample while it goes: seconds, MB of the process, of its children, readings stored.
 """
 
 from __future__ import annotations
 
 import asyncio
+import csv
 import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any
 
 import aiomqtt
 import msgspec
 import numpy as np
+import psutil
 import typer
 from rich.console import Console
 
-from benchmarks.machine import machine, machine_line, status_kib
+from benchmarks.machine import machine, machine_line
+from benchmarks.memory_floor import CONFIDENCE, MOST, WINDOW, floor, slope
 from benchmarks.real_servers import Influxd, Mosquitto, installed, need, running
 from benchmarks.warehouse import LINE, Warehouse
 from readings.times import MS, format_time
@@ -34,9 +40,32 @@ ROOMS, GROUP, EVERY = (
     100,
     0.2,
 )  # sensors, values of a message, seconds between two readings of a sensor
-_LOOK = 5.0  # seconds
+_LOOK, _TELL = 1.0, 60.0  # seconds between two looks, and two lines of how far it is
+_SETTLE = 10.0  # seconds from the last reading sent to the last look at the books
 _PATIENCE = 60.0
 _encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A look at the record process.
+
+    Attributes:
+        seconds: since the first reading was sent.
+        mb: resident memory of the process itself.
+        children_mb: of the processes that it started, together.
+        stored: readings stored by then.
+    """
+
+    seconds: float
+    mb: float
+    children_mb: float
+    stored: int
+
+    @property
+    def all_mb(self) -> float:
+        """The process and what it started."""
+        return self.mb + self.children_mb
 
 
 def write_site(place: Path, *, broker: str, influx: str | None) -> Path:
@@ -96,8 +125,15 @@ async def publish(host: str, port: int, seconds: float) -> int:
     return number * ROOMS
 
 
-async def watched(site: Path, process: subprocess.Popen[bytes], host: str, port: int, minutes: float) -> Any:
-    """Publish, and look at the memory meanwhile: seconds and MB of each look, readings sent, what it said last."""
+async def watched(
+    site: Path,
+    process: subprocess.Popen[bytes],
+    host: str,
+    port: int,
+    minutes: float,
+    take: Callable[[Sample], None],
+) -> Any:
+    """Publish, and look at the memory meanwhile: readings sent, what the record process said last of itself."""
     health = site.parent / "data" / "health.json"
     deadline = time.monotonic() + _PATIENCE
     while '"connected": true' not in (health.read_text() if health.exists() else ""):
@@ -105,22 +141,63 @@ async def watched(site: Path, process: subprocess.Popen[bytes], host: str, port:
             raise RuntimeError((site.parent / "record.log").read_text()[-2000:])
         await asyncio.sleep(0.2)
     sending = asyncio.create_task(publish(host, port, minutes * 60), name="publish")
-    began, looks = time.monotonic(), []
+    began, record = time.monotonic(), psutil.Process(process.pid)
     while not sending.done():
-        looks.append((time.monotonic() - began, status_kib("VmRSS", process.pid) / 1024))
+        stored = json.loads(health.read_text())["books"]["stored"]
+        take(
+            Sample(
+                time.monotonic() - began, _mb(record), sum(map(_mb, record.children(recursive=True))), stored
+            )
+        )
         await asyncio.wait({sending}, timeout=_LOOK)
-    await asyncio.sleep(2 * _LOOK)
-    return looks, await sending, json.loads(health.read_text())
+    await asyncio.sleep(_SETTLE)
+    return await sending, json.loads(health.read_text())
+
+
+def _mb(process: psutil.Process) -> float:
+    """Resident memory, MB; 0 of a child that has ended meanwhile."""
+    try:
+        return float(process.memory_info().rss) / 2**20
+    except psutil.NoSuchProcess:
+        return 0.0
+
+
+def judged(looks: list[Sample]) -> list[str]:
+    """What the samples say: the floor of each few minutes, and whether its second half is flat."""
+    points = floor([(look.seconds, look.all_mb) for look in looks])
+    half = [point for point in points if point[0] >= looks[-1].seconds / 2]
+    found = slope(half)
+    low, high = min(look.all_mb for look in looks), max(look.all_mb for look in looks)
+    return [
+        f"between {low:.0f} and {high:.0f} MB; least of each {WINDOW / 60:g} min: "
+        + ", ".join(f"{mb:.0f}" for _, mb in points),
+        f"floor of the second half: {found.best:+.1f} MB an hour ({found.low:+.1f} to {found.high:+.1f}, {CONFIDENCE:.0%},"
+        + f" {found.points} points): {found.said()} (flat: surely less than {MOST:g})",
+    ]
 
 
 def memory_flat(
     minutes: Annotated[float, typer.Option(help="How long to publish.")] = 60.0,
+    samples: Annotated[Path | None, typer.Option(help="A file that keeps every sample, as CSV.")] = None,
 ) -> None:
-    """Resident memory of the record process under 5,000 readings a second, and its slope."""
+    """Resident memory of the record process under 5,000 readings a second, and the slope of its floor."""
     need("mosquitto")
     console = Console(width=160, soft_wrap=True, highlight=False)
+    looks: list[Sample] = []
     console.print(machine_line(machine()))
     with ExitStack() as stack:
+        kept = csv.writer(stack.enter_context((samples or Path(os.devnull)).open("w", buffering=1)))
+        kept.writerow(field.name for field in fields(Sample))
+
+        def take(sample: Sample) -> None:
+            if not looks or sample.seconds // _TELL > looks[-1].seconds // _TELL:
+                console.print(
+                    f"{sample.seconds:6.0f} s  {sample.mb:6.1f} MB, children {sample.children_mb:6.1f} MB,"
+                    f" {sample.stored:,} stored"
+                )
+            looks.append(sample)
+            kept.writerow(astuple(sample))
+
         place = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         broker = stack.enter_context(running(Mosquitto(place / "broker")))
         influx = stack.enter_context(running(Influxd(place / "influx"))) if installed("influxd") else None
@@ -132,20 +209,14 @@ def memory_flat(
             environment = os.environ | {"MALLOC_ARENA_MAX": "2"}  # as `haccpline run` starts it
             process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
         try:
-            looks, sent, said = asyncio.run(watched(site, process, broker.host, broker.port, minutes))
+            sent, said = asyncio.run(watched(site, process, broker.host, broker.port, minutes, take))
         finally:
             process.terminate()
             process.wait(60)
     books = said["books"]
     console.print(f"{sent:,} readings sent in {minutes:g} min, {sent / minutes / 60:,.0f} a second; {books}")
-    time_s, mb = np.array(looks).T
-    for share in (0.1, 0.25, 0.5, 0.75, 1.0):
-        row = min(int(share * len(mb)), len(mb) - 1)
-        console.print(f"  {time_s[row]:6.0f} s  {mb[row]:6.1f} MB")
-    half = time_s >= time_s[-1] / 2
-    slope = float(np.polyfit(time_s[half], mb[half], 1)[0]) * 3600 if half.sum() > 1 else 0.0
-    spread = f"{mb[half].min():.0f} to {mb[half].max():.0f} MB"
-    console.print(f"slope of the second half: {slope:+.1f} MB an hour ({spread})")
+    for line in judged(looks):
+        console.print(line)
     if said["trouble"]:
         console.print(f"trouble: {'; '.join(each['words'] for each in said['trouble'])}")
 
