@@ -15,9 +15,9 @@ from gateway.columns import Columns
 from gateway.feeds import Feed
 from gateway.paths import way
 from gateway.topic_settings import Topic
+from readings.block import LARGEST
 
 _EXACT = float(2**53)  # from here on a whole number may be another than was written, and its reading says so
-_LATEST = 2**63 - 1
 
 
 def bursts(topic: Topic) -> bool:
@@ -47,7 +47,7 @@ def read_burst(  # noqa: PLR0913 - what is known of the list, and where it goes
         numbers = np.array(values, np.float64)
     except OverflowError:
         return False
-    if not (np.abs(numbers) < _EXACT).all() or not 0 < time + steps[0] <= time + steps[-1] <= _LATEST:
+    if not (np.abs(numbers) < _EXACT).all() or not 0 < time + steps[0] <= time + steps[-1] <= LARGEST:
         return False
     columns.burst(feed.number, time + np.array(steps, np.int64), numbers, received)
     return True

@@ -13,14 +13,12 @@ from gateway.meaning import Meaning, meaning
 from gateway.measure import NS_PER
 from gateway.modbus_settings import Counter, DeviceTime, ModbusDevice, ModbusSource
 from gateway.requests import Answer, Span, limit_of
-from readings.block import NO_SEQ
+from readings.block import LARGEST, NO_SEQ
 from readings.errors import HaccplineError
 from readings.inputs import Series, series_named
 from readings.quality import Reason
 from readings.times import NEVER_SET
 from readings.units import Unit
-
-_LATEST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +118,7 @@ class Device:
             return None, Reason.DEVICE_CLOCK
         count = int(decode(reply.answer, self.time.type, self.time.order or self.order))
         event = count * NS_PER[self.time.unit]
-        if not NEVER_SET <= event <= _LATEST:
+        if not NEVER_SET <= event <= LARGEST:
             return None, Reason.DEVICE_CLOCK
         far = self.time.within is not None and abs(event - reply.time) > self.time.within
         return event, Reason.CLOCK if far else Reason.NONE

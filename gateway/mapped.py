@@ -20,10 +20,10 @@ from gateway.paths import getter, way, word
 from gateway.payload import number_reader, text_reader
 from gateway.topic_settings import Topic
 from gateway.values import counter_of
+from readings.block import LARGEST
 from readings.quality import Reason
 from readings.times import MS
 
-_LATEST = 2**63 - 1
 _MOST_TOLD = 5  # faults of one message
 
 
@@ -148,7 +148,7 @@ class Mapped:
                 continue
             if steps is not None:
                 time += steps[element.number]
-                if not 0 < time <= _LATEST:
+                if not 0 < time <= LARGEST:
                     faults["the time is out of range"] = None
                     continue
             for one in self._readings:

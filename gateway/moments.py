@@ -13,6 +13,7 @@ from msgspec import UNSET
 from gateway.errors import PayloadError
 from gateway.measure import NS_PER
 from gateway.topic_settings import Topic
+from readings.block import LARGEST
 from readings.errors import HaccplineError, TimeError
 from readings.quality import Reason
 from readings.times import NEVER_SET, US, parse_time, zone
@@ -20,7 +21,6 @@ from readings.times import NEVER_SET, US, parse_time, zone
 _REMEMBERED = 65_536
 _PLAIN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z", re.ASCII)
 _NUMBER = re.compile(r"\s*\d{1,19}(\.\d{1,9})?\s*", re.ASCII)
-_LATEST = 2**63 - 1
 
 
 class Moments:
@@ -108,7 +108,7 @@ def _counted(per: int, unit: str) -> Callable[[Any], int]:
         if not isinstance(field, int | float | Decimal) or isinstance(field, bool):
             raise TimeError(f"{field!r} is not a number of {unit} since 1970")
         ns = field * per if isinstance(field, int) else int(Decimal(str(field)) * per)
-        if not 0 < ns <= _LATEST:
+        if not 0 < ns <= LARGEST:
             raise TimeError(f"{field!r} {unit} since 1970 is out of range")
         return ns
 

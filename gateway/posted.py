@@ -16,7 +16,7 @@ from gateway.http_settings import HttpSource, PostedValue
 from gateway.measure import NS_PER
 from gateway.posted_body import Handed, NotHanded, handed_in
 from gateway.values import measured
-from readings.block import NO_SEQ, Block
+from readings.block import LARGEST, NO_SEQ, Block
 from readings.errors import HaccplineError
 from readings.inputs import LONE_POINT, Act, Series, State
 from readings.ports import Quarantined
@@ -25,7 +25,6 @@ from readings.quality import REASON_NAMED, Quality, Reason
 from readings.times import MS, NEVER_SET, US, format_time, parse_time
 from readings.units import Unit, unit_named
 
-_LATEST = 2**63 - 1
 _STATED = {"good": Reason.NONE, "uncertain": Reason.DOUBTED, "bad": Reason.DEVICE_FAULT}
 _SHOWN = 5  # faults that a reason in quarantine names
 
@@ -62,7 +61,7 @@ class _Wanted:
             )
         except HaccplineError as error:
             raise _FaultyError("time", str(error)) from error
-        if not 0 < time <= _LATEST:
+        if not 0 < time <= LARGEST:
             raise _FaultyError("time", f"{handed.time} {post.precision} since 1970 is out of range")
         if time < NEVER_SET:
             hint = "" if isinstance(handed.time, str) else f"; it was read as {post.precision}: say precision"
@@ -149,7 +148,7 @@ class PostReader:
         wanted = self._of(handed)
         time, reason = wanted.time(handed, post)
         received = post.received - post.received % MS
-        if not 0 <= (handed.sequence or 0) <= _LATEST:
+        if not 0 <= (handed.sequence or 0) <= LARGEST:
             raise _FaultyError("sequence", f"{handed.sequence} is out of range")
         evidence = tuple(_evidence(handed, wanted.series, time, post.received, self._source.name))
         if wanted.settings.unit == "text":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gateway.errors import PayloadError
 from gateway.sparkplug_payload import Metric
+from readings.block import LARGEST
 from readings.quality import Reason
 from readings.times import MS, NEVER_SET
 
@@ -24,7 +25,6 @@ _NAMES |= {1 + place: f"Int{8 << place}" for place in range(4)} | {
 _ARRAYS = range(22, 35)
 _TYPE_OF = {"float": FLOAT, "double": 10, "boolean": 11, "string": 12}  # what such a value is without a type
 _LONGEST_TEXT = 400  # bytes
-_LATEST = 2**63 - 1
 
 _GOOD, _FAULT, _STALE = 192, 0, 500
 _UNCERTAIN = range(64, 128)  # in the older OPC DA, whose numbers Sparkplug took for good and bad
@@ -117,4 +117,4 @@ def quality_of(code: int | None) -> Reason:
 
 def time_of(ms: int | None) -> int | None:
     """A time in ns UTC; None where there is none, or none that can be."""
-    return ms * MS if ms is not None and NEVER_SET <= ms * MS <= _LATEST else None
+    return ms * MS if ms is not None and NEVER_SET <= ms * MS <= LARGEST else None

@@ -22,12 +22,11 @@ from gateway.topic_check import misfits
 from gateway.topic_filter import fed_by, groups, matcher
 from gateway.topic_settings import Topic
 from gateway.values import counter_of
-from readings.block import NO_SEQ
+from readings.block import LARGEST, NO_SEQ
 from readings.inputs import Series
 from readings.times import MS
 from readings.units import Unit
 
-_LATEST = 2**63 - 1
 _KNOWN_TOPICS = 100_000  # beyond, the topics seen are forgotten and looked up again
 
 
@@ -67,7 +66,7 @@ class Route:
         except NOT_JSON as error:
             raise PayloadError(str(error)) from error
         time, doubt = self._moments.of(moment, retained, received)
-        if type(counter) is not int or not 0 <= counter <= _LATEST:
+        if type(counter) is not int or not 0 <= counter <= LARGEST:
             counter = NO_SEQ if counter is msgspec.UNSET else counter_of(counter)
         self._feed.add(columns, field, time, doubt, received - received % MS, counter)
 

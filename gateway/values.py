@@ -13,10 +13,9 @@ from gateway.errors import PayloadError
 from gateway.gauge import Gauge
 from gateway.paths import word
 from gateway.reading_settings import Scalar
-from readings.block import NO_SEQ
+from readings.block import LARGEST, NO_SEQ
 from readings.quality import Reason
 
-_LATEST = 2**63 - 1
 LONGEST_TEXT = 400  # letters
 _NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?([eE][+-]?\d{1,3})?", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d{1,30}", re.ASCII)
@@ -123,14 +122,14 @@ def counter_of(field: Any) -> int:
         return NO_SEQ
     if isinstance(field, str):
         number = as_number(field)
-        if not isinstance(number, int) or number > _LATEST:
+        if not isinstance(number, int) or number > LARGEST:
             return int.from_bytes(blake2b(field.encode(), digest_size=8).digest(), "big") >> 1
         field = number
     if type(field) is float and field.is_integer():
         field = int(field)
     if type(field) is not int:
         raise PayloadError(f"the counter is {field!r}; a whole number or a text was expected")
-    if not 0 <= field <= _LATEST:
+    if not 0 <= field <= LARGEST:
         raise PayloadError(f"the counter {field} is out of range")
     return field
 

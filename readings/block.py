@@ -20,6 +20,7 @@ I32 = npt.NDArray[np.int32]
 U8 = npt.NDArray[np.uint8]
 
 NO_SEQ = -1
+LARGEST = 2**63 - 1  # time, ns UTC, or counter that a reading can have
 _VERSION = 1
 _COLUMNS: tuple[tuple[str, str], ...] = (
     ("which", "<i4"),

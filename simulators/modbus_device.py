@@ -77,6 +77,13 @@ class ModbusDevice:
         """A connection came or went: the next read shows the current sample again."""
         self._again = connected or self._again
 
+    def move(self, *, taken: bool) -> None:
+        """Choose the sample that a request is shown; `taken`: it reads the time of it."""
+        if taken:
+            if not (self._again and self.shown >= 0) and self.remaining:
+                self.shown += 1
+            self._again = False
+
     async def read(
         self,
         function: int,
@@ -89,10 +96,7 @@ class ModbusDevice:
         """Put the sample into the registers that are about to be read."""
         if function not in (3, 4) or _written is not None:
             return ExcCodes.ILLEGAL_FUNCTION
-        if address <= TIME < address + count:
-            if not (self._again and self.shown >= 0) and self.remaining:
-                self.shown += 1
-            self._again = False
+        self.move(taken=address <= TIME < address + count)
         if self.shown >= 0:
             registers[-start : self.size - start] = self._samples[self.shown]
         return None

@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 
 from simulators.broker import broker
+from simulators.free_port import LOOPBACK, free_port
 from simulators.line_device import Address, run_device
 from simulators.line_logger import run_logger, run_texts
 from simulators.register_map import MODBUS
 from simulators.running import Running
 from simulators.serial_line import SerialLine
-
-LOOPBACK = "127.0.0.1"  # the devices know no password; they are for this machine alone
-
-
-def free_port(host: str = LOOPBACK) -> int:
-    """A TCP port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
 
 
 @asynccontextmanager
@@ -50,6 +41,7 @@ async def serving_plant(
     addresses: dict[str, str] = {}
     async with AsyncExitStack() as stack:
         if mqtt is None:
+            # the devices know no password: they are for this machine alone
             mqtt = (LOOPBACK, mqtt_port or free_port())
             await stack.enter_async_context(broker(host=mqtt[0], port=mqtt[1]))
         addresses["mqtt"] = f"mqtt://{mqtt[0]}:{mqtt[1]}"

@@ -5,7 +5,6 @@ Each is an object with `start()` and `stop()`; its data stays in its directory b
 
 from __future__ import annotations
 
-import itertools
 import os
 import shutil
 import signal
@@ -13,7 +12,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 from urllib.error import URLError
@@ -21,22 +20,10 @@ from urllib.request import urlopen
 
 import pytest
 
-HOST = "127.0.0.1"
+from simulators.free_port import LOOPBACK as HOST
+from simulators.free_port import free_port
+
 PATIENCE = 20.0  # seconds for a server to come up or go down
-_LOWEST, _HIGHEST = 10_000, 32_767  # ports below those that Linux gives to outgoing connections
-_next = itertools.count(os.getpid() * 211)  # test runs beside each other begin far from each other
-
-
-def free_port() -> int:
-    """A TCP port of the loopback interface that nobody uses now.
-
-    An outgoing connection does not take it either before the server comes up, or while it is stopped for a moment.
-    """
-    while True:
-        port = _LOWEST + next(_next) % (_HIGHEST - _LOWEST + 1)
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind((HOST, port))
-            return port
 
 
 def binary(name: str) -> str:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_right
-from collections.abc import Sequence
-
-from pymodbus.constants import ExcCodes
 
 from simulators.modbus_device import ModbusDevice
 from simulators.recording import Recording
@@ -40,16 +37,6 @@ class TimedDevice(ModbusDevice):
         """Whether it answers nothing."""
         return self.mute > 0
 
-    async def read(
-        self,
-        function: int,
-        start: int,
-        address: int,
-        count: int,
-        registers: list[int],
-        _written: Sequence[int] | None,
-    ) -> ExcCodes | None:
-        """Put the sample of now into the registers that are about to be read."""
+    def move(self, *, taken: bool) -> None:  # noqa: ARG002 - whoever asks, and whatever of it
+        """The sample of now."""
         self.shown = max(0, bisect_right(self._times, self.passed) - 1)
-        self.connected(True)  # the same sample again, whoever asks
-        return await super().read(function, start, address, count, registers, _written)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from haccpline.orphans import SUPERVISED
 from haccpline.supervisor import Supervisor, site_commands
 from readings.errors import HaccplineError
 from readings.times import format_duration
+from simulators.free_port import free_port
 from simulators.plant import LINES
 
 _PATIENCE = 60.0  # seconds for a process to be there
@@ -153,10 +153,3 @@ def _wait(address: str, supervisor: Supervisor, log: Path) -> None:
             pass
         time.sleep(0.1)
     raise HaccplineError(f"the site does not get well at {address}; see {log}")
-
-
-def free_port() -> int:
-    """A TCP port of the loopback interface that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -17,6 +17,7 @@ from haccpline.cli import app
 from ledger.api_keys import ApiKeys
 from readings.inputs import Series
 from readings.times import MINUTE, SECOND, format_time
+from simulators.free_port import free_port
 
 SITE = """
 site: ZH-FZ
@@ -74,11 +75,7 @@ def both(recorded: Any, example_plan: str, unused_port: int) -> Iterator[tuple[A
 
 @pytest.fixture
 def unused_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_port()
 
 
 def lines(start: int, count: int) -> str:
