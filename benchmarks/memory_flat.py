@@ -3,7 +3,7 @@
 A thousand sensors, each five times a second, in MQTT messages of a hundred values at QoS 1 from Mosquitto; every reading is
 journalled, sealed, held against a limit and, where installed, copied to InfluxDB 1.x. The resident memory of the record
 process, and of what it starts, is read every second. Flat is what `benchmarks.memory_floor` says of its floor in the second
-half. `--samples FILE` keeps every sample while it goes: seconds, MB of the process, of its children, readings stored.
+half. `--samples FILE` keeps every sample while it goes.
 """
 
 from __future__ import annotations
@@ -53,12 +53,14 @@ class Sample:
     Attributes:
         seconds: since the first reading was sent.
         mb: resident memory of the process itself.
+        files_mb: of it, what is mapped from files: programs, and what of the archive was looked into.
         children_mb: of the processes that it started, together.
         stored: readings stored by then.
     """
 
     seconds: float
     mb: float
+    files_mb: float
     children_mb: float
     stored: int
 
@@ -143,23 +145,22 @@ async def watched(
     sending = asyncio.create_task(publish(host, port, minutes * 60), name="publish")
     began, record = time.monotonic(), psutil.Process(process.pid)
     while not sending.done():
+        own, mapped = _mb(record)
+        children = sum(_mb(child)[0] for child in record.children(recursive=True))
         stored = json.loads(health.read_text())["books"]["stored"]
-        take(
-            Sample(
-                time.monotonic() - began, _mb(record), sum(map(_mb, record.children(recursive=True))), stored
-            )
-        )
+        take(Sample(time.monotonic() - began, own, mapped, children, stored))
         await asyncio.wait({sending}, timeout=_LOOK)
     await asyncio.sleep(_SETTLE)
     return await sending, json.loads(health.read_text())
 
 
-def _mb(process: psutil.Process) -> float:
-    """Resident memory, MB; 0 of a child that has ended meanwhile."""
+def _mb(process: psutil.Process) -> tuple[float, float]:
+    """Resident memory, and what of it is mapped from files, MB; nothing of a child that has ended meanwhile."""
     try:
-        return float(process.memory_info().rss) / 2**20
+        found = process.memory_info()
     except psutil.NoSuchProcess:
-        return 0.0
+        return 0.0, 0.0
+    return found.rss / 2**20, found.shared / 2**20
 
 
 def judged(looks: list[Sample]) -> list[str]:
@@ -168,11 +169,11 @@ def judged(looks: list[Sample]) -> list[str]:
     half = [point for point in points if point[0] >= looks[-1].seconds / 2]
     found = slope(half)
     low, high = min(look.all_mb for look in looks), max(look.all_mb for look in looks)
+    each = ", ".join(f"{mb:.0f}" for _, mb in points)
+    sure = f"{found.low:+.1f} to {found.high:+.1f}, {CONFIDENCE:.0%}, {found.points} points"
     return [
-        f"between {low:.0f} and {high:.0f} MB; least of each {WINDOW / 60:g} min: "
-        + ", ".join(f"{mb:.0f}" for _, mb in points),
-        f"floor of the second half: {found.best:+.1f} MB an hour ({found.low:+.1f} to {found.high:+.1f}, {CONFIDENCE:.0%},"
-        + f" {found.points} points): {found.said()} (flat: surely less than {MOST:g})",
+        f"between {low:.0f} and {high:.0f} MB; least of each {WINDOW / 60:g} min: {each}",
+        f"floor of the second half: {found.best:+.1f} MB an hour ({sure}): {found.said()} (flat: surely < {MOST:g})",
     ]
 
 
@@ -192,8 +193,8 @@ def memory_flat(
         def take(sample: Sample) -> None:
             if not looks or sample.seconds // _TELL > looks[-1].seconds // _TELL:
                 console.print(
-                    f"{sample.seconds:6.0f} s  {sample.mb:6.1f} MB, children {sample.children_mb:6.1f} MB,"
-                    f" {sample.stored:,} stored"
+                    f"{sample.seconds:6.0f} s  {sample.mb:6.1f} MB, of files {sample.files_mb:.1f} MB,"
+                    f" children {sample.children_mb:.1f} MB, {sample.stored:,} readings stored"
                 )
             looks.append(sample)
             kept.writerow(astuple(sample))
