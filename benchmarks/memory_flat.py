@@ -33,6 +33,7 @@ from benchmarks.machine import machine, machine_line
 from benchmarks.memory_floor import CONFIDENCE, MOST, WINDOW, floor, slope
 from benchmarks.real_servers import Influxd, Mosquitto, installed, need, running
 from benchmarks.warehouse import LINE, Warehouse
+from haccpline.free_memory import LEAN
 from readings.times import MS, format_time
 
 ROOMS, GROUP, EVERY = (
@@ -207,7 +208,7 @@ def memory_flat(
         )
         with (place / "record.log").open("wb") as log:
             command = [sys.executable, "-m", "haccpline", "record", "--site", str(site)]
-            environment = os.environ | {"MALLOC_ARENA_MAX": "2"}  # as `haccpline run` starts it
+            environment = LEAN | os.environ  # as `haccpline run` starts it
             process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
         try:
             sent, said = asyncio.run(watched(site, process, broker.host, broker.port, minutes, take))
