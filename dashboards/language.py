@@ -15,11 +15,19 @@ from typing import Literal
 from babel.dates import format_datetime
 from babel.messages.pofile import read_po
 
-from readings.times import SECOND, zone
+from readings.times import DAY, HOUR, MINUTE, SECOND, zone
 from rules.quantities import Names
 
 Tongue = Literal["zh", "en"]
 LOCALES: dict[Tongue, str] = {"zh": "zh_Hans_CN", "en": "en_GB"}
+
+
+_SPANS = (
+    (DAY, "{n} d", "{n} 天"),
+    (HOUR, "{n} h", "{n} 小时"),
+    (MINUTE, "{n} min", "{n} 分钟"),
+    (SECOND, "{n} s", "{n} 秒"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,18 @@ class Language:
         """A time, ns UTC, in the site's zone."""
         moment = datetime.fromtimestamp(ns // SECOND, UTC).astimezone(zone(timezone))
         return format_datetime(moment, form, locale=LOCALES[self.tongue])
+
+    def duration(self, ns: int) -> str:
+        """A length of time in its two largest units."""
+        parts: list[str] = []
+        rest = max(ns, 0)
+        for size, english, chinese in _SPANS:
+            number, rest = divmod(rest, size)
+            if number or (size == SECOND and not parts):
+                parts.append((english if self.tongue == "en" else chinese).format(n=number))
+            if len(parts) == 2 or (parts and number == 0):
+                break
+        return " ".join(parts)
 
 
 @cache

@@ -18,6 +18,7 @@ from gateway.posted import PostReader
 from gateway.profiles.library import Library
 from gateway.settings import Sources, written_out
 from gateway.sparkplug import SparkplugReader
+from gateway.sparkplug_births import Births
 from gateway.sparkplug_settings import SparkplugSource
 from gateway.tally import Tally
 from readings.inputs import Series
@@ -41,6 +42,7 @@ def start_of(  # noqa: PLR0913 - what a source is given
     tally: Tally,
     playback: bool = False,
     stands: Stands | None = None,
+    births: Births | None = None,
 ) -> Run:
     """What runs a source.
 
@@ -55,8 +57,9 @@ def start_of(  # noqa: PLR0913 - what a source is given
             source, intake=intake, units=units, tally=tally, playback=playback, stands=stands
         )
         return poller.run
-    reader = SparkplugReader if isinstance(source, SparkplugSource) else MqttReader
-    return reader(source, intake=intake, units=units, tally=tally, site=site).run
+    if isinstance(source, SparkplugSource):
+        return SparkplugReader(source, intake=intake, units=units, tally=tally, site=site, births=births).run
+    return MqttReader(source, intake=intake, units=units, tally=tally, site=site).run
 
 
 def _listened_to(tally: Tally) -> Run:
@@ -79,6 +82,7 @@ async def acquire(  # noqa: PLR0913 - what all sources are given
     playback: bool = False,
     stands: Stands | None = None,
     profiles: Library | None = None,
+    births: Births | None = None,
 ) -> None:
     """Read all sources until cancelled, and record steps of the machine's clock meanwhile.
 
@@ -90,6 +94,7 @@ async def acquire(  # noqa: PLR0913 - what all sources are given
         playback: a recording is played back; a device that does not tell its time says nothing.
         stands: who knows what stands on the lines; without it no siren is switched.
         profiles: of devices; without it those that come with the program.
+        births: told which messages in quarantine the birth of an edge node explains.
         tallies: filled with each source's running counts, by name; `tally.snapshot()` is for others.
 
     Raises:
@@ -106,6 +111,7 @@ async def acquire(  # noqa: PLR0913 - what all sources are given
             tally=counts[source.name],
             playback=playback,
             stands=stands,
+            births=births,
         )
         for source in sources
     }

@@ -9,6 +9,7 @@ from gateway.errors import PayloadError, SourceError
 from gateway.mqtt_settings import MqttSource
 from gateway.posted import Posts
 from gateway.settings import Sources
+from gateway.sparkplug_births import Births
 from gateway.sparkplug_feed import Feeds
 from gateway.sparkplug_host import Host
 from gateway.sparkplug_settings import SparkplugSource
@@ -27,13 +28,15 @@ class ReadAgain:
     Args:
         sources: the section `sources` of the site file.
         units: for each series of the plans, the unit in which the plan states it.
+        births: which births explain messages that came before them; without it none does.
     """
 
-    def __init__(self, sources: Sources, units: Mapping[Series, Unit]) -> None:
+    def __init__(self, sources: Sources, units: Mapping[Series, Unit], births: Births | None = None) -> None:
         self._sources: Sequence[MqttSource | SparkplugSource] = [
             each for each in sources if isinstance(each, MqttSource | SparkplugSource)
         ]
         self._units = units
+        self._births = births
         self._posts = Posts(sources, units)
 
     def __call__(self, item: Quarantined) -> Block:
@@ -58,7 +61,7 @@ class ReadAgain:
             columns = Columns()
             try:
                 if isinstance(source, SparkplugSource):
-                    host = Host(source, Feeds(source, self._units))
+                    host = Host(source, Feeds(source, self._units), births=self._births)
                     host.again(topic.decode(), item.payload, columns, item.time)
                 else:
                     for route in Router(source, self._units, columns).routes(topic):

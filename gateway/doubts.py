@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,7 @@ from gateway.requests import Span
 from readings.block import Block
 from readings.inputs import Series
 from readings.quality import Quality, Reason
-from readings.times import MINUTE, SECOND, format_duration
+from readings.times import HOUR, MINUTE, SECOND
 
 FAINT = 1e-30  # nearer to zero no process value is; floats whose bytes are in another order often are
 _LASTS = 10 * MINUTE  # a number that was once so faint is spoken of for so long
@@ -25,6 +25,27 @@ _MISFITS = 5  # answers in that time, and
 _SHARE = 0.1  # of all answers
 _MISFIT = (Reason.GARBLED.text, Reason.WRONG_LENGTH.text)
 _PLAIN = SECOND  # a clock that is off by less is not what is wrong
+_NAMED = 3  # topics
+_PATIENCE = HOUR  # for a counter that was not seen to move twice
+_MOVES = 3  # times its longest pause a counter may stand, and no less than
+_STANDS = MINUTE
+
+Kind = Literal["lost", "behind", "ahead", "faint", "mixed", "refused", "misfits", "counter"]
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """One thing that hardly anybody can have meant; who shows it has the words, in two languages.
+
+    Attributes:
+        kind: what it is.
+        about: the series or unit concerned: the same as long as it is the same doubt; empty for the source as a whole.
+        facts: what its words name; `seconds` is a length of time.
+    """
+
+    kind: Kind
+    about: str
+    facts: dict[str, str | int]
 
 
 class Answers(Protocol):
@@ -45,6 +66,14 @@ class Answers(Protocol):
     @property
     def refused(self) -> Sequence[Span]:
         """Addresses that it refuses."""
+
+    @property
+    def counter_since(self) -> int | None:
+        """Since when its counter shows what it shows, ns UTC; None where it has none, or does not answer."""
+
+    @property
+    def counter_pause(self) -> int:
+        """The longest time between two moves of its counter, ns; 0 where fewer were seen."""
 
 
 @dataclass(slots=True)
@@ -84,8 +113,8 @@ class Doubts:
         """
         self._lost.append((now, why))
 
-    def said(self, units: Iterable[Answers], now: int) -> tuple[str, ...]:
-        """All of it in words, the source's name left out.
+    def said(self, units: Iterable[Answers], now: int) -> tuple[Doubt, ...]:
+        """All of it.
 
         Args:
             units: the running counts of its units, if it has any.
@@ -97,30 +126,29 @@ class Doubts:
             del self._faint[series]
         found = []
         if len(self._lost) >= _OFTEN:
-            lately = format_duration(_LATELY)
-            found.append(f"the connection was lost {len(self._lost)} times in {lately}: {self._lost[-1][1]}")
+            facts: dict[str, str | int] = {
+                "times": len(self._lost),
+                "seconds": _LATELY // SECOND,
+                "why": self._lost[-1][1],
+            }
+            found.append(Doubt("lost", "", facts))
         for series, behind in sorted(self._clocks.items()):
-            off = format_duration(_rounded(abs(behind)))
-            found.append(
-                f"the clock that {series} comes with is {off} {'behind' if behind > 0 else 'ahead'}: its readings are "
-                "uncertain and decide nothing; set the clock, or the zone in the site file, unless they waited on the way"
-            )
+            off = _rounded(abs(behind)) // SECOND
+            kind: Kind = "behind" if behind > 0 else "ahead"
+            found.append(Doubt(kind, str(series), {"series": str(series), "seconds": off}))
         for series, (_, raw) in sorted(self._faint.items()):
-            found.append(
-                f"{series} reads {raw:.2g}, which no instrument measures: look at its type and at the order of bytes"
-            )
-        found += self.mixed.said(now)
+            found.append(Doubt("faint", str(series), {"series": str(series), "raw": f"{raw:.2g}"}))
+        for name, topics in self.mixed.said(now):
+            named = ", ".join(topics[:_NAMED]) + (" ..." if len(topics) > _NAMED else "")
+            found.append(Doubt("mixed", name, {"series": name, "count": len(topics), "topics": named}))
         for unit in units:
             found += self._unit(unit, now)
         return tuple(found)
 
-    def _unit(self, unit: Answers, now: int) -> list[str]:
-        found = []
+    def _unit(self, unit: Answers, now: int) -> Iterator[Doubt]:
+        about = f"unit {unit.unit}"
         if unit.refused:
-            spans = ", ".join(map(str, unit.refused))
-            found.append(
-                f"unit {unit.unit} refuses {spans}: look whether its manual counts from 1, and at the table"
-            )
+            yield Doubt("refused", about, {"unit": unit.unit, "spans": ", ".join(map(str, unit.refused))})
         misfits = sum(unit.errors[reason] for reason in _MISFIT)
         past = self._answers.setdefault(unit.unit, deque())
         past.append((now, unit.asked, misfits))
@@ -128,11 +156,13 @@ class Doubts:
             past.popleft()
         asked, missed = unit.asked - past[0][1], misfits - past[0][2]
         if missed >= _MISFITS and missed >= _SHARE * asked:
-            found.append(
-                f"unit {unit.unit}: {missed} of {asked} answers did not fit the question in "
-                f"{format_duration(_LATELY)}: two devices may have this number, or another master asks on the line"
-            )
-        return found
+            counts = {"missed": missed, "asked": asked, "seconds": _LATELY // SECOND}
+            yield Doubt("misfits", about, {"unit": unit.unit, **counts})
+        if unit.counter_since is not None:
+            patience = max(_MOVES * unit.counter_pause, _STANDS) if unit.counter_pause else _PATIENCE
+            stood = now - unit.counter_since
+            if stood > patience:
+                yield Doubt("counter", about, {"unit": unit.unit, "seconds": stood // MINUTE * 60})
 
 
 def _latest(block: Block, which: npt.NDArray[np.bool_]) -> Iterator[tuple[Series, int]]:

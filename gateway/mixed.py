@@ -13,7 +13,6 @@ Offer = Callable[[Columns, bytes, bool, int], bool]
 
 _LASTS = 10 * MINUTE
 _MOST = 100  # topics are remembered of a series
-_NAMED = 3
 
 
 @dataclass(slots=True)
@@ -41,8 +40,8 @@ class Mixed:
 
         return noted
 
-    def said(self, now: int) -> Iterator[str]:
-        """Series that several topics fed lately, in words.
+    def said(self, now: int) -> Iterator[tuple[str, list[str]]]:
+        """Series that several topics fed lately, and those topics.
 
         Args:
             now: ns UTC.
@@ -51,8 +50,4 @@ class Mixed:
             for topic in [each for each, at in fed.items() if at < now - _LASTS]:
                 del fed[topic]
             if len(fed) > 1:
-                named = ", ".join(sorted(fed)[:_NAMED]) + (" ..." if len(fed) > _NAMED else "")
-                yield (
-                    f"{series} is read of {len(fed)} topics, {named}: whose values are they? Let reads say by a "
-                    "placeholder which wildcard tells the devices apart; where all are one device, name them so by names"
-                )
+                yield series, sorted(fed)

@@ -17,7 +17,7 @@ from gateway.requests import Answer, Span
 from gateway.schedule import Schedule
 from gateway.share import Share
 from gateway.tally import UnitTally
-from readings.block import Block, join
+from readings.block import NO_SEQ, Block, join
 from readings.quality import Reason
 from readings.times import MS
 
@@ -210,7 +210,10 @@ class Polled:
         for schedule in self._schedules.values():
             schedule.rest(now if at.spoke else now + _SOON)
         if not self._playback or self.device.time_in(at.replies)[0] is not None:
-            self._said.append(at.share.block(at.replies))
+            block = at.share.block(at.replies)
+            if len(block) and block.seq[0] != NO_SEQ:
+                self.tally.counted(int(block.seq[0]), int(block.received[0]))
+            self._said.append(block)
         return self.said()
 
     def said(self) -> Block:

@@ -13,6 +13,7 @@ from gateway.columns import Columns
 from gateway.ending import end_if_told
 from gateway.mqtt_connection import Connection
 from gateway.receiver import Receiver
+from gateway.sparkplug_births import Births
 from gateway.sparkplug_feed import Feeds
 from gateway.sparkplug_host import NAMESPACE, Host
 from gateway.sparkplug_payload import rebirth_request
@@ -33,7 +34,7 @@ _encode = msgspec.json.Encoder().encode
 class SparkplugReader:
     """Reads the edge nodes of one source and hands over what they say."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a source is given
         self,
         source: SparkplugSource,
         *,
@@ -41,8 +42,11 @@ class SparkplugReader:
         units: Mapping[Series, Unit],
         tally: Tally,
         site: str,
+        births: Births | None = None,
     ) -> None:
         """Check the source's metrics against the plan.
+
+        `births` is told which messages in quarantine a birth explains.
 
         Raises:
             SourceError: a metric reads what no plan has, or in another kind of unit.
@@ -51,7 +55,7 @@ class SparkplugReader:
         self._identifier = source.identifier(site)
         self._tally = tally
         self._columns = Columns()
-        self._host = Host(source, Feeds(source, units), tallies=tally.node)
+        self._host = Host(source, Feeds(source, units), tallies=tally.node, births=births)
         self._receiver = Receiver(
             source.name,
             self._host.routes,

@@ -13,11 +13,12 @@ import structlog
 from gateway.columns import Columns
 from gateway.errors import PayloadError
 from gateway.node_tally import NodeTally
+from gateway.sparkplug_births import Births
 from gateway.sparkplug_feed import Feeds
 from gateway.sparkplug_node import EdgeNode
 from gateway.sparkplug_payload import Payload, read_payload
 from gateway.sparkplug_readings import Readings
-from gateway.sparkplug_session import bdseq_of
+from gateway.sparkplug_session import Session, bdseq_of
 from gateway.sparkplug_settings import ANY, SparkplugSource
 from gateway.topics import Heard
 from readings.quality import Reason
@@ -60,6 +61,7 @@ class Host:
         feeds: Feeds,
         *,
         tallies: Callable[[str], NodeTally] = lambda name: NodeTally(node=name),
+        births: Births | None = None,
         passing: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         """Nothing is known of any node yet.
@@ -68,12 +70,14 @@ class Host:
             source: as the site file says it.
             feeds: which series its metrics feed.
             tallies: the counts of a node, by its group and id.
+            births: told which births explain what lies in quarantine, and asked.
             passing: a clock that cannot be set, ns.
         """
         self._source = source
         self._feeds = feeds
         self._readings = Readings(feeds)
         self._tallies = tallies
+        self._births = births or Births(passing)
         self._passing = passing
         self._nodes: dict[tuple[str, str], EdgeNode] = {}
         self._found: dict[bytes, tuple[Heard, ...]] = {}
@@ -120,12 +124,13 @@ class Host:
         raise PayloadError(f"{topic!r} is no topic of Sparkplug B that an edge node sends to")
 
     def again(self, topic: str, data: bytes, columns: Columns, received: int) -> None:
-        """Read a message out of quarantine, as far as it says itself what it is; no birth is known to hold for it.
+        """Read a message out of quarantine, as far as it says itself what it is, or a birth that came later explains it.
 
         Raises:
-            PayloadError: it does not, or still cannot be read.
+            PayloadError: neither does, or it still cannot be read.
         """
         node, _, device = self._said_by(topic)
+        node.session = self._births.session(self._source.name, str(node), topic, received)
         self._readings.add(columns, node, device, read_payload(data), received)
 
     def _node(self, group: str, name: str) -> EdgeNode:
@@ -143,9 +148,12 @@ class Host:
         node.heard(None, received)
         node.tally.births += 1
         if payload.time is None or not node.heard_before(hash(("NBIRTH", data))):
+            if not node.answers(self._passing()):
+                node.unborn_since = None
             before = [*node.awaited, *(node.session.devices if node.session else ())]
             session = node.begin(payload, bdseq_of(payload.metrics))
             session.bear(None, payload.metrics)
+            self._explain(node, None, payload, received)
             until = self._passing() + _PATIENCE
             node.awaited = {each: node.awaited.get(each, until) for each in before}
         self._readings.add(columns, node, device, payload, received)
@@ -159,12 +167,27 @@ class Host:
         node.tally.device(device).births += 1
         node.awaited.pop(device, None)
         if node.session is not None:
+            if device not in node.session.known:
+                self._explain(node, device, payload, received)
             node.session.bear(device, payload.metrics)
         self._readings.add(columns, node, device, payload, received)
+
+    def _explain(self, node: EdgeNode, device: str | None, payload: Payload, received: int) -> None:
+        """The first birth since data was heard without one: it says what that meant, for it is of the same session."""
+        if node.born_late is None:
+            return
+        place = f"{node.group}/{{}}/{node.name}"
+        topic = f"{place.format('NDATA')}" if device is None else f"{place.format('DDATA')}/{device}"
+        alone = Session(None, payload.time)
+        alone.bear(device, payload.metrics)
+        topics = (f"{NAMESPACE}/{topic}",)
+        self._births.explain(self._source.name, str(node), topics, alone, start=node.born_late, end=received)
 
     def _data(self, node: EdgeNode, device: str | None, columns: Columns, data: bytes, received: int) -> None:
         payload = self._payload(node, columns, data, received)
         if self._follow(node, device, payload, hash(("DATA", device, data)), columns, received):
+            if node.session is None and node.unborn_since is None:
+                node.unborn_since = received
             self._readings.add(columns, node, device, payload, received)
 
     def _node_death(
@@ -175,6 +198,8 @@ class Host:
             bdseq = bdseq_of(self._payload(node, columns, data, received).metrics)
         except PayloadError as error:  # a death that cannot be read is one all the same
             wrong = error
+        if bdseq is None or node.session is None or bdseq != node.session.bdseq:
+            self._births.take_back(self._source.name, str(node))
         if node.late(bdseq):
             log.info(
                 "late death of an earlier session", source=self._source.name, node=str(node), bdseq=bdseq

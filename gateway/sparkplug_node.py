@@ -13,6 +13,7 @@ from readings.times import MINUTE, SECOND
 _NUMBERS = 256  # of a sequence, and of sessions
 _FIRST, _LONGEST = SECOND, 5 * MINUTE  # between two requests for births
 _REMEMBERED = 2 * _NUMBERS  # messages by which a repetition is known
+_ANSWERED = 10 * SECOND  # between a request for births and the birth that answers it
 _SESSIONS = 16  # earlier ones, whose late NDEATH is known
 
 
@@ -26,6 +27,9 @@ class EdgeNode:
         tally: its counts; connected while it has been heard since the last time that it was said to be gone.
         fed: by device (None: the node itself), the series that it feeds.
         wanted: its births are missed.
+        unborn_since: when data was heard first that no birth explains, and since when nothing said that the session is
+            another one, ns UTC; None where there is none.
+        born_late: the same once the birth has come that was asked for, as long as that session lasts.
         awaited: devices that were alive before its birth and have not been born again, and until when that may
             last, ns of the monotonic clock.
     """
@@ -43,6 +47,9 @@ class EdgeNode:
         self._ended: deque[int] = deque(maxlen=_SESSIONS)
         self._heard: dict[int, None] = {}
         self.wanted = False
+        self.unborn_since: int | None = None
+        self.born_late: int | None = None
+        self._asked: int | None = None
         self._heard_since = True
         self._not_before, self._pause = 0, _FIRST
 
@@ -52,7 +59,9 @@ class EdgeNode:
 
     def begin(self, payload: Payload, bdseq: int | None) -> Session:
         """A session begins, or says its births again: nothing of before holds any more."""
+        unborn = self.unborn_since if not self._ended or self._ended[-1] == bdseq else None
         self.end()
+        self.born_late = unborn
         self.session = Session(bdseq, payload.time)
         self.tally.born = True
         if bdseq is not None and bdseq in self._ended:
@@ -65,8 +74,12 @@ class EdgeNode:
         """No birth holds any more."""
         if self.session is not None and self.session.bdseq is not None:
             self._ended.append(self.session.bdseq)
-        self.session = None
+        self.session, self.unborn_since, self.born_late = None, None, None
         self.tally.born = False
+
+    def answers(self, now: int) -> bool:
+        """Whether a birth that comes now, ns of the monotonic clock, is taken to be one that was asked for."""
+        return self._asked is not None and now - self._asked <= _ANSWERED
 
     def in_order(self, payload: Payload) -> bool:
         """Whether no message is missing before this one, and it was sent after the birth that holds.
@@ -133,6 +146,6 @@ class EdgeNode:
             self._pause = _FIRST
         self._not_before = now + self._pause
         self._pause = min(2 * self._pause, _LONGEST)
-        self._heard_since = False
+        self._heard_since, self._asked = False, now
         self.tally.asked += 1
         return True

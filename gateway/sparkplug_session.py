@@ -38,12 +38,14 @@ class Session:
         bdseq: number that its NDEATH will name; None where the birth has none.
         sent: when the NBIRTH was sent by the node's clock, ms; None where it does not say.
         devices: those that are alive.
+        known: those that were born in it.
     """
 
     def __init__(self, bdseq: int | None, sent: int | None) -> None:
         self.bdseq = bdseq
         self.sent = sent
         self.devices: set[str] = set()
+        self.known: set[str] = set()
         self._named: dict[tuple[str | None, str], Definition] = {}
         self._aliases: dict[int, tuple[str | None, Definition] | None] = {}  # None: it stands for two metrics
 
@@ -52,6 +54,7 @@ class Session:
         if device is not None:
             self.bury(device)
             self.devices.add(device)
+            self.known.add(device)
         for metric in metrics:
             datatype = type_of(metric)
             if metric.name is None or datatype is None:

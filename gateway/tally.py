@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from gateway.doubts import Doubts
+from gateway.doubts import Doubt, Doubts
 from gateway.node_tally import NodeHealth, NodeTally
 from gateway.requests import Span
 from readings.block import Block
@@ -36,6 +36,7 @@ class UnitHealth:
         errors: requests that gave no values, by reason, in words.
         until: when a silent unit is tried again, ns UTC; None where it is not silent.
         refused: addresses that it refuses; their values are bad, and tried again now and then.
+        counter_since: since when its counter shows what it shows, ns UTC; None where it has none, or does not answer.
     """
 
     unit: int
@@ -52,6 +53,7 @@ class UnitHealth:
     errors: dict[str, int]
     until: int | None
     refused: tuple[str, ...]
+    counter_since: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class SourceHealth:
         address: which of its addresses is in use; empty where it has one.
         units: on a Modbus link.
         nodes: edge nodes of Sparkplug.
-        doubts: what it gives that hardly anybody can have meant, in words.
+        doubts: what it gives that hardly anybody can have meant.
     """
 
     name: str
@@ -88,7 +90,7 @@ class SourceHealth:
     address: str
     units: tuple[UnitHealth, ...]
     nodes: tuple[NodeHealth, ...]
-    doubts: tuple[str, ...]
+    doubts: tuple[Doubt, ...]
 
 
 @dataclass(slots=True)
@@ -109,6 +111,23 @@ class UnitTally:
     until: int | None = None
     errors: Counter[str] = field(default_factory=Counter)
     refused: Sequence[Span] = ()
+    counter_pause: int = 0  # the longest time between two moves of the counter, ns
+    _counter: int | None = None
+    _moved: int | None = None
+    _moves: bool = False
+
+    @property
+    def counter_since(self) -> int | None:
+        """Since when its counter shows what it shows, ns UTC; None where it has none, or does not answer."""
+        return self._moved if self.connected else None
+
+    def counted(self, counter: int, now: int) -> None:
+        """What the unit's own counter shows, at this time (ns UTC)."""
+        if counter != self._counter:
+            if self._moves:
+                self.counter_pause = max(self.counter_pause, now - (self._moved or now))
+            self._moves = self._moved is not None  # when it came to what it showed first, nobody saw
+            self._counter, self._moved = counter, now
 
     def heard(self, took: int) -> None:
         """Count an answer to a request, and the ns that it took."""
@@ -134,6 +153,7 @@ class UnitTally:
             errors=dict(self.errors),
             until=self.until,
             refused=tuple(str(span) for span in self.refused),
+            counter_since=self.counter_since,
         )
 
 

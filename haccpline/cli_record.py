@@ -54,7 +54,7 @@ def export(
     typer.echo(f"{made.path}: records {made.records}, readings {made.readings}, segments {made.segments}")
     for name, count in made.unsealed.items():
         if count:
-            typer.echo(f"not enclosed: {count} readings of {name} that are not sealed yet")
+            typer.echo(f"not enclosed: readings of {name} that are not sealed yet: {count}")
     typer.echo("proven as its reader will prove it: haccpline prove, or python prove.py with Python alone")
 
 
@@ -129,7 +129,7 @@ def backfill(
         blocks = owe_again(journal, parse_time(start) if start else None)
     finally:
         journal.close()
-    typer.echo(f"{blocks} blocks are to be copied again; `haccpline health` shows how many are owed")
+    typer.echo(f"blocks to be copied again: {blocks}; `haccpline health` shows how many are owed")
 
 
 def backup(

@@ -6,8 +6,8 @@ import asyncio
 import faulthandler
 import json
 import os
-import shutil
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,8 +20,6 @@ from readings.times import format_time
 
 if TYPE_CHECKING:
     from dashboards.views.silent_ends import SilentEnd
-
-_FULL = 64 << 10  # bytes: less than what a commit may need
 
 SiteOption = Annotated[Path, typer.Option(help="The site file.", show_default=True)]
 InsecureOption = Annotated[
@@ -90,7 +88,7 @@ def health(site: SiteOption = Path("site.yaml")) -> None:
     loaded = load_site(site)
     path = Store(loaded.data, loaded.file.site).health
     said, troubles = read_health(path)
-    troubles += _standing(loaded)
+    troubles += _standing(loaded, troubles)
     typer.echo(json.dumps(said, indent=1, ensure_ascii=False))
     for trouble in troubles:
         typer.echo(trouble, err=True)
@@ -98,8 +96,9 @@ def health(site: SiteOption = Path("site.yaml")) -> None:
         raise typer.Exit(1)
 
 
-def _standing(site: Site) -> list[str]:
-    """What makes the record not be of now."""
+def _standing(site: Site, said: Sequence[str]) -> list[str]:
+    """What makes the record not be of now, beside what is said of it already."""
+    from dashboards.views.disk import disk_full, full_words
     from dashboards.views.plant import Plant
     from dashboards.views.standing import Doubt
 
@@ -111,13 +110,15 @@ def _standing(site: Site) -> list[str]:
     words = {
         Doubt.SILENT: "the record process does not speak: it does not run, or cannot write",
         Doubt.NO_JOURNAL: "there is no journal",
+        Doubt.NO_READING: "the sources have not given a reading yet, and time is what readings say",
         Doubt.CLOCK: "the machine's clock was set back, and time stands still",
         Doubt.STUCK: "nothing reaches the journal",
         Doubt.UNHEARD: "what reaches the journal is not judged",
     }
     found = []
-    if site.data.exists() and shutil.disk_usage(site.data).free < _FULL:
-        found.append(f"the disk that holds {site.data} is full: nothing can be recorded until there is room")
+    full = full_words(site.data)
+    if disk_full(site.data) and full not in said:
+        found.append(full)
     if standing.doubt in words:
         since = "" if standing.since is None else f" since {format_time(standing.since)}"
         found.append(f"{words[standing.doubt]}{since}: nothing is current")
@@ -142,12 +143,10 @@ def read_health(path: Path) -> tuple[dict[str, Any], list[str]]:
         said: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         troubles = [each["words"] for each in said["trouble"]]
         if said["books"]["balance"]:
-            troubles.append(
-                f"the books do not balance: {said['books']['balance']} readings are unaccounted for"
-            )
+            troubles.append(f"the books do not balance; readings unaccounted for: {said['books']['balance']}")
         troubles += [_not_connected(end, each) for each in said["sources"] for end in silent_ends(each)]
         if lying := sum(said.get("quarantine", {}).values()):
-            troubles.append(f"{lying} items lie in quarantine: haccpline quarantine list")
+            troubles.append(f"in quarantine, waiting for a decision: {lying}; haccpline quarantine list")
     except OSError as error:
         raise HaccplineError(f"{path} cannot be read: the site was never recorded") from error
     except (ValueError, KeyError, TypeError) as error:

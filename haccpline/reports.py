@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from dashboards.notices.health_notifier import HealthNotifier
 from dashboards.notices.notifier import Notifier
+from dashboards.views.doubt_words import doubt_words
+from dashboards.views.health_shape import DoubtSaid
 from dashboards.views.trouble_kinds import TroubleKind
+from gateway.doubts import Doubt
 from gateway.tally import SourceHealth
 from haccpline.desk import Desk
 from haccpline.keeping import Keeping
@@ -37,15 +41,18 @@ class Reports:
     health_notifier: HealthNotifier | None
     plans: Sequence[str]
 
-    def told(self, sources: Sequence[SourceHealth]) -> list[dict[str, str]]:
+    def told(self, sources: Sequence[SourceHealth]) -> list[dict[str, Any]]:
         """What is not as it should be now: `trouble` of `health.json`.
 
         Args:
             sources: as they are now.
         """
-        return [{"kind": kind, "words": words} for kind, words in self._found(sources) if words]
+        found: list[dict[str, Any]] = [
+            {"kind": kind, "words": words} for kind, words in self._found() if words
+        ]
+        return found + [_doubted(source.name, doubt) for source in sources for doubt in source.doubts]
 
-    def _found(self, sources: Sequence[SourceHealth]) -> Iterator[tuple[TroubleKind, str | None]]:
+    def _found(self) -> Iterator[tuple[TroubleKind, str | None]]:
         yield "bound" if self.keeping.full else "commit", self.intake.trouble
         yield "ledger", self.desk.trouble
         yield "entered", self.inbox.trouble
@@ -59,6 +66,14 @@ class Reports:
             yield "plan", words
         yield "look_back", self.look_backs.trouble
         yield from self.keeping.troubles()
-        for source in sources:
-            for words in source.doubts:
-                yield "doubt", f"{source.name}: {words}"
+
+
+def _doubted(source: str, doubt: Doubt) -> dict[str, Any]:
+    said = DoubtSaid(doubt.kind, doubt.about, doubt.facts)
+    kind: TroubleKind = "doubt"
+    return {
+        "kind": kind,
+        "words": f"{source}: {doubt_words(said, 'en')}",
+        "source": source,
+        "doubt": asdict(doubt),
+    }

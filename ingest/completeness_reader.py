@@ -9,22 +9,23 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 import structlog
 
 from ingest.archive import ParquetArchive
 from ingest.completeness import COMPLETENESS_CURSOR, Completeness, interruptions
 from ingest.completeness_step import Kept, Step, added, counted, usable
-from ingest.gaps import CLOCK_STEP, NOT_RECORDED, Gap, gap, longest, wide
+from ingest.gaps import CLOCK_STEP, NOT_RECORDED, SILENCE, STANDS_STILL, Gap, gap, longest, wide
 from ingest.journal import SqliteJournal
 from ingest.known import Mask
 from readings.block import I64, Block, join
 from readings.errors import HaccplineError
 from readings.inputs import Act, Series
 from readings.quality import Reason
-from readings.times import HOUR, SECOND, parse_time
+from readings.times import HOUR, NEVER, SECOND, parse_time
 
 DOWN = 10 * SECOND  # ticks come every second; farther apart, nothing was recorded in between
 GRACE = 10 * SECOND  # a reading may be so long on its way before its absence is a gap
@@ -40,6 +41,8 @@ class CompletenessReader:
         journal: what is counted.
         archive: where readings around late ones are looked up.
         expected: how often a reading of each series is expected, ns; None for those that come when they come.
+        counters: since when the counter of what a series comes from shows the same, ns UTC; those without one, and those
+            that do not answer, are left out.
         ticking: whether ticks come every second, so that their absence says that nothing was recorded.
 
     Attributes:
@@ -47,17 +50,19 @@ class CompletenessReader:
         skews: of each series, the time from its event to its arrival, ns: the middle of the last step.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it reads, and who explains it
         self,
         store: Completeness,
         journal: SqliteJournal,
         archive: ParquetArchive,
         expected: Mapping[Series, int | None],
         *,
+        counters: Callable[[], Mapping[Series, int]] = dict,
         ticking: bool = True,
     ) -> None:
         self._store, self._journal, self._archive = store, journal, archive
         self._expected = {series: every or 0 for series, every in expected.items()}
+        self._counters = counters
         self._ticking = ticking
         self._kept: dict[Series, Kept] = {}
         self._begun = False
@@ -78,12 +83,13 @@ class CompletenessReader:
             await asyncio.sleep(every)
 
     def work(self) -> bool:
-        """Count the next blocks; whether there may be more.
+        """Count the next blocks; whether there were more when it began.
 
         Raises:
             OSError: it is not durable; nothing happened.
             HaccplineError: a store is damaged.
         """
+        last = self._journal.last()
         with self._store.database.write() as connection:
             position, change, before = connection.execute(
                 "SELECT position, change, tick FROM head"
@@ -111,7 +117,7 @@ class CompletenessReader:
         if found:
             self._begun = True
             self._journal.advance(COMPLETENESS_CURSOR, position)
-        return bool(found) and position < self._journal.last()
+        return bool(found) and position < last
 
     # -- what is known -------------------------------------------------------------------------------------------
 
@@ -191,20 +197,34 @@ class CompletenessReader:
                 self._meet(step.connection, series)
         codes = np.array([self._kept[series].code for series in block.series], np.int64)[block.which]
         step.hours(codes, block.time // HOUR, block.quality)
-        order = np.lexsort((block.time, block.which))
-        edges = np.flatnonzero(np.diff(block.which[order])) + 1
         shows = usable(block)
-        for rows in np.split(order, edges):  # one series each
-            series = block.series[int(block.which[rows[0]])]
-            self._hear(step, series, block, rows, shows[rows])
+        self._look_at_ages(block, shows)
+        order = np.lexsort((block.time, block.which))
+        which, time = block.which[order], block.time[order]
+        starts = np.flatnonzero(np.diff(which, prepend=-1))
+        ends = np.append(starts[1:], len(order))
+        heard = [block.series[code] for code in which[starts].tolist()]
+        steady = _steady([self._kept[series] for series in heard], time, shows[order], starts)
+        lasts = time[ends - 1].tolist()
+        for number, series in enumerate(heard):
+            if steady[number]:
+                step.go_on(self._kept[series], lasts[number])
+            else:
+                rows = order[starts[number] : ends[number]]
+                self._hear(step, series, block, rows, shows[rows])
+
+    def _look_at_ages(self, block: Block, shows: Mask) -> None:
+        rows = np.flatnonzero(shows & (block.reason != Reason.BACKFILL))
+        ages, which = (block.received - block.time)[rows], block.which[rows]
+        order = np.lexsort((ages, which))
+        codes, starts, counts = np.unique(which[order], return_index=True, return_counts=True)
+        middle = ages[order[starts + counts // 2]]
+        for code, age in zip(codes.tolist(), middle.tolist(), strict=True):
+            self.skews[block.series[code]] = age
 
     def _hear(self, step: Step, series: Series, block: Block, rows: np.ndarray, shows: Mask) -> None:
         """The readings of one series, in time order; which of them show that its sensor spoke."""
         kept, time = self._kept[series], block.time[rows]
-        current = shows & (block.reason[rows] != Reason.BACKFILL)
-        if current.any():
-            ages = np.sort((block.received[rows] - time)[current])
-            self.skews[series] = int(ages[len(ages) // 2])
         new = np.ones(len(rows), np.bool_) if kept.last is None else time > kept.last
         if not new.all():
             self._hear_late(step, series, kept, time[~new])
@@ -221,7 +241,8 @@ class CompletenessReader:
                 bad = counted(bad_reasons[(bad_times > start) & (bad_times < end)])
                 ended = self._go_on(step, kept, inside, bad) if start == kept.last else (start, inside, bad)
                 first, within, reasons_in = ended
-                step.put(kept, self._gap(step, first, end, end, kept.every, reasons_in, within))
+                silence = STANDS_STILL if kept.open == STANDS_STILL and start == kept.last else SILENCE
+                step.put(kept, self._gap(step, first, end, end, kept.every, reasons_in, within, silence))
             last = int(times[-1])
             kept.ended = ended if found and found[-1][1] == last else None
             kept.open, kept.last, kept.bad = "", last, {}
@@ -246,10 +267,10 @@ class CompletenessReader:
         if not kept.every:
             return
         rows = step.connection.execute(
-            'SELECT start, "end" FROM gap WHERE code = ? AND start < ? AND "end" > ? AND cause <> \'\'',
+            'SELECT start, "end", cause FROM gap WHERE code = ? AND start < ? AND "end" > ? AND cause <> \'\'',
             (kept.code, int(times.max()), int(times.min())),
         ).fetchall()
-        for start, end in rows:
+        for start, end, cause in rows:
             if not ((times > start) & (times < end)).any():
                 continue
             block = self._archive.read([series], start, end + 1).block
@@ -258,26 +279,58 @@ class CompletenessReader:
             step.take_back(kept, start)
             for first, last, inside in wide(edges, kept.every):
                 bad = counted(block.reason[~shows & (block.time > first) & (block.time < last)])
-                step.put(kept, self._gap(step, first, last, last, kept.every, bad, inside))
+                silence = STANDS_STILL if cause == STANDS_STILL else SILENCE
+                step.put(kept, self._gap(step, first, last, last, kept.every, bad, inside, silence))
 
     def _look_for_silence(self, step: Step, now: int | None) -> None:
         """Gaps that last."""
         if now is None:
             return
-        for kept in self._kept.values():
+        counters = self._counters()
+        for series, kept in self._kept.items():
             if not kept.every or kept.last is None or now - kept.last <= longest(kept.every) + GRACE:
                 continue
-            found = self._gap(step, kept.last, None, now, kept.every, kept.bad)
+            stands = now - counters.get(series, now) > longest(kept.every)
+            silence = STANDS_STILL if stands else SILENCE
+            found = self._gap(step, kept.last, None, now, kept.every, kept.bad, silence=silence)
             if found.cause != kept.open:
                 step.put(kept, found)
                 kept.open = found.cause
 
     @staticmethod
     def _gap(  # noqa: PLR0913 - what makes a gap
-        step: Step, start: int, end: int | None, now: int, every: int, bad: Mapping[int, int], inside: int = 0
+        step: Step,
+        start: int,
+        end: int | None,
+        now: int,
+        every: int,
+        bad: Mapping[int, int],
+        inside: int = 0,
+        silence: str = SILENCE,
     ) -> Gap:
         near = interruptions(step.connection, start, now)
-        return gap(start, end, now=now, every=every, bad=bad, interruptions=near, inside=inside)
+        return gap(
+            start, end, now=now, every=every, bad=bad, interruptions=near, inside=inside, silence=silence
+        )
+
+
+def _steady(kept: Sequence[Kept], time: I64, shows: Mask, starts: npt.NDArray[np.intp]) -> list[bool]:
+    """Which series only went on: all usable, newer than the last, never too far apart, and no gap lasts.
+
+    Args:
+        kept: of each series.
+        time: int64 [n], series after series, in time order.
+        shows: bool [n], whether each shows that its sensor spoke.
+        starts: where each series begins in them.
+    """
+    last = np.array([NEVER if each.last is None or each.open else each.last for each in kept], np.int64)
+    most = np.array([longest(each.every) if each.every else NEVER for each in kept], np.int64)
+    before = np.empty_like(time)
+    before[1:], before[starts] = time[:-1], last
+    counts = np.diff(np.append(starts, len(time)))
+    fine = shows & (time - before <= np.repeat(most, counts))
+    fine[starts] &= time[starts] > last
+    return np.logical_and.reduceat(fine, starts).tolist()  # type: ignore[no-any-return]
 
 
 def _was_down(block: Block, before: int) -> bool:

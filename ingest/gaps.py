@@ -12,6 +12,7 @@ from readings.quality import REASON_TEXT
 from readings.times import format_time
 
 SILENCE = "silence"
+STANDS_STILL = "its counter stands still"
 NOT_RECORDED = "not recorded"
 CLOCK_STEP = "clock step"
 
@@ -38,7 +39,8 @@ class Gap:
     Attributes:
         start: of the last usable reading before it, ns UTC; where there was none, since when one was expected.
         end: of the first one behind it, ns UTC; None while it lasts.
-        cause: what explains most of it: the reason of its bad readings, `silence`, `not recorded` or `clock step`.
+        cause: what explains most of it: the reason of its bad readings, `silence`, `its counter stands still`,
+            `not recorded` or `clock step`.
         detail: everything that explains it, in words.
         missed: how many usable readings were expected in it; None while it lasts.
     """
@@ -86,6 +88,7 @@ def gap(  # noqa: PLR0913 - what makes a gap
     bad: Mapping[int, int],
     interruptions: Sequence[Interruption],
     inside: int = 0,
+    silence: str = SILENCE,
 ) -> Gap:
     """A gap with what it comes from.
 
@@ -97,6 +100,7 @@ def gap(  # noqa: PLR0913 - what makes a gap
         bad: how many bad readings there were in it, by code of the reason.
         interruptions: those that may overlap with it.
         inside: usable readings in it, each too far from the next.
+        silence: what the rest of it is called, in which nothing came.
     """
     until = now if end is None else end
     shares: dict[str, int] = {}
@@ -112,8 +116,8 @@ def gap(  # noqa: PLR0913 - what makes a gap
             words.append(f"{each.cause} from {format_time(each.start)} to {format_time(each.end)}")
     rest = until - start - every * (1 + inside) - sum(shares.values())
     if rest >= every // 2 or not shares:
-        shares[SILENCE] = max(rest, 1)
-        words.append(SILENCE)
+        shares[silence] = max(rest, 1)
+        words.append(silence)
     if inside:
         words.append(f"{inside} usable readings in between")
     cause = max(shares, key=shares.__getitem__)

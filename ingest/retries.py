@@ -16,6 +16,8 @@ from readings.block import Block
 from readings.errors import HaccplineError
 from readings.ports import Quarantined
 
+OURSELVES = "haccpline"  # who asks, where nobody does
+EXPLAINED = "what explains it has come since"
 _log = structlog.get_logger(__name__)
 
 
@@ -28,12 +30,20 @@ class Retries:
         journal: with its quarantine.
         read: makes a block of what could not become a reading; HaccplineError, if it still cannot.
         writer: sends copies; None where the site has no InfluxDB.
+        explained: which messages can be read now that could not before, since it was asked last; None for none. They are
+            tried though nobody asks.
     """
 
     def __init__(
-        self, journal: SqliteJournal, read: Callable[[Quarantined], Block], writer: InfluxWriter | None
+        self,
+        journal: SqliteJournal,
+        read: Callable[[Quarantined], Block],
+        writer: InfluxWriter | None,
+        *,
+        explained: Callable[[], Callable[[Quarantined], bool] | None] = lambda: None,
     ) -> None:
         self._journal, self._read, self._writer = journal, read, writer
+        self._explained = explained
 
     async def run(self, every: float = 1.0) -> None:
         """Look for what is asked every so many seconds, until cancelled."""
@@ -50,6 +60,9 @@ class Retries:
         Raises:
             OSError: it is not durable; it is asked for still.
         """
+        meant = self._explained()
+        if meant is not None:
+            await asyncio.to_thread(self._ask, meant)
         for item in await asyncio.to_thread(self._journal.quarantined.asked):
             try:
                 await self._try(item)
@@ -60,6 +73,14 @@ class Retries:
                 _log.warning("it stays in quarantine", item=item.id, answer=str(error))
             else:
                 _log.info("taken out of quarantine", item=item.id, who=item.asked_by)
+
+    def _ask(self, meant: Callable[[Quarantined], bool]) -> None:
+        quarantine, after = self._journal.quarantined, 0
+        while page := quarantine.items(side=Side.READING, after=after):
+            after = page[-1].id
+            for item in page:
+                if item.asked_by is None and meant(item.what):
+                    quarantine.ask(item.id, who=OURSELVES, why=EXPLAINED)
 
     async def _try(self, item: Item) -> None:
         who, why = item.asked_by or "", item.asked_why or ""

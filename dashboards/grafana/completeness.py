@@ -21,7 +21,7 @@ from dashboards.grafana.reading_queries import REASONS
 from dashboards.grafana.series_columns import series_columns
 from dashboards.grafana.shown import Shown, measured, points_of, uid
 from dashboards.grafana.verdicts import NO_DATA
-from ingest.gaps import CLOCK_STEP, NOT_RECORDED, SILENCE
+from ingest.gaps import CLOCK_STEP, NOT_RECORDED, SILENCE, STANDS_STILL
 from rules.plan import Plan
 
 Json = dict[str, Any]
@@ -30,6 +30,7 @@ _GREEN, _YELLOW, _RED = "#2f9e44", "#f2b01e", "#d32f2f"
 _MOST = 0.9  # of what was expected
 _CAUSES = {
     SILENCE: "nothing came",
+    STANDS_STILL: "its counter stands still",
     NOT_RECORDED: "recording was down",
     CLOCK_STEP: "the clock was set",
 }

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from dashboards.language import Language
+from dashboards.language import Language, Tongue
 from dashboards.notices.health_troubles import Trouble
 from dashboards.notices.health_turns import Turn
 from dashboards.notices.message import FIELD, TEXT, Fields, Message, compose, plain, speak
 from dashboards.notices.routes import Route
+from dashboards.views.doubt_words import doubt_words
 from dashboards.views.site import SiteView
 from dashboards.views.trouble_kinds import TROUBLES
 
@@ -33,6 +34,7 @@ _EFFECTS: dict[str, str] = {
     "commit": "nothing is watched",
     "silent": "nothing is known",
     "bound": "readings may not be taken",
+    "disk": "nothing can be recorded",
     "source": "its readings are missing",
     "unit": "its readings are missing",
     "node": "its readings are missing",
@@ -77,8 +79,8 @@ def health_message(turns: Sequence[Turn], route: Route, *, site: SiteView, publi
         notes.append(words.say("Over since {time}.", time=words.time(ended, site.timezone, form=form)))
     if len(turns) > 1:
         notes.append(f"{'; '.join(_what(each.trouble, words) for each in turns)}.")
-    elif not over and first.trouble.text:
-        notes.append(f"({plain(first.trouble.text, _EXPLAINED)})")
+    elif not over:
+        notes += [f"({each})" for each in (_explained(first.trouble, route.language),) if each]
     room = TEXT - len(compose(fields, words)) + len(fields.link) - 1
     fields = Fields(
         fields.where,
@@ -100,6 +102,12 @@ def health_message(turns: Sequence[Turn], route: Route, *, site: SiteView, publi
         text=compose(fields, words),
         fields=fields,
     )
+
+
+def _explained(trouble: Trouble, tongue: Tongue) -> str:
+    """What it is: a doubt in the reader's language, all else in the record process's own words."""
+    doubted = doubt_words(trouble.doubt, tongue) if trouble.doubt is not None else ""
+    return plain(doubted, TEXT) if doubted else plain(trouble.text, _EXPLAINED)
 
 
 def _what(trouble: Trouble, words: Language) -> str:

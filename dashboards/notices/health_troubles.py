@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from dashboards.views.health import Finding, findings_of
+from dashboards.views.health_shape import DoubtSaid
 from dashboards.views.silent_ends import SilentEnd, silent_ends
 from dashboards.views.trouble_kinds import KINDS, TroubleKind
 
@@ -25,7 +26,7 @@ Kind = Literal[
     "said",
     "silent",
 ]
-_ONE = ("commit", "bound")  # the same trouble, whatever is said of it
+_ONE = ("commit", "bound", "disk")  # the same trouble, whatever is said of it
 _NUMBERS = re.compile(r"[\d,.:]+")
 _KEY = 80  # characters of words that make a trouble the same one; numbers in them change
 
@@ -42,6 +43,7 @@ class Trouble:
         number: how many; 0 where nothing is counted.
         text: in the words of the record process.
         since: when it began, ns UTC, where health knows that.
+        doubt: what is doubted, where that is what it is.
     """
 
     key: str
@@ -51,6 +53,7 @@ class Trouble:
     number: int = 0
     text: str = ""
     since: int | None = None
+    doubt: DoubtSaid | None = None
 
 
 def troubles(said: dict[str, Any], *, age: int = 0) -> list[Trouble]:
@@ -96,9 +99,11 @@ def _said(finding: Finding) -> Trouble:
     known = next((each for each in KINDS if each == finding.about), None)
     if known is not None and known in _ONE:
         return Trouble(known, known, text=finding.text)
+    if finding.doubt is not None:
+        key = f"doubt {finding.source} {finding.doubt.kind} {finding.doubt.about}"
+        return Trouble(key, "doubt", finding.source, text=finding.text, doubt=finding.doubt)
     words = _NUMBERS.sub("#", finding.text)[:_KEY]
-    about = finding.text.partition(":")[0] if known == "doubt" else ""  # those words begin with the source
-    return Trouble(f"{known or 'said'} {words}", known or "said", about, text=finding.text)
+    return Trouble(f"{known or 'said'} {words}", known or "said", text=finding.text)
 
 
 def _silent(end: SilentEnd, source: dict[str, Any]) -> Trouble:

@@ -51,6 +51,7 @@ _UNITS = {
 _MARKUP = str.maketrans(
     {"<": "‹", ">": "›", "[": "(", "]": ")", "`": "'", "*": "·", "|": "/", "\\": "/", "#": "＃"}
 )
+_IN_A_WORD = re.compile("[!-~]{2}")  # Chinese stands without blanks, and may be cut anywhere
 _BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]+")
 
 
@@ -91,9 +92,15 @@ class Message(msgspec.Struct, frozen=True):
 
 
 def plain(text: str, most: int = FIELD) -> str:
-    """A text on one line, without what chats and mails read as markup, cut to a length."""
+    """A text on one line, without what chats and mails read as markup, cut to a length; long ones behind a word."""
     clean = _BREAKS.sub(" ", text).strip().translate(_MARKUP)
-    return clean if len(clean) <= most else clean[: most - 1] + "…"
+    if len(clean) <= most:
+        return clean
+    kept = clean[: most - 1]
+    if most > FIELD and _IN_A_WORD.fullmatch(clean[most - 2 : most]):
+        behind = kept.rpartition(" ")[0]
+        kept = behind if len(behind) > most // 2 else kept
+    return f"{kept.rstrip()}…"
 
 
 def speak(tongue: Tongue) -> Language:

@@ -15,7 +15,7 @@ from dashboards.plain_times import in_seconds
 from dashboards.views.board import Level, Row
 from dashboards.views.watch import BoundView, Watch
 from readings.quality import REASON_TEXT
-from readings.times import DAY, HOUR, MINUTE, SECOND
+from readings.times import SECOND
 from readings.units import Unit, decimal_text
 from rules.calendar import Hours
 from rules.limit import difference_of
@@ -88,12 +88,6 @@ UNIT_SIGNS = {
 }
 JUDGED = (Level.DEVIATION, Level.WARNING, Level.OK)
 _SIGNS = {"at_most": "≤", "below": "<", "at_least": "≥", "above": ">"}
-_SPANS = (
-    (DAY, "{n} d", "{n} 天"),
-    (HOUR, "{n} h", "{n} 小时"),
-    (MINUTE, "{n} min", "{n} 分钟"),
-    (SECOND, "{n} s", "{n} 秒"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,15 +138,7 @@ class Words:
 
     def duration(self, ns: int) -> str:
         """A length of time in its two largest units."""
-        parts: list[str] = []
-        rest = max(ns, 0)
-        for size, english, chinese in _SPANS:
-            number, rest = divmod(rest, size)
-            if number or (size == SECOND and not parts):
-                parts.append((english if self.tongue == "en" else chinese).format(n=number))
-            if len(parts) == 2 or (parts and number == 0):
-                break
-        return " ".join(parts)
+        return self.language.duration(ns)
 
     # -- numbers --------------------------------------------------------------------------------------------------
 

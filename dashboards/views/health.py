@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from dashboards.views.health_shape import HealthSaid
+from dashboards.views.health_shape import DoubtSaid, HealthSaid
 from dashboards.views.silent_ends import silent_ends
 from readings.errors import TimeError
 from readings.times import SECOND, parse_time
@@ -22,12 +22,14 @@ class Finding:
     """Something that is not as it should be.
 
     Attributes:
-        code: `never`, `unreadable`, `silent`, `clock`, `no journal`, `stuck`, `unheard`, `books`, `clerk`, `source`,
-            `copy`, `quarantine`, `said`.
+        code: `never`, `unreadable`, `silent`, `clock`, `no journal`, `no reading`, `stuck`, `unheard`, `disk`, `books`,
+            `clerk`, `source`, `copy`, `quarantine`, `said`.
         about: the source or measurement concerned, the kind of what was said; empty for the record as a whole.
         number: how many, or how long in seconds, where that says something.
         text: in the words of the record process, where it gave some.
         since: when it began, ns UTC, where that is known.
+        doubt: what is doubted, where that is what was said; `about` is the kind then, and `source` who gives it.
+        source: of what is doubted.
     """
 
     code: str
@@ -35,6 +37,8 @@ class Finding:
     number: int = 0
     text: str = ""
     since: int | None = None
+    doubt: DoubtSaid | None = None
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,17 @@ def read_health(path: Path, *, now: int, tick: int | None = None) -> HealthView:
         return HealthView({}, 0, 0, (Finding("unreadable", text=f"{path.name}: {error}"),))
 
 
+def _said(trouble: dict[str, Any]) -> Finding:
+    doubt = trouble.get("doubt")
+    return Finding(
+        "said",
+        trouble["kind"],
+        text=trouble["words"],
+        doubt=None if doubt is None else msgspec.convert(doubt, DoubtSaid),
+        source=trouble.get("source", ""),
+    )
+
+
 def findings_of(said: dict[str, Any], age: int, ahead: int = 0) -> list[Finding]:
     """What is not well, gravest first.
 
@@ -108,7 +123,7 @@ def findings_of(said: dict[str, Any], age: int, ahead: int = 0) -> list[Finding]
         found.append(Finding("clock", number=ahead // SECOND))
     if said["books"]["balance"]:
         found.append(Finding("books", number=said["books"]["balance"]))
-    found += [Finding("said", each["kind"], text=each["words"]) for each in said["trouble"]]
+    found += [_said(each) for each in said["trouble"]]
     behind = said["journal"]["last"] - said["journal"]["clerk"]
     if behind > BEHIND:
         found.append(Finding("clerk", number=behind))

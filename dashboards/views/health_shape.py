@@ -9,11 +9,24 @@ import msgspec
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 
+class DoubtSaid(msgspec.Struct, frozen=True):
+    """What a source gives that hardly anybody can have meant; see `gateway.doubts.Doubt`."""
+
+    kind: str
+    about: str = ""
+    facts: dict[str, str | Count] = {}
+
+
 class TroubleSaid(msgspec.Struct):
-    """What is not as it should be: one of `dashboards.views.trouble_kinds`, and the record process's own words."""
+    """What is not as it should be: one of `dashboards.views.trouble_kinds`, and the record process's own words.
+
+    A doubt says its source and its facts besides.
+    """
 
     kind: str
     words: str
+    source: str = ""
+    doubt: DoubtSaid | None = None
 
 
 class BooksSaid(msgspec.Struct):
@@ -42,11 +55,14 @@ class LedgerSaid(msgspec.Struct):
 
 
 class UnitSaid(msgspec.Struct):
-    """A unit on a Modbus link: whether it answers, and if not since when, ns UTC."""
+    """A unit on a Modbus link; see `gateway.tally.UnitHealth`."""
 
     unit: Count
     connected: bool
     since: Count | None = None
+    errors: dict[str, Count] = {}
+    refused: list[str] = []
+    counter_since: Count | None = None
 
 
 class DeviceSaid(msgspec.Struct):

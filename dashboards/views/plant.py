@@ -10,8 +10,9 @@ from pathlib import Path
 
 from dashboards.views.board import ordered, row
 from dashboards.views.by_hand import due_values
+from dashboards.views.disk import disk_full
 from dashboards.views.evidence import EvidenceView
-from dashboards.views.health import HealthView, read_health
+from dashboards.views.health import Finding, HealthView, read_health
 from dashboards.views.latest import JournalTail
 from dashboards.views.lines import line_view
 from dashboards.views.look_backs import LookBackView
@@ -165,6 +166,7 @@ class Plant:
             played=played,
             recorded=self._told.seq > 0,
             readable=not trouble,
+            journal=self._tail is not None,
             tick=tick,
             heard=self._heard(health),
             decided=self._told.decided,
@@ -172,6 +174,9 @@ class Plant:
         found = stands.finding(wall)
         if found is not None:
             health = replace(health, findings=(found, *health.findings))
+        if disk_full(self.site.folder) and not any(each.about == "disk" for each in health.findings):
+            full = Finding("disk", text=str(self.site.folder))
+            health = replace(health, findings=(full, *health.findings))
         latest = dict(self._tail.latest) if self._tail is not None else {}
         cases = {
             (view.case.line, event.ccp, event.limit, event.unit): (view.id, str(view.case.stage))

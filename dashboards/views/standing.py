@@ -20,6 +20,7 @@ class Doubt(StrEnum):
     GARBLED = "garbled"  # what it says of itself cannot be read
     SILENT = "silent"  # it does not speak any more
     NO_JOURNAL = "no journal"
+    NO_READING = "no reading"  # a recording is played back, and nothing of it has come: no time has
     CLOCK = "clock"  # the machine's clock was set back, and time stands still
     STUCK = "stuck"  # nothing reaches the journal
     UNHEARD = "unheard"  # what reaches it is not judged
@@ -41,7 +42,7 @@ class Standing:
 
     def finding(self, wall: int) -> Finding | None:
         """What the page Health says of it, where the record process does not say it of itself."""
-        if self.doubt not in (Doubt.NO_JOURNAL, Doubt.STUCK, Doubt.UNHEARD):
+        if self.doubt not in (Doubt.NO_JOURNAL, Doubt.NO_READING, Doubt.STUCK, Doubt.UNHEARD):
             return None
         lasting = 0 if self.since is None else max(wall - self.since, 0)
         return Finding(str(self.doubt), number=lasting // SECOND)
@@ -54,6 +55,7 @@ def standing(  # noqa: PLR0913 - everything that may be wrong
     played: bool,
     recorded: bool,
     readable: bool,
+    journal: bool,
     tick: int | None,
     heard: int | None,
     decided: int,
@@ -66,7 +68,8 @@ def standing(  # noqa: PLR0913 - everything that may be wrong
         played: whether a recording is played back: its ticks say nothing of the machine's clock.
         recorded: whether there is a ledger.
         readable: whether all stores could be read.
-        tick: how far time has come in the journal, ns UTC; None without a journal.
+        journal: whether there is one.
+        tick: how far time has come in it, ns UTC; None without one, and before anything told it a time.
         heard: how far time has come for the clerk, ns UTC; None where that is not known.
         decided: time of the last record of the ledger, ns UTC; 0 without one.
     """
@@ -82,7 +85,8 @@ def standing(  # noqa: PLR0913 - everything that may be wrong
         (Doubt.NEVER, health.never, None),
         (Doubt.GARBLED, not health.said, None),
         (Doubt.SILENT, health.age > patience, wall - health.age),
-        (Doubt.NO_JOURNAL, tick is None, None),
+        (Doubt.NO_JOURNAL, not journal, None),
+        (Doubt.NO_READING, tick is None, None),
     ]
     if timed is not None:
         doubts += [

@@ -7,6 +7,7 @@ from typing import Final, Literal, get_args
 TroubleKind = Literal[
     "commit",
     "bound",
+    "disk",
     "ledger",
     "archive",
     "plan",
@@ -25,6 +26,7 @@ KINDS: Final[tuple[TroubleKind, ...]] = get_args(TroubleKind)
 TROUBLES: Final[dict[str, str]] = {
     "commit": "Nothing is recorded any more",
     "bound": "The journal is at its bound",
+    "disk": "The disk is full",
     "ledger": "The ledger cannot be written",
     "archive": "Files of the archive are missing",
     "plan": "A plan file is not in force",

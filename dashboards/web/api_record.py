@@ -33,6 +33,7 @@ DOUBTS = {
     Doubt.GARBLED: "what the record process says of itself cannot be understood",
     Doubt.SILENT: "the record process is silent",
     Doubt.NO_JOURNAL: "there is no journal: nothing is recorded",
+    Doubt.NO_READING: "the sources have not given a reading yet, and time is what readings say",
     Doubt.CLOCK: "the machine's clock was set back; nothing is judged until it has caught up",
     Doubt.STUCK: "nothing is recorded",
     Doubt.UNHEARD: "what is recorded is not judged",
@@ -54,7 +55,8 @@ def health(request: Request, asks: Anyone) -> Response:
         return problem("not-well", "the record process has not spoken yet, or cannot be understood")
     silent = any(silent_ends(each) for each in said["sources"])
     lying = sum(said.get("quarantine", {}).values())
-    well = snapshot.current and not (said["trouble"] or said["books"]["balance"] or silent or lying)
+    full = any(each.code == "disk" for each in snapshot.health.findings)
+    well = snapshot.current and not (said["trouble"] or said["books"]["balance"] or silent or lying or full)
     told: dict[str, Any] = {"well": well, "age_seconds": round(snapshot.health.age / SECOND, 1)}
     if reads:
         sources = [_source(each) for each in said["sources"]]
@@ -63,6 +65,8 @@ def health(request: Request, asks: Anyone) -> Response:
         return Response(json.dumps(told, ensure_ascii=False), media_type="application/json")
     doubt = snapshot.standing.doubt
     detail = DOUBTS[doubt] if doubt is not None and reads else "something is not well"
+    if full and reads:
+        detail = "the disk is full: nothing can be recorded until there is room"
     return problem("not-well", detail, **told)
 
 

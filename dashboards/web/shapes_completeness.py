@@ -47,7 +47,8 @@ class GapShape(BaseModel):
     to: Time | None = Field(description="The first usable reading behind it; `null` while it lasts.")
     seconds: float | None
     cause: str = Field(
-        description="What explains most of it: the reason of its bad readings, `silence`, `not recorded` or `clock step`."
+        description="What explains most of it: the reason of its bad readings, `silence`, `its counter"
+        " stands still`, `not recorded` or `clock step`."
     )
     detail: str = Field(description="Everything that explains it.")
     missed: int | None = Field(description="How many usable readings were expected in it.")

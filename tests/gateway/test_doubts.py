@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from gateway.doubts import Doubts
+from gateway.doubts import Doubt, Doubts
 from gateway.requests import Span
 from readings.block import Block
 from readings.inputs import Series
@@ -28,6 +28,8 @@ class Unit:
     asked: int = 0
     errors: Counter[str] = field(default_factory=Counter)
     refused: Sequence[Span] = ()
+    counter_since: int | None = None
+    counter_pause: int = 0
 
 
 def block(*rows: tuple[Series, int, float, Reason]) -> Block:
@@ -49,14 +51,20 @@ def block(*rows: tuple[Series, int, float, Reason]) -> Block:
 
 @pytest.mark.parametrize(
     ("off", "said"),
-    [(8 * HOUR + 2 * SECOND, "8 h behind"), (-90 * SECOND, "90 s ahead"), (-8 * HOUR, "8 h ahead")],
+    [
+        (8 * HOUR + 2 * SECOND, ("behind", 28_800)),
+        (-90 * SECOND, ("ahead", 90)),
+        (-8 * HOUR, ("ahead", 28_800)),
+    ],
 )
-def test_a_clock_that_is_off_is_named(off: int, said: str) -> None:
+def test_a_clock_that_is_off_is_named(off: int, said: tuple[str, int]) -> None:
     """Which series, by how much and in which direction; what says its time rightly beside it is not."""
     doubts = Doubts()
     doubts.took(block((CORE, 0, -20.0, Reason.NONE), (AIR, off, 7.5, Reason.CLOCK)))
-    (words,) = doubts.said((), NOW)
-    assert f"the clock that cold-3/air/CS1 comes with is {said}: " in words
+    (found,) = doubts.said((), NOW)
+    kind, seconds = said
+    assert (found.kind, found.about) == (kind, "cold-3/air/CS1")
+    assert found.facts == {"series": "cold-3/air/CS1", "seconds": seconds}
 
 
 def test_a_clock_that_was_set_is_in_doubt_no_more() -> None:
@@ -80,9 +88,8 @@ def test_a_float_in_the_wrong_order_is_named() -> None:
     """5.5 with its words exchanged is 2.3e-41: within every upper limit; spoken of for ten minutes after the last one."""
     doubts = Doubts()
     doubts.took(block((AIR, 0, 2.3205998e-41, Reason.NONE), (CORE, 0, 0.0, Reason.NONE)))
-    (words,) = doubts.said((), NOW)
-    assert words.startswith("cold-3/air/CS1 reads 2.3e-41, ")
-    assert "order of bytes" in words
+    facts: dict[str, str | int] = {"series": "cold-3/air/CS1", "raw": "2.3e-41"}
+    assert doubts.said((), NOW) == (Doubt("faint", "cold-3/air/CS1", facts),)
     doubts.took(block((AIR, 0, 5.5, Reason.NONE)))
     assert len(doubts.said((), NOW + 10 * MINUTE)) == 1
     assert doubts.said((), NOW + 10 * MINUTE + 1) == ()
@@ -103,15 +110,16 @@ def test_a_connection_that_is_lost_again_and_again_is_named() -> None:
         doubts.lost("mqtt://broker closed the connection", NOW + second * SECOND)
     assert doubts.said((), NOW + 6 * SECOND) == ()
     doubts.lost("another client", NOW + 10 * SECOND)
-    (words,) = doubts.said((), NOW + 11 * SECOND)
-    assert words == "the connection was lost 3 times in 2 min: another client"
+    facts: dict[str, str | int] = {"times": 3, "seconds": 120, "why": "another client"}
+    assert doubts.said((), NOW + 11 * SECOND) == (Doubt("lost", "", facts),)
     assert doubts.said((), NOW + 131 * SECOND) == ()
 
 
 def test_an_address_that_is_refused_is_named() -> None:
     """With its unit and table."""
-    (words,) = Doubts().said((Unit(refused=(Span("holding", 10, 2), Span("input", 7, 1))),), NOW)
-    assert words.startswith("unit 3 refuses holding 10 to 11, input 7: ")
+    unit = Unit(refused=(Span("holding", 10, 2), Span("input", 7, 1)))
+    facts: dict[str, str | int] = {"unit": 3, "spans": "holding 10 to 11, input 7"}
+    assert Doubts().said((unit,), NOW) == (Doubt("refused", "unit 3", facts),)
 
 
 def test_two_devices_with_one_number_are_noticed() -> None:
@@ -121,10 +129,27 @@ def test_two_devices_with_one_number_are_noticed() -> None:
     unit.asked, unit.errors["garbled"] = 50, 4
     assert doubts.said((unit,), NOW + MINUTE) == ()
     unit.errors["wrong length"] = 1
-    (words,) = doubts.said((unit,), NOW + MINUTE)
-    assert words.startswith(
-        "unit 3: 5 of 50 answers did not fit the question in 2 min: two devices may have this number"
-    )
+    facts: dict[str, str | int] = {"unit": 3, "missed": 5, "asked": 50, "seconds": 120}
+    assert doubts.said((unit,), NOW + MINUTE) == (Doubt("misfits", "unit 3", facts),)
     unit.asked = 51
     assert doubts.said((unit,), NOW + MINUTE) == ()
     assert doubts.said((unit,), NOW + 4 * MINUTE) == ()
+
+
+@pytest.mark.parametrize(
+    ("pause", "stood", "doubted"),
+    [
+        (10 * SECOND, MINUTE, False),
+        (10 * SECOND, MINUTE + 1, True),
+        (5 * MINUTE, 15 * MINUTE, False),
+        (5 * MINUTE, 15 * MINUTE + 1, True),
+        (0, HOUR, False),
+        (0, HOUR + 1, True),
+    ],
+)
+def test_a_counter_that_stands_still_is_named(pause: int, stood: int, doubted: bool) -> None:
+    """Three times as long as it ever paused, a minute at least; an hour where its pauses are not known."""
+    unit = Unit(counter_since=NOW - stood, counter_pause=pause)
+    said = Doubts().said((unit,), NOW)
+    facts: dict[str, str | int] = {"unit": 3, "seconds": stood // MINUTE * 60}
+    assert said == ((Doubt("counter", "unit 3", facts),) if doubted else ())

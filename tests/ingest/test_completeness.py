@@ -31,10 +31,14 @@ class Plant:
     def __init__(self, journal: SqliteJournal, archive: ParquetArchive, folder: Path) -> None:
         self.journal, self.archive, self.folder = journal, archive, folder
         self.store = Completeness(folder / "completeness.db", read_only=False)
+        self.counters: dict[Series, int] = {}
         self.reader = self.made()
 
     def made(self) -> CompletenessReader:
-        return CompletenessReader(self.store, self.journal, self.archive, {AIR: MINUTE, DOOR: None})
+        expected = {AIR: MINUTE, DOOR: None}
+        return CompletenessReader(
+            self.store, self.journal, self.archive, expected, counters=lambda: self.counters
+        )
 
     def tick(self, *ticks: int) -> None:
         for tick in ticks:
@@ -105,6 +109,35 @@ def test_bad_and_uncertain_are_told_apart(plant: Plant) -> None:
     plant.count()
     assert plant.hours()[0] == (0, 60, 50, 5, 5)
     assert plant.gaps() == [(9, 15, "no answer", 5)]
+
+
+def test_a_counter_that_stands_still_is_the_cause(plant: Plant) -> None:
+    """The unit answers with the sample of minute 9 until minute 20: nothing is lost on the way, it measures no more.
+
+    While the gap lasts, when it ended, and when a late reading of minute 15 lies within it.
+    """
+    plant.minutes(0, 10)
+    plant.counters = {AIR: T + 9 * MINUTE}
+    plant.tick(*(T + 10 * MINUTE + ten * 10 * SECOND for ten in range(60)))
+    plant.count()
+    assert plant.gaps() == [(9, None, "its counter stands still", None)]
+    plant.reader = plant.made()  # started anew
+    plant.counters = {AIR: T + 20 * MINUTE}
+    plant.minutes(20, 22)
+    plant.count()
+    assert plant.gaps() == [(9, 20, "its counter stands still", 10)]
+    plant.give(T + 15 * MINUTE, tick=T + 22 * MINUTE)
+    plant.count()
+    assert plant.gaps() == [(9, 20, "its counter stands still", 9)]
+
+
+def test_a_counter_that_moves_explains_no_silence(plant: Plant) -> None:
+    """It moved when the last tick came: what is missing was not said, or is another's."""
+    plant.minutes(0, 10)
+    plant.counters = {AIR: T + 12 * MINUTE - 10 * SECOND}
+    plant.tick(*(T + 10 * MINUTE + ten * 10 * SECOND for ten in range(12)))
+    plant.count()
+    assert plant.gaps() == [(9, None, "silence", None)]
 
 
 @pytest.mark.parametrize("cut", [1, 7, 1000])

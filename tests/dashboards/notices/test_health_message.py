@@ -11,6 +11,7 @@ from dashboards.notices.health_troubles import Kind, Trouble
 from dashboards.notices.health_turns import Turn
 from dashboards.notices.message import TEXT
 from dashboards.notices.routes import Route
+from dashboards.views.health_shape import DoubtSaid
 from dashboards.views.site import SiteView
 from readings.times import parse_time
 
@@ -69,3 +70,30 @@ def test_all_fit(kind: Kind, tongue: str):
 def test_the_same_news_has_the_same_id():
     """However often it is put together; the end is another message than the beginning."""
     assert said(Turn(UNIT, SINCE)).id == said(Turn(UNIT, SINCE)).id != said(Turn(UNIT, SINCE, OVER)).id
+
+
+DOUBT = DoubtSaid("behind", "c/air/1", {"series": "c/air/1", "seconds": 28_800})
+
+
+IN_ENGLISH = (
+    "hall: readings in doubt, please look. Frozen food plant. Since 12-01 08:00. (the clock that c/air/1 comes"
+    " with is 8 h behind: its readings are uncertain and decide nothing; set the clock, or the zone in the site"
+    " file, unless they waited on the way)"
+)
+IN_CHINESE = (
+    "hall 的数据存疑，请查看。速冻食品厂。自 12-01 08:00 起。 (c/air/1 所带的时间慢 8 小时：其读数存疑，"
+    "不参与判定；请校准时钟，或改正 site.yaml 中的时区，除非读数是在途中等待所致)"
+)
+
+
+@pytest.mark.parametrize(("tongue", "words"), [("en", IN_ENGLISH), ("zh", IN_CHINESE)])
+def test_a_doubt_is_said_whole_in_the_language_of_who_is_told(tongue: str, words: str):
+    """Not in English to all, and not cut at 120 characters."""
+    trouble = Trouble("k", "doubt", "hall", text="hall: in English", doubt=DOUBT)
+    assert said(Turn(trouble, SINCE), tongue=tongue).text == f"{words} https://haccp.plant.example/health"
+
+
+def test_what_is_too_long_is_cut_behind_a_word():
+    """120 characters of the record process's own words: the fourteenth word of eight letters would end at the 125th."""
+    text = said(Turn(Trouble("k", "plan", text=" ".join(["lossless"] * 17)), SINCE)).text
+    assert f"({' '.join(['lossless'] * 13)}…)" in text

@@ -121,6 +121,12 @@ def source(name: str, **more: Any) -> dict[str, Any]:
     return {"name": name, "connected": True, "failure": "", "units": [], "nodes": []} | more
 
 
+def doubtful(spans: str) -> dict[str, Any]:
+    """What health says of a unit that refuses addresses."""
+    doubt = {"kind": "refused", "about": "unit 4", "facts": {"unit": 4, "spans": spans}}
+    return {"kind": "doubt", "words": f"hall: unit 4 refuses {spans}: look", "source": "hall", "doubt": doubt}
+
+
 def test_each_trouble_has_its_name():
     """Source and unit; a journal at its bound, whatever the numbers; what the record says in its own words."""
     units = [{"unit": 3, "connected": False, "since": T}, {"unit": 4, "connected": True, "since": None}]
@@ -129,7 +135,7 @@ def test_each_trouble_has_its_name():
         "trouble": [
             {"kind": "bound", "words": "it holds 5 of 6; x behind"},
             {"kind": "look_back", "words": "something failed at 12:03"},
-            {"kind": "doubt", "words": "hall: unit 4 refuses holding 0: look whether"},
+            doubtful("holding 0"),
             {"kind": "of tomorrow", "words": "something else"},
         ],
         "quarantine": {"reading": 2, "copy": 1},
@@ -150,7 +156,7 @@ def test_each_trouble_has_its_name():
         "trouble": [
             {"kind": "bound", "words": "somebody has not read it"},
             {"kind": "look_back", "words": "something failed at 14:59"},
-            {"kind": "doubt", "words": "hall: unit 4 refuses holding 0: look whether"},
+            doubtful("holding 0, holding 7"),
             {"kind": "of tomorrow", "words": "something else"},
         ]
     }
