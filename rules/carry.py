@@ -57,7 +57,7 @@ def carry(old: Program, before: EngineState, new: Program, at: int) -> EngineSta
         heard = [before.tail.tracks.last, before.tail.tracks.bad_last]
         at = max(at, *(int(last.max(initial=ALWAYS)) for last in heard))
     state = begin(new, complete=before.tail is None)
-    state.start = state.until = state.first = at
+    state.start, state.until, state.first = before.start, at, at
     state.series, state.lots, state.passed = dict(before.series), list(before.lots), dict(before.passed)
     texts = [[said for said in _texts(heard) if said.start >= at] for heard in before.head.signals]
     state.kept = _set_back(old, before, at)

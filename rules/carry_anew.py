@@ -9,6 +9,7 @@ from rules.bounds import MISSING, Standing
 from rules.carry_derived import Old, go_on_deriving, remembered, same_reading
 from rules.course import UNSEEN, Course, Gap, Phase
 from rules.cycle_course import CycleCourse
+from rules.foreseen import foreseen
 from rules.gates import gates_of
 from rules.granted import granted_spans
 from rules.limit_state import BY_HAND, Kind, Moment
@@ -58,6 +59,8 @@ def begin_anew(old: Old, new: Program, side: Side, number: int) -> None:
     if not judged:
         course.suspend(limit.terms, at, past[-1].reason, past[-1].verdict)
         held.wait(past[-1].counts)
+        if isinstance(course, CycleCourse):
+            course.pass_seam(limit.terms, at)
 
 
 def _stand_in(old: Old, new: Program, side: Side, number: int) -> None:
@@ -84,9 +87,10 @@ def _decided(old: Old) -> Course | CycleCourse | None:
     last = at if limit.terms.cycle is not None else at - 1
     gates = [gate for gate in gates_of(program, head.signals, limit, at) if gate.time <= last]
     silent = silences(program, head.signals, head, limit, at)
+    coming = foreseen(head.memories, limit, gates) if limit.terms.cycle is not None else []
+    silent += [moment for moment in coming if moment.time < at]
     course = head.limits[old.number].as_of(limit.terms, last, gates, silent, NEVER)
-    if isinstance(course, Course):
-        course.break_off(limit.terms, at)
+    course.break_off(limit.terms, at)
     weigh(head.memories, limit, course, state.shown[old.number].points)
     return course
 

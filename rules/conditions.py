@@ -41,7 +41,7 @@ def conditioned(gates: Sequence[Gate], limit: LimitUnit, told: Sequence[Changes]
             while places[number] < len(each) and each[places[number]][0] <= time:
                 words[number] = each[places[number]][1]
                 places[number] += 1
-        gate = _gate(time, base, limit.conditions, words)
+        gate = _gate(time, base, limit, words)
         if gate.state == "judged" and before.state == "suspended" and not new and limit.warms:
             warm = time + limit.warms
             heappush(pending, warm)
@@ -60,9 +60,9 @@ def _says(gate: Gate) -> tuple[str, str, bool]:
     return gate.state, gate.reason, gate.unknown
 
 
-def _gate(time: int, base: Gate, conditions: Sequence[Condition], words: Sequence[str]) -> Gate:
+def _gate(time: int, base: Gate, limit: LimitUnit, words: Sequence[str]) -> Gate:
     """What holds from a time on: what rests goes before what nobody knows."""
-    said = list(zip(conditions, words, strict=True))
+    said = list(zip(limit.conditions, words, strict=True))
     if base.state != "suspended":
         for condition, word in said:
             for rests, why in condition.rests:
@@ -71,7 +71,10 @@ def _gate(time: int, base: Gate, conditions: Sequence[Condition], words: Sequenc
         for condition, word in said:
             if word not in condition.judges:
                 return Gate(time, "suspended", _unknown(condition, word), unknown=True)
-    return base if base.time == time else Gate(time, base.state, base.reason, counts=base.counts)
+    if base.time == time:
+        return base
+    since = base.since if limit.terms.cycle is not None and base.silent else None  # of which, nobody knows
+    return Gate(time, base.state, base.reason, since, counts=base.counts, silent=base.silent)
 
 
 def _unknown(condition: Condition, word: str) -> str:

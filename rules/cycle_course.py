@@ -31,6 +31,7 @@ UNDER_WAY = "under way"
 UNWATCHED = "began before it was watched"
 UNKNOWN = "its state was not known"
 NOT_YET = "no reading yet"
+TAKEN_OVER = "another version of the plan took over"
 
 
 class Mark(IntEnum):
@@ -194,6 +195,19 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
         self.reach(terms, time)
         if self.since == ALWAYS and self.points and self.points[-1].start < time:
             self.points.append(said_again(self.points[-1], time))
+
+    def break_off(self, terms: Terms, time: int) -> None:
+        """From `time` on another version of the plan judges otherwise, or not at all.
+
+        Words that came late may show that a cycle was under way then: what was decided of it stays, and nobody will decide
+        the rest. What lies behind is of the version that takes over.
+        """
+        self.reach(terms, time)
+        if self.since != ALWAYS and self.since < time:
+            self._end(terms, time, unseen=TAKEN_OVER)
+            self._draw(over=True)
+        self.since = ALWAYS
+        self._set(Point(time, Verdict.SUSPENDED, time, TAKEN_OVER))
 
     def breached_at(self, time: int) -> bool:  # noqa: ARG002 - as a course is asked
         """A cycle is not broken off by what stands at one time."""

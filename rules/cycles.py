@@ -84,8 +84,7 @@ class Cycles(Memory, tag=True):
     def forget(self) -> None:
         """Drop what is older than the last cycles."""
         if len(self.cycles) > _PAST:
-            last = self.cycles[-_PAST - 1]
-            self.forgot = last.since if last.since != ALWAYS else last.heard
+            self.forgot = self.cycles[-_PAST - 1].since
             del self.cycles[:-_PAST]
 
 
@@ -217,8 +216,7 @@ class CycleDerivation(ABC):
         past = _began(memory, begin)
         if past is None:
             return None
-        edges = [past.heard - begin if begin != ALWAYS else 0, end - past.until if end != NEVER else 0]
-        missing = (max(edges[0], 0), max(edges[1], 0))
+        missing = (past.heard - begin, max(end - past.until, 0) if end != NEVER else 0)
         integral, note = self.said(past.sums, missing)
         note = "; ".join(each for each in (note, *(why for _, _, why in past.bridged)) if each)
         credited, least = self.credited(integral), float((self.lower - 0.001) * self.step)
@@ -286,12 +284,9 @@ class CycleDerivation(ABC):
     def _sums(
         self, memory: Cycles, since: int, part: Stretches, bridged: Sequence[tuple[int, int, str]]
     ) -> list[int]:
-        # of a cycle that began long ago the line's words are forgotten: by what is left of them it began earlier
-        going_on = memory.open and since <= memory.cycles[-1].since
-        if not going_on:
+        if not memory.open or since != memory.cycles[-1].since:
             heard = int(part.end[0] - part.lasts[0])
-            unread = heard - since if since != ALWAYS else 0
-            memory.cycles.append(Past(since, self.begin(unread), heard))
+            memory.cycles.append(Past(since, self.begin(heard - since), heard))
         past = memory.cycles[-1]
         past.until = int(part.end[-1])
         past.bridged += bridged
@@ -328,12 +323,10 @@ class CycleDerivation(ABC):
 
 
 def _began(memory: Cycles, begin: int) -> Past | None:
-    """The cycle that began then, or, if it began before it was watched, in which that lies."""
+    """The cycle that began then, if it is remembered."""
     place = bisect_left(memory.cycles, begin, key=lambda each: each.since)
-    if place < len(memory.cycles) and memory.cycles[place].since == begin:
-        return memory.cycles[place]
-    unwatched = place == 1 and memory.cycles[0].since == ALWAYS and memory.cycles[0].until > begin
-    return memory.cycles[0] if unwatched else None
+    known = place < len(memory.cycles) and memory.cycles[place].since == begin
+    return memory.cycles[place] if known else None
 
 
 def _in_cycle(part: Stretches, value: I64) -> tuple[I64, I64]:

@@ -51,9 +51,15 @@ class Spans:
     """When a limit is judged, as far as the line has told.
 
     A reading at the very time of a change counts to what begins.
+
+    Attributes:
+        gates: in order of time; those of long ago may have been forgotten.
+        since: when the cycle began that was under way as far as all is final, as its course has it: where it was first
+            watched, where a version of the plan took over in it; ALWAYS where none was.
     """
 
     gates: Sequence[Gate]
+    since: int = ALWAYS
 
     def changes(self, settle: int = 0) -> I64:
         """int64, times at which the line's state changes, and at which it has settled."""
@@ -76,14 +82,20 @@ class Spans:
 
     def cycles(self) -> tuple[I64, I64]:
         """The same without those of which nobody knows which cycle they are of, for the state is silent, or has no name."""
-        return self._where(lambda gate: gate.state == "judged" and not gate.silent)
+        begins, ends = self._where(lambda gate: gate.state == "judged" and not gate.silent, part=True)
+        mine = (begins < self.since) & (self.since < ends)
+        begins, lasts = np.where(mine, self.since, begins), begins < ends
+        return begins[lasts], ends[lasts]
 
-    def _where(self, runs: Callable[[Gate], bool]) -> tuple[I64, I64]:
+    def _where(self, runs: Callable[[Gate], bool], *, part: bool = False) -> tuple[I64, I64]:
         begins: list[int] = [ALWAYS]
         ends: list[int] = []
         judged = True
         for gate in self.gates:
             if runs(gate) == judged:
+                if part and judged and gate.since is not None and gate.since < gate.time:
+                    ends.append(gate.time)  # it may have been another since
+                    begins.append(gate.time)
                 continue
             judged = not judged
             (begins if judged else ends).append(gate.time)
@@ -116,8 +128,11 @@ class Memory(msgspec.Struct):
         """A copy with which another version of the plan goes on: what it tells from there on stands apart."""
         return self.twin()
 
-    def stand(self, time: I64, number: F64, still: int) -> None:
-        """Hear what the one instrument itself says, where it may be stuck; see `rules.episodes.Episodes`."""
+    def await_stuck(self) -> None:
+        """The instrument may be stuck: of what is taken next `tell_stuck` says when it was."""
+
+    def tell_stuck(self, stuck: I64, since: int, stands: int) -> None:
+        """Say when it was; see `rules.episodes.Episodes.tell_stuck`."""
 
     def crossed(self, last: int, start: int) -> bool:  # noqa: ARG002 - of those that bridge
         """Whether the silence between two readings was bridged."""

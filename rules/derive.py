@@ -10,13 +10,14 @@ import numpy as np
 from readings.block import F64, I64
 from readings.times import ALWAYS
 from rules.crossing import spoke_of
+from rules.cycle_course import CycleCourse
 from rules.derivation import Spans, Taken, whole_steps
-from rules.episodes import numbers_of
 from rules.evidence import Heard, Index, TrackColumns, begins_of
 from rules.gates import gates_of
 from rules.limit_unit import DerivedTrack, LimitUnit
 from rules.memory import Side
 from rules.program import Program
+from rules.refused import note_refused
 from rules.signals import SignalState
 from rules.silences import note_unread
 
@@ -51,7 +52,9 @@ def derive(
     for number in sorted({int(program.limit_of[track]) for track in rows}):
         limit = program.limits[number]
         latest = max(newest, *(int(side.tracks.last[track]) for track in limit.sources))
-        spans = Spans(gates_of(program, signals, limit, latest, proven=False))
+        course = side.limits[number].course
+        since = course.since if isinstance(course, CycleCourse) else ALWAYS
+        spans = Spans(gates_of(program, signals, limit, latest, proven=False), since)
         found += [_of_one(program, side, limit, heard, rows, each, spans) for each in limit.derived]
     if len(feeding) < begins.size:
         rest = np.flatnonzero(~program.feeds[heard.track])
@@ -69,6 +72,7 @@ def derive(
         raw = raw[order] if program.watches_still else value
     bad_track, bad_time, bad_reason = heard.bad_track, heard.bad_time, heard.bad_reason
     if bad_feeds.any():
+        note_refused(program, side, heard)
         bad_track = np.where(bad_feeds, program.gives[bad_track], bad_track)
         known = np.flatnonzero(bad_track >= 0)
         by_track = known[np.lexsort((bad_time[known], bad_track[known]))]
@@ -120,7 +124,7 @@ def _of_one(  # noqa: PLR0913 - one derived track of one limit unit
         if program.still[each.track]:
             said, value = heard.raw[mine], heard.value[mine]
             raw_time, raw = heard.time[mine], np.where(np.isnan(said), value, said)
-            side.memories[each.track].stand(raw_time, raw, int(program.still[each.track]))
+            side.memories[each.track].await_stuck()
     if not spoke:
         return _Found.of(each.track, _NO_TIME, _NO_VALUE)
     until = min(int(tracks.last[track]) for track in each.inputs)
@@ -148,10 +152,13 @@ def _numbers(tracks: TrackColumns, track: int, time: I64, raw: F64, times: I64) 
 
     What is said behind the last of these times waits in the input's `still_low` and `still_high`: nothing else uses them.
     """
-    before = float(tracks.still_low[track]), float(tracks.still_high[track])
-    least, most, behind = numbers_of(times, time, raw, before)
-    tracks.still_low[track], tracks.still_high[track] = behind
-    return least, most
+    least, most = np.full(times.size + 1, np.nan), np.full(times.size + 1, np.nan)
+    least[0], most[0] = tracks.still_low[track], tracks.still_high[track]
+    place = np.searchsorted(times, time, "left")
+    np.fmin.at(least, place, raw)
+    np.fmax.at(most, place, raw)
+    tracks.still_low[track], tracks.still_high[track] = least[-1], most[-1]
+    return least[:-1], most[:-1]
 
 
 def _taken(program: Program, track: int, time: I64, value: F64) -> Taken:

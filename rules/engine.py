@@ -230,8 +230,11 @@ def _look(program: Program, state: EngineState, number: int) -> Change | None:
     coming = list(foreseen(state.head.memories, limit, gated)) if limit.terms.cycle is not None else []
     silences += [moment for moment in coming if moment.time < state.until]
     settle(program, state, state.head, number, state.until)
-    course = held.as_of(limit.terms, state.until, gated, silences, _heard(program, state, limit))
-    if number in state.left:
+    left = number in state.left
+    heard = NEVER if left else _heard(program, state, limit)
+    course = held.as_of(limit.terms, state.until, gated, silences, heard)
+    if left:
+        course.break_off(limit.terms, state.until)
         course.suspend(limit.terms, state.until, LEFT)
     weigh(state.head.memories, limit, course, shown.points)
     trim(course.points, shown.points[0].start if shown.points else state.start)

@@ -101,7 +101,7 @@ class EnteredCourse(CycleCourse, tag=True):
             self._decide(Verdict.OK, time, self.excuse)
 
     def _end(self, terms: Terms, time: int, *, unseen: str = "") -> None:
-        if self.verdict in (Verdict.OK, terms.breach) or (self.partial and not self.lost):
+        if self.verdict in (Verdict.OK, terms.breach) or ((self.partial or unseen) and not self.lost):
             super()._end(terms, time, unseen=unseen)
             return
         self._decide(Verdict.INDETERMINATE, self.lost[0].gap.known if self.lost else time, NOT_ENTERED)

@@ -25,7 +25,7 @@ from rules.signals import SignalState
 from rules.timeline import Point
 from rules.version import Version
 
-_VERSION = 8
+_VERSION = 9
 
 if TYPE_CHECKING:
     AnyMemory = Memory
@@ -51,6 +51,9 @@ class Side:
     signals: list[SignalState]
     memories: dict[int, AnyMemory]  # of derivations, by derived track
     unread: dict[int, list[int]] = field(default_factory=dict)  # by input track, see `silences.note_unread`
+    refused: dict[int, list[tuple[int, int]]] = field(
+        default_factory=dict
+    )  # likewise, time and reason: `rules.refused`
 
     @classmethod
     def fresh(cls, program: Program) -> Side:
@@ -107,7 +110,7 @@ class EngineState:
     """The engine's memory of one line. `step` consumes it and gives it back.
 
     Attributes:
-        start: judging began here, ns; ALWAYS before the first input.
+        start: judging began here, by whatever version of the plan, ns; ALWAYS before the first input.
         until: how far time has come.
         head: as of the latest inputs.
         tail: as of a reorder window ago; None when inputs are complete and in order of time (a file).
@@ -235,6 +238,7 @@ class _StoredSide(msgspec.Struct):
     signals: list[SignalState]
     memories: dict[int, AnyMemory]
     unread: dict[int, list[int]]
+    refused: dict[int, list[tuple[int, int]]]
 
     def side(self) -> Side:
         columns = [
@@ -243,7 +247,8 @@ class _StoredSide(msgspec.Struct):
             ).copy()
             for each, data in zip(fields(TrackColumns), self.tracks, strict=True)
         ]
-        return Side(TrackColumns(*columns), self.limits, self.signals, self.memories, self.unread)
+        tracks = TrackColumns(*columns)
+        return Side(tracks, self.limits, self.signals, self.memories, self.unread, self.refused)
 
 
 class _Stored(msgspec.Struct):
@@ -274,7 +279,7 @@ def _kind(name: str) -> type[np.generic]:
 
 def _side(side: Side) -> _StoredSide:
     columns = [getattr(side.tracks, each.name).tobytes() for each in fields(TrackColumns)]
-    return _StoredSide(columns, side.limits, side.signals, side.memories, side.unread)
+    return _StoredSide(columns, side.limits, side.signals, side.memories, side.unread, side.refused)
 
 
 def begin(program: Program, *, complete: bool = False) -> EngineState:
