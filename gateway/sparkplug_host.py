@@ -13,12 +13,12 @@ import structlog
 from gateway.columns import Columns
 from gateway.errors import PayloadError
 from gateway.node_tally import NodeTally
-from gateway.sparkplug_births import Births
+from gateway.sparkplug_births import Births, digest
 from gateway.sparkplug_feed import Feeds
 from gateway.sparkplug_node import EdgeNode
 from gateway.sparkplug_payload import Payload, read_payload
 from gateway.sparkplug_readings import Readings
-from gateway.sparkplug_session import Session, bdseq_of
+from gateway.sparkplug_session import UnknownMetricError, bdseq_of
 from gateway.sparkplug_settings import ANY, SparkplugSource
 from gateway.topics import Heard
 from readings.quality import Reason
@@ -130,7 +130,7 @@ class Host:
             PayloadError: neither does, or it still cannot be read.
         """
         node, _, device = self._said_by(topic)
-        node.session = self._births.session(self._source.name, str(node), topic, received)
+        node.session = self._births.session(topic, data)
         self._readings.add(columns, node, device, read_payload(data), received)
 
     def _node(self, group: str, name: str) -> EdgeNode:
@@ -148,12 +148,10 @@ class Host:
         node.heard(None, received)
         node.tally.births += 1
         if payload.time is None or not node.heard_before(hash(("NBIRTH", data))):
-            if not node.answers(self._passing()):
-                node.unborn_since = None
             before = [*node.awaited, *(node.session.devices if node.session else ())]
-            session = node.begin(payload, bdseq_of(payload.metrics))
+            session = node.begin(payload, bdseq_of(payload.metrics), now=self._passing())
             session.bear(None, payload.metrics)
-            self._explain(node, None, payload, received)
+            self._explain(node, None, payload)
             until = self._passing() + _PATIENCE
             node.awaited = {each: node.awaited.get(each, until) for each in before}
         self._readings.add(columns, node, device, payload, received)
@@ -168,27 +166,26 @@ class Host:
         node.awaited.pop(device, None)
         if node.session is not None:
             if device not in node.session.known:
-                self._explain(node, device, payload, received)
+                self._explain(node, device, payload)
             node.session.bear(device, payload.metrics)
         self._readings.add(columns, node, device, payload, received)
 
-    def _explain(self, node: EdgeNode, device: str | None, payload: Payload, received: int) -> None:
-        """The first birth since data was heard without one: it says what that meant, for it is of the same session."""
-        if node.born_late is None:
-            return
-        place = f"{node.group}/{{}}/{node.name}"
-        topic = f"{place.format('NDATA')}" if device is None else f"{place.format('DDATA')}/{device}"
-        alone = Session(None, payload.time)
-        alone.bear(device, payload.metrics)
-        topics = (f"{NAMESPACE}/{topic}",)
-        self._births.explain(self._source.name, str(node), topics, alone, start=node.born_late, end=received)
+    def _explain(self, node: EdgeNode, device: str | None, payload: Payload) -> None:
+        """What lies in quarantine may be explained by the first birth of a node or device in its session."""
+        explained = node.explains(device, payload)
+        if explained is not None:
+            self._births.explain(self._source.name, str(node), *explained)
 
     def _data(self, node: EdgeNode, device: str | None, columns: Columns, data: bytes, received: int) -> None:
         payload = self._payload(node, columns, data, received)
         if self._follow(node, device, payload, hash(("DATA", device, data)), columns, received):
-            if node.session is None and node.unborn_since is None:
-                node.unborn_since = received
-            self._readings.add(columns, node, device, payload, received)
+            try:
+                self._readings.add(columns, node, device, payload, received)
+            except UnknownMetricError:
+                verb, *behind = ("NDATA",) if device is None else ("DDATA", device)
+                topic = "/".join((NAMESPACE, node.group, verb, node.name, *behind))
+                node.not_explained(device, digest(topic, data))
+                raise
 
     def _node_death(
         self, node: EdgeNode, _device: None, columns: Columns, data: bytes, received: int

@@ -13,6 +13,8 @@ from readings.times import MINUTE, SECOND
 _NUMBERS = 256  # of a sequence, and of sessions
 _FIRST, _LONGEST = SECOND, 5 * MINUTE  # between two requests for births
 _REMEMBERED = 2 * _NUMBERS  # messages by which a repetition is known
+_UNBORN = 10_000  # messages without a birth that are remembered
+_Unborn = dict[str | None, set[int]]
 _ANSWERED = 10 * SECOND  # between a request for births and the birth that answers it
 _SESSIONS = 16  # earlier ones, whose late NDEATH is known
 
@@ -27,9 +29,8 @@ class EdgeNode:
         tally: its counts; connected while it has been heard since the last time that it was said to be gone.
         fed: by device (None: the node itself), the series that it feeds.
         wanted: its births are missed.
-        unborn_since: when data was heard first that no birth explains, and since when nothing said that the session is
-            another one, ns UTC; None where there is none.
-        born_late: the same once the birth has come that was asked for, as long as that session lasts.
+        unborn: by device, digests of messages that no birth explained, and since which nothing said that the session is
+            another one.
         awaited: devices that were alive before its birth and have not been born again, and until when that may
             last, ns of the monotonic clock.
     """
@@ -47,8 +48,9 @@ class EdgeNode:
         self._ended: deque[int] = deque(maxlen=_SESSIONS)
         self._heard: dict[int, None] = {}
         self.wanted = False
-        self.unborn_since: int | None = None
-        self.born_late: int | None = None
+        self.unborn: _Unborn = {}
+        self._once: tuple[_Unborn, Session] | None = None  # and the birth that came then
+        self._twice: tuple[_Unborn, Session] | None = None  # the same when the births came once more
         self._asked: int | None = None
         self._heard_since = True
         self._not_before, self._pause = 0, _FIRST
@@ -57,29 +59,57 @@ class EdgeNode:
         """The descriptor of the node: group and id."""
         return f"{self.group}/{self.name}"
 
-    def begin(self, payload: Payload, bdseq: int | None) -> Session:
-        """A session begins, or says its births again: nothing of before holds any more."""
-        unborn = self.unborn_since if not self._ended or self._ended[-1] == bdseq else None
+    def begin(self, payload: Payload, bdseq: int | None, *, now: int) -> Session:
+        """A session begins, or says its births again: nothing of before holds any more.
+
+        Args:
+            payload: of the birth.
+            bdseq: of the session.
+            now: ns of the monotonic clock.
+        """
+        last = self.session.bdseq if self.session else self._ended[-1] if self._ended else bdseq
+        answers = self._asked is not None and now - self._asked <= _ANSWERED and last == bdseq
+        unborn, once = (self.unborn, self._once) if answers else ({}, None)
         self.end()
-        self.born_late = unborn
         self.session = Session(bdseq, payload.time)
         self.tally.born = True
         if bdseq is not None and bdseq in self._ended:
             self._ended.remove(bdseq)
         self._next = (payload.seq or 0) + 1
         self.wanted = False
+        if once is not None:
+            self._twice = once
+        elif unborn:
+            self._once = unborn, self.session
+            self.want_births()
         return self.session
+
+    def explains(self, device: str | None, birth: Payload) -> tuple[set[int], Session] | None:
+        """Messages of a device (None: the node itself) that came before its birth, and what they meant.
+
+        The numbers may be dealt out anew with each birth: only where the births came twice and dealt them out alike is it
+        taken that they meant the same before.
+        """
+        if self._twice is None:
+            return None
+        unborn, before = self._twice
+        alone = Session(None, birth.time)
+        alone.bear(device, birth.metrics)
+        if device not in unborn or alone.aliases(device) != before.aliases(device):
+            return None
+        return unborn.pop(device), alone
+
+    def not_explained(self, device: str | None, message: int) -> None:
+        """A message came that no birth explains."""
+        if sum(map(len, self.unborn.values())) < _UNBORN:
+            self.unborn.setdefault(device, set()).add(message)
 
     def end(self) -> None:
         """No birth holds any more."""
         if self.session is not None and self.session.bdseq is not None:
             self._ended.append(self.session.bdseq)
-        self.session, self.unborn_since, self.born_late = None, None, None
+        self.session, self.unborn, self._once, self._twice = None, {}, None, None
         self.tally.born = False
-
-    def answers(self, now: int) -> bool:
-        """Whether a birth that comes now, ns of the monotonic clock, is taken to be one that was asked for."""
-        return self._asked is not None and now - self._asked <= _ANSWERED
 
     def in_order(self, payload: Payload) -> bool:
         """Whether no message is missing before this one, and it was sent after the birth that holds.

@@ -35,9 +35,11 @@ class Readings:
         """Add what can be read of a message, by the births that hold.
 
         Raises:
+            UnknownMetricError: no birth explains some of the rest.
             PayloadError: why the rest cannot.
         """
         refused: dict[str, None] = {}
+        kind: type[PayloadError] = PayloadError
         for metric in payload.metrics:
             try:
                 if metric.name is not None and not self._of(node, device, metric.name):
@@ -49,13 +51,14 @@ class Readings:
                         node.fed.setdefault(device, set()).add(feed.series)
             except UnknownMetricError as error:
                 node.want_births()
+                kind = UnknownMetricError
                 refused[str(error)] = None
             except PayloadError as error:
                 named = metric.name or f"alias {metric.alias}"
                 refused[f"metric {named[:_LETTERS]}: {error}"] = None
         if refused:
             more = f"; and {len(refused) - _TOLD} more" if len(refused) > _TOLD else ""
-            raise PayloadError("; ".join(list(refused)[:_TOLD]) + more)
+            raise kind("; ".join(list(refused)[:_TOLD]) + more)
 
     def bad(self, columns: Columns, fed: Iterable[set[Series]], reason: Reason, received: int) -> None:
         """Add a bad reading of each of these series, at the time at which that was heard."""

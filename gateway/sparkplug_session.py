@@ -74,6 +74,10 @@ class Session:
         for alias in [alias for alias, of in self._aliases.items() if of is not None and of[0] == device]:
             del self._aliases[alias]
 
+    def aliases(self, device: str | None) -> dict[int, Definition]:
+        """What each alias of a device stands for; of the node itself for None."""
+        return {alias: of[1] for alias, of in self._aliases.items() if of is not None and of[0] == device}
+
     def definition(self, device: str | None, metric: Metric) -> Definition | None:
         """What a metric of a message from there is; None where no birth defines it.
 

@@ -152,6 +152,11 @@ def test_data_before_a_birth(talk: Talk) -> None:
     with pytest.raises(PayloadError):
         talk.air(2, -19.3)
     assert not talk.asked(), "and then more and more rarely"
+    talk.passed += 5 * SECOND
+    assert talk.asked()
+    talk.bear()
+    talk.passed += 8 * SECOND
+    assert talk.asked(), "births came; once more, to see whether they explain what came before"
     talk.bear()
     talk.passed += 3600 * SECOND
     assert not talk.asked(), "births came"

@@ -25,25 +25,25 @@ def test_deaths_that_come_late() -> None:
     """Those of sessions that were heard to end, and of the number just before; never of the session that lives."""
     each = node()
     assert not each.late(4), "without a session every death counts"
-    each.begin(birth(), 4)
-    each.begin(birth(), 9)
+    each.begin(birth(), 4, now=0)
+    each.begin(birth(), 9, now=0)
     assert [number for number in range(12) if each.late(number)] == [4, 8]
     assert not each.late(None)
-    each.begin(birth(), 4)  # the same number again
+    each.begin(birth(), 4, now=0)  # the same number again
     assert [number for number in range(12) if each.late(number)] == [3, 9]
 
 
 def test_deaths_where_the_birth_had_no_number() -> None:
     """Without a number in the birth every death counts."""
     each = node()
-    each.begin(birth(), None)
+    each.begin(birth(), None, now=0)
     assert not any(each.late(number) for number in range(256))
 
 
 def test_order() -> None:
     """Number by number from the birth on, round behind 255; a message without a number proves nothing."""
     each = node()
-    each.begin(birth(seq=254), 0)
+    each.begin(birth(seq=254), 0, now=0)
     assert each.in_order(birth(255))
     assert each.in_order(birth(0))
     assert not each.in_order(birth(2))
@@ -69,7 +69,7 @@ def test_how_often_births_are_asked_for() -> None:
         now += SECOND
     assert times[:6] == [0, 1, 3, 7, 15, 31]
     assert times[-1] - times[-2] == 300
-    each.begin(birth(), 0)
+    each.begin(birth(), 0, now=0)
     assert not each.ask_now(now)
     now += 11 * MINUTE
     each.want_births()
