@@ -1,10 +1,13 @@
 """Numbers that never move: readings that are no evidence because their instrument is stuck.
 
 A stretch is readings of one number, while the limit is judged. The number is the raw one on the wire, which moves long
-before the displayed value does; where there is none, it is the value in full. Only time in which it was seen counts: in a
-silence the clock stands, and goes on where the number behind it is the same. A stretch that was seen for as long as the
-plan says is stuck from its first reading on, and that is known at the reading with which it was. Until then it may still
-turn out to be stuck, and nothing of it is final.
+before the displayed value does; where there is none, it is the value in full. Only time in which it was seen while the limit
+was judged counts: in a silence, and while the line stands, the clock stands, and goes on where the number behind it is the
+same. A stretch at whose end the number was seen for as long as the plan says is stuck from its first reading on, and that is
+known at the reading with which it was. Until then it may still turn out to be stuck, and nothing of it is final.
+
+Where the limit begins or ends to be judged a stretch ends, and with the next reading that is judged another begins, with the
+clock as it stood. What is known to be stuck stays so, judged or not, until the number moves.
 
 Over a silence a stretch goes on up to `_FAR` times as long as it takes to be stuck, for the past must become final; and not
 behind a reading that stands alone, or where it is known to be stuck already. Otherwise the reading behind the silence begins
@@ -21,9 +24,9 @@ from readings.block import F64, I64, U8
 from readings.times import ALWAYS
 from rules.bounds import MISSING, Standing
 from rules.evidence import Cuts, Heard, Index, Mask, Runs, TrackColumns
-from rules.gates import gates_of
 from rules.program import Program
 from rules.signals import SignalState
+from rules.unmoved import Told, unmoved
 
 _FAR = 10
 
@@ -78,15 +81,12 @@ def stretches(
     edge[0] = True
     begins = np.flatnonzero(edge)
     mine = track[begins]
-    edge[1:] |= ~_same(raw[1:], value[1:], raw[:-1], value[:-1])
-    goes_on = tracks.still_since[mine] != ALWAYS
-    goes_on &= _same(raw[begins], value[begins], tracks.still_raw[mine], tracks.still_value[mine])
-    judged = _judged(program, signals, tracks, track, time, begins, edge, goes_on)
-    passed = np.diff(time, prepend=time[:1])
-    passed[begins] = np.where(goes_on, time[begins] - tracks.last[mine], 0)
-    silent = passed > program.silent[track]
-    passed[silent] = 0
-    seen = _seen(passed, edge, begins, np.where(goes_on, tracks.still_seen[mine], 0))
+    numbers = unmoved(program, signals, tracks, Told(track, time, raw, value, begins))
+    seen, silent = numbers.seen, numbers.silent
+    parted = numbers.parts & (numbers.seen_before < program.still[track])
+    edge |= numbers.moved | parted
+    told = numbers.judged | (seen >= program.still[track])
+    goes_on = ~numbers.moved[begins] & (tracks.still_since[mine] != ALWAYS) & told[begins] & ~parted[begins]
     apart = (seen == 0) | (seen >= program.still[track])
     most = _FAR * program.still[track]
     far = time[begins] - tracks.still_since[mine] > most[begins]
@@ -99,13 +99,13 @@ def stretches(
     first = np.flatnonzero(edge)
     since = start[first]
     last = np.r_[first[1:], rows.size] - 1
-    stuck = judged[first] & (seen[last] >= program.still[track[first]])
+    stuck = told[first] & (seen[last] >= program.still[track[first]])
     trailing = np.searchsorted(first, np.r_[begins[1:], rows.size], "left") - 1
     found = Stretches(
         track=mine,
-        since=np.where(judged[first[trailing]], since[trailing], ALWAYS),
-        raw=raw[last[trailing]],
-        value=value[last[trailing]],
+        since=np.where(told[first[trailing]], since[trailing], ALWAYS),
+        raw=numbers.raw[last[trailing]],
+        value=numbers.value[last[trailing]],
         seen=seen[last[trailing]],
         goes_on=goes_on & (first[trailing] == begins),
     )
@@ -121,31 +121,6 @@ def stretches(
     inside = np.flatnonzero((found.since > time[begins]) & ~found.goes_on)
     found.cuts += [(int(mine[row]), found.since[row : row + 1]) for row in inside.tolist()]
     return found
-
-
-def _same(raw: F64, value: F64, before: F64, value_before: F64) -> Mask:
-    """Whether a number is that of the reading before. Of a time with several, which is marked by infinity, it is not."""
-    same: Mask = (raw == before) & np.isfinite(raw)
-    unmarked = ~(np.isinf(raw) | np.isinf(before))
-    same |= (np.isnan(raw) | np.isnan(before)) & unmarked & (value == value_before)
-    return same
-
-
-def _seen(passed: I64, edge: Mask, begins: Index, before: I64) -> I64:
-    """For how long the number of each reading has been seen, ns.
-
-    Args:
-        passed: int64 [n], since the reading before; 0 in a silence.
-        edge: bool [n], where another number begins, or another track.
-        begins: rows at which tracks begin.
-        before: int64, by track: for how long its number had been seen before.
-    """
-    total = np.cumsum(passed)  # may wrap around; differences do not
-    first = np.flatnonzero(edge)
-    until = -total[first]
-    until[np.searchsorted(first, begins)] += before + passed[begins]
-    seen: I64 = total + np.repeat(until, np.diff(np.r_[first, passed.size]))
-    return seen
 
 
 def _part_far(time: I64, start: I64, most: I64, edge: Mask, silences: Index) -> None:
@@ -173,32 +148,6 @@ def reaches_back(program: Program, tracks: TrackColumns, track: int) -> int:
     still, seen = int(program.still[track]), int(tracks.still_seen[track])
     goes_on = tracks.still_since[track] != ALWAYS and tracks.standing[track] not in MISSING and seen > 0
     return _FAR * still if goes_on else 0
-
-
-def _judged(  # noqa: PLR0913 - columns of one thing
-    program: Program,
-    signals: list[SignalState],
-    tracks: TrackColumns,
-    track: Index,
-    time: I64,
-    begins: Index,
-    edge: Mask,
-    goes_on: Mask,
-) -> Mask:
-    """Whether the limit of each reading is judged; where that changes becomes an edge, and no stretch goes on."""
-    judged = np.ones(track.size, np.bool_)
-    for number, (low, high) in enumerate(zip(begins, np.r_[begins[1:], track.size], strict=True)):
-        which = int(track[low])
-        limit = program.limits[int(program.limit_of[which])]
-        if not limit.gated:
-            continue
-        gates = gates_of(program, signals, limit, int(time[high - 1]), proven=False)
-        passes = np.array([gate.time for gate in gates], np.int64)
-        passed = np.searchsorted(passes, time[low:high], "right")
-        edge[low + 1 : high] |= np.diff(passed) != 0
-        judged[low:high] = np.array([True, *(gate.state == "judged" for gate in gates)])[passed]
-        goes_on[number] &= passed[0] == np.searchsorted(passes, tracks.last[which], "right") and judged[low]
-    return judged
 
 
 def end_stretches(tracks: TrackColumns, over: Index) -> None:

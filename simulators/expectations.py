@@ -59,8 +59,8 @@ class Expectations:
         bounds: limits that a fault can break.
         judged: when a line is judged; one that is not named always is.
         loss: by line, from the last usable reading to a monitoring loss, ns.
-        stuck: by line and sensor, how long counts may stand still before the instrument is at fault, ns; those that are
-            not named may stand still for ever.
+        stuck: by line and sensor, how long counts may stand still before the instrument is at fault, ns, of the time in
+            which it is judged; those that are not named may stand still for ever.
         clock: how far the clock of a polled device may be wrong, ns.
         lot: by line, the text that names the lot.
     """

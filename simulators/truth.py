@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 import numpy as np
 import numpy.typing as npt
@@ -137,17 +138,19 @@ class _Oracle:
         ) or -by > wait  # a logger's readings may be old, but none is from the future
 
     def _still(self) -> list[Truth]:
-        """Spans of a stuck sensor, while it is judged, that are longer than the plan lets it stand still."""
+        """Spans of a stuck sensor, while it is judged, by whose end it stood for longer than the plan lets it, in all."""
         fault, patience = self.fault, self.expected.stuck.get((self.fault.line, self.fault.sensor))
         if patience is None:
             return []
         played = self.plant.played(fault.line, fault.start, fault.end)
         judged = _judged(played, self.expected.judged.get(fault.line))
         points = (fault.point,) if fault.point else ()
+        spans = _spans(played.series[fault.key].time, judged, self.plant.every[fault.line])
+        stood = accumulate(end - start for start, end in spans)
         return [
             self._truth(INSTRUMENT, sensor=fault.sensor, points=points, span=span)
-            for span in _spans(played.series[fault.key].time, judged, self.plant.every[fault.line])
-            if span[1] - span[0] > patience
+            for span, seen in zip(spans, stood, strict=True)
+            if seen > patience
         ]
 
     def _beyond(self, bound: Bound) -> list[Truth]:

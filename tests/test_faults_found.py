@@ -38,6 +38,9 @@ WEEK: dict[str, tuple[Fault, ...]] = {
         at(0, 9, "low_ozone", WATER, 10 * MINUTE),
         at(0, 15, "unplugged", WATER, 2 * MINUTE),
         at(1, 10, "unplugged", WATER, 20 * MINUTE),
+        at(
+            1, 18.9, "stuck", WATER, 12 * HOUR + 26 * MINUTE, sensor="o3_contact"
+        ),  # judged for 6 min, and for 10 the day after
         at(2, 14, "stuck", WATER, 45 * MINUTE, sensor="o3_contact"),
         at(3, 10, "clock_step", WATER, HOUR),
         at(4, 8, "low_ozone", WATER, 90 * SECOND, size=0.15),

@@ -14,11 +14,13 @@ from readings.times import MINUTE, NEVER, SECOND
 from rules.compile_plan import compile_plan
 from rules.decisions import Decisions
 from rules.engine import begin, step
+from rules.events import EventChange
+from rules.memory import EngineState, keep_again
 from rules.plan_check import load_plan
 from rules.program import Program
 
 START = 1_700_000_000 * SECOND
-Row = tuple[str, float, float | None] | tuple[str, float, float | None, float]
+Row = tuple[str, float, float | str | None] | tuple[str, float, float | None, float]
 
 
 class Bench:
@@ -28,9 +30,16 @@ class Bench:
         self.program = program
 
     def block(self, rows: Sequence[Row], states: Sequence[State] = ()) -> Block:
-        """The rows as a block; None is a bad reading without an answer."""
+        """The rows as a block; None is a bad reading without an answer, a text is what the line says of itself."""
+        line = self.program.plan.line_id
+        said = [
+            State(START + int(at * SECOND), line, name, text)
+            for name, at, text, *_ in rows
+            if isinstance(text, str)
+        ]
+        rows, states = [row for row in rows if not isinstance(row[2], str)], [*states, *said]
         names = sorted({name for name, *_ in rows})
-        series = tuple(Series(self.program.plan.line_id, *name.split("/")) for name in names)
+        series = tuple(Series(line, *name.split("/")) for name in names)
         size = len(rows)
         bad = np.array([row[2] is None for row in rows], np.bool_)
         return Block(
@@ -58,6 +67,56 @@ class Bench:
         decisions.take(changes)
         decisions.finish(state)
         return decisions
+
+    def lived(self, rows: Sequence[Row], *, size: int, until: float) -> tuple[Decisions, list[EventChange]]:
+        """As they come, so many at once, the memory stored and read again each time: the record, and what was told."""
+        state, decisions, told, journal = begin(self.program), Decisions(self.program), [], []
+        for part in [*(rows[at : at + size] for at in range(0, len(rows), size)), []]:
+            journal.append(self.block(part))
+            now = START + int(max((row[1] for row in part), default=until) * SECOND)
+            state, changes = step(self.program, state, journal[-1], now, position=len(journal) - 1)
+            decisions.take(changes)
+            told += [change for each in changes for change in each.events]
+            oldest, state = state.oldest_kept, EngineState.decode(state.encode())
+            for position in range(oldest if oldest is not None else len(journal), len(journal)):
+                keep_again(self.program, state, journal[position], position)
+        decisions.finish(state)
+        return decisions, told
+
+    def alike(self, rows: Sequence[Row], *, until: float) -> list[tuple[str, float, float, str]]:
+        """(verdict, from, decided, reason) of the one limit: the same whole, one by one, and in threes."""
+        found = [
+            self.decisions(rows, until=until),
+            *(self.lived(rows, size=size, until=until)[0] for size in (1, 3)),
+        ]
+        (limit,) = self.program.limits
+        records = [
+            [
+                (
+                    str(point.verdict),
+                    (point.start - START) / SECOND,
+                    (point.decided - START) / SECOND,
+                    point.reason,
+                )
+                for point in each.timeline(limit)
+            ]
+            for each in found
+        ]
+        assert records[0] == records[1] == records[2]
+        return records[0]
+
+    def told(self, rows: Sequence[Row], *, until: float) -> list[tuple[str, str, float, float | None, float]]:
+        """(what, kind, from, to, decided) of the events of all limits, reading by reading."""
+        return [
+            (
+                change.what,
+                str(change.event.kind),
+                (change.event.start - START) / SECOND,
+                None if change.event.end == NEVER else (change.event.end - START) / SECOND,
+                (change.event.decided - START) / SECOND,
+            )
+            for change in self.lived(rows, size=1, until=until)[1]
+        ]
 
     def events(self, rows: Sequence[Row], *, until: float) -> list[tuple[str, float, float | None]]:
         """(kind, from, to) in seconds since START, of all limits."""

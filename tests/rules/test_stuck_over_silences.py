@@ -9,7 +9,6 @@ from rules import settling
 from rules.carry import carry, end_at
 from rules.decisions import Decisions
 from rules.engine import begin, step
-from rules.memory import EngineState, keep_again
 
 START = 1_700_000_000 * SECOND
 STILL = "unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s, stuck: {unchanged_for: 60 s}"
@@ -33,56 +32,6 @@ def still(start, last, value=2.5, name="air"):
     return [(name, at, value) for at in range(start, last + 1, 10)]
 
 
-def live(bench, rows, size, until):
-    """As they come, so many at once, the memory stored and read again each time: the record, and what was told."""
-    state, decisions, told, journal = begin(bench.program), Decisions(bench.program), [], []
-    for part in [*(rows[at : at + size] for at in range(0, len(rows), size)), []]:
-        journal.append(bench.block(part))
-        now = START + max([at for _, at, *_ in part], default=until) * SECOND
-        state, changes = step(bench.program, state, journal[-1], now, position=len(journal) - 1)
-        decisions.take(changes)
-        told += [change for each in changes for change in each.events]
-        oldest, state = state.oldest_kept, EngineState.decode(state.encode())
-        for position in range(oldest if oldest is not None else len(journal), len(journal)):
-            keep_again(bench.program, state, journal[position], position)
-    decisions.finish(state)
-    return decisions, told
-
-
-def spans(bench, rows, until):
-    """(verdict, from, decided, reason) of the one limit: the same whole, one by one, and in threes."""
-    found = [bench.decisions(rows, until=until), *(live(bench, rows, size, until)[0] for size in (1, 3))]
-    (limit,) = bench.program.limits
-    records = [
-        [
-            (
-                str(point.verdict),
-                (point.start - START) // SECOND,
-                (point.decided - START) // SECOND,
-                point.reason,
-            )
-            for point in each.timeline(limit)
-        ]
-        for each in found
-    ]
-    assert records[0] == records[1] == records[2]
-    return records[0]
-
-
-def events(bench, rows, until):
-    """(what, kind, from, to, decided), reading by reading."""
-    return [
-        (
-            change.what,
-            str(change.event.kind),
-            (change.event.start - START) // SECOND,
-            None if change.event.end == NEVER else (change.event.end - START) // SECOND,
-            (change.event.decided - START) // SECOND,
-        )
-        for change in live(bench, rows, 1, until)[1]
-    ]
-
-
 STUCK = "stuck: unchanged for 1 min"
 
 
@@ -94,7 +43,7 @@ def test_an_instrument_that_falls_silent_now_and_then_is_stuck_all_the_same(benc
     rows = moving(0, 100)
     for start in range(100, 460, 90):
         rows += still(start, start + 50)
-    assert spans(bench(PLAN), rows, 420) == [
+    assert bench(PLAN).alike(rows, until=420) == [
         ("ok", 0, 0, ""),
         ("indeterminate", 100, 200, STUCK),
         ("indeterminate", 240, 275, "no reading"),
@@ -102,7 +51,7 @@ def test_an_instrument_that_falls_silent_now_and_then_is_stuck_all_the_same(benc
         ("indeterminate", 330, 365, "no reading"),
         ("indeterminate", 370, 370, STUCK),
     ]
-    assert events(bench(PLAN), rows, 420) == [("opened", "instrument_fault", 100, None, 200)]
+    assert bench(PLAN).told(rows, until=420) == [("opened", "instrument_fault", 100, None, 200)]
 
 
 def test_bad_readings_are_a_silence_too(bench):
@@ -110,20 +59,20 @@ def test_bad_readings_are_a_silence_too(bench):
     rows = moving(0, 100)
     for start in range(100, 280, 90):
         rows += [*still(start, start + 50), *(("air", at, None) for at in range(start + 60, start + 90, 10))]
-    assert spans(bench(PLAN), rows, 240) == [("ok", 0, 0, ""), ("indeterminate", 100, 200, STUCK)]
+    assert bench(PLAN).alike(rows, until=240) == [("ok", 0, 0, ""), ("indeterminate", 100, 200, STUCK)]
 
 
 def test_a_fault_goes_on_over_a_silence_until_the_number_moves(bench):
     """Known at 90 s; silent from 110 to 410 s, and the same number behind it: it ends with the other one at 430 s."""
     rows = [*moving(0, 30), *still(30, 110), *still(410, 420), ("air", 430, 3.0)]
-    assert spans(bench(PLAN), rows, 430) == [
+    assert bench(PLAN).alike(rows, until=430) == [
         ("ok", 0, 0, ""),
         ("indeterminate", 30, 90, STUCK),
         ("indeterminate", 110, 145, "no reading"),
         ("indeterminate", 410, 410, STUCK),
         ("ok", 430, 430, ""),
     ]
-    assert events(bench(PLAN), rows, 430) == [
+    assert bench(PLAN).told(rows, until=430) == [
         ("opened", "instrument_fault", 30, None, 90),
         ("returned", "instrument_fault", 30, 430, 90),
     ]
@@ -132,7 +81,7 @@ def test_a_fault_goes_on_over_a_silence_until_the_number_moves(bench):
 def test_a_fault_ends_with_another_number_behind_a_silence(bench):
     """Known at 90 s; silent from 110 to 410 s, and then it has moved."""
     rows = [*moving(0, 30), *still(30, 110), *still(410, 420, 2.6)]
-    assert events(bench(PLAN), rows, 420) == [
+    assert bench(PLAN).told(rows, until=420) == [
         ("opened", "instrument_fault", 30, None, 90),
         ("returned", "instrument_fault", 30, 410, 90),
     ]
@@ -142,16 +91,16 @@ def test_a_number_that_moved_in_a_silence_begins_anew(bench):
     """50 s of one number and 50 s of another are evidence; 10 s more of the second, and it is stuck from its first."""
     rows = [*moving(0, 30), *still(30, 80), *still(200, 250, 2.6)]
     known = [("ok", 0, 0, ""), ("indeterminate", 80, 115, "no reading")]
-    assert spans(bench(PLAN), rows, 250) == [*known, ("ok", 200, 200, "")]
+    assert bench(PLAN).alike(rows, until=250) == [*known, ("ok", 200, 200, "")]
     rows += still(260, 260, 2.6)
-    assert spans(bench(PLAN), rows, 260) == [*known, ("indeterminate", 200, 260, STUCK)]
+    assert bench(PLAN).alike(rows, until=260) == [*known, ("indeterminate", 200, 260, STUCK)]
 
 
 def test_what_was_told_as_a_loss_is_the_fault_s_once_that_is_known(bench):
     """Seen for 50 s by 80 s, silent for 200, seen for 10 more by 290 s: one span without evidence, one event of it."""
     rows = [*moving(0, 30), *still(30, 80), *still(280, 290)]
-    assert spans(bench(PLAN), rows, 290) == [("ok", 0, 0, ""), ("indeterminate", 30, 290, STUCK)]
-    assert events(bench(PLAN), rows, 290) == [
+    assert bench(PLAN).alike(rows, until=290) == [("ok", 0, 0, ""), ("indeterminate", 30, 290, STUCK)]
+    assert bench(PLAN).told(rows, until=290) == [
         ("opened", "monitoring_loss", 80, 280, 200),
         ("returned", "monitoring_loss", 80, 280, 200),
         ("opened", "instrument_fault", 30, None, 290),
@@ -162,7 +111,7 @@ def test_what_was_told_as_a_loss_is_the_fault_s_once_that_is_known(bench):
 def test_a_deviation_that_rests_on_it_is_withdrawn_over_a_silence_too(bench):
     """Beyond the limit and still from 30 s on, 50 s seen, a silence, 10 s more seen by 130 s."""
     rows = [*moving(0, 30), *still(30, 80, 9.5), *still(120, 130, 9.5)]
-    assert [event[:3] for event in events(bench(PLAN), rows, 130)] == [
+    assert [event[:3] for event in bench(PLAN).told(rows, until=130)] == [
         ("opened", "deviation", 30),
         ("opened", "instrument_fault", 30),
         ("withdrawn", "deviation", 30),
@@ -172,7 +121,7 @@ def test_a_deviation_that_rests_on_it_is_withdrawn_over_a_silence_too(bench):
 def test_a_reading_that_stands_alone_has_not_been_seen_to_stand_still(bench):
     """At 30 s once, silent up to 100 s, then for 60 s: stuck from 100 s on."""
     rows = [*moving(0, 30), *still(30, 30), *still(100, 160)]
-    assert spans(bench(PLAN), rows, 160) == [
+    assert bench(PLAN).alike(rows, until=160) == [
         ("ok", 0, 0, ""),
         ("indeterminate", 30, 65, "no reading"),
         ("indeterminate", 100, 160, STUCK),
@@ -185,11 +134,11 @@ def test_it_reaches_back_ten_times_as_long_as_it_takes(bench):
     The clock goes on either way: 10 s more, and it is known.
     """
     before = [*moving(0, 30), *still(30, 80)]
-    assert spans(bench(PLAN), [*before, *still(630, 640)], 640) == [
+    assert bench(PLAN).alike([*before, *still(630, 640)], until=640) == [
         ("ok", 0, 0, ""),
         ("indeterminate", 30, 640, STUCK),
     ]
-    assert spans(bench(PLAN), [*before, *still(640, 650)], 650) == [
+    assert bench(PLAN).alike([*before, *still(640, 650)], until=650) == [
         ("ok", 0, 0, ""),
         ("indeterminate", 80, 115, "no reading"),
         ("indeterminate", 640, 650, STUCK),
@@ -200,16 +149,19 @@ def test_the_raw_number_decides_behind_a_silence_too(bench):
     """The same displayed value on another count is a move; another displayed value on the same count is none."""
     one = [*moving(0, 30), *(("air", at, 2.5, 1000) for at in range(30, 90, 10))]
     other = [("air", at, 2.5, 1001) for at in range(150, 210, 10)]
-    assert [span[0] for span in spans(bench(PLAN), [*one, *other], 200)] == ["ok", "indeterminate", "ok"]
+    assert [span[0] for span in bench(PLAN).alike([*one, *other], until=200)] == ["ok", "indeterminate", "ok"]
     same = [("air", at, 2.6, 1000) for at in range(150, 210, 10)]
-    assert spans(bench(PLAN), [*one, *same], 200) == [("ok", 0, 0, ""), ("indeterminate", 30, 160, STUCK)]
+    assert bench(PLAN).alike([*one, *same], until=200) == [
+        ("ok", 0, 0, ""),
+        ("indeterminate", 30, 160, STUCK),
+    ]
 
 
 def test_a_late_reading_that_shows_a_move_takes_the_fault_back(bench):
     """50 s and 10 s of one number were seen by 160 s; what came late from the silence is another number."""
     rows = [*moving(0, 30), *still(30, 80), *still(150, 170)]
     late = [("air", 115, 2.6)]
-    assert [event[:2] for event in events(bench(PLAN), [*rows, *late], 170)] == [
+    assert [event[:2] for event in bench(PLAN).told([*rows, *late], until=170)] == [
         ("opened", "instrument_fault"),
         ("withdrawn", "instrument_fault"),
     ]
@@ -232,27 +184,27 @@ def said(*times, value=3.4):
 def test_of_what_speaks_on_change_the_heartbeats_must_move(bench):
     """The same number from 31 s on, said again each minute: 300 s were seen at 331 s, and not at 271."""
     rows = said(31, 91, 151, 211, 271)
-    assert spans(bench(HEARTBEAT), rows, 330) == [("ok", 0, 0, "")]
+    assert bench(HEARTBEAT).alike(rows, until=330) == [("ok", 0, 0, "")]
     rows += [("air", 331, 3.4)]
-    assert spans(bench(HEARTBEAT), rows, 331) == [("ok", 0, 0, ""), ("indeterminate", 31, 331, ALIVE)]
+    assert bench(HEARTBEAT).alike(rows, until=331) == [("ok", 0, 0, ""), ("indeterminate", 31, 331, ALIVE)]
 
 
 def test_a_heartbeat_that_is_missed_once_is_no_silence(bench):
     """Silent after two minutes: from 91 to 211 s are 120 s, and count; 300 s were seen at 331 s as well."""
     rows = said(31, 91, 211, 271, 331)
-    assert spans(bench(HEARTBEAT), rows, 331) == [("ok", 0, 0, ""), ("indeterminate", 31, 331, ALIVE)]
+    assert bench(HEARTBEAT).alike(rows, until=331) == [("ok", 0, 0, ""), ("indeterminate", 31, 331, ALIVE)]
 
 
 def test_in_a_silence_of_heartbeats_the_clock_stands(bench):
     """60 s seen by 91 s, nothing up to 271 s, and 240 s more by 511 s; before that it is a silence, known at 211 s."""
     rows = said(31, 91, 271, 331, 391, 451)
-    assert spans(bench(HEARTBEAT), rows, 451) == [
+    assert bench(HEARTBEAT).alike(rows, until=451) == [
         ("ok", 0, 0, ""),
         ("indeterminate", 91, 211, "no reading"),
         ("ok", 271, 271, ""),
     ]
     rows += [("air", 511, 3.4)]
-    assert spans(bench(HEARTBEAT), rows, 511) == [("ok", 0, 0, ""), ("indeterminate", 31, 511, ALIVE)]
+    assert bench(HEARTBEAT).alike(rows, until=511) == [("ok", 0, 0, ""), ("indeterminate", 31, 511, ALIVE)]
 
 
 BEAT = """
@@ -265,7 +217,7 @@ def test_a_counter_that_must_move_is_stuck_when_it_stands(bench):
     """It counts up to 50 s and stands there: 60 s of 5 were seen at 110 s; it counts on at 140 s."""
     rows = [("beat", at, float(min(at // 10, 5))) for at in range(0, 140, 10)]
     rows += [("beat", at, at / 10 - 8) for at in range(140, 200, 10)]
-    assert spans(bench(BEAT), rows, 190) == [
+    assert bench(BEAT).alike(rows, until=190) == [
         ("ok", 0, 0, ""),
         ("indeterminate", 50, 110, STUCK),
         ("ok", 140, 140, ""),
@@ -288,7 +240,7 @@ def both(*of_second, end):
 def test_one_point_of_several_is_stuck_over_silences(bench):
     """The second stands still from 30 s on: 50 s seen by 80, a silence, 10 s more seen by 130 s."""
     second = [*moving(0, 30, "air/2"), *still(30, 80, name="air/2"), *still(120, 140, name="air/2")]
-    assert spans(bench(SEVERAL), both(*second, end=150), 140) == [
+    assert bench(SEVERAL).alike(both(*second, end=150), until=140) == [
         ("ok", 0, 0, ""),
         ("indeterminate", 30, 130, STUCK),
     ]
@@ -317,7 +269,7 @@ def test_while_one_point_is_silent_for_long_the_others_become_final(bench, monke
         *still(again, again + 20, name="air/2"),
     ]
     rows = both(*second, end=again + 30)
-    assert spans(bench(SEVERAL), rows, again + 20) == [("ok", 0, 0, ""), *last]
+    assert bench(SEVERAL).alike(rows, until=again + 20) == [("ok", 0, 0, ""), *last]
 
 
 @pytest.mark.parametrize("complete", [True, False])

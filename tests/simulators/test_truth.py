@@ -135,6 +135,18 @@ def test_stuck_counts_stand_still_where_they_stood() -> None:
         assert len(set(PLANT.played(fault.line, fault.end, fault.end + 30 * every).series[fault.key].raw)) > 1
 
 
+def test_a_sensor_that_is_stuck_over_a_stop_is_at_fault_when_it_stood_for_long_enough_in_all() -> None:
+    """10 min of judged time: 6 on Monday up to 19:00, the rest on Tuesday from 07:10 on, when the line has settled.
+
+    By 07:13 it was 9 min; by 07:20 it is 16, and at fault is what was made from 07:10 on.
+    """
+    start = MONDAY + 18 * HOUR + 54 * MINUTE
+    for minutes, raised in ((13, [(NOTHING, start)]), (20, [(INSTRUMENT, MONDAY + 31 * HOUR + 10 * MINUTE)])):
+        fault = Fault("stuck", WATER, start, MONDAY + 31 * HOUR + minutes * MINUTE, sensor="o3_contact")
+        found = truths(plant(seed=1, faults=[fault]))
+        assert [(each.raises, each.start) for each in found] == raised
+
+
 def test_a_clock_that_jumps() -> None:
     """The device's times jump, when they are received does not, and nothing else changes."""
     fault = Fault("clock_step", RETORT, MONDAY + HOUR, MONDAY + 2 * HOUR, size=-90)
