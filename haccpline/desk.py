@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import threading
 import time
 
@@ -16,6 +17,7 @@ from ledger.checkpoint import SigningKey
 from ledger.clerk import Clerk
 from ledger.errors import LedgerError
 from ledger.store import Ledger
+from readings.beside import Beside
 
 log = structlog.get_logger(__name__)
 
@@ -33,12 +35,15 @@ class Desk:
         archive: ParquetArchive,
         key: SigningKey,
         heard: asyncio.Event | None = None,
+        beside: Beside | None = None,
     ) -> None:
         self._site, self._ledger, self._journal = site, ledger, journal
         self._archive, self._key, self._heard = archive, key, heard or asyncio.Event()
+        self._beside = beside
         self._clerk: Clerk | None = None
         self._signed = time.monotonic_ns()
         self._turn = threading.Lock()  # a cancelled task's thread works on for a moment
+        self._settled: list[str] = []  # plans whose objects the garbage collector does not look through again
         self.trouble: str | None = None
         self.look_backs: list[str] = []  # calibrations that can be looked back on
         self.now = 0  # how far the clerk's time has come, ns
@@ -91,11 +96,20 @@ class Desk:
                 self._ledger,
                 self._journal,
                 self._archive,
+                self._beside,
             )
             self._clerk.resume()
         more = self._clerk.work(time.monotonic_ns())
+        self._settle([watched.program.hash for watched in self._clerk.lines.values()])
         self.look_backs, self.now = [each.calibration for each in self._clerk.look_backs], self._clerk.now
         if time.monotonic_ns() - self._signed > self._site.file.checkpoint_every:
             self._ledger.sign(self._key)
             self._signed = time.monotonic_ns()
         return more
+
+    def _settle(self, plans: list[str]) -> None:
+        """What plans and programs are made of stays: looking through all of it now and then would hold up verdicts."""
+        if plans != self._settled:
+            self._settled = plans
+            gc.collect()
+            gc.freeze()

@@ -7,8 +7,11 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from dashboards.views.disk import disk_full, full_words
 from dashboards.views.trouble_kinds import TroubleKind
 from gateway.again import ReadAgain
+from gateway.sparkplug_births import Births
+from haccpline.free_memory import give_back
 from haccpline.health_feed import health_feed
 from haccpline.site import Site, named_series
 from haccpline.store import Store
@@ -28,6 +31,7 @@ from ingest.sealer import Sealer
 from ingest.transport import transport
 from ledger.clerk import CURSOR
 from ledger.store import Ledger
+from readings.beside import Beside
 from readings.inputs import Series
 from readings.ports import Books
 from readings.times import SECOND
@@ -44,7 +48,9 @@ class Keeping:
         archive: over its journal, which this process appends to.
         ledger: whose verdicts are copied.
         intake: tells when there is news.
+        beside: writes the archive's files.
         said: what the record process last said of itself; empty before it did.
+        births: which births of edge nodes explain what lies in quarantine.
     """
 
     def __init__(
@@ -54,14 +60,18 @@ class Keeping:
         archive: ParquetArchive,
         ledger: Ledger,
         intake: JournalIntake,
+        beside: Beside,
         said: Callable[[], dict[str, Any]],
+        births: Births,
     ) -> None:
-        self._journal, self._intake = archive.journal, intake
-        self._sources = {named_series(name): end.source for name, end in site.sources().items()}
+        self._journal, self._intake, self._folder = archive.journal, intake, store.folder
+        self._said = said
+        self._ends = {named_series(name): end for name, end in site.sources().items()}
+        self._sources = {series: end.source for series, end in self._ends.items()}
         self._store = Completeness(store.folder / "completeness.db", read_only=False)
         wall = Clock(site.file.clock) is Clock.WALL
         self._counted = CompletenessReader(
-            self._store, self._journal, archive, expected_of(site), ticking=wall
+            self._store, self._journal, archive, expected_of(site), counters=self._counters, ticking=wall
         )
         readers = [CURSOR, COMPLETENESS_CURSOR]
         self.writer: InfluxWriter | None = None
@@ -78,15 +88,21 @@ class Keeping:
         self._bound = JournalBound(
             self._journal, site.file.journal, readers=readers, copies=[READINGS_CURSOR]
         )
-        self.sealer = Sealer(archive, site.file.archive, readers=readers, bound=self._bound)
+        self.sealer = Sealer(archive, site.file.archive, readers=readers, bound=self._bound, beside=beside)
         self.sealer.bind(self._sources)
-        self._retries = Retries(self._journal, ReadAgain(site.file.sources, site.units()), self.writer)
+        self._retries = Retries(
+            self._journal,
+            ReadAgain(site.file.sources, site.units(), births),
+            self.writer,
+            explained=births.lately,
+        )
         self._damaged = archive.damaged()
 
     def works(self) -> Iterator[tuple[str, Coroutine[Any, Any, None]]]:
         """What is to run, by name."""
         yield "sealer", self.sealer.run()
         yield "completeness", self._counted.run()
+        yield "free memory", give_back()
         yield "quarantine", self._retries.run()
         if self.writer is not None:
             yield "influxdb", self.writer.run()
@@ -99,6 +115,7 @@ class Keeping:
     def troubles(self) -> Iterator[tuple[TroubleKind, str | None]]:
         """What is not as it should be, in words; None where it is."""
         yield "bound", self._bound.trouble
+        yield "disk", full_words(self._folder) if disk_full(self._folder) else None
         yield "completeness", self._counted.trouble
         missing = "files of the archive are missing or were cut, restore them from the last backup: "
         yield "archive", missing + ", ".join(self._damaged) if self._damaged else None
@@ -129,6 +146,12 @@ class Keeping:
         """Let go of the files."""
         self._store.close()
 
+    def _counters(self) -> dict[Series, int]:
+        """Since when the counter of the unit behind each series shows what it shows, ns UTC."""
+        since = counters_of(self._said())
+        places = {series: (end.source, end.id) for series, end in self._ends.items()}
+        return {series: since[place] for series, place in places.items() if place in since}
+
     def _skews(self) -> dict[str, float]:
         """Seconds from event to arrival, by source: the middle of its series."""
         found: dict[str, list[int]] = {}
@@ -136,6 +159,23 @@ class Keeping:
             if series in self._sources:
                 found.setdefault(self._sources[series], []).append(skew)
         return {name: round(statistics.median(skews) / SECOND, 3) for name, skews in found.items()}
+
+
+def counters_of(said: Mapping[str, Any]) -> dict[tuple[str, str], int]:
+    """Since when the counter of each unit shows what it shows, ns UTC.
+
+    By source and number of the unit; the only one of a source by no number besides.
+
+    Args:
+        said: what the record process says of itself; empty before it does.
+    """
+    return {
+        (source["name"], id_): unit["counter_since"]
+        for source in said.get("sources", ())
+        for unit in source["units"]
+        for id_ in (str(unit["unit"]), *([""] if len(source["units"]) == 1 else []))
+        if unit["counter_since"] is not None
+    }
 
 
 def told(books: Books) -> dict[str, int]:

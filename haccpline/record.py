@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -20,7 +21,9 @@ from dashboards.notices.health_notifier import HealthNotifier
 from dashboards.notices.notifier import Notifier
 from dashboards.notices.settings import NoticeSettings
 from gateway.acquire import acquire
+from gateway.sparkplug_births import Births
 from gateway.tally import SourceHealth, Tally
+from haccpline.beside import ProcessBeside
 from haccpline.desk import Desk
 from haccpline.keeping import Keeping
 from haccpline.look_backs import LookBacks
@@ -28,6 +31,7 @@ from haccpline.plan_files import PlanFiles
 from haccpline.plans_in_force import settled_site
 from haccpline.reports import Reports
 from haccpline.site import Site
+from haccpline.spare_file import write_in_turn
 from haccpline.store import Store
 from ingest.inbox import InboxTaker
 from ingest.intake import Clock, JournalIntake
@@ -43,6 +47,7 @@ from readings.times import format_time
 log = structlog.get_logger(__name__)
 
 _TURN = 0.0005  # seconds: a reading passes three threads on its way, and waits for each while others compute
+_LOOK_THROUGH = 10_000, 20, 20  # few objects refer to each other in circles; each look holds up every thread
 SEAL_NOW = "seal.now"  # a file of this name in the data folder asks for sealing at once
 
 
@@ -53,17 +58,16 @@ async def record(site: Site) -> None:
         HaccplineError: another process records this site, a store is damaged, or a plan is refused.
     """
     sys.setswitchinterval(_TURN)
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, stop.set)
+    gc.set_threshold(*_LOOK_THROUGH)
+    stop = _told_to_stop()
     store = Store(site.data, site.file.site)
     store.make()
     journal = store.journal()
     journal.own()
     archive = store.archive(journal)
     ledger, key = store.ledger(), store.key()
-    files = PlanFiles(site)
+    beside = ProcessBeside(store)
+    files, births = PlanFiles(site), Births()
     site, anew, troubles = settled_site(site, ledger, time.time_ns())
     for trouble in troubles:
         log.error(trouble)
@@ -77,9 +81,9 @@ async def record(site: Site) -> None:
             posted = PostedTaker(
                 store.folder / "posted.db", intake, lies=journal.quarantined.lies, counts=tallies
             )
-            desk = Desk(site, ledger, journal, archive, key, intake.listen())
+            desk = Desk(site, ledger, journal, archive, key, intake.listen(), beside)
             said: dict[str, Any] = {}
-            keeping = Keeping(site, store, archive, ledger, intake, lambda: said)
+            keeping = Keeping(site, store, archive, ledger, intake, beside, lambda: said, births)
             notifier = health_notifier = None
             if clock is Clock.WALL:  # a recording that is played back wakes nobody
                 notices = site.file.notices or NoticeSettings()
@@ -115,6 +119,7 @@ async def record(site: Site) -> None:
                             playback=clock is Clock.READINGS,
                             stands=notifier,
                             profiles=site.profiles,
+                            births=births,
                         ),
                         name="sources",
                     ),
@@ -145,8 +150,16 @@ async def record(site: Site) -> None:
         await asyncio.to_thread(desk.finish)
         keeping.close()
     finally:
+        beside.close()
         ledger.close()
         journal.close()
+
+
+def _told_to_stop() -> asyncio.Event:
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    return stop
 
 
 def acts_of_site(site: Site, anew: Iterable[str], *, bound: dict[str, Any] | None, now: int) -> list[Act]:
@@ -209,9 +222,7 @@ async def _say_health(
             **keeping.said(),
         }
         said.update(told)
-        draft = store.health.with_suffix(".draft")
-        draft.write_text(json.dumps(told, indent=1, ensure_ascii=False), encoding="utf-8")
-        draft.replace(store.health)
+        write_in_turn(store.health, json.dumps(told, indent=1, ensure_ascii=False))
 
     # the sources count in the loop: they are looked at there, not by the thread that writes
     await _every(1.0, lambda: partial(write, [tally.snapshot() for tally in tallies.values()]))

@@ -231,6 +231,12 @@ class ParquetArchive:
                 found |= self._run(entry, file, near).holds(asked)
         return found
 
+    def let_go(self, entries: Sequence[FileEntry]) -> None:
+        """Keep these files open no longer than somebody reads them: another holds what they hold."""
+        with self._turn:
+            for entry in entries:
+                self._open.pop(entry.id, None)
+
     def opened(self, entries: Sequence[FileEntry]) -> tuple[list[SegmentFile], list[Series]]:
         """These files, open, and the series by code."""
         with self._database.read() as connection:

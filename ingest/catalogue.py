@@ -43,7 +43,7 @@ class FileEntry:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Written:
-    """A file that is on the disk and not in the catalogue yet."""
+    """A file that is on the disk, and not in the catalogue yet."""
 
     line: str
     name: str

@@ -68,6 +68,11 @@ class Step:
             rows,
         )
 
+    def go_on(self, kept: Kept, last: int) -> None:
+        """It was heard of up to then, without a gap."""
+        kept.last, kept.ended, kept.bad = last, None, {}
+        self.touched.add(kept.code)
+
     def put(self, kept: Kept, found: Gap) -> None:
         """Write a gap down; one that begins at the same time is this one."""
         self.connection.execute(

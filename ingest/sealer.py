@@ -6,32 +6,22 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import reduce
-from pathlib import PurePosixPath
-from urllib.parse import quote
 
 import structlog
 
 from ingest import catalogue
-from ingest.archive import ParquetArchive, parts_of, rank_of
+from ingest.archive import ParquetArchive
 from ingest.bound import JournalBound
-from ingest.catalogue import FileEntry, Written
-from ingest.merge import in_time_order
+from ingest.catalogue import FileEntry
 from ingest.schema import ARCHIVE_CURSOR
-from ingest.segment_format import Shape, shape_of
-from ingest.segment_write import UNFINISHED, write_segment
+from ingest.sealing import DAY_LEVEL, UNFINISHED, Portion, merged, next_portion
 from ingest.settings import ArchiveSettings
-from ingest.sheet import Sheet, by_line, joined, of_blocks
-from ingest.sources import SourceOfSeries
-from readings.block import Block
+from readings.beside import Beside, Here
 from readings.inputs import Series
 from readings.ports import Segment
-from readings.times import ALWAYS, DAY, NEVER
+from readings.times import DAY
 
-_AT_ONCE, _BYTES = 1000, 1_000_000  # blocks, and bytes of them, read at once
 _PARTS = 16  # files of a day are merged when there are so many, and once more when the day is over
-_DAY_LEVEL = 2
-_WINDOW_ROWS = 524_288  # readings that a compacted file holds together by time
 _GRACE = DAY  # a replaced file stays so long for those who are reading it
 
 _log = structlog.get_logger(__name__)
@@ -40,24 +30,27 @@ _log = structlog.get_logger(__name__)
 class Sealer:
     """Keeps an archive. One process does; everything here blocks, so `run` works in a thread.
 
-    A segment's file is written, flushed and renamed first; then one transaction enters it in the catalogue
-    and moves the cursor. Killed in between, the file is in no catalogue, and is removed at the next start.
+    A segment's file is written and flushed, beside this process if there is one, and named; then one transaction enters
+    it in the catalogue and moves the cursor. Killed in between, the file is in no catalogue, and is removed at the next
+    start.
 
     Args:
         archive: the archive, and through it the journal.
         settings: when to seal, and how long to keep blocks.
         readers: cursors of those who read the journal; no block is dropped before they have passed it.
         bound: how much the journal may hold; None for no bound.
+        beside: writes the files; None for this process.
         now: wall clock, ns UTC.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what is kept how long, for whom
         self,
         archive: ParquetArchive,
         settings: ArchiveSettings,
         *,
         readers: Sequence[str] = (),
         bound: JournalBound | None = None,
+        beside: Beside | None = None,
         now: Callable[[], int] = time.time_ns,
     ) -> None:
         self._archive = archive
@@ -66,6 +59,7 @@ class Sealer:
         self._settings = settings
         self._readers = readers
         self._bound = bound
+        self._beside = beside or Here(archive)
         self._now = now
         self._turn = threading.Lock()
         self._swept = False
@@ -147,57 +141,20 @@ class Sealer:
 
     def _seal_next(self) -> list[Segment]:
         self._sweep()
-        last = self._journal.last()
-        with self._database.read() as connection:
-            series = catalogue.series(connection)  # all that the blocks up to `last` name
-            sources = SourceOfSeries(connection)
-        through, sheet = self._unsealed(last, {one: code for code, one in enumerate(series)})
-        sealed = []
-        for line, rows in by_line(sheet, series) if len(sheet) else ():
-            with self._database.read() as connection:
-                number = catalogue.next_number(connection, line)
-            first, last = int(rows.position[0]), int(rows.position[-1])
-            name = _name(line, number, number)
-            path = self._archive.directory / name
-            path.parent.mkdir(exist_ok=True)
-            runs = write_segment(path, line, [rows], shape=shape_of(rows), series=series)
-            sealed.append(
-                (Segment(line, number, first, last, len(rows)), Written(line, name, 0, self._now(), runs))
-            )
-        catalogue.seal(self._database, through, sealed, sources.count(sheet.code))
-        self._journal.sealed(through)
+        most = self._settings.seal_after_rows
+        portion: Portion = self._beside.submit(next_portion, most, self._now()).result()
+        for _, draft in portion.segments:
+            draft.put_in_place(self._archive.directory)
+        sealed = [(segment, draft.written) for segment, draft in portion.segments]
+        catalogue.seal(self._database, portion.through, sealed, portion.stored)
+        self._journal.sealed(portion.through)
         return [segment for segment, _ in sealed]
 
-    def _unsealed(self, last: int, codes: Mapping[Series, int]) -> tuple[int, Sheet]:
-        """Unsealed readings, from the oldest, until there are enough for a segment, and the position reached.
-
-        Page by page: each block names its series, and the names as objects take more than the readings.
-        """
-        sheets: list[Sheet] = []
-        rows, through = 0, self._journal.cursor(ARCHIVE_CURSOR)
-        while rows < self._settings.seal_after_rows and through < last:
-            page: list[tuple[int, Block]] = []
-            for position, block in self._journal.read(through, _AT_ONCE, size=_BYTES):
-                if rows >= self._settings.seal_after_rows or position > last:
-                    break
-                page.append((position, block))
-                rows += len(block)
-            through = page[-1][0]
-            sheets.append(of_blocks(page, codes))
-        return through, joined(sheets)
-
     def _merge(self, line: str, group: Sequence[FileEntry], *, over: bool) -> None:
-        opened, series = self._archive.opened(group)
-        shape = reduce(Shape.merged, (file.shape for file in opened))
-        first, last = _numbers(group[0].name)[0], _numbers(group[-1].name)[1]
-        name = _name(line, first, last)
-        parts = [part for file in opened for part in parts_of(file, ALWAYS, NEVER)]
-        windows: Iterator[Sheet] = in_time_order(parts, rank_of(series), _WINDOW_ROWS)
-        runs = write_segment(self._archive.directory / name, line, windows, shape=shape, series=series)
-        level = _DAY_LEVEL if over else 1
-        catalogue.replace(
-            self._database, group, Written(line, name, level, group[0].written, runs), self._now()
-        )
+        draft = self._beside.submit(merged, line, group, DAY_LEVEL if over else 1).result()
+        draft.put_in_place(self._archive.directory)
+        catalogue.replace(self._database, group, draft.written, self._now())
+        self._archive.let_go(group)
 
     def _sweep(self) -> None:
         """Once, before the first file is written: remove what a killed process left behind."""
@@ -228,13 +185,3 @@ def due(files: Sequence[FileEntry], today: int) -> Iterator[list[FileEntry]]:
             yield entries
         elif day == today and len(small) >= _PARTS:
             yield small
-
-
-def _name(line: str, first: int, last: int) -> str:
-    numbers = f"{first:08d}" if first == last else f"{first:08d}-{last:08d}"
-    return f"line={quote(line, safe='')}/{numbers}.parquet"
-
-
-def _numbers(name: str) -> tuple[int, int]:
-    first, _, last = PurePosixPath(name).stem.partition("-")
-    return int(first), int(last or first)

@@ -1,4 +1,4 @@
-"""Writing one file of the archive: Parquet, by series in each row group; whole, or not there at all."""
+"""Writing one file of the archive: Parquet, by series in each row group."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from ingest.sheet import Sheet
 from readings.block import I32, I64
 from readings.inputs import Series
 
-UNFINISHED = ".tmp"
 _DELTA = ("time", "received", "seq", "position", "order")
 
 
@@ -25,7 +24,7 @@ def write_segment(
     """Write a file: each sheet becomes row groups of its own. It is on the disk, whole, when this returns.
 
     Args:
-        path: the file; its directory exists.
+        path: the file, as which nobody reads it yet; its directory exists.
         line: whose readings these are.
         sheets: in the order in which their row groups shall stand; each is sorted here.
         shape: must hold all of them exactly.
@@ -37,13 +36,12 @@ def write_segment(
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    unfinished = path.with_name(path.name + UNFINISHED)
     schema = _schema(pa, line, shape)
     floats = [name for name in ("value", "raw") if not getattr(shape, name)]
     found: list[tuple[int, int, int, int, int, int, int]] = []
     try:
         with pq.ParquetWriter(
-            unfinished,
+            path,
             schema,
             compression="zstd",
             compression_level=1,
@@ -60,11 +58,9 @@ def write_segment(
                     writer.write_table(_table(pa, schema, rows, shape, series), row_group_size=GROUP_MOST * 2)
                     found.extend(_runs(rows, group))
                     group += 1
-        _flush(unfinished)
-        unfinished.rename(path)
-        _flush(path.parent)
+        flush(path)
     except BaseException:
-        unfinished.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
         raise
     columns = np.array(found, np.int64).reshape(-1, 7).T
     return Runs(
@@ -141,7 +137,8 @@ def _runs(rows: Sheet, group: int) -> Iterator[tuple[int, int, int, int, int, in
     )
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
+    """Have a file, or the names in a directory, on the disk when this returns."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

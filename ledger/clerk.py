@@ -7,6 +7,7 @@ stepped again from there to the cursor, without writing, for the same blocks giv
 from __future__ import annotations
 
 from collections.abc import Iterable
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -21,8 +22,9 @@ from ledger.decision_records import event_body, event_record, start_body, verdic
 from ledger.errors import StoreError
 from ledger.line_plans import LinePlans, Told
 from ledger.look_back import LookBack
-from ledger.segments import Sealing, evidence_body
+from ledger.segments import evidence_body, sealed_body
 from ledger.store import Ledger
+from readings.beside import Beside, Here
 from readings.block import Block
 from readings.ports import Archive, Journal
 from readings.times import ALWAYS, SECOND
@@ -38,7 +40,6 @@ from rules.version import Version
 CURSOR = "clerk"
 _SAVE_EVERY = 4 * SECOND
 _BATCH = 50
-_SEALED_AT_ONCE = 4_000  # rows, some milliseconds; what is new waits for no more
 
 
 @dataclass(slots=True, eq=False)
@@ -50,12 +51,14 @@ class Clerk:
         ledger: written by nobody else.
         journal: read by position.
         archive: for evidence and for sealing.
+        beside: works out what a segment is worth; None for this process.
     """
 
     site: str
     ledger: Ledger
     journal: Journal
     archive: Archive
+    beside: Beside | None = None
     position: int = 0
     now: int = ALWAYS
     plans: LinePlans = field(default_factory=LinePlans)
@@ -65,7 +68,7 @@ class Clerk:
     sealed: dict[str, int] = field(default_factory=dict)
     acts: Acts = field(init=False)
     _saved: int = ALWAYS
-    _sealing: Sealing | None = None  # of a segment, under way
+    _sealing: Future[Body] | None = None  # of the next segment, under way
 
     def __post_init__(self) -> None:
         """Whoever takes acts has a say in the same plans, cases and calibrations."""
@@ -133,7 +136,7 @@ class Clerk:
             if due:
                 self._saved = monotonic
                 self.journal.advance(CURSOR, min([self.position, *self._kept_from()]))
-        return bool(blocks) or self._sealing is not None
+        return bool(blocks)
 
     @property
     def look_backs(self) -> list[LookBack]:
@@ -251,26 +254,24 @@ class Clerk:
         return evidence_body(rows, series=series, start=start, end=end, position=self.position)
 
     def _seals(self) -> list[Told]:
-        """Seal what can be; of a long segment some rows, and the others when there was time to hear what is new."""
+        """What is worked out of the segments by now; what is new waits for none of it."""
         told: list[Told] = []
-        left = _SEALED_AT_ONCE
-        while left > 0 and (sealing := self._sealing or self._next_to_seal()) is not None:
-            body = sealing.go_on(left)
-            self._sealing = sealing if body is None else None
-            if body is None:
-                break
-            segment = sealing.segment
-            told.append(("segment.sealed", segment.line, body))
-            self.sealed[segment.line] = segment.number
-            left -= segment.rows
-        return told
+        while True:
+            sealing = self._sealing = self._sealing or self._next_to_seal()
+            if sealing is None or not sealing.done():
+                return told
+            self._sealing = None
+            body = sealing.result()
+            told.append(("segment.sealed", body["line"], body))
+            self.sealed[body["line"]] = body["segment"]
 
-    def _next_to_seal(self) -> Sealing | None:
+    def _next_to_seal(self) -> Future[Body] | None:
+        beside = self.beside or Here(self.archive)
         for line in self.lines:
             for segment in self.archive.segments(line, self.sealed.get(line, 0)):
                 if segment.last > self.position:
                     break
-                return Sealing(self.site, segment, self.archive.segment_rows(segment))
+                return beside.submit(sealed_body, self.site, segment)
         return None
 
     # -- memory -------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from ledger.errors import SegmentError
 from ledger.merkle import Frontier, leaf_hash
 from readings.block import NO_SEQ
 from readings.inputs import Series
-from readings.ports import Rows, Segment
+from readings.ports import Archive, Rows, Segment
 from readings.quality import REASON_TEXT, Quality
 from readings.times import format_time, format_times
 from readings.written import doubles_written, written
@@ -112,59 +112,40 @@ def segment_root(leaves: Sequence[bytes]) -> bytes:
     return Frontier().extend(leaves).root
 
 
-class Sealing:
-    """What a segment is worth, worked out some chunks at a time, so that nothing waits behind a long one.
+def sealed_body(archive: Archive, site: str, segment: Segment) -> Body:
+    """The body of `segment.sealed`.
 
     Args:
+        archive: that holds the segment.
         site: the site's id.
-        segment: which.
-        rows: its readings in journal order.
-
-    Attributes:
         segment: which.
 
     Raises:
-        SegmentError: the rows are not the segment's.
+        SegmentError: the rows there are not the segment's; a name that cannot be part of a heading, or a code that this
+            release does not know.
     """
-
-    def __init__(self, site: str, segment: Segment, rows: Rows) -> None:
-        count = len(rows.block)
-        if (
-            not count
-            or count != segment.rows
-            or {series.line for series, _ in _by_series(rows)} != {segment.line}
-        ):
-            raise SegmentError(
-                f"{count} rows are not segment {segment.number} of {segment.line}, of {segment.rows}"
-            )
-        self.segment = segment
-        self._times = int(rows.block.time.min()), int(rows.block.time.max())
-        self._chunks = each_chunk(site, segment.number, rows)
-        self._leaves: list[bytes] = []
-
-    def go_on(self, rows: int) -> Body | None:
-        """Write out chunks with so many rows or a few more; the body of `segment.sealed`, or None while there are more.
-
-        Raises:
-            SegmentError: a name that cannot be part of a heading, or a code that this release does not know.
-        """
-        for chunk in self._chunks:
-            self._leaves.append(chunk.leaf)
-            rows -= chunk.rows
-            if rows <= 0:
-                return None
-        begin, end = self._times
-        return {
-            "line": self.segment.line,
-            "segment": self.segment.number,
-            "first": self.segment.first,
-            "last": self.segment.last,
-            "rows": self.segment.rows,
-            "chunks": len(self._leaves),
-            "root": segment_root(self._leaves).hex(),
-            "from": format_time(begin),
-            "to": format_time(end),
-        }
+    rows = archive.segment_rows(segment)
+    count = len(rows.block)
+    if (
+        not count
+        or count != segment.rows
+        or {series.line for series, _ in _by_series(rows)} != {segment.line}
+    ):
+        raise SegmentError(
+            f"{count} rows are not segment {segment.number} of {segment.line}, of {segment.rows}"
+        )
+    leaves = [chunk.leaf for chunk in each_chunk(site, segment.number, rows)]
+    return {
+        "line": segment.line,
+        "segment": segment.number,
+        "first": segment.first,
+        "last": segment.last,
+        "rows": segment.rows,
+        "chunks": len(leaves),
+        "root": segment_root(leaves).hex(),
+        "from": format_time(int(rows.block.time.min())),
+        "to": format_time(int(rows.block.time.max())),
+    }
 
 
 def evidence_digest(rows: Rows) -> str:

@@ -14,7 +14,7 @@ from readings.errors import HaccplineError
 LONE_POINT = "1"
 
 
-class Series(msgspec.Struct, frozen=True, order=True, array_like=True):
+class Series(msgspec.Struct, frozen=True, order=True, array_like=True, gc=False):
     """One point of one sensor of one line: what a column of readings belongs to.
 
     Attributes:
@@ -47,7 +47,7 @@ def series_named(text: str, line: str) -> Series:
     return Series(line, sensor, point or LONE_POINT)
 
 
-class State(msgspec.Struct, frozen=True, array_like=True):
+class State(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Coded text that holds from a time on: line state, phase, product, lot.
 
     Attributes:

@@ -15,14 +15,14 @@ from ledger import prove
 from ledger.canonical import canonical
 from ledger.checkpoint import SigningKey
 from ledger.package import write_package
-from ledger.segments import Sealing, evidence_body
+from ledger.segments import evidence_body, sealed_body
 from ledger.signatures import signature, signed_bytes
 from ledger.store import Ledger
 from readings.block import Block, BlockBuilder, join
 from readings.inputs import Series
 from readings.ports import Rows, Segment
 from readings.quality import Reason
-from readings.times import MINUTE, NEVER, format_time, parse_time
+from readings.times import MINUTE, format_time, parse_time
 
 SITE = "ZH-FZ"
 KEY = SigningKey("plant.example/fz", bytes(range(32)))
@@ -116,8 +116,7 @@ class Plant:
         """Seal these journal positions of a line and record it."""
         self.archive.cuts.setdefault(line, []).append((first, last))
         segment = self.archive.segments(line)[-1]
-        rows = self.archive.segment_rows(segment)
-        return self.record("segment.sealed", at, line, **Sealing(SITE, segment, rows).go_on(NEVER))
+        return self.record("segment.sealed", at, line, **sealed_body(self.archive, SITE, segment))
 
 
 def block_at(position: int) -> Block:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from concurrent.futures import Future
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -19,11 +20,11 @@ from ingest.settings import ArchiveSettings
 from ledger.clerk import Clerk
 from ledger.errors import StoreError
 from ledger.open_cases import open_cases
-from ledger.segments import Sealing
+from ledger.segments import sealed_body
 from ledger.store import Ledger
 from readings.block import Block, BlockBuilder
 from readings.inputs import Act, Series
-from readings.times import NEVER, SECOND
+from readings.times import SECOND
 from rules.plan_check import load_plan
 
 START = 1_700_000_000 * SECOND
@@ -234,34 +235,43 @@ def test_a_segment_is_recorded_once_whatever_happens(desk):
     assert desk.kinds("segment") == ["segment.sealed"]
 
 
+class Held:
+    """Beside the clerk, and done when the test says so."""
+
+    def __init__(self, archive: ParquetArchive) -> None:
+        self.archive, self.asked = archive, []
+
+    def submit(self, act, *given):
+        self.asked.append((Future(), act, given))
+        return self.asked[-1][0]
+
+    def done(self) -> None:
+        done, act, given = self.asked.pop()
+        done.set_result(act(self.archive, *given))
+
+
 @pytest.mark.parametrize("killed", [False, True])
-def test_what_is_new_waits_for_no_long_segment(desk, monkeypatch, *, killed):
-    """A segment is written out some rows at a time, and what came meanwhile is heard in between; killed in the middle, the
-    clerk begins it anew. Its root is that of all of it."""
-    monkeypatch.setattr("ledger.clerk._SEALED_AT_ONCE", 4)
-    monkeypatch.setattr("ledger.segments._WRITTEN_OUT", 1)
-    desk.hear(adopt(FIRST))
-    builder = BlockBuilder()
-    for point in range(1, 6):
-        for second in range(3):
-            builder.reading(
-                Series("L", "air", str(point)), time=at(1) + second * SECOND, value=4.0, received=at(1)
-            )
-    desk.journal.append(builder.build(tick=at(1)))
-    assert desk.clerk.work(desk.now)
+def test_what_is_new_waits_for_no_segment(desk, *, killed):
+    """While it is worked out what a segment is worth, what came meanwhile is heard; killed before it is, the clerk has it
+    worked out again. It is recorded once."""
+    desk.hear(adopt(FIRST), air((1, 4.0)), air((2, 4.0)))
     (segment,) = Sealer(desk.archive, ArchiveSettings()).seal()
-    assert desk.clerk.work(desk.now), "there is more to seal: six rows of fifteen"
-    if killed:
-        desk.sit_down()
-    desk.journal.append(Block(tick=at(2)))
-    assert desk.clerk.work(desk.now)
+    beside = desk.clerk.beside = Held(desk.archive)
+    desk.hear(air((3, 4.0)))
+    desk.hear(air((4, 4.0)))
     assert desk.clerk.position == desk.journal.last()
+    assert len(beside.asked) == 1
     assert desk.kinds("segment") == []
-    while desk.clerk.work(desk.now):
-        pass
+    if killed:
+        beside = Held(desk.archive)
+        desk.sit_down().beside = beside
+        desk.hear(air((5, 4.0)))
+    beside.done()
+    desk.hear(air((6, 4.0)))
+    desk.hear(air((7, 4.0)))
+    assert beside.asked == []
     ((_, body),) = [each for each in desk.records() if each[0] == "segment.sealed"]
-    assert body == Sealing("S", segment, desk.archive.segment_rows(segment)).go_on(NEVER)
-    assert (body["rows"], body["chunks"]) == (15, 5)
+    assert body == sealed_body(desk.archive, "S", segment)
 
 
 def test_late_truth_after_closing_opens_a_new_case(desk):
