@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from readings.block import I64
+from readings.block import I64, U8
 from readings.times import ALWAYS, NEVER, format_duration
 from rules.bounds import GOOD, MISSING, Standing
 from rules.by_track import by_track
@@ -32,6 +32,7 @@ from rules.limit_unit import LimitUnit
 from rules.memory import EngineState, Side, feeds_of
 from rules.paced import silent_from
 from rules.program import Program
+from rules.refused import first_refused
 from rules.silences import lost_from, named, why_between
 from rules.stuck import Stretches, begin_stretches, end_stretches, final_of, stretches, take_still
 
@@ -85,7 +86,9 @@ def advance(  # noqa: PLR0913 - the head and the tail are advanced alike
     standing = standings(program, heard, excused)
     heard, standing = one_per_time(heard, standing)
     still = stretches(program, state.head.signals, side.tracks, heard, standing)
-    cuts += still.cuts if still is not None else []
+    if still is not None:
+        cuts += still.cuts
+        _tell_stuck_of_derived(program, side, heard, standing, still)
     cuts += _each_by_hand(program, heard)
     runs = runs_of(program, heard, standing, cuts)
     more = _sibling_cuts(program, side, heard, runs, still)
@@ -99,7 +102,7 @@ def advance(  # noqa: PLR0913 - the head and the tail are advanced alike
         apart = stirred[program.limit_of[runs.track]] | (side.tracks.last[runs.track] < passed)
         _take(program, state, side, heard, runs, still, touched, apart)
     side.tracks.take_last(heard)
-    worsened = _take_bad(side.tracks, heard)
+    worsened = _take_bad(program, side, heard)
     if program.bridges:
         take_spoken(side.tracks, heard)
     touched[program.limit_of[worsened[state.silent_shown[worsened]]]] = True
@@ -129,6 +132,18 @@ def _spans(program: Program, state: EngineState, heard: Heard) -> tuple[list[Exc
             cuts += [(track, turns) for track in limit.tracks]
             gated[number] = gates[-1].time if gates else ALWAYS
     return excused, cuts, gated
+
+
+def _tell_stuck_of_derived(
+    program: Program, side: Side, heard: Heard, standing: U8, still: Stretches
+) -> None:
+    """Tell what remembers the worst of what follows from readings when its instrument was stuck."""
+    found = {track: since for (track, start), (since, _) in still.found.items() if since < start}
+    for track, stands in zip(still.track.tolist(), still.since.tolist(), strict=True):
+        if program.tracks[track].derived:
+            mine = slice(*np.searchsorted(heard.track, [track, track + 1]).tolist())
+            stuck = heard.time[mine][standing[mine] == Standing.STUCK]
+            side.memories[track].tell_stuck(stuck, found.get(track, ALWAYS), stands)
 
 
 def _each_by_hand(program: Program, heard: Heard) -> Cuts:
@@ -384,10 +399,12 @@ def _excuse(program: Program, state: EngineState, track: int, time: int) -> str:
     return "exception"
 
 
-def _take_bad(tracks: TrackColumns, heard: Heard) -> np.ndarray:
+def _take_bad(program: Program, side: Side, heard: Heard) -> np.ndarray:
     """Remember the first unusable reading behind the last usable one; the tracks where that is a new one."""
+    tracks = side.tracks
     stale = tracks.bad_time <= tracks.last
     tracks.bad_time[stale] = NEVER
+    first_refused(program, side, stale)
     if not heard.bad_time.size:
         return np.empty(0, np.intp)
     np.maximum.at(tracks.bad_last, heard.bad_track, heard.bad_time)

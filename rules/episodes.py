@@ -6,15 +6,17 @@ value among the stretches that begin in it.
 
 Some of that is known later than the values: that a number stands still for too long when it has, that a signal fell silent
 at a time when that has passed. So what may still turn out to be a stretch of its own is kept as one until it is known: what
-was told since the number last moved, and the last value.
+was told since the number last moved, and the last value. Which readings are stuck is `rules.stuck`'s to find, once it is
+known what follows from them: until it has, what was taken waits.
 """
 
 from __future__ import annotations
 
 import copy
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf, nan
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -25,13 +27,14 @@ from readings.times import ALWAYS
 from rules.derivation import CameTo, Integral, Spans
 
 _PAST = 64  # stretches that are remembered, beside those of the last readings
+_NONE = np.empty(0, np.int64)
 
 
 class Episode(msgspec.Struct, array_like=True):
     """A stretch of values that stand alike, and the worst of them; None where nothing bounds that from above.
 
     `until` is the time of its last value; 0 where nothing goes on with it. `own` is false where it may turn out to be of the
-    stretch before it.
+    stretch before it. `stuck`: it is known to be of no evidence, for its instrument was.
     """
 
     since: int
@@ -40,6 +43,7 @@ class Episode(msgspec.Struct, array_like=True):
     counts: float
     worst: Integral | None
     own: bool = True
+    stuck: bool = False
 
     def replaced_by(self, counts: float, *, least: bool) -> bool:
         """Whether another value is worse, or as bad where nothing bounds the worst."""
@@ -53,21 +57,14 @@ class Episodes(msgspec.Struct, array_like=True):
     Attributes:
         past: themselves.
         forgot: those that began up to here are remembered no more, ns.
-        number: of the instrument, as last told; NaN where it cannot be stuck, infinite where it moved in that very time.
-        stands: since when it is that number, ns.
-        heard: times and numbers heard since the last value, int64 and float64 as bytes.
-        least, most: of numbers heard before those.
-        still: so long without a move, and it is stuck, ns; 0 for never.
+        awaits: the instrument may be stuck, so that values wait until `tell_stuck` says whether it was.
+        waiting: they; None once that was said.
     """
 
     past: list[Episode] = []
     forgot: int = ALWAYS
-    number: float = nan
-    stands: int = ALWAYS
-    heard: tuple[bytes, bytes] = (b"", b"")
-    least: float = nan
-    most: float = nan
-    still: int = 0
+    awaits: bool = False
+    waiting: Any = None  # a `_Waiting`; none is ever stored
 
     def twin(self) -> Episodes:
         """An independent copy."""
@@ -81,17 +78,6 @@ class Episodes(msgspec.Struct, array_like=True):
         if same.past:
             same.past[-1].until = 0
         return same
-
-    def stand(self, time: I64, number: F64, still: int) -> None:
-        """Hear what the instrument itself says, before the values that follow from it.
-
-        Args:
-            time: int64 [n], ns, later than all before, in order; several of one time where it says several numbers.
-            number: float64 [n], on the wire.
-            still: so long without a move, and it is stuck, ns.
-        """
-        times, numbers = self.heard
-        self.heard, self.still = (times + time.tobytes(), numbers + number.tobytes()), still
 
     def take(  # noqa: PLR0913 - values in columns
         self,
@@ -118,30 +104,50 @@ class Episodes(msgspec.Struct, array_like=True):
         if len(self.past) > _PAST:
             self.forgot = self.past[-_PAST - 1].since
             del self.past[:-_PAST]
-        stuck = self._moves(time, counts)
         if not time.size:
             return
-        parts = _Parts(time, time, counts, *bounds, beyond).behind(self._unsure())
+        parts = _Parts(time, time, counts, *bounds, beyond, np.zeros(time.size, np.bool_))
+        self.waiting = _Waiting(parts, spans.turns(), least=least, apart=apart)
+        if not self.awaits:
+            self.tell_stuck(_NONE, ALWAYS, ALWAYS)
+
+    def tell_stuck(self, stuck: I64, since: int, stands: int) -> None:
+        """Say of what was taken when the instrument was stuck.
+
+        Args:
+            stuck: int64, times of values at which it was.
+            since: it was since then, as is known now; ALWAYS where that was known, or is not so.
+            stands: its present number stands since then, and may yet turn out to be stuck; ALWAYS where it may not.
+        """
+        waiting, self.waiting = self.waiting, None
+        if waiting is None:
+            return
+        unsure = self._unsure()
+        for each in unsure:
+            each.stuck |= each.since >= since != ALWAYS
+        new_parts = replace(waiting.parts, stuck=np.isin(waiting.parts.since, stuck))
+        parts = new_parts.behind(unsure)
         last = self.past[-1] if self.past else Episode(ALWAYS, ALWAYS, beyond=False, counts=nan, worst=None)
-        edges = np.sort(np.r_[spans.turns(), stuck])
+        edges = waiting.turns
         before = np.r_[last.until, parts.until[:-1]]
         own = np.searchsorted(edges, parts.since, "right") != np.searchsorted(edges, before, "right")
-        own |= parts.since - before > apart
+        own |= parts.since - before > waiting.apart
         own |= parts.beyond != np.r_[last.beyond, parts.beyond[:-1]]
+        own |= parts.stuck != np.r_[last.stuck, parts.stuck[:-1]]
         own[0] |= not self.past
         new = own.copy()
         new[-1] = True
-        if self.still and self.stands not in stuck:  # the present number may yet turn out to be stuck
-            new[np.searchsorted(parts.since, self.stands, "left") :][:1] = True
+        if stands >= int(parts.since[0]):  # the present number may yet turn out to be stuck
+            new[np.searchsorted(parts.since, stands, "left") :][:1] = True
         first = np.flatnonzero(new)
         starts = first if new[0] else np.r_[0, first]
         for start, end in zip(starts.tolist(), [*starts[1:].tolist(), new.size], strict=True):
-            found = parts.worst_of(start, end, least=least)
+            found = parts.worst_of(start, end, least=waiting.least)
             if new[start]:
                 found.own = bool(own[start])
                 self.past.append(found)
                 continue
-            if last.replaced_by(found.counts, least=least):
+            if last.replaced_by(found.counts, least=waiting.least):
                 last.counts, last.worst = found.counts, found.worst
             last.until = found.until
 
@@ -154,27 +160,6 @@ class Episodes(msgspec.Struct, array_like=True):
         del self.past[count:]
         return unsure
 
-    def _moves(self, time: I64, counts: F64) -> I64:
-        """Times of values at which the instrument began to be stuck, or moved again; int64, in order.
-
-        As in `rules.stuck`: of a value of whose time there is no number, the value says whether it moved.
-        """
-        heard, number = np.frombuffer(self.heard[0], np.int64), np.frombuffer(self.heard[1], np.float64)
-        least, most, (self.least, self.most) = numbers_of(time, heard, number, (self.least, self.most))
-        self.heard = (b"", b"")
-        if not self.still or not time.size:
-            return np.empty(0, np.int64)
-        until, value = (self.past[-1].until, self.past[-1].counts) if self.past else (self.stands, nan)
-        told, values = np.r_[self.number, np.where(least < most, inf, least)], np.r_[value, counts]
-        same = (told[1:] == told[:-1]) & np.isfinite(told[1:])
-        unsaid = np.isnan(told[1:]) | np.isnan(told[:-1])
-        same |= unsaid & ~np.isinf(told[1:]) & ~np.isinf(told[:-1]) & (values[1:] == values[:-1])
-        begins = np.r_[self.stands, time[~same]]
-        last = np.r_[np.r_[until, time][:-1][~same], time[-1]]
-        stuck = np.flatnonzero(last - begins >= self.still)
-        self.number, self.stands = float(told[-1]), int(begins[-1])
-        return np.unique(np.r_[begins[stuck], begins[np.minimum(stuck + 1, begins.size - 1)]])
-
     def came_to(self, begin: int, end: int, *, least: bool) -> CameTo | None:
         """The worst of the stretches that begin in a span.
 
@@ -186,30 +171,11 @@ class Episodes(msgspec.Struct, array_like=True):
         mine = self.past[first:behind]
         if not mine:
             return None
-        worst = (min if least else max)(mine, key=lambda each: each.counts)
+        worst = mine[0]
+        for each in mine[1:]:
+            if worst.replaced_by(each.counts, least=least):
+                worst = each
         return CameTo(worst.worst, worst.counts)
-
-
-def numbers_of(
-    time: I64, heard: I64, number: F64, before: tuple[float, float]
-) -> tuple[F64, F64, tuple[float, float]]:
-    """Of each time that a value is told of, the least and the greatest number since the time before.
-
-    Args:
-        time: int64 [n], ns, of values.
-        heard: int64 [m], ns, of numbers, in order.
-        number: float64 [m].
-        before: the least and the greatest heard earlier, behind the last value; NaN where there was none.
-
-    Returns:
-        float64 [n] each; and those behind the last of these times.
-    """
-    least, most = np.full(time.size + 1, nan), np.full(time.size + 1, nan)
-    least[0], most[0] = before
-    place = np.searchsorted(time, heard, "left")
-    np.fmin.at(least, place, number)
-    np.fmax.at(most, place, number)
-    return least[:-1], most[:-1], (float(least[-1]), float(most[-1]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -223,6 +189,7 @@ class _Parts:
     best: F64
     high: F64
     beyond: npt.NDArray[np.bool_]
+    stuck: npt.NDArray[np.bool_]
 
     def behind(self, earlier: list[Episode]) -> _Parts:
         """These behind others."""
@@ -237,6 +204,7 @@ class _Parts:
             np.r_[[each.best for each in worst], self.best],
             np.r_[[each.high for each in worst], self.high],
             np.r_[[each.beyond for each in earlier], self.beyond],
+            np.r_[[each.stuck for each in earlier], self.stuck],
         )
 
     def worst_of(self, start: int, end: int, *, least: bool) -> Episode:
@@ -252,4 +220,15 @@ class _Parts:
             beyond=bool(self.beyond[start]),
             counts=float(self.counts[row]),
             worst=Integral(low, best, high) if high != inf else None,
+            stuck=bool(self.stuck[start]),
         )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Waiting:
+    """What `Episodes.take` was given."""
+
+    parts: _Parts
+    turns: I64
+    least: bool
+    apart: int

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import msgspec
 import numpy as np
 
-from readings.block import F64, I64
+from readings.block import I64
 from readings.times import MINUTE
 from rules.derivation import CameTo, Memory, Spans, Taken
 from rules.episodes import Episodes
@@ -36,9 +36,13 @@ class Course(Memory, tag=True):
         """See `Memory`."""
         return Course(list(self.numbers), list(self.means), self.windows.twin(), self.told.parted())
 
-    def stand(self, time: I64, number: F64, still: int) -> None:
+    def await_stuck(self) -> None:
         """See `Memory`."""
-        self.told.stand(time, number, still)
+        self.told.awaits = True
+
+    def tell_stuck(self, stuck: I64, since: int, stands: int) -> None:
+        """See `Memory`."""
+        self.told.tell_stuck(stuck, since, stands)
 
     @property
     def forgets(self) -> int:

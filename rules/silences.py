@@ -126,11 +126,14 @@ def note_unread(  # noqa: PLR0913 - new readings of an input
 
 
 def copy_unread(source: Side, theirs: Sequence[int], side: Side, inputs: Sequence[int]) -> None:
-    """Take over at which ends inputs were not read."""
+    """Take over at which ends inputs were not read, and what they said that was no evidence."""
     for there, here in zip(theirs, inputs, strict=True):
         side.unread.pop(here, None)
+        side.refused.pop(here, None)
         if there in source.unread:
             side.unread[here] = list(source.unread[there])
+        if there in source.refused:
+            side.refused[here] = list(source.refused[there])
 
 
 def named(program: Program, track: int, reason: str) -> str:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, ClassVar
 import msgspec
 import numpy as np
 
-from readings.block import F64, I64
+from readings.block import I64
 from readings.times import ALWAYS, DAY, HOUR, MINUTE, SECOND, US, format_duration
 from rules.derivation import Memory, Spans, Taken
 from rules.episodes import Episodes
@@ -64,9 +64,13 @@ class Slid(Memory, tag=True):
         same.told = self.told.parted()
         return same
 
-    def stand(self, time: I64, number: F64, still: int) -> None:
+    def await_stuck(self) -> None:
         """See `Memory`."""
-        self.told.stand(time, number, still)
+        self.told.awaits = True
+
+    def tell_stuck(self, stuck: I64, since: int, stands: int) -> None:
+        """See `Memory`."""
+        self.told.tell_stuck(stuck, since, stands)
 
     @property
     def forgets(self) -> int:

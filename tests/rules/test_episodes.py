@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from readings.times import NEVER, SECOND
+from readings.times import ALWAYS, NEVER, SECOND
 from rules.carry import carry
 from rules.decisions import Decisions
 from rules.derivation import CameTo, Integral, Spans
@@ -14,7 +14,6 @@ from rules.episodes import Episodes
 from rules.gate import Gate
 
 START = 1_700_000_000 * SECOND
-STILL = 30 * SECOND
 PLAN = """
 sensors:
   air: {unit: degC, resolution: 0.1, range: [0, 90], every: 10 s, silent_after: 35 s, stuck: {unchanged_for: 3 min}}
@@ -30,15 +29,18 @@ sensors:
 """
 
 
-def take(told, rows, gates=(), *, still=STILL):
-    """Rows of seconds, number on the wire, value that follows; all within the bound."""
-    time = np.array([at * SECOND for at, *_ in rows], np.int64)
-    counts = np.array([value for *_, value in rows], np.float64)
-    if still:
-        told.stand(time, np.array([number for _, number, _ in rows], np.float64), still)
+def take(told, rows, gates=(), *, found=None):
+    """Rows of seconds and value, all within the bound. `found`: the seconds that were stuck, since when, and what stands."""
+    time = np.array([at * SECOND for at, _ in rows], np.int64)
+    counts = np.array([value for _, value in rows], np.float64)
+    told.awaits = found is not None
     bounds = counts - 1, counts - 0.5, counts
     beyond = np.zeros(time.size, np.bool_)
     told.take(time, counts, bounds, beyond, Spans(list(gates)), least=False, apart=35 * SECOND)
+    if found is not None:
+        stuck, since, stands = found
+        at = np.array([each * SECOND for each in stuck], np.int64)
+        told.tell_stuck(at, *(ALWAYS if each is None else each * SECOND for each in (since, stands)))
 
 
 def worst(told, begin, end=None):
@@ -51,22 +53,27 @@ def came(value):
     return CameTo(Integral(value - 1, value - 0.5, value), value)
 
 
-def in_parts(rows, size):
-    """Taken so many at once."""
+def in_parts(rows, size, stretch=None):
+    """Taken so many at once; the number stands from 30 to 60 s, and is found to be stuck at 60 s if that is a stretch."""
     told = Episodes()
     for at in range(0, len(rows), size):
-        take(told, rows[at : at + size])
+        part = rows[at : at + size]
+        first, last = part[0][0], part[-1][0]
+        known = stretch is not None and last >= stretch[-1]
+        stuck = [time for time, _ in part if time in stretch] if known else []
+        since = 30 if known and first <= 60 else None
+        take(told, part, found=(stuck, since, last if last < 30 else 30 if last <= 60 else last))
     return told
 
 
-MOVES = [(0, 1.0, 5.0), (10, 2.0, 6.0), (20, 3.0, 4.0)]
-STANDS = [(30, 9.0, 7.0), (40, 9.0, 8.0), (50, 9.0, 9.0), (60, 9.0, 10.0)]  # for 30 s: stuck, from 30 s on
+MOVES = [(0, 5.0), (10, 6.0), (20, 4.0)]
+STANDS = [(30, 7.0), (40, 8.0), (50, 9.0), (60, 10.0)]
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 9])
 def test_what_was_told_while_the_instrument_was_stuck_is_of_no_span_around(size):
-    """The number stands from 30 to 60 s, 30 s: the span before has come to 6, the one behind to 6.5, the stuck one to 10."""
-    told = in_parts([*MOVES, *STANDS, (70, 1.0, 6.5), (80, 2.0, 3.0)], size)
+    """Stuck from 30 to 60 s: the span before has come to 6, the one behind to 6.5, the stuck one to 10."""
+    told = in_parts([*MOVES, *STANDS, (70, 6.5), (80, 3.0)], size, stretch=(30, 40, 50, 60))
     assert worst(told, 0, 30) == came(6.0)
     assert worst(told, 30, 70) == came(10.0)
     assert worst(told, 70) == came(6.5)
@@ -74,29 +81,45 @@ def test_what_was_told_while_the_instrument_was_stuck_is_of_no_span_around(size)
 
 @pytest.mark.parametrize("size", [1, 2, 3, 9])
 def test_a_number_that_moves_in_time_parts_nothing(size):
-    """It stands for 20 s: with 8 told of then, all of it has come to 9, and is remembered as one, but for the last value."""
-    told = in_parts([*MOVES, *STANDS[:3], (60, 1.0, 3.0), (70, 2.0, 3.0), (80, 3.0, 3.0)], size)
-    assert worst(told, 0) == came(9.0)
+    """It stands from 30 to 60 s and is not stuck: all has come to 10, and is remembered as one, but for the last value."""
+    told = in_parts([*MOVES, *STANDS, (70, 3.0), (80, 3.0), (90, 3.0)], size)
+    assert worst(told, 0) == came(10.0)
     assert [each.since // SECOND for each in told.past if each.own] == [0]
 
 
-def test_two_numbers_of_one_time_are_a_move():
-    """9 and 8 at 50 s: the number stood for no longer than 20 s before, and stands anew from 60 s."""
+def test_a_number_that_stands_for_long_is_remembered_in_one_stretch_and_its_last_value():
+    """A thousand values taken one by one while the number stands, and might yet turn out to be stuck."""
     told = Episodes()
-    time = np.array([30, 40, 50, 50, 60, 70], np.int64) * SECOND
-    told.stand(time, np.array([9.0, 9.0, 8.0, 9.0, 9.0, 9.0]), STILL)
-    take(told, [(at, 0.0, float(at)) for at in (30, 40, 50, 60, 70)], still=0)
-    told.still = STILL
-    assert worst(told, 30) == came(70.0)
-    assert sum(each.own for each in told.past) == 1
+    for at in range(0, 10_000, 10):
+        take(told, [(at, 5.0)], found=((), None, 0))
+    assert len(told.past) == 2
+
+
+def test_of_values_that_are_as_bad_the_one_with_a_bound_is_told_wherever_they_are_parted():
+    """10 at 20 s with nothing that bounds it, 10 at 40 s with a bound: in one stretch, and in two, the second is told."""
+    for gates in ([], [Gate(30 * SECOND, "judged"), Gate(30 * SECOND, "judged")]):
+        told = Episodes()
+        counts, high = np.array([10.0, 10.0]), np.array([np.inf, 10.0])
+        time = np.array([20, 40], np.int64) * SECOND
+        beyond = np.zeros(2, np.bool_)
+        told.take(
+            time,
+            counts,
+            (counts - 1, counts - 0.5, high),
+            beyond,
+            Spans(gates),
+            least=False,
+            apart=35 * SECOND,
+        )
+        assert worst(told, 0) == came(10.0)
 
 
 def test_a_state_that_is_known_later_parts_the_value_of_its_very_time():
     """Told at 40 s, of a span that began at 40 s, as is known at 50 s: 8 is of that, not of what was before."""
     told = Episodes()
-    take(told, [(20, 0.0, 5.0), (30, 0.0, 6.0), (40, 0.0, 8.0)], still=0)
+    take(told, [(20, 5.0), (30, 6.0), (40, 8.0)])
     assert worst(told, 40) == came(8.0)
-    take(told, [(50, 0.0, 7.0)], [Gate(40 * SECOND, "suspended", "stop")], still=0)
+    take(told, [(50, 7.0)], [Gate(40 * SECOND, "suspended", "stop")])
     assert worst(told, 0, 40) == came(6.0)
     assert worst(told, 40) == came(8.0)
 
@@ -105,27 +128,17 @@ def test_a_time_at_which_it_may_turn_out_that_nothing_was_made_parts_values():
     """Judged before and behind 40 s, as far as was known then: 6 is of what was before, 8 of what began."""
     told = Episodes()
     gates = [Gate(30 * SECOND, "judged"), Gate(40 * SECOND, "judged")]
-    take(told, [(20, 0.0, 5.0), (30, 0.0, 6.0), (40, 0.0, 8.0), (50, 0.0, 7.0)], gates, still=0)
+    take(told, [(20, 5.0), (30, 6.0), (40, 8.0), (50, 7.0)], gates)
     assert worst(told, 30, 40) == came(6.0)
     assert worst(told, 40) == came(8.0)
-
-
-def test_where_no_number_was_read_the_value_says_whether_it_moved():
-    """9 at 30 s; none in the time of the next values, 7 as well: it stands from 30 to 60 s, and is stuck."""
-    told = Episodes()
-    told.stand(np.array([20, 30], np.int64) * SECOND, np.array([3.0, 9.0]), STILL)
-    take(told, [(20, 0.0, 8.0), (30, 0.0, 7.0), (40, 0.0, 7.0), (50, 0.0, 7.0), (60, 0.0, 7.0)], still=0)
-    assert worst(told, 20, 30) == came(8.0)
-    assert worst(told, 30) == came(7.0)
-    assert [each.since // SECOND for each in told.past if each.own] == [20, 30]
 
 
 def test_the_last_value_before_a_silence_is_of_the_span_before():
     """A silence begins at the last value, 8 at 40 s, and that belongs to what was judged; the next one stands apart."""
     told = Episodes()
-    take(told, [(20, 0.0, 5.0), (30, 0.0, 6.0), (40, 0.0, 8.0)], still=0)
+    take(told, [(20, 5.0), (30, 6.0), (40, 8.0)])
     assert worst(told, 0, 40) == came(8.0)
-    take(told, [(80, 0.0, 4.0)], still=0)
+    take(told, [(80, 4.0)])
     assert worst(told, 0, 40) == came(8.0)
     assert worst(told, 80) == came(4.0)
 
@@ -158,6 +171,26 @@ def test_a_span_before_a_stuck_stretch_shows_its_own_worst_value(bench, size):
     rows += [("air", at, 30.0, 9.0) for at in range(310, 610, 10)]
     rows += [("air", at, 20.0, 400.0 + at) for at in range(610, 700, 10)]
     assert _spans(bench(PLAN), rows, size) == [("ok", 0, 20.0, 20.0), ("ok", 610, 30.0, 30.0)]
+
+
+@pytest.mark.parametrize("size", [1, 7, 500])
+def test_a_number_that_stood_alone_before_a_silence_is_of_the_span_before_though_it_is_read_again(
+    bench, size
+):
+    """20 degC to 30 s, 30 degC at 40 s, nothing to 100 s, then the same number to 230 s: 130 s of it were seen, not 3 min.
+
+    By hand: at 40 s 30 s were 20 degC and 10 s 30 degC, the warmer of two readings. exp(-10000 / T) of 303.15 K is 3.0809
+    times that of 293.15 K, so the mean is (3 + 3.0809) / 4 = 1.5202 times as much, and 10000 / T less by ln 1.5202 =
+    0.41886: 10000 / (34.1122 - 0.4189) = 296.795 K, 23.645 degC.
+    """
+    rows = [("air", at, 20.0, 400.0 + at) for at in range(0, 40, 10)]
+    rows += [("air", at, 30.0, 9.0) for at in (40, *range(100, 240, 10))]
+    rows += [("air", at, 20.0, 400.0 + at) for at in range(240, 300, 10)]
+    moving = PLAN.replace(
+        "resolution: 0.1,", "resolution: 0.1, slew_at_most: 4 K/min,"
+    )  # values go on behind it
+    found = _spans(bench(moving), rows, size)
+    assert found[0] == ("ok", 0, pytest.approx(23.65), pytest.approx(23.65))
 
 
 @pytest.mark.parametrize("size", [1, 7, 500])
