@@ -167,7 +167,8 @@ def _gated(program: Program, signals: list[SignalState], tracks: TrackColumns, t
             passes[1:] != passes[:-1]
         )  # where a cycle ends as the next begins, nothing lies between them
         rests = np.cumsum(~judged & lasts)
-        passed: Index = np.searchsorted(passes, np.r_[tracks.last[which], told.time[low:high]], "right")
+        times: I64 = np.r_[tracks.last[which], told.time[low:high]]
+        passed = np.searchsorted(passes, times, "right")
         now, before = passed[1:], passed[:-1]
         found.judged[low:high] = judged[now]
         found.parts[low:high] = now != before
