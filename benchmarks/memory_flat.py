@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
@@ -34,6 +34,7 @@ from benchmarks.memory_floor import CONFIDENCE, MOST, WINDOW, floor, slope
 from benchmarks.real_servers import Influxd, Mosquitto, installed, need, running
 from benchmarks.warehouse import LINE, Warehouse
 from haccpline.free_memory import LEAN
+from ledger.store import Ledger
 from readings.times import MS, format_time
 
 ROOMS, GROUP, EVERY = (
@@ -86,8 +87,8 @@ def write_site(place: Path, *, broker: str, influx: str | None) -> Path:
                 "topics": [
                     {
                         "topic": f"plant/{group}",
-                        "time": "ts",
-                        "sequence": "n",
+                        "time": "$.ts",
+                        "sequence": "$.n",
                         "each": "values",
                         "reads": f"{LINE}/air0/{{room}}.1",
                         "value": "value",
@@ -105,6 +106,24 @@ def write_site(place: Path, *, broker: str, influx: str | None) -> Path:
     return path
 
 
+def messages(now: int, number: int) -> Iterator[tuple[str, bytes]]:
+    """Topic and payload of each message of one moment: all rooms below the limit, none of them still.
+
+    Args:
+        now: ns UTC.
+        number: of the moment.
+    """
+    values = np.round(-19.5 + 3 * np.sin(now / 3e10 + np.arange(ROOMS)), 1).tolist()
+    for part in range(ROOMS // GROUP):
+        rooms = range(part * GROUP, (part + 1) * GROUP)
+        payload = {
+            "ts": format_time(now),
+            "n": number,
+            "values": [{"room": f"R{room:03d}", "value": values[room]} for room in rooms],
+        }
+        yield f"plant/{part}", _encode(payload)
+
+
 async def publish(host: str, port: int, seconds: float) -> int:
     """Publish so long; how many readings the broker has acknowledged."""
     end, number = time.monotonic() + seconds, 0
@@ -112,17 +131,9 @@ async def publish(host: str, port: int, seconds: float) -> int:
         due = time.monotonic()
         while time.monotonic() < end:
             number += 1
-            now = time.time_ns() // MS * MS
-            values = np.round(-19.5 + 3 * np.sin(now / 3e10 + np.arange(ROOMS)), 1).tolist()
             async with asyncio.TaskGroup() as group:
-                for part in range(ROOMS // GROUP):
-                    rooms = range(part * GROUP, (part + 1) * GROUP)
-                    payload = {
-                        "ts": format_time(now),
-                        "n": number,
-                        "values": [{"room": f"R{room:03d}", "value": values[room]} for room in rooms],
-                    }
-                    group.create_task(client.publish(f"plant/{part}", _encode(payload), qos=1))
+                for topic, payload in messages(time.time_ns() // MS * MS, number):
+                    group.create_task(client.publish(topic, payload, qos=1))
             due += EVERY
             await asyncio.sleep(max(0.0, due - time.monotonic()))
     return number * ROOMS
@@ -148,8 +159,11 @@ async def watched(
     while not sending.done():
         own, mapped = _mb(record)
         children = sum(_mb(child)[0] for child in record.children(recursive=True))
-        stored = json.loads(health.read_text())["books"]["stored"]
-        take(Sample(time.monotonic() - began, own, mapped, children, stored))
+        said = json.loads(health.read_text())
+        if wrong := said["sources"][0]["errors"]:
+            sending.cancel()
+            raise RuntimeError(f"not every reading is a good one, so this measures something else: {wrong}")
+        take(Sample(time.monotonic() - began, own, mapped, children, said["books"]["stored"]))
         await asyncio.wait({sending}, timeout=_LOOK)
     await asyncio.sleep(_SETTLE)
     return await sending, json.loads(health.read_text())
@@ -162,6 +176,20 @@ def _mb(process: psutil.Process) -> tuple[float, float]:
     except psutil.NoSuchProcess:
         return 0.0, 0.0
     return found.rss / 2**20, found.shared / 2**20
+
+
+def ok_limits(ledger: Path) -> int:
+    """How many limits are ok by the last verdict of each."""
+    found: dict[tuple[str, str, str], str] = {}
+    record, after = Ledger(ledger, read_only=True), 0
+    while page := record.read(after, kind="verdict"):
+        found |= {
+            tuple(each.content[key] for key in ("ccp", "limit", "unit")): each.content["verdict"]
+            for each in page
+        }
+        after = page[-1].seq
+    record.close()
+    return list(found.values()).count("ok")
 
 
 def judged(looks: list[Sample]) -> list[str]:
@@ -215,8 +243,10 @@ def memory_flat(
         finally:
             process.terminate()
             process.wait(60)
+        ok = ok_limits(place / "data" / "ledger.db")
     books = said["books"]
     console.print(f"{sent:,} readings sent in {minutes:g} min, {sent / minutes / 60:,.0f} a second; {books}")
+    console.print(f"{ok:,} of {ROOMS:,} limits are ok")
     for line in judged(looks):
         console.print(line)
     if said["trouble"]:

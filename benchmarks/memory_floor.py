@@ -14,7 +14,7 @@ from math import factorial
 from statistics import median
 
 MOST = 10.0  # MB an hour that count as flat
-WINDOW = 300.0  # seconds: three seals at 5,000 readings a second
+WINDOW = 300.0  # seconds: three seals at 5,000 readings a second, one turn of what is kept for judging again
 CONFIDENCE = 0.9
 
 

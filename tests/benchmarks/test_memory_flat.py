@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from benchmarks.memory_flat import EVERY, ROOMS, write_site
+import numpy as np
+
+from benchmarks.memory_flat import EVERY, ROOMS, messages, write_site
+from haccpline.mqtt_trial import Tried
 from haccpline.site import load_site
+from readings.times import SECOND, parse_time
+
+NOW = parse_time("2026-12-01T12:00:00.5Z")
 
 
 def test_its_site_reads_what_it_publishes(tmp_path):
@@ -13,3 +19,26 @@ def test_its_site_reads_what_it_publishes(tmp_path):
     (plan, _, _) = site.plans["warehouse"]
     assert len(site.units()) == ROOMS
     assert len(plan.ccps) == 1
+
+
+def test_what_it_publishes_is_good(tmp_path):
+    """Each sensor has one good reading of the message's own time and number, below its limit, another one later."""
+    site = load_site(write_site(tmp_path, broker="mqtt://127.0.0.1:1883", influx=None))
+    tried = Tried(site.file.sources, site.units())
+    moments = []
+    for number in (1, 2):
+        at = NOW + number * SECOND
+        trials = [
+            each
+            for topic, payload in messages(at, number)
+            for each in tried.message(topic, payload, retained=False, received=at + SECOND)
+        ]
+        assert not any(each.fault for each in trials)
+        blocks = [each.block for each in trials]
+        assert {series for block in blocks for series in block.series} == set(site.units())
+        for name, meant in (("quality", 0), ("reason", 0), ("time", at), ("seq", number)):
+            assert {each for block in blocks for each in getattr(block, name).tolist()} == {meant}
+        moments.append(np.concatenate([block.value for block in blocks]))
+    assert len(moments[0]) == ROOMS
+    assert np.concatenate(moments).max() < -15.0
+    assert (moments[0] != moments[1]).any()
