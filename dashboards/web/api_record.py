@@ -73,7 +73,7 @@ def health(request: Request, asks: Anyone) -> Response:
 def _source(said: dict[str, Any]) -> dict[str, Any]:
     """What health says of a source, its times as RFC 3339."""
     units = [
-        unit | {name: _time(unit.get(name)) for name in ("until", "since")} for unit in said.get("units", ())
+        unit | {name: _time(unit.get(name)) for name in ("until", "since", "counter_since")} for unit in said.get("units", ())
     ]
     nodes = [
         _heard(node) | {"devices": [_heard(each) for each in node["devices"]]}

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,10 @@ from pymodbus.simulator import DataType, SimData, SimDevice
 from typer.testing import CliRunner
 
 from haccpline.cli import app
+from haccpline.cli_site import read_health
+from haccpline.site import load_site
+from haccpline.store import Store
+from readings.times import format_time
 
 SITE = """
 site: S
@@ -48,6 +53,7 @@ ccps:
     name: {zh: 冷藏, en: Cold storage}
     critical: [{id: air, kind: threshold, of: air, at_most: 8.0 degC}]
 """
+BOOKS = {"acquired": 0, "duplicate": 0, "stored": 0, "waiting": 0, "quarantined": 0, "balance": 0}
 
 
 def health(path: Path) -> list[str]:
@@ -115,3 +121,33 @@ def test_a_full_disk_is_named(small_disk: Path, tmp_path: Path) -> None:
     assert health(tmp_path / "site.yaml") == [
         f"the disk that holds {small_disk} is full: nothing can be recorded until there is room"
     ]
+
+
+def test_a_recording_of_which_nothing_has_come_is_no_missing_journal(tmp_path: Path) -> None:
+    """With `clock: readings` time begins with the first reading."""
+    text = SITE.format(port=1, serve=1, folder=tmp_path).replace("sources:", "clock: readings\nsources:")
+    (tmp_path / "site.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "plan.yaml").write_text(PLAN, encoding="utf-8")
+    loaded = load_site(tmp_path / "site.yaml")
+    store = Store(loaded.data, loaded.file.site)
+    store.make()
+    store.journal().close()
+    ledger = store.ledger()
+    with ledger.transaction() as transaction:
+        transaction.append(kind="note.site", at=1, line="", body={})
+    ledger.close()
+    at = format_time(time.time_ns())
+    said = {"at": at, "started": at, "journal": {"last": 0, "clerk": 0, "too_late_to_decide": 0}}
+    said |= {"ledger": {"records": 1}, "trouble": [], "sources": [], "influxdb": None, "books": BOOKS}
+    store.health.write_text(json.dumps(said))
+    assert health(tmp_path / "site.yaml") == [
+        "the sources have not given a reading yet, and time is what readings say: nothing is current"
+    ]
+
+
+def test_one_item_in_quarantine_is_counted_in_words_that_fit_any_number(tmp_path: Path) -> None:
+    """Not "1 items lie"."""
+    said = {"trouble": [], "books": BOOKS, "sources": [], "quarantine": {"reading": 1, "copy": 0}}
+    (tmp_path / "health.json").write_text(json.dumps(said))
+    _, told = read_health(tmp_path / "health.json")
+    assert told == ["in quarantine, waiting for a decision: 1; haccpline quarantine list"]

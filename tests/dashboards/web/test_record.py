@@ -174,6 +174,15 @@ def test_health(web, plant, change, status):
         assert answer.headers["content-type"] == "application/problem+json"
 
 
+def test_health_of_a_full_disk(web, plant, monkeypatch):
+    """Whatever the record process still says, and it says why. Every disk is full here."""
+    speak(plant)
+    monkeypatch.setattr("dashboards.views.disk.FULL", 2**62)
+    answer = web.get("/api/v1/health")
+    assert (answer.status_code, answer.json()["well"]) == (503, False)
+    assert answer.json()["detail"] == "the disk is full: nothing can be recorded until there is room"
+
+
 def test_health_of_a_record_that_is_silent(web, plant):
     """Old words are not of now; no words at all are worse."""
     assert web.get("/api/v1/health").status_code == 503
