@@ -147,7 +147,11 @@ async def watched(
     minutes: float,
     take: Callable[[Sample], None],
 ) -> Any:
-    """Publish, and look at the memory meanwhile: readings sent, what the record process said last of itself."""
+    """Publish, and look at the memory meanwhile: readings sent, limits that are ok, what the record process said last.
+
+    Raises:
+        RuntimeError: it has not come up, or has had a reading that is not good.
+    """
     health = site.parent / "data" / "health.json"
     deadline = time.monotonic() + _PATIENCE
     while '"connected": true' not in (health.read_text() if health.exists() else ""):
@@ -165,8 +169,9 @@ async def watched(
             raise RuntimeError(f"not every reading is a good one, so this measures something else: {wrong}")
         take(Sample(time.monotonic() - began, own, mapped, children, said["books"]["stored"]))
         await asyncio.wait({sending}, timeout=_LOOK)
+    ok = ok_limits(health.with_name("ledger.db"))  # before its silence makes them anything else
     await asyncio.sleep(_SETTLE)
-    return await sending, json.loads(health.read_text())
+    return await sending, ok, json.loads(health.read_text())
 
 
 def _mb(process: psutil.Process) -> tuple[float, float]:
@@ -239,11 +244,10 @@ def memory_flat(
             environment = LEAN | os.environ  # as `haccpline run` starts it
             process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
         try:
-            sent, said = asyncio.run(watched(site, process, broker.host, broker.port, minutes, take))
+            sent, ok, said = asyncio.run(watched(site, process, broker.host, broker.port, minutes, take))
         finally:
             process.terminate()
             process.wait(60)
-        ok = ok_limits(place / "data" / "ledger.db")
     books = said["books"]
     console.print(f"{sent:,} readings sent in {minutes:g} min, {sent / minutes / 60:,.0f} a second; {books}")
     console.print(f"{ok:,} of {ROOMS:,} limits are ok")
