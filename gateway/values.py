@@ -17,6 +17,7 @@ from readings.block import LARGEST, NO_SEQ
 from readings.quality import Reason
 
 LONGEST_TEXT = 400  # letters
+_KINDS = ((bool, "a truth value"), (str, "a text"), (dict, "an object"), (list, "a list"))
 _NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?([eE][+-]?\d{1,3})?", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d{1,30}", re.ASCII)
 
@@ -134,8 +135,16 @@ def counter_of(field: Any) -> int:
     return field
 
 
+def _kind(field: Any) -> str:
+    """What JSON calls it."""
+    for kinds, said in _KINDS:
+        if isinstance(field, kinds):
+            return said
+    return "a number"
+
+
 def _expected(field: Any, what: str) -> str:
-    shown = "missing" if field is None or field is UNSET else f"{field!r}, a {type(field).__name__}"
+    shown = "missing" if field is None or field is UNSET else f"{field!r}, {_kind(field)}"
     hint = ""
     if what == "number" and isinstance(field, bool | str):
         hint = "; say what it means by codes, or that it means no value by sentinels"

@@ -86,7 +86,7 @@ def test_several_readings_in_one_message() -> None:
         ("c/air", 20.5, GOOD),
         ("c/humidity", 73.9, GOOD),
     ]
-    with pytest.raises(PayloadError, match="c/air: the value is 'warm', a str; a number was expected"):
+    with pytest.raises(PayloadError, match="c/air: the value is 'warm', a text; a number was expected"):
         hearing.give({"SI7021": {"Temperature": "warm", "Humidity": 73.9}})
     assert rows(hearing.columns.take()) == [("c/humidity", 73.9, GOOD)]
 

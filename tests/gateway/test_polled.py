@@ -197,3 +197,25 @@ def test_turns() -> None:
     assert turns.next(8 * SECOND + MS) is None  # four times the two seconds are not over
     poll(quick, 9 * SECOND + MS, [1])
     assert turns.next(9 * SECOND + 2 * MS) is third
+
+
+def test_a_counter_says_since_when_it_stands_still() -> None:
+    """Counter 7 came at 3 s and moved at 5 s and 9 s: its longest pause between two moves is 4 s; it stands since 9 s.
+
+    How long it had stood at 7 when it was read first, nobody knows. While the unit does not answer, nothing is said.
+    """
+    unit = polled(channel(0), sequence={"at": "holding 1", "type": "uint16"})
+    for second, counter in [(3, 7), (4, 7), (5, 8), (6, 8), (9, 9), (11, 9)]:
+        poll(unit, second * SECOND, [20, counter])
+    tally = unit.tally
+    assert (tally.counter_since, tally.counter_pause) == (NOON + 9 * SECOND, 4 * SECOND)
+    assert tally.snapshot().counter_since == NOON + 9 * SECOND
+    poll(unit, 12 * SECOND, Reason.NO_ANSWER)
+    assert tally.counter_since is None
+
+
+def test_a_unit_without_a_counter_has_none_that_stands() -> None:
+    """Its values may stay what they are."""
+    unit = polled(channel(0))
+    poll(unit, SECOND, [20])
+    assert unit.tally.counter_since is None

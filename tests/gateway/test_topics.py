@@ -100,9 +100,9 @@ def test_values(
         (
             {},
             b'{"value": "21,3"}',
-            "the value is '21,3', a str; a number was expected; say what it means by codes",
+            "the value is '21,3', a text; a number was expected; say what it means by codes",
         ),
-        ({}, b'{"value": true}', "the value is True, a bool"),
+        ({}, b'{"value": true}', "the value is True, a truth value"),
         ({}, b'{"value": "21.3 \xb0C"}', "'utf-8' codec can't decode byte 0xb0"),  # as in Latin-1
         ({}, b'{"value": 1' + b"0" * 400 + b"}", "out of range"),
         ({"payload": "number"}, b"cold", "not a bare number"),

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from haccpline.health_feed import health_feed
-from haccpline.keeping import expected_of
+from haccpline.keeping import counters_of, expected_of
 from haccpline.site import load_site
 from ingest.completeness import Completeness
 from ingest.completeness_feed import completeness_feed
@@ -47,6 +47,15 @@ def test_what_the_plans_expect() -> None:
         if series.sensor in on_change:
             assert every == plan.sensors[series.sensor].alive_every
     assert not {series.sensor for series in found} & set(plan.by_hand)
+
+
+def test_whose_counter_stands_since_when() -> None:
+    """By source and unit, where there is one; the only unit of a source goes by the name of the source as well."""
+    two = [{"unit": 3, "counter_since": 30}, {"unit": 4, "counter_since": None}]
+    sources = [{"name": "hall", "units": two}, {"name": "plc", "units": [{"unit": 1, "counter_since": 10}]}]
+    sources.append({"name": "broker", "units": []})
+    assert counters_of({"sources": sources}) == {("hall", "3"): 30, ("plc", "1"): 10, ("plc", ""): 10}
+    assert counters_of({}) == {}
 
 
 def test_health_once_a_minute() -> None:
