@@ -15,13 +15,13 @@ from ingest.archive import ParquetArchive
 from ingest.journal import SqliteJournal
 from ledger.checkpoint import SigningKey
 from ledger.clerk import Clerk
-from ledger.errors import LedgerError
 from ledger.store import Ledger
 from readings.beside import Beside
+from readings.errors import HaccplineError
 
 log = structlog.get_logger(__name__)
 
-_PAUSE = 1.0  # seconds before the clerk tries again what the disk refused
+_PAUSE = 1.0  # seconds before the clerk tries again
 
 
 class Desk:
@@ -54,10 +54,10 @@ class Desk:
             try:
                 more = await asyncio.to_thread(self._work)
                 self.trouble = None
-            except (LedgerError, OSError) as error:
+            except (HaccplineError, OSError) as error:  # the disk refused, or the archive lacks a file
                 self._clerk = None  # what it remembers is ahead of what is written
                 self.trouble = str(error)
-                log.error("the clerk cannot write", error=str(error))  # noqa: TRY400 - the message says it
+                log.error("the clerk cannot go on", error=str(error))  # noqa: TRY400 - the message says it
                 await asyncio.sleep(_PAUSE)
                 continue
             if not more:
@@ -70,6 +70,11 @@ class Desk:
     def position(self) -> int:
         """How far the clerk has come in the journal."""
         return self._clerk.position if self._clerk is not None else 0
+
+    @property
+    def unsealed(self) -> str | None:
+        """Why a segment cannot be told of in the ledger; None while none waits."""
+        return self._clerk.unsealed if self._clerk is not None else None
 
     @property
     def late(self) -> int:

@@ -55,6 +55,7 @@ class Reports:
     def _found(self) -> Iterator[tuple[TroubleKind, str | None]]:
         yield "bound" if self.keeping.full else "commit", self.intake.trouble
         yield "ledger", self.desk.trouble
+        yield "archive", self.desk.unsealed
         yield "entered", self.inbox.trouble
         yield "handed_in", self.posted.trouble
         if self.notifier is not None:

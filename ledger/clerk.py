@@ -26,6 +26,7 @@ from ledger.segments import evidence_body, sealed_body
 from ledger.store import Ledger
 from readings.beside import Beside, Here
 from readings.block import Block
+from readings.errors import HaccplineError
 from readings.ports import Archive, Journal
 from readings.times import ALWAYS, SECOND
 from rules.affected import FlowFrom
@@ -40,6 +41,7 @@ from rules.version import Version
 CURSOR = "clerk"
 _SAVE_EVERY = 4 * SECOND
 _BATCH = 50
+_SEAL_AGAIN = 60 * SECOND
 
 
 @dataclass(slots=True, eq=False)
@@ -52,6 +54,9 @@ class Clerk:
         journal: read by position.
         archive: for evidence and for sealing.
         beside: works out what a segment is worth; None for this process.
+
+    Attributes:
+        unsealed: why a segment cannot be told of, and others wait; it is tried again now and then. None while none waits.
     """
 
     site: str
@@ -68,7 +73,9 @@ class Clerk:
     sealed: dict[str, int] = field(default_factory=dict)
     acts: Acts = field(init=False)
     _saved: int = ALWAYS
+    unsealed: str | None = None
     _sealing: Future[Body] | None = None  # of the next segment, under way
+    _seal_again: int = ALWAYS
 
     def __post_init__(self) -> None:
         """Whoever takes acts has a say in the same plans, cases and calibrations."""
@@ -124,7 +131,8 @@ class Clerk:
             heard = self._hear(position, block)
             at = self.now if self.now != ALWAYS else min((act.time for act in block.acts), default=ALWAYS)
             told += [(at, each) for each in heard]
-        told += [(self.now, each) for each in self._seals()]
+        if monotonic >= self._seal_again:
+            told += [(self.now, each) for each in self._seals(monotonic)]
         due = save or monotonic - self._saved > _SAVE_EVERY or self._saved == ALWAYS
         if told or (due and (blocks or save)):
             with self.ledger.transaction() as transaction:
@@ -253,7 +261,7 @@ class Clerk:
         rows = self.archive.read(series, start, end + 1)
         return evidence_body(rows, series=series, start=start, end=end, position=self.position)
 
-    def _seals(self) -> list[Told]:
+    def _seals(self, monotonic: int) -> list[Told]:
         """What is worked out of the segments by now; what is new waits for none of it."""
         told: list[Told] = []
         while True:
@@ -261,7 +269,12 @@ class Clerk:
             if sealing is None or not sealing.done():
                 return told
             self._sealing = None
-            body = sealing.result()
+            try:
+                body = sealing.result()
+            except (HaccplineError, OSError) as error:  # its file is missing or damaged: judging goes on
+                self.unsealed, self._seal_again = str(error), monotonic + _SEAL_AGAIN
+                return told
+            self.unsealed = None
             told.append(("segment.sealed", body["line"], body))
             self.sealed[body["line"]] = body["segment"]
 

@@ -274,6 +274,24 @@ def test_what_is_new_waits_for_no_segment(desk, *, killed):
     assert body == sealed_body(desk.archive, "S", segment)
 
 
+def test_a_segment_whose_file_is_missing_stops_no_judging(desk):
+    """It is said why it is not told of, and verdicts go on; a minute later, with its file back, it is told of."""
+    desk.hear(adopt(FIRST), air((1, 4.0)), air((2, 4.0)))
+    (segment,) = Sealer(desk.archive, ArchiveSettings()).seal()
+    (path,) = desk.archive.directory.rglob("*.parquet")
+    away = path.rename(desk.folder / "away")
+    desk.hear(air((3, 6.0)))
+    assert "00000001.parquet" in desk.clerk.unsealed
+    desk.hear(air((4, 6.0)))
+    assert desk.kinds("segment", "deviation") == ["deviation.opened"]
+    away.rename(path)
+    desk.hear(air((5, 6.0)), seconds=59)
+    assert desk.kinds("segment") == []
+    desk.hear(air((6, 6.0)), seconds=2)
+    assert (desk.kinds("segment"), desk.clerk.unsealed) == (["segment.sealed"], None)
+    assert desk.clerk.sealed == {segment.line: 1}
+
+
 def test_late_truth_after_closing_opens_a_new_case(desk):
     """What was signed was about a deviation that was over; it goes on, so there is a new case for it."""
     desk.hear(adopt(FIRST), air((1, 4.0)), air((2, 6.0)), air((4, 4.0)))
