@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmarks.memory_flat import EVERY, ROOMS, messages, write_site
+from benchmarks.memory_flat import EVERY, ROOMS, messages, ok_limits, write_site
 from haccpline.mqtt_trial import Tried
 from haccpline.site import load_site
+from ledger.store import Ledger
 from readings.times import SECOND, parse_time
 
 NOW = parse_time("2026-12-01T12:00:00.5Z")
@@ -42,3 +43,20 @@ def test_what_it_publishes_is_good(tmp_path):
     assert len(moments[0]) == ROOMS
     assert np.concatenate(moments).max() < -15.0
     assert (moments[0] != moments[1]).any()
+
+
+def test_a_limit_is_ok_by_its_last_verdict(tmp_path):
+    """Of three limits one has come to be ok, one is so no more, one was never: one is ok."""
+    ledger = Ledger(tmp_path / "ledger.db")
+    with ledger.transaction() as transaction:
+        for unit, verdict in (
+            ("R1", "indeterminate"),
+            ("R2", "ok"),
+            ("R3", "indeterminate"),
+            ("R1", "ok"),
+            ("R2", "indeterminate"),
+        ):
+            body = {"ccp": "CCP1", "limit": "warm", "unit": unit, "verdict": verdict}
+            transaction.append(kind="verdict", at=NOW, line="warehouse", body=body)
+    ledger.close()
+    assert ok_limits(tmp_path / "ledger.db") == 1
