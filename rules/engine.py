@@ -256,7 +256,7 @@ def _look(program: Program, state: EngineState, number: int) -> Change | None:
     )
     shown.points, shown.events = course.points, events
     if state.ends == NEVER:  # else another version goes on from here with what this one has shown
-        _forget(program, state, limit, held, shown)
+        _forget(program, state, number, held, shown)
     if change is None and not event_changes:
         return None
     versions = (*shown.versions, Version.of(program, limit))
@@ -330,15 +330,13 @@ def _firm(program: Program, state: EngineState, limit: LimitUnit) -> int:
     return min(first, firm_until(program, state.head.signals, state.tail.signals, limit, until))
 
 
-def _forget(program: Program, state: EngineState, limit: LimitUnit, held: LimitState, shown: Shown) -> None:
+def _forget(program: Program, state: EngineState, number: int, held: LimitState, shown: Shown) -> None:
     """Drop what can no longer change; what remains begins outside every event."""
-    undecided = held.course.open_since - (
-        limit.terms.cycle is not None
-    )  # a cycle is decided from its beginning on
-    waiting = (
-        held.queue[0].time - 1 if held.queue else NEVER
-    )  # a silence from the very end of what is settled
-    horizon = min(state.until - limit.window - limit.lost_after, held.settled, waiting, undecided)
+    limit = program.limits[number]
+    known = (
+        [held] if state.tail is None else [held, state.tail.limits[number]]
+    )  # late truth begins with the tail
+    horizon = min(state.until - limit.window - limit.lost_after, *(_decided(limit, each) for each in known))
     horizon = min(horizon, _firm(program, state, limit))
     if len(shown.points) < 2 or shown.points[1].start > horizon:
         return
@@ -348,3 +346,9 @@ def _forget(program: Program, state: EngineState, limit: LimitUnit, held: LimitS
         trim(held.course.points, old[-1])
         shown.events = [event for event in shown.events if event.end > old[-1]]
         shown.gone = [start for start in shown.gone if start > old[-1]]
+
+
+def _decided(limit: LimitUnit, held: LimitState) -> int:
+    """Up to when a limit unit is decided, ns: a silence may begin at the very end of what is settled, a cycle has begun."""
+    waiting = held.queue[0].time - 1 if held.queue else NEVER
+    return min(held.settled, waiting, held.course.open_since - (limit.terms.cycle is not None))
