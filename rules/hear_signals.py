@@ -12,6 +12,7 @@ from readings.inputs import State
 from readings.times import AHEAD, ALWAYS, NEVER
 from rules.evidence import Mask, SeriesRows, begins_of
 from rules.gates import heard_of
+from rules.losses import counted_since
 from rules.memory import EngineState
 from rules.nights import UNKNOWN, Nights, Word
 from rules.program import Program
@@ -190,6 +191,10 @@ def forget_lots(program: Program, state: EngineState) -> None:
         [
             state.until - 2 * program.window,
             *(event.since for shown in state.shown for event in shown.events),
+            *(
+                counted_since(limit, shown.points)
+                for limit, shown in zip(program.limits, state.shown, strict=True)
+            ),
             *(start.start for line in state.lines for start in line.starts),
             *(fault.start for line in state.lines for fault in line.faults),
             *(

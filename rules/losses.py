@@ -102,6 +102,16 @@ def resting(limit: LimitUnit, points: Sequence[Point], versions: Sequence[Versio
     ]
 
 
+def counted_since(limit: LimitUnit, points: Sequence[Point]) -> int:
+    """Since when it could not be shown to hold, over stops of the line, and may yet be a loss; NEVER if it may not."""
+    since = NEVER
+    for point in reversed(points if limit.rank != "operating" else ()):
+        if point.verdict in _JUDGED:
+            break
+        since = point.start if point.verdict == Verdict.INDETERMINATE else since
+    return since
+
+
 def loss_due(limit: LimitUnit, points: list[Point], versions: Sequence[Version] = ()) -> int:
     """When the span at the end of a timeline becomes a monitoring loss; NEVER if it isn't indeterminate, or a fault."""
     if limit.rank == "operating" or not points or points[-1].verdict != Verdict.INDETERMINATE:

@@ -101,3 +101,32 @@ def test_the_lots_of_a_long_cycle_are_named_when_it_has_failed(bench):
             event = told.event
             named.append((str(event.kind), lots_between(state.lots, "", event.since, event.through)))
     assert named == [("deviation", ["A", "B", "C"])] * 2  # opened, and over
+
+
+LOST = """
+reorder: 30 s
+line: {state: {from: mode, codes: {"0": idle, "1": run}}, judged_when: run, lot: {from: lot}}
+sensors:
+  mode: {unit: code, every: 10 s, silent_after: 40 s}
+  beer: {unit: degC, resolution: 0.1, range: [0, 100], every: 10 s, silent_after: 30 s}
+  lot: {unit: text, every: on change}
+ccps:
+  - id: C
+    critical: [{id: warm, kind: threshold, of: beer, at_least: 59.0 degC}]
+    silence: {verdict: {after: 30 s}, case: {after: 90 s}}
+"""
+
+
+def test_lots_of_a_time_that_is_counted_over_a_stop_are_named_when_it_is_a_loss(bench):
+    """A sensor that never spoke: 60 s without it up to a stop at 60 s, 30 s behind it at 600: a loss at 630, of A and B."""
+    plant = bench(LOST)
+    state, named = begin(plant.program), []
+    for at in range(0, 641, 10):
+        lots = {0: "A", 100: "B"}
+        said = [State(START + at * SECOND, "L", "lot", lots[at])] if at in lots else []
+        rows = [("mode", at, float(not 60 <= at < 600))]
+        state, changes = step(plant.program, state, plant.block(rows, said), START + at * SECOND)
+        for told in (each for change in changes for each in change.events):
+            event = told.event
+            named.append((str(event.kind), lots_between(state.lots, "", event.since, event.through)))
+    assert named == [("monitoring_loss", ["A", "B"])]

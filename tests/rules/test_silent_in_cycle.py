@@ -184,3 +184,31 @@ def test_what_is_missed_is_the_same_however_it_comes(plant, monkeypatch, seed, l
     decisions.take(changes)
     decisions.finish(state)
     assert list(decisions.lines()) == whole
+
+
+WHILE = """
+line: {state: {from: phase, codes: {"1": loading, "2": hold}}, judged_when: hold}
+sensors:
+  phase: {unit: code, every: 10 s, silent_after: 60 s}
+  door: {unit: bool, every: 10 s, silent_after: 60 s}
+  t: {unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s, range: [0, 150]}
+ccps:
+  - id: C
+    critical: [{id: a, kind: dwell, of: t, at_least: 121.0 degC, for: 60 s, while: {door: false}}]
+"""
+
+
+def test_what_is_read_in_a_silence_of_the_state_counts_nowhere_though_a_signal_comes_to_hold_in_it(
+    make_bench,
+):
+    """The state is silent from 100 to 400 s; the door is shut from 200 s on: whether that is a hold, nobody knows."""
+    shut = [("door", at, float(at < 200)) for at in range(0, 501, 10)]
+    hot = [("t", at, 121.5) for at in range(0, 501, 10)]
+    phase = [("phase", at, 2.0) for at in (*range(0, 101, 10), *range(400, 501, 10))]
+    given = sorted([*shut, *hot, *phase], key=lambda row: row[1])
+    found = make_bench(WHILE).alike(given, until=500)
+    assert found == [
+        ("suspended", 0.0, 0.0, "door is on"),
+        ("indeterminate", 200.0, 400.0, "its state was not known"),
+        ("ok", 400.0, 460.0, ""),
+    ]

@@ -112,6 +112,10 @@ def test_every_verdict_step_and_reason_can_be_said() -> None:
         ),
         ("settling after cleaning", "清洗后稳定中"),
         ("its state was not known", "其状态当时未知"),
+        (
+            "cannot be shown: another version of the plan took over",
+            "无法证明：计划的另一版本在此期间生效",
+        ),
         ("no whole window before the end", "结束前没有完整的时间窗"),
         ("ended before it could be judged", "在可以判定之前已结束"),
         (
