@@ -120,17 +120,18 @@ class AffectedProduct:
     def _look(
         limit: LimitUnit, concern: Concern, until: int, flow_of: Callable[[LimitUnit], FlowFrom | None]
     ) -> None:
-        """Look at what is on its way, where that may have come."""
+        """Look at what is on its way, where that may have come; and once more when late readings have told of the flow."""
         event = concern.event
         if limit.transit is None or limit.transit.volume is None or until < concern.look:
             return
-        on_its_way = concern.start == NEVER or (event.through != NEVER and concern.end == NEVER)
-        if not on_its_way:
-            return
         span = affected(limit.transit, event.since, event.through, flow_of(limit))
         concern.start, concern.end, concern.unknown = span.start, span.end, span.unknown
-        begun = event.since if concern.start == NEVER else event.through
-        concern.look = until + max(_LOOK_AGAIN, (until - begun) // _PATIENT)
+        if concern.start == NEVER or (event.through != NEVER and concern.end == NEVER):
+            begun = event.since if concern.start == NEVER else event.through
+            concern.look = until + max(_LOOK_AGAIN, (until - begun) // _PATIENT)
+            return
+        firm = [time + limit.window for time in (concern.start, concern.end) if time != NEVER]
+        concern.look = min((time for time in firm if time > until), default=NEVER)
 
 
 def product_body(limit: LimitUnit, product: Affected) -> Body:

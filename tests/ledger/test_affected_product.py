@@ -168,6 +168,23 @@ def test_a_flow_step_shortens_it(desk):
     assert plant.told()[-1] == ("revised", 9.0, 11.0, ["B"])
 
 
+def test_a_late_reading_of_the_flow_moves_it(desk):
+    """10 L/min at 11 min, told at 14: what left at 8 min has passed at 14 at the latest, not at 13, and C was there.
+
+    40 L up to 10 min, 10 L in each of the two minutes around that reading, 20 L in each of the last two. Known at 15 min,
+    when no reading of that time is waited for any more.
+    """
+    plant = desk(PIPE)
+    heard = list(blocks({minute: 1.2 for minute in range(31) if minute != 11}))
+    late = BlockBuilder()
+    now = START + 14 * MINUTE
+    late.reading(Series("L", "flow"), time=START + 11 * MINUTE, value=0.6, received=now)
+    plant.hear([*heard[:15], late.build(now), *heard[15:]])
+    assert plant.told()[-1] == ("revised", 10.0, 14.0, ["B", "C"])
+    [case] = open_cases(plant.ledger).values()
+    assert case.concerned == ["B", "C"]
+
+
 def test_without_the_flow_the_greatest_span_counts_and_is_said(desk):
     """No flow from 8 min on: it may have come at once, and is not known to have passed."""
     plant = desk(PIPE)
