@@ -237,7 +237,7 @@ def _look(program: Program, state: EngineState, number: int) -> Change | None:
         course.break_off(limit.terms, state.until)
         course.suspend(limit.terms, state.until, LEFT)
     weigh(state.head.memories, limit, course, shown.points)
-    trim(course.points, shown.points[0].start if shown.points else state.start)
+    trim(course.points, shown.points[0].start if shown.points else max(state.start, state.first))
     change = rewrite(shown.points, course.points, shown.gone)
     if change is not None:
         starts = {point.start for point in course.points}

@@ -101,8 +101,9 @@ def _reach_to_good(limit: LimitUnit, event: Event, points: list[Point]) -> None:
     event.last_good = min(points[number].good for number in inside)
     if limit.terms.cycle is not None:
         cycle = points[inside[-1]].good
-        behind = (point.start for point in points[inside[-1] + 1 :] if point.good != cycle)
-        event.first_good = next(behind, NEVER)
+        if cycle != NEVER:  # else it ended outside of every cycle
+            behind = (point.start for point in points[inside[-1] + 1 :] if point.good != cycle)
+            event.first_good = next(behind, NEVER)
         return
     number = inside[0]
     event.last_good = min(event.last_good, _good_from(limit, points, number))

@@ -101,3 +101,36 @@ def test_an_event_that_is_over_is_told_again_when_late_readings_show_a_worse_val
         state, changes = step(plant.program, state, plant.block(rows), START + at * SECOND)
         told += [(at, each.what, each.event.low) for change in changes for each in change.events]
     assert told == [(20, "opened", 70.0), (40, "returned", 70.0), (50, "revised", 65.0)]
+
+
+PRODUCTS = """
+reorder: 1 min
+products: [{id: P, name: p}, {id: Q, name: q}]
+line: {state: {from: mode, codes: {"0": idle, "1": hold}}, judged_when: hold, product: {from: made}}
+sensors:
+  mode: {unit: code, every: 10 s, silent_after: 40 s}
+  core: {unit: degC, resolution: 0.1, every: 10 s, silent_after: 40 s}
+  made: {unit: text, every: on change}
+ccps:
+  - id: C
+    critical: [{id: a, kind: dwell, of: core, for: 60 s, by_product: {P: {at_least: 72.0 degC}, Q: {at_least: 80.0 degC}}}]
+    silence: {case: {after: 90 s}}
+"""
+
+
+def test_product_that_nobody_knew_is_affected_until_it_is_known_and_not_until_the_next_batch(make_bench):
+    """Z is none of the plan's, from 0 to 120 s: a loss of Q at 90 s. P from then on; Q begins at 400 s, long after."""
+    plant = make_bench(PRODUCTS)
+    products = {0: "Z", 120: "P", 400: "Q"}
+    (limit,) = [each for each in plant.program.limits if each.limit == "a-Q"]
+    state, told = begin(plant.program), []
+    for at in range(0, 481, 10):
+        said = [State(START + at * SECOND, "L", "made", products[at])] if at in products else []
+        block = plant.block([("mode", at, 1.0), ("core", at, 75.0)], said)
+        state, changes = step(plant.program, state, block, START + at * SECOND)
+        told += [each for change in changes if change.limit is limit for each in change.events]
+    assert [(each.what, str(each.event.kind)) for each in told] == [
+        ("opened", "monitoring_loss"),
+        ("returned", "monitoring_loss"),
+    ]
+    assert (told[-1].event.through - START) // SECOND == 120
