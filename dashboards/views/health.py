@@ -68,6 +68,13 @@ class HealthView:
         return bool(self.said) and self.age <= SILENT
 
     @property
+    def disk_full(self) -> bool:
+        """Whether the disk was found to be full, by the record process or by us."""
+        return any(
+            each.code == "disk" or (each.code, each.about) == ("said", "disk") for each in self.findings
+        )
+
+    @property
     def well(self) -> bool:
         """Whether there is nothing to find."""
         return not self.findings

@@ -174,7 +174,7 @@ class Plant:
         found = stands.finding(wall)
         if found is not None:
             health = replace(health, findings=(found, *health.findings))
-        if disk_full(self.site.folder) and not any(each.about == "disk" for each in health.findings):
+        if disk_full(self.site.folder) and not health.disk_full:
             full = Finding("disk", text=str(self.site.folder))
             health = replace(health, findings=(full, *health.findings))
         latest = dict(self._tail.latest) if self._tail is not None else {}

@@ -55,7 +55,7 @@ def health(request: Request, asks: Anyone) -> Response:
         return problem("not-well", "the record process has not spoken yet, or cannot be understood")
     silent = any(silent_ends(each) for each in said["sources"])
     lying = sum(said.get("quarantine", {}).values())
-    full = any(each.code == "disk" for each in snapshot.health.findings)
+    full = snapshot.health.disk_full
     well = snapshot.current and not (said["trouble"] or said["books"]["balance"] or silent or lying or full)
     told: dict[str, Any] = {"well": well, "age_seconds": round(snapshot.health.age / SECOND, 1)}
     if reads:
@@ -73,7 +73,8 @@ def health(request: Request, asks: Anyone) -> Response:
 def _source(said: dict[str, Any]) -> dict[str, Any]:
     """What health says of a source, its times as RFC 3339."""
     units = [
-        unit | {name: _time(unit.get(name)) for name in ("until", "since", "counter_since")} for unit in said.get("units", ())
+        unit | {name: _time(unit.get(name)) for name in ("until", "since", "counter_since")}
+        for unit in said.get("units", ())
     ]
     nodes = [
         _heard(node) | {"devices": [_heard(each) for each in node["devices"]]}

@@ -183,6 +183,14 @@ def test_health_of_a_full_disk(web, plant, monkeypatch):
     assert answer.json()["detail"] == "the disk is full: nothing can be recorded until there is room"
 
 
+def test_health_of_a_disk_that_the_record_process_says_is_full(web, plant):
+    """It is named before what follows from it; a source of that name is none."""
+    speak(plant, trouble=[{"kind": "commit", "words": "x"}, {"kind": "disk", "words": "it is full"}])
+    assert web.get("/api/v1/health").json()["detail"].startswith("the disk is full")
+    speak(plant, sources=[SOURCE | {"name": "disk", "connected": False}])
+    assert web.get("/api/v1/health").json()["detail"] == "something is not well"
+
+
 def test_health_of_a_record_that_is_silent(web, plant):
     """Old words are not of now; no words at all are worse."""
     assert web.get("/api/v1/health").status_code == 503
