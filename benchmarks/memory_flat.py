@@ -150,13 +150,14 @@ async def watched(
     """Publish, and look at the memory meanwhile: readings sent, limits that are ok, what the record process said last.
 
     Raises:
-        RuntimeError: it has not come up, or has had a reading that is not good.
+        RuntimeError: it has not come up, has ended, or has had a reading that is not good.
     """
     health = site.parent / "data" / "health.json"
     deadline = time.monotonic() + _PATIENCE
     while '"connected": true' not in (health.read_text() if health.exists() else ""):
-        if process.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError((site.parent / "record.log").read_text()[-2000:])
+        _alive(process, site)
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"it does not record within {_PATIENCE:g} s: {_log(site)}")
         await asyncio.sleep(0.2)
     sending = asyncio.create_task(publish(host, port, minutes * 60), name="publish")
     began, record = time.monotonic(), psutil.Process(process.pid)
@@ -164,14 +165,23 @@ async def watched(
         own, mapped = _mb(record)
         children = sum(_mb(child)[0] for child in record.children(recursive=True))
         said = json.loads(health.read_text())
+        _alive(process, site)
         if wrong := said["sources"][0]["errors"]:
-            sending.cancel()
             raise RuntimeError(f"not every reading is a good one, so this measures something else: {wrong}")
         take(Sample(time.monotonic() - began, own, mapped, children, said["books"]["stored"]))
         await asyncio.wait({sending}, timeout=_LOOK)
     ok = ok_limits(health.with_name("ledger.db"))  # before its silence makes them anything else
     await asyncio.sleep(_SETTLE)
     return await sending, ok, json.loads(health.read_text())
+
+
+def _alive(process: subprocess.Popen[bytes], site: Path) -> None:
+    if process.poll() is not None:
+        raise RuntimeError(f"the record process has ended with {process.returncode}: {_log(site)}")
+
+
+def _log(site: Path) -> str:
+    return (site.parent / "record.log").read_text()[-2000:]
 
 
 def _mb(process: psutil.Process) -> tuple[float, float]:
