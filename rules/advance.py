@@ -296,7 +296,7 @@ def _tell(  # noqa: PLR0913 - one run of one track
     stays_stuck = before == standing == Standing.STUCK and found is None
     crossed = bool(limit.derived) and side.memories[track].crossed(last, start)
     if before not in (UNSEEN, Standing.LOST) and start > known and not crossed and not stays_stuck:
-        reason = named(program, track, why_between(tracks, heard, track, last, known))
+        reason = named(program, track, why_between(program, side, heard, track, last, known))
         lost = lost_from(program, state.head.signals, side, limit, track, start, state.said)
         gone = Moment(lost, Kind.LOSE, point, Standing.LOST, known, reason)
         bridge = program.bridges.get(track) if not limit.derived else None

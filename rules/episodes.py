@@ -122,7 +122,7 @@ class Episodes(msgspec.Struct, array_like=True):
         waiting, self.waiting = self.waiting, None
         if waiting is None:
             return
-        unsure = self._unsure()
+        unsure = self._unsure(since)
         for each in unsure:
             each.stuck |= each.since >= since != ALWAYS
         new_parts = replace(waiting.parts, stuck=np.isin(waiting.parts.since, stuck))
@@ -151,10 +151,10 @@ class Episodes(msgspec.Struct, array_like=True):
                 last.counts, last.worst = found.counts, found.worst
             last.until = found.until
 
-    def _unsure(self) -> list[Episode]:
-        """Take out the last ones, which may be of one before."""
+    def _unsure(self, since: int) -> list[Episode]:
+        """Take out the last ones, which may be of one before, and all that are stuck as is known now."""
         count = len(self.past)
-        while count and not self.past[count - 1].own:
+        while count and (not self.past[count - 1].own or self.past[count - 1].since >= since != ALWAYS):
             count -= 1
         unsure = self.past[count:]
         del self.past[count:]

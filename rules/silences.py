@@ -149,13 +149,19 @@ def why_silent(tracks: TrackColumns, track: int, known: int) -> str:
     return NO_READING
 
 
-def why_between(tracks: TrackColumns, heard: Heard, track: int, last: int, known: int) -> str:
+def why_between(  # noqa: PLR0913 - of one track
+    program: Program, side: Side, heard: Heard, track: int, last: int, known: int
+) -> str:
     """Why there was none between the last one and those that are heard now."""
-    found = why_silent(tracks, track, known)
-    if found == NO_READING and heard.bad_time.size:
-        low = int(np.searchsorted(heard.bad_track, track, "left"))
-        high = int(np.searchsorted(heard.bad_track, track, "right"))
-        row = low + int(np.searchsorted(heard.bad_time[low:high], last, "right"))
-        if row < high and heard.bad_time[row] <= known:
-            return REASON_TEXT[int(heard.bad_reason[row])] or "out of range"
-    return found
+    found = why_silent(side.tracks, track, known)
+    if found != NO_READING:
+        return found
+    of = next((each for each in side.refused if program.gives[each] == track), -1)
+    bad = [each for each in side.refused.get(of, ()) if each[0] > last][:1]
+    low = int(np.searchsorted(heard.bad_track, track, "left"))
+    high = int(np.searchsorted(heard.bad_track, track, "right"))
+    row = low + int(np.searchsorted(heard.bad_time[low:high], last, "right"))
+    if row < high:
+        bad.append((int(heard.bad_time[row]), int(heard.bad_reason[row])))
+    time, reason = min(bad, default=(NEVER, 0))
+    return (REASON_TEXT[reason] or "out of range") if time <= known else found

@@ -29,14 +29,13 @@ sensors:
 """
 
 
-def take(told, rows, gates=(), *, found=None):
-    """Rows of seconds and value, all within the bound. `found`: the seconds that were stuck, since when, and what stands."""
+def take(told, rows, gates=(), *, found=None, above=99.0):
+    """Rows of seconds and value, and the bound. `found`: seconds that were stuck, since when, since when it stands."""
     time = np.array([at * SECOND for at, _ in rows], np.int64)
     counts = np.array([value for _, value in rows], np.float64)
     told.awaits = found is not None
     bounds = counts - 1, counts - 0.5, counts
-    beyond = np.zeros(time.size, np.bool_)
-    told.take(time, counts, bounds, beyond, Spans(list(gates)), least=False, apart=35 * SECOND)
+    told.take(time, counts, bounds, counts > above, Spans(list(gates)), least=False, apart=35 * SECOND)
     if found is not None:
         stuck, since, stands = found
         at = np.array([each * SECOND for each in stuck], np.int64)
@@ -77,6 +76,17 @@ def test_what_was_told_while_the_instrument_was_stuck_is_of_no_span_around(size)
     assert worst(told, 0, 30) == came(6.0)
     assert worst(told, 30, 70) == came(10.0)
     assert worst(told, 70) == came(6.5)
+
+
+def test_a_stretch_in_which_the_bound_was_crossed_is_of_no_span_before_once_it_is_known_to_be_stuck():
+    """Stuck from 30 to 60 s, as is known at 60 s, with the bound, 7.5, crossed at 40 s: the span before has come to 6."""
+    told = Episodes()
+    take(told, MOVES, found=((), None, 20), above=7.5)
+    for at, value in STANDS[:3]:
+        take(told, [(at, value)], found=((), None, 30), above=7.5)
+    take(told, STANDS[3:], found=((60,), 30, 30), above=7.5)
+    assert worst(told, 0, 30) == came(6.0)
+    assert worst(told, 30) == came(10.0)
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 9])

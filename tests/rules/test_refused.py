@@ -37,23 +37,26 @@ def bad(*times):
     return [("air", float(at), None) for at in times]
 
 
-def last(bench, rows, *, until):
-    """(verdict, from, reason) of the last span of the operating limit: the same whole, one by one, and in threes."""
+def spans(bench, rows, *, until):
+    """(verdict, from, reason) of the operating limit's spans: the same whole, one by one, and in threes."""
     found = [
         bench.decisions(rows, until=until),
         *(bench.lived(rows, size=size, until=until)[0] for size in (1, 3)),
     ]
-    begin = bench.block(rows).time.min()
-    points = [each.timeline(bench.program.limits[1])[-1] for each in found]
-    told = {(str(point.verdict), (point.start - begin) / SECOND, point.reason) for point in points}
-    assert len(told) == 1
-    return told.pop()
+    begin = int(bench.block(rows).time.min())
+    told = [
+        [(str(point.verdict), (point.start - begin) / SECOND, point.reason) for point in each.timeline(limit)]
+        for each in found
+        for limit in bench.program.limits[1:]
+    ]
+    assert told[0] == told[1] == told[2]
+    return told[0]
 
 
 def test_a_reading_that_comes_behind_a_later_bad_one_leaves_that_to_be_told(bench):
     """Bad at 20 and 40 s, and the reading of 30 s comes last: of it the last value, and 40 s is behind it, within 65 s."""
     rows = [*RUNS, *good(0, 10), *bad(20, 40), *good(30)]
-    assert last(bench(HEAD % EACH), rows, until=100) == ("indeterminate", 30, "no answer")
+    assert spans(bench(HEAD % EACH), rows, until=100)[-1] == ("indeterminate", 30, "no answer")
 
 
 @pytest.mark.parametrize(
@@ -66,14 +69,26 @@ def test_a_mean_that_is_told_later_asks_for_the_first_bad_reading_behind_its_win
     Its window is 0 to 40 s and the track silent for two windows and 35 s: 40 + 115. Bad readings up to 40 s are not behind.
     """
     rows = [*RUNS, *good(0, 10, 20), *bad(*lost), *good(60)]
-    assert last(bench(HEAD % MEANS), rows, until=200) == ("indeterminate", 40, why)
+    assert spans(bench(HEAD % MEANS), rows, until=200)[-1] == ("indeterminate", 40, why)
+
+
+def test_two_means_that_are_told_at_once_have_between_them_what_was_heard_before_both(bench):
+    """Those to 40 and to 240 s are told by the readings of 200 and 250 s, which come together; bad at 30 and 50 s.
+
+    Silent behind 155 s, and 50 s is the first behind 40 s. Of the window to 240 s two of four readings came.
+    """
+    rows = [*RUNS, *good(0, 10, 20), *bad(30, 50), *good(200, 210, 250)]
+    assert spans(bench(HEAD % MEANS), rows, until=250)[-2:] == [
+        ("indeterminate", 40, "no answer"),
+        ("ok", 240, ""),
+    ]
 
 
 def test_what_was_said_while_the_line_stood_is_no_reason_behind_a_value_of_later(bench):
     """Stopped from 25 to 75 s with bad readings at 30 and 60 s; values again at 80 and 90 s, nothing behind: no reading."""
     rows = [*RUNS, *good(0, 10, 20), ("st", 25.0, 0.0), *bad(30), *good(40, 50), *bad(60), *good(70)]
     rows += [("st", 75.0, 1.0), *good(80, 90)]
-    assert last(bench(HEAD % EACH), rows, until=130) == ("indeterminate", 90, "no reading")
+    assert spans(bench(HEAD % EACH), rows, until=130)[-1] == ("indeterminate", 90, "no reading")
 
 
 def test_a_sensor_that_is_dead_for_long_is_remembered_in_little(bench):
