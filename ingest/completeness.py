@@ -127,6 +127,10 @@ class Completeness:
                     Hour(series, at, expected_in(spans, at, tick), good, uncertain, bad)
                     for at, good, uncertain, bad in rows
                 ]
+                under_way = start if tick is None else tick // HOUR * HOUR
+                due = expected_in(spans, under_way, tick) if start <= under_way < end else None
+                if due and (not found or found[-1].series != series or found[-1].start < under_way):
+                    found.append(Hour(series, under_way, due, 0, 0, 0))
         return found
 
     def gaps(

@@ -21,19 +21,13 @@ from dashboards.grafana.reading_queries import REASONS
 from dashboards.grafana.series_columns import series_columns
 from dashboards.grafana.shown import Shown, measured, points_of, uid
 from dashboards.grafana.verdicts import NO_DATA
-from ingest.gaps import CLOCK_STEP, NOT_RECORDED, SILENCE, STANDS_STILL
+from dashboards.views.gap_causes import CAUSES
 from rules.plan import Plan
 
 Json = dict[str, Any]
 
 _GREEN, _YELLOW, _RED = "#2f9e44", "#f2b01e", "#d32f2f"
 _MOST = 0.9  # of what was expected
-_CAUSES = {
-    SILENCE: "nothing came",
-    STANDS_STILL: "its counter stands still",
-    NOT_RECORDED: "recording was down",
-    CLOCK_STEP: "the clock was set",
-}
 
 
 def completeness_dashboard(shown: Shown) -> Json:
@@ -126,7 +120,7 @@ def _expecting(plan: Plan) -> int:
 
 def _gaps(shown: Shown, where: str) -> Panel:
     words = {reason.text: shown.say(name) for name, reasons in REASONS.items() for reason in reasons} | {
-        cause: shown.say(said) for cause, said in _CAUSES.items()
+        cause: shown.say(said) for cause, said in CAUSES.items()
     }
     causes = {cause: {"text": text, "index": index} for index, (cause, text) in enumerate(words.items())}
     lasts = {

@@ -15,6 +15,7 @@ from dashboards.language import language
 from dashboards.pages import (
     calibration_routes,
     case_routes,
+    completeness_routes,
     entering_routes,
     export_routes,
     production_routes,
@@ -75,6 +76,7 @@ def add_pages(app: FastAPI, site: SiteView) -> None:
         entering_routes,
         production_routes,
         calibration_routes,
+        completeness_routes,
         export_routes,
     ):
         app.include_router(part.router)

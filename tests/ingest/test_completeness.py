@@ -223,10 +223,13 @@ def test_late_readings_mend(plant: Plant) -> None:
 
 
 def test_a_sensor_that_never_spoke(plant: Plant) -> None:
-    """An hour without a reading has its row of zeros; the gap begins when one was first expected."""
+    """An hour without a reading has its row of zeros, so has the one under way: six minutes and a half of it have passed.
+
+    The gap begins when one was first expected.
+    """
     plant.tick(*(T + ten * 10 * SECOND for ten in range(400)))
     plant.count()
-    assert plant.hours() == [(0, 60, 0, 0, 0)]
+    assert plant.hours() == [(0, 60, 0, 0, 0), (1, 6, 0, 0, 0)]
     assert plant.gaps() == [(0, None, "silence", None)]
 
 

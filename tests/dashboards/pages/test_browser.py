@@ -12,7 +12,17 @@ pytestmark = pytest.mark.server
 
 CASE = "48d3a34f03222fcd"
 PHONE, DESK = 390, 1280
-PAGES = ["/", "/lines/cold-3", "/cases", f"/cases/{CASE}", "/health", "/export", "/sign-in", "/nothing"]
+PAGES = [
+    "/",
+    "/lines/cold-3",
+    "/cases",
+    f"/cases/{CASE}",
+    "/health",
+    "/completeness",
+    "/export",
+    "/sign-in",
+    "/nothing",
+]
 
 # elements that may not lie on one another, and those that fingers must hit (WCAG 2.2, 2.5.8; 44 px as for gloves)
 OVERLAPS = """() => {

@@ -31,6 +31,7 @@ PAGES = [
     "/cases",
     f"/cases/{CASE}",
     "/health",
+    "/completeness",
     "/export",
     "/sign-in",
 ]

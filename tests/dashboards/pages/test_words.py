@@ -25,6 +25,7 @@ from dashboards.pages import (
 from dashboards.pages.refusals import refusal
 from dashboards.pages.tongue import accepted
 from dashboards.pages.words import CATALOGUE, Words
+from dashboards.views import gap_causes
 from dashboards.views.health import Finding
 from dashboards.views.watch import watches
 from readings.quality import Reason
@@ -37,7 +38,14 @@ ZH, EN = Words("zh", "Asia/Shanghai"), Words("en", "Asia/Shanghai")
 TABLES = (
     *(words.VERDICTS, words.KINDS, words.STAGES, words.RANKS, words.ROLES),
     *(forms.TITLES, forms.SHORT, forms.DONE, forms.BUTTONS, forms.HINTS, forms.LABELS),
-    *(findings.FINDINGS, findings.TROUBLES, findings.BOOKS, export_routes.STATES, routes.RANGE_NAMES),
+    *(
+        findings.FINDINGS,
+        findings.TROUBLES,
+        findings.BOOKS,
+        gap_causes.CAUSES,
+        export_routes.STATES,
+        routes.RANGE_NAMES,
+    ),
     entering_routes.TURNS,
     dict(enumerate(words.DAYS)),
     dict(enumerate(demands.FORMS)),
