@@ -10,7 +10,7 @@ from enum import StrEnum
 import msgspec
 
 from readings.times import ALWAYS, NEVER, format_time
-from rules.limit_unit import LimitUnit
+from rules.limit_unit import LimitUnit, read_from
 from rules.losses import unshown
 from rules.timeline import Point, Verdict
 from rules.version import Version
@@ -86,11 +86,11 @@ def events_of(
     found = [*_deviations(limit, points), *_silences(limit, points, until, versions)]
     for event in found:
         event.id = event_id(limit, event.kind, event.start)
-        _reach_to_good(limit, event, points)
+        _reach_to_good(limit, event, points, versions)
     return sorted(found, key=lambda event: (event.start, event.kind))
 
 
-def _reach_to_good(limit: LimitUnit, event: Event, points: list[Point]) -> None:
+def _reach_to_good(limit: LimitUnit, event: Event, points: list[Point], versions: Sequence[Version]) -> None:
     """Which product an event is about: from the last good reading before it to the first behind; a whole cycle.
 
     What cannot be shown just before it belongs to it, and so does a start that led into it.
@@ -106,22 +106,25 @@ def _reach_to_good(limit: LimitUnit, event: Event, points: list[Point]) -> None:
             event.first_good = next(behind, NEVER)
         return
     number = inside[0]
-    event.last_good = min(event.last_good, _good_from(limit, points, number))
+    event.last_good = min(event.last_good, _good_from(limit, points, number, versions))
     while number and points[number - 1].verdict in (Verdict.INDETERMINATE, Verdict.STARTING):
         number -= 1
-        event.last_good = min(event.last_good, points[number].good, _good_from(limit, points, number))
+        event.last_good = min(
+            event.last_good, points[number].good, _good_from(limit, points, number, versions)
+        )
 
 
-def _good_from(limit: LimitUnit, points: list[Point], number: int) -> int:
+def _good_from(limit: LimitUnit, points: list[Point], number: int, versions: Sequence[Version]) -> int:
     """When that was read which held before a span; nothing that was judged before a stop.
 
-    What follows from windows is lost behind its last window, which was read before.
+    What follows from windows is lost behind its last window, which was read before: one of the version then in force.
     """
     start = points[number].start
     if not number or points[number].verdict != Verdict.INDETERMINATE:
         return start
     before = points[number - 1]
-    return start if before.verdict == Verdict.SUSPENDED else max(before.start, limit.good_from(start))
+    over = next((each.over for each in versions if start < each.until), limit.over)
+    return start if before.verdict == Verdict.SUSPENDED else max(before.start, read_from(start, over))
 
 
 def _deviations(limit: LimitUnit, points: list[Point]) -> list[Event]:

@@ -196,13 +196,18 @@ class LimitUnit:
 
     def good_from(self, time: int) -> int:
         """When that was read which held at `time`, at the earliest, ns: where its window begins, if it follows from one."""
-        return (time - 1) // self.over * self.over if self.over else time
+        return read_from(time, self.over)
 
     def worst(self, low: float, high: float) -> float:
         """The worst of a span's values: nearest to the bound or farthest beyond it; NaN if there were none."""
         if self.upward is not None:
             return high if self.upward else low
         return high if high - self.middle >= self.middle - low else low
+
+
+def read_from(time: int, over: int) -> int:
+    """When that was read, at the earliest, from which a value at `time` follows by windows of `over`, both ns."""
+    return (time - 1) // over * over if over else time
 
 
 @dataclass(frozen=True, slots=True)

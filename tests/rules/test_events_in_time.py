@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 
 from readings.inputs import State
-from readings.times import NEVER, SECOND
+from readings.times import HOUR, MINUTE, NEVER, SECOND
 from rules.decisions import Decisions
 from rules.engine import begin, step
+from rules.events import events_of
+from rules.timeline import Point, Verdict
+from rules.version import Version
 
 START = 1_700_000_000 * SECOND
 BATCHES = """
@@ -134,3 +137,30 @@ def test_product_that_nobody_knew_is_affected_until_it_is_known_and_not_until_th
         ("returned", "monitoring_loss"),
     ]
     assert (told[-1].event.through - START) // SECOND == 120
+
+
+SPREAD = """
+sensors: {pair: {unit: degC, resolution: 0.1, every: 10 s, points: 2 points}}
+ccps:
+  - id: C
+    critical: [{id: a, kind: spread, of: pair, at_most: 1.0 K, mean_over: 30 s}]
+    silence: {case: {after: 90 s}}
+"""
+
+
+@pytest.mark.parametrize(("switch", "since"), [(480, 80), (100, 90)])
+def test_what_was_read_before_a_span_is_reckoned_by_the_windows_of_the_plan_in_force_there(
+    make_bench, switch, since
+):
+    """Lost at 100 s: a window of 20 s, of the plan before, began at 80 s; one of 30 s, of the present one, at 90 s."""
+    (limit,) = make_bench(SPREAD).program.limits
+    begins = START // MINUTE * MINUTE + HOUR  # windows are counted from 1970
+    points = [
+        Point(begins, Verdict.OK, begins),
+        Point(begins + 100 * SECOND, Verdict.INDETERMINATE, begins + 130 * SECOND, "no reading"),
+    ]
+    before = Version(
+        begins + switch * SECOND, "hash", limit.method, [], over=20 * SECOND, lost_after=90 * SECOND
+    )
+    (loss,) = events_of(limit, points, begins + 600 * SECOND, [before])
+    assert (loss.since - begins) // SECOND == since
