@@ -52,7 +52,11 @@ def affected(transit: Transit | None, since: int, through: int, flow_from: FlowF
 
 def _pass(transit: Transit, time: int, flow_from: FlowFrom) -> Passed:
     flow = flow_from(time)
-    return passed(flow, time, flow.amount_of(transit))
+    found = passed(flow, time, flow.amount_of(transit))
+    at_most = _later(time, transit.at_most) if transit.at_most is not None else NEVER
+    if at_most > flow.until:
+        return found
+    return Passed(min(found.earliest, at_most), min(found.latest, at_most), found.unknown)
 
 
 def _later(time: int, after: int) -> int:

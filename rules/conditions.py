@@ -27,8 +27,11 @@ def conditioned(gates: Sequence[Gate], limit: LimitUnit, told: Sequence[Changes]
         since: nobody asks for what was before it, ns.
     """
     pending = [gate.time for gate in gates] + [time for each in told for time, _ in each]
-    unheard = any(not each or each[0][0] > since for each in told)
-    pending += [since + 1] if unheard else []
+    first = (
+        since - limit.warms + 1 if since != ALWAYS else since + 1
+    )  # what still starts at `since` began behind it
+    unheard = any(not each or each[0][0] >= first for each in told)
+    pending += [first] if unheard else []
     heapify(pending)
     found: list[Gate] = []
     base, before, warm = Gate(ALWAYS, "judged"), Gate(ALWAYS, "judged"), ALWAYS
@@ -49,7 +52,7 @@ def conditioned(gates: Sequence[Gate], limit: LimitUnit, told: Sequence[Changes]
             counts = time + limit.warms - limit.yields if limit.yields else NEVER
             warming = Gate(time, "starting", f"after {before.reason}", counts=counts)
             gate = before if before.state == "starting" else warming
-        new |= unheard and time == since + 1  # whatever holds there, nothing was known before
+        new |= unheard and time == first  # whatever holds there, nothing was known before
         if _says(gate) != _says(before) or (new and gate.state == "judged"):
             found.append(gate)
         before = gate

@@ -185,6 +185,13 @@ def test_a_late_reading_of_the_flow_moves_it(desk):
     assert case.concerned == ["B", "C"]
 
 
+def test_what_comes_at_the_latest_has_come_by_then_whatever_flowed(desk):
+    """100 L at 5 L/min would take 20 min, but it takes 4 at most: from 5 + 4 to 8 + 4 min, and its lot is named."""
+    plant = desk("    transit: {volume: 100 L, flow: flow, at_most: 4 min}\n")
+    plant.hear(blocks(dict.fromkeys(range(31), 0.3)))
+    assert plant.told()[-1] == ("revised", 9.0, 12.0, ["B"])
+
+
 def test_without_the_flow_the_greatest_span_counts_and_is_said(desk):
     """No flow from 8 min on: it may have come at once, and is not known to have passed."""
     plant = desk(PIPE)

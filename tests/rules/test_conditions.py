@@ -9,7 +9,7 @@ import pytest
 
 from readings.block import Block
 from readings.inputs import State
-from readings.times import SECOND
+from readings.times import ALWAYS, SECOND
 from rules.conditions import conditioned
 from rules.decisions import Decisions
 from rules.engine import begin, step
@@ -212,7 +212,7 @@ def test_gates_of_the_line_pass_through_where_the_conditions_hold(bench):
     """A stop of the line, a word of the condition behind it, and settling times that overlap."""
     condition = Condition("pump", 0, ("1",), (("0", "pump is off"),))
     line = [Gate(10, "suspended", "stopped"), Gate(40, "judged")]
-    told = [(0, "1"), (20, "0"), (60, "1"), (80, LOST)]
+    told = [(-20, "1"), (20, "0"), (60, "1"), (80, LOST)]
     limit = replace(bench(PUMP).program.limits[0], conditions=(condition,), warms=15)
     found = conditioned(line, limit, [told], 0)
     assert [(gate.time, gate.state, gate.reason, gate.unknown) for gate in found] == [
@@ -222,6 +222,16 @@ def test_gates_of_the_line_pass_through_where_the_conditions_hold(bench):
         (75, "judged", "", False),
         (80, "suspended", "pump: no reading", True),
     ]
+
+
+def test_a_condition_heard_for_the_first_time_while_it_is_settled_still_opens_the_gate(bench):
+    """The pump speaks for the first time at 10 s; asked for what comes behind 20 s, judging begins at 10 + 15 s."""
+    condition = Condition("pump", 0, ("1",), (("0", "pump is off"),))
+    limit = replace(bench(PUMP).program.limits[0], conditions=(condition,), warms=15)
+    whole = conditioned([], limit, [[(10, "1")]], ALWAYS)
+    behind = conditioned([], limit, [[(10, "1")]], 20)
+    assert [(gate.time, gate.state) for gate in whole[1:]] == [(10, "starting"), (25, "judged")]
+    assert [gate for gate in behind if gate.time > 20] == [gate for gate in whole if gate.time > 20]
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
