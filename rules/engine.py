@@ -350,5 +350,4 @@ def _forget(program: Program, state: EngineState, number: int, held: LimitState,
 
 def _decided(limit: LimitUnit, held: LimitState) -> int:
     """Up to when a limit unit is decided, ns: a silence may begin at the very end of what is settled, a cycle has begun."""
-    waiting = held.queue[0].time - 1 if held.queue else NEVER
-    return min(held.settled, waiting, held.course.open_since - (limit.terms.cycle is not None))
+    return min(held.settled - 1, held.course.open_since - (limit.terms.cycle is not None))

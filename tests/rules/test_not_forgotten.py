@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from readings.times import SECOND
+from rules import again
+
 PLAN = """
 reorder: 1 min
 sensors:
@@ -33,3 +36,40 @@ def test_a_late_reading_that_shows_an_instrument_stuck_long_ago_revises_the_devi
     assert spans[0] == spans[1]
     opened = [change.event for change in told if change.what == "opened" and change.event.kind == "deviation"]
     assert len(opened) == 2
+
+
+RESTING = """
+reorder: 2 min
+line: {state: {from: st, codes: {"0": stop, "1": run}}, judged_when: run, produced: {from: count, contradicted_after: 60 s}}
+sensors:
+  st: {unit: code, every: 10 s, silent_after: 40 s}
+  count: {unit: count, every: 10 s, silent_after: 60 s}
+  air: {unit: degC, resolution: 0.1, every: 10 s, silent_after: 115 s}
+ccps:
+  - id: C
+    critical: [{id: a, kind: threshold, of: air, at_most: 5.0 degC}]
+    silence: {case: {after: 90 s}}
+"""
+
+
+def test_a_rest_that_began_with_a_silence_is_not_final_while_a_late_reading_may_end_it(bench, monkeypatch):
+    """Above 5.0 degC from 100 s on, read last at 240 s, silent as is known at 355 s. The state is told last at 350 s.
+
+    So nobody knows from 390 s on whether the line runs, and at 450 s the counter has stood for 60 s: it rests, since the
+    silence began. But then the reading of 440 s comes, above the limit: the deviation of 100 s went on to 450 s, and from
+    240 to 440 s, longer than 90 s, it could not be shown: one of each.
+    """
+    monkeypatch.setattr(
+        again, "lag_of", lambda program: program.window
+    )  # by how much it lags decides nothing
+    rows = [("st", at, 1.0) for at in range(0, 360, 10)] + [("count", at, 5.0) for at in range(0, 460, 10)]
+    rows += [("air", at, 3.0 if at < 100 else 6.0) for at in range(0, 250, 10)]
+    rows.sort(key=lambda row: row[1])
+    rows += [("air", 440, 6.5), ("count", 460, 5.0)]
+    plant = bench(RESTING)
+    each = plant.decisions(rows, until=470), plant.lived(rows, size=1, until=470)[0]
+    found = [sorted((event.start, event.end, event.kind) for event in one.events()) for one in each]
+    assert found[0] == found[1]
+    begin = int(plant.block(rows).time.min())
+    spans = [((start - begin) // SECOND, (end - begin) // SECOND) for start, end, _ in found[0]]
+    assert spans == [(100, 450), (240, 440)]
