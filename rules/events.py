@@ -101,7 +101,7 @@ def _reach_to_good(limit: LimitUnit, event: Event, points: list[Point], versions
     event.last_good = min(points[number].good for number in inside)
     if limit.terms.cycle is not None:
         cycle = points[inside[-1]].good
-        if cycle != NEVER:  # else it ended outside of every cycle
+        if NEVER not in (cycle, event.end):  # else it ended outside of every cycle, or lasts
             behind = (point.start for point in points[inside[-1] + 1 :] if point.good != cycle)
             event.first_good = next(behind, NEVER)
         return

@@ -192,7 +192,7 @@ def forget_lots(program: Program, state: EngineState) -> None:
             state.until - 2 * program.window,
             *(event.since for shown in state.shown for event in shown.events),
             *(
-                counted_since(limit, shown.points)
+                counted_since(limit, shown.points, state.until - 2 * program.window)
                 for limit, shown in zip(program.limits, state.shown, strict=True)
             ),
             *(start.start for line in state.lines for start in line.starts),

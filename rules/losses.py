@@ -102,11 +102,14 @@ def resting(limit: LimitUnit, points: Sequence[Point], versions: Sequence[Versio
     ]
 
 
-def counted_since(limit: LimitUnit, points: Sequence[Point]) -> int:
-    """Since when it could not be shown to hold, over stops of the line, and may yet be a loss; NEVER if it may not."""
+def counted_since(limit: LimitUnit, points: Sequence[Point], final: int) -> int:
+    """Since when it could not be shown to hold, over stops of the line, and may yet be a loss; NEVER if it may not.
+
+    What is shown behind `final`, ns, may turn out otherwise.
+    """
     since = NEVER
     for point in reversed(points if limit.rank != "operating" else ()):
-        if point.verdict in _JUDGED:
+        if point.verdict in _JUDGED and point.start <= final:
             break
         since = point.start if point.verdict == Verdict.INDETERMINATE else since
     return since
