@@ -17,7 +17,7 @@ from gateway.topic_settings import Topic
 from readings.block import LARGEST
 from readings.errors import HaccplineError, TimeError
 from readings.quality import Reason
-from readings.times import NEVER_SET, US, parse_time, zone
+from readings.times import NEVER_SET, arrival, parse_time, zone
 
 _REMEMBERED = 65_536
 _PLAIN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z", re.ASCII)
@@ -44,7 +44,7 @@ class Moments:
             PayloadError: it is no time, and that of arrival is not asked for.
         """
         if self._read is None:
-            return received - received % US, Reason.RETAINED if retained else Reason.NONE
+            return arrival(received), Reason.RETAINED if retained else Reason.NONE
         doubt = Reason.DEVICE_CLOCK
         if said is not None and said is not UNSET:
             try:
@@ -60,7 +60,7 @@ class Moments:
                         return time, Reason.CLOCK
         if self._or_arrival:
             doubt = Reason.RETAINED if retained else Reason.ARRIVAL
-        return received - received % US, doubt
+        return arrival(received), doubt
 
     @staticmethod
     def arrived(doubt: Reason) -> bool:

@@ -22,7 +22,7 @@ from readings.inputs import LONE_POINT, Act, Series, State
 from readings.ports import Quarantined
 from readings.posted import EVIDENCE, Form, Post, PostError, PostFault, Understood
 from readings.quality import REASON_NAMED, Quality, Reason
-from readings.times import MS, NEVER_SET, US, format_time, parse_time
+from readings.times import MS, NEVER_SET, arrival, format_time, parse_time
 from readings.units import Unit, unit_named
 
 _STATED = {"good": Reason.NONE, "uncertain": Reason.DOUBTED, "bad": Reason.DEVICE_FAULT}
@@ -52,7 +52,7 @@ class _Wanted:
                 raise _FaultyError(
                     "time", "there is no time; send one, or have the site file say time: arrival"
                 )
-            return post.received - post.received % US, Reason.NONE
+            return arrival(post.received), Reason.NONE
         try:
             time = (
                 parse_time(handed.time)

@@ -14,7 +14,7 @@ from gateway.requests import Span
 from readings.block import I32, NO_SEQ, Block
 from readings.inputs import LONE_POINT, State
 from readings.quality import Quality, Reason
-from readings.times import MS, US
+from readings.times import MS, US, arrival
 
 _MOST = 100_000  # bad readings that one long silence makes of a share; a longer one is told at fewer moments
 _KNOWN = 64  # sets of requests that are kept compiled
@@ -57,7 +57,7 @@ class Share:
         count = len(self._series)
         received = np.array([reply.time for reply in given], np.int64)[of]
         event, doubt = self._device.time_in(replies)
-        time = received - received % US if event is None else np.full(len(of), event)
+        time = arrival(received) if event is None else np.full(len(of), event)
         received = received - received % MS
         # of each number value, raw and reason
         value, raw, reason = np.array(said[:count], np.float64).reshape(-1, 3).T

@@ -51,8 +51,8 @@ class Counted:
 
 
 def _counted(block: Block) -> np.ndarray:
-    own = block.time // MS != block.received // MS
-    return np.flatnonzero((block.seq >= 0) & ~own)
+    arrived = (block.time // MS == block.received // MS) & (block.time % MS != 0)  # see `arrival`
+    return np.flatnonzero((block.seq >= 0) & arrived)
 
 
 def _named(keys: Keys, rows: np.ndarray) -> list[tuple[int, tuple[int, int, int], int]]:

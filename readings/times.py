@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
@@ -59,6 +60,21 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 _DATE = len("2026-12-01T00:00:00")
+
+
+T = TypeVar("T", int, npt.NDArray[np.int64])
+
+
+def arrival(received: T) -> T:
+    """The time of a reading that brought none: when it came, to the microsecond, and never a whole millisecond.
+
+    So it is told from a time that a device gave, in milliseconds as a rule, wherever that one was here at once.
+
+    Args:
+        received: ns UTC.
+    """
+    time = received - received % US
+    return time + US * (time % MS == 0)  # type: ignore[no-any-return]
 
 
 def zone(name: str) -> tzinfo:

@@ -19,7 +19,7 @@ from readings.units import unit_named
 from rules.strict_model import read_model
 
 PAGE = "mqtt.md"
-NOW = parse_time("2026-12-01T12:00:00Z")
+NOW = parse_time("2026-12-01T12:00:00.000001Z")
 UNITS = {
     Series("cold-3", sensor, point): unit_named(unit)
     for sensor, unit, points in (

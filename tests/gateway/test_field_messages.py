@@ -20,6 +20,7 @@ from readings.units import unit_named
 
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "mqtt"
 NOW = parse_time("2022-08-25T21:09:08Z")
+ARRIVED = "2022-08-25T21:09:08.000001Z"
 UNITS = {
     Series("p", "air"): unit_named("degC"),
     Series("p", "probe"): unit_named("degC"),
@@ -88,7 +89,7 @@ FIELD: dict[str, tuple[dict[str, Any], list[tuple[Any, ...]], str]] = {
             ]
         },
         [(AIR, 184.72), (PROBE, 24.88), (HUMIDITY, 49.2)],
-        "2022-08-25T21:09:08Z",
+        ARRIVED,
     ),
     "tasmota_pilotwire": (
         TASMOTA
@@ -121,12 +122,12 @@ FIELD: dict[str, tuple[dict[str, Any], list[tuple[Any, ...]], str]] = {
             ]
         },
         [("p/flag", 0.0, Reason.ARRIVAL), ("p/volts", 2.99, Reason.ARRIVAL)],
-        "2022-08-25T21:09:08Z",
+        ARRIVED,
     ),
     "shelly_switch_status": (
         {"readings": [one(AIR, "temperature.tC", "degC"), one("p/flag", "output", "bool")]},
         [(AIR, 54.0), ("p/flag", 1.0)],
-        "2022-08-25T21:09:08Z",
+        ARRIVED,
     ),
     "zigbee2mqtt_epoch_ms": (
         ZIGBEE | {"time_unit": "ms", "readings": [one(AIR, "temperature", "degC")]},
@@ -279,7 +280,7 @@ LINES: list[tuple[list[tuple[Any, ...]], str]] = [
     ([], "'2019-01-10T22:16:04qq' is not a time"),
     ([], "no topic that matches 'invalid'"),
     ([("p/volts", 3.248), ("p/count", 90.0)], "2019-01-10T21:45:24Z"),
-    ([("p/volts", 3.177, Reason.ARRIVAL), ("p/count", 100.0, Reason.ARRIVAL)], "2022-08-25T21:09:08Z"),
+    ([("p/volts", 3.177, Reason.ARRIVAL), ("p/count", 100.0, Reason.ARRIVAL)], ARRIVED),
     ([], "no topic that matches 'invalid'"),
     (
         [(AIR, 20.4), ("p/volts", 3.655), ("p/flag", 0.0), ("p/count", -33.0), ("p/airtime", 61.696)],
@@ -297,7 +298,7 @@ LINES: list[tuple[list[tuple[Any, ...]], str]] = [
     ([], ""),
     ([(AIR, None, Reason.OFFLINE)], "2022-08-25T21:09:08Z"),
     ([], "JSON is malformed"),
-    ([("p/power", -0.018)], "2022-08-25T21:09:08Z"),
+    ([("p/power", -0.018)], ARRIVED),
     ([], "no topic that matches 'invalid'"),
 ]
 

@@ -19,7 +19,7 @@ from gateway.topics import Router
 from readings.block import NO_SEQ, Block
 from readings.inputs import Series
 from readings.quality import Quality, Reason
-from readings.times import SECOND, format_time, parse_time
+from readings.times import SECOND, US, format_time, parse_time
 from readings.units import unit_named
 
 NOW = parse_time("2026-12-01T12:00:00Z")
@@ -341,7 +341,7 @@ def test_a_device_without_a_clock_has_the_time_of_arrival() -> None:
     switched = {"method": "NotifyStatus", "params": {"ts": 1.33, "switch:0": {"output": False}}}
     hearing = Hearing(SHELLY)
     block = hearing.block(switched, "x/events/rpc")
-    assert block.time.tolist() == [NOW]
+    assert block.time.tolist() == [NOW + US]
     assert rows(block) == [("c/door", 0.0, Reason.ARRIVAL)]
     switched["params"]["ts"] = NOW // SECOND - 5.25  # type: ignore[index]
     block = hearing.block(switched, "x/events/rpc")
@@ -358,7 +358,7 @@ def test_without_or_arrival_a_clock_that_was_never_set_is_no_clock() -> None:
     block = Hearing(topic).block({"value": -19, "ts": 1.33})
     assert rows(block) == [("c/air", None, Reason.DEVICE_CLOCK)]
     assert block.raw.tolist() == [-19.0]
-    assert block.time.tolist() == [NOW]
+    assert block.time.tolist() == [NOW + US]
 
 
 def test_the_first_time_that_can_be_believed() -> None:

@@ -120,8 +120,8 @@ def test_what_was_missed_is_told_once() -> None:
     assert shown == [
         ("uint160", 0, Reason.NO_ANSWER),
         ("uint160", 1, Reason.NO_ANSWER),
-        ("uint160", 2.4, Reason.NONE),
-        ("uint161", 2.4, Reason.NONE),
+        ("uint160", 2.400_001, Reason.NONE),
+        ("uint161", 2.400_001, Reason.NONE),
     ]
     assert (unit.tally.polls, unit.tally.missed) == (1, 2)
     assert unit.due() == 3 * SECOND

@@ -18,7 +18,7 @@ from gateway.settings import Sources
 from readings.inputs import Series, State
 from readings.posted import Form, Post, PostError, Understood
 from readings.quality import Quality, Reason
-from readings.times import MINUTE, SECOND, parse_time
+from readings.times import MINUTE, SECOND, US, parse_time
 from readings.units import unit_named
 
 NOW = parse_time("2026-12-01T00:10:00Z")
@@ -137,7 +137,7 @@ def test_a_time_before_2000_is_no_time(time: int | str, shown: str) -> None:
 def test_arrival_only_where_the_site_says_so() -> None:
     """Elsewhere a reading without a time is refused: sent again it would be another."""
     found = read([{"name": "camera", "value": True}, {"name": "cold-3/air/CS1.1", "value": 1}])
-    assert row(found)[:3] == ("cold-3/door", NOW, 1.0)
+    assert row(found)[:3] == ("cold-3/door", NOW + US, 1.0)
     assert [fault.at for fault in found.faults] == ["readings[1].time"]
 
 

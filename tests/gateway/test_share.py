@@ -15,7 +15,7 @@ from gateway.share import Share
 from readings.block import NO_SEQ
 from readings.inputs import Series, State
 from readings.quality import Quality, Reason
-from readings.times import MS, SECOND, parse_time
+from readings.times import MS, SECOND, US, parse_time
 from readings.units import unit_named
 
 NOON = parse_time("2026-03-01T12:00:00Z")
@@ -43,7 +43,7 @@ def test_each_has_the_time_of_its_own_answer() -> None:
     assert [str(each) for each in block.series] == ["cold-3/air", "cold-3/food"]
     assert block.value.tolist() == [-19.3, 1.7]
     assert block.raw.tolist() == [-193.0, 17.0]
-    assert block.time.tolist() == [NOON, NOON + 9_567_000]
+    assert block.time.tolist() == [NOON + US, NOON + 9_567_000]
     assert block.received.tolist() == [NOON, NOON + 9 * MS]
     assert block.quality.tolist() == [Quality.GOOD] * 2
     assert block.seq.tolist() == [NO_SEQ] * 2
@@ -62,7 +62,7 @@ def test_one_failing_request_spoils_its_values_alone() -> None:
     assert block.reason.tolist() == [Reason.SERVER_BUSY, Reason.NONE]
     assert math.isnan(block.value[0])
     assert math.isnan(block.raw[0])
-    assert block.states == (State(NOON, "cold-3", "lot", "A7", "CS1", NOON),)
+    assert block.states == (State(NOON + US, "cold-3", "lot", "A7", "CS1", NOON),)
     silent = share.block(replies | {Span("holding", 30, 2): Reply(Reason.NO_ANSWER, NOON)})
     assert silent.states == ()
     assert len(silent) == 2
@@ -88,7 +88,7 @@ def test_the_devices_time_and_counter() -> None:
     last_second_of_1999 = 946_684_799 * SECOND
     for unset in (0, 300 * SECOND, last_second_of_1999):
         none = read(unset, NOON)
-        assert (none.time[0], none.reason[0]) == (NOON, Reason.DEVICE_CLOCK)
+        assert (none.time[0], none.reason[0]) == (NOON + US, Reason.DEVICE_CLOCK)
         assert math.isnan(none.value[0])
         assert none.raw[0] == -193.0
     assert read(last_second_of_1999 + SECOND, NOON).reason[0] == Reason.CLOCK

@@ -13,6 +13,7 @@ from readings.times import (
     HOUR,
     MINUTE,
     SECOND,
+    arrival,
     format_duration,
     format_time,
     format_times,
@@ -80,3 +81,11 @@ def test_durations():
     for wrong in ("5", "5 weeks", "1 month", "-5 s", "s"):
         with pytest.raises(TimeError):
             parse_duration(wrong)
+
+
+def test_a_time_of_arrival_is_never_a_whole_millisecond():
+    """To the microsecond; on a whole millisecond the next one. The same of many at once."""
+    came = [1_796_126_400_000_000_000, 1_796_126_400_000_000_999, 1_796_126_400_000_001_000, 7_123_456_789]
+    told = [1_796_126_400_000_001_000, 1_796_126_400_000_001_000, 1_796_126_400_000_001_000, 7_123_456_000]
+    assert [arrival(each) for each in came] == told
+    assert arrival(np.array(came)).tolist() == told
