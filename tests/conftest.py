@@ -11,9 +11,12 @@ from typing import Any
 
 import hypothesis
 import pytest
+from hypothesis import HealthCheck
 
-hypothesis.settings.register_profile("haccpline", deadline=None)  # a busy machine is no wrong answer
-hypothesis.settings.register_profile("fuzz", deadline=None, max_examples=5_000)  # --hypothesis-profile=fuzz
+# A busy machine is no wrong answer.
+_BUSY = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+hypothesis.settings.register_profile("haccpline", **_BUSY)
+hypothesis.settings.register_profile("fuzz", **_BUSY, max_examples=5_000)  # --hypothesis-profile=fuzz
 hypothesis.settings.load_profile("haccpline")
 
 _spec = importlib.util.spec_from_file_location("shared", Path(__file__).with_name("shared.py"))
