@@ -30,7 +30,7 @@ _PATIENCE = HOUR  # for a counter that was not seen to move twice
 _MOVES = 3  # times its longest pause a counter may stand, and no less than
 _STANDS = MINUTE
 
-Kind = Literal["lost", "behind", "ahead", "faint", "mixed", "refused", "misfits", "counter"]
+Kind = Literal["lost", "behind", "ahead", "faint", "mixed", "refused", "misfits", "counter", "undated"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,9 @@ class Doubts:
     _clocks: dict[Series, int] = field(default_factory=dict)  # ns that it is behind the arrival
     _faint: dict[Series, tuple[int, float]] = field(default_factory=dict)  # when last, and the number
     _lost: deque[tuple[int, str]] = field(default_factory=deque)
+    _undated: tuple[int, int] | None = (
+        None  # readings without a time in a row: when the first came, and how many
+    )
     _answers: dict[int, deque[tuple[int, int, int]]] = field(default_factory=dict)  # when, asked, misfits
 
     def took(self, block: Block) -> None:
@@ -100,9 +103,19 @@ class Doubts:
                 self._clocks[series] = behind
         for series, row in _latest(block, faint):
             self._faint[series] = int(block.received[row]), float(block.raw[row])
+        self._look_for_times(block)
         if self._clocks:
             for series, _ in _latest(block, block.quality == Quality.GOOD):
                 self._clocks.pop(series, None)
+
+    def _look_for_times(self, block: Block) -> None:
+        if not len(block):
+            return
+        if (block.reason == Reason.DEVICE_CLOCK).all():
+            first, count = self._undated or (int(block.received.min()), 0)
+            self._undated = first, count + len(block)
+        else:
+            self._undated = None
 
     def lost(self, why: str, now: int) -> None:
         """A connection that had been accepted was lost.
@@ -132,6 +145,9 @@ class Doubts:
                 "why": self._lost[-1][1],
             }
             found.append(Doubt("lost", "", facts))
+        if self._undated is not None and now - self._undated[0] > _STANDS:
+            since, count = self._undated
+            found.append(Doubt("undated", "", {"count": count, "seconds": _rounded(now - since) // SECOND}))
         for series, behind in sorted(self._clocks.items()):
             off = _rounded(abs(behind)) // SECOND
             kind: Kind = "behind" if behind > 0 else "ahead"

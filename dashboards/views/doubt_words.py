@@ -15,6 +15,8 @@ DOUBTS: Final[dict[str, str]] = {
     " set the clock, or the zone in the site file, unless they waited on the way",
     "ahead": "the clock that {series} comes with is {span} ahead: its readings are uncertain and decide nothing;"
     " set the clock, or the zone in the site file",
+    "undated": "none of the last {count} readings brought a time that can be believed, for {span}: they are bad and decide"
+    " nothing; look at time in the site file, and at the clock that they come with",
     "faint": "{series} reads {raw}, which no instrument measures: look at its type and at the order of bytes",
     "mixed": "{series} is read of {count} topics, {topics}: whose values are they? Let reads say by a placeholder which"
     " wildcard tells the devices apart; where all are one device, name them so by names",

@@ -153,3 +153,16 @@ def test_a_counter_that_stands_still_is_named(pause: int, stood: int, doubted: b
     said = Doubts().said((unit,), NOW)
     facts: dict[str, str | int] = {"unit": 3, "seconds": stood // MINUTE * 60}
     assert said == ((Doubt("counter", "unit 3", facts),) if doubted else ())
+
+
+def test_readings_of_which_none_has_a_time_are_named() -> None:
+    """A minute after the first of them, with their number; a reading with a time ends it."""
+    doubts = Doubts()
+    undated = block((AIR, 0, 4.0, Reason.DEVICE_CLOCK), (CORE, 0, 4.0, Reason.DEVICE_CLOCK))
+    for _ in range(3):
+        doubts.took(undated)
+    assert doubts.said((), NOW + MINUTE) == ()
+    facts: dict[str, str | int] = {"count": 6, "seconds": 90}
+    assert doubts.said((), NOW + 90 * SECOND) == (Doubt("undated", "", facts),)
+    doubts.took(block((AIR, 0, 4.0, Reason.DEVICE_CLOCK), (CORE, 0, 4.0, Reason.NONE)))
+    assert doubts.said((), NOW + HOUR) == ()
