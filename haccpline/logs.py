@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
-from typing import TextIO
+from typing import TextIO, cast
 
 import structlog
+
+
+class _Lossy:
+    """A stream that may lose what is written: nothing ends because the log lies on a full disk, or nobody reads it."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with contextlib.suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError):
+            self._stream.flush()
 
 
 def log_to_stderr() -> None:
@@ -14,7 +31,7 @@ def log_to_stderr() -> None:
 
 
 def log_to(stream: TextIO) -> None:
-    """Log there from now on."""
+    """Log there from now on; what cannot be written there is lost, and whoever logs hears nothing of it."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -22,5 +39,5 @@ def log_to(stream: TextIO) -> None:
             structlog.processors.format_exc_info,
             structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
         ],
-        logger_factory=structlog.PrintLoggerFactory(stream),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Lossy(stream))),
     )
