@@ -30,6 +30,19 @@ class Everyone(BaseAuthPlugin):  # type: ignore[misc]
         return session is not None
 
 
+class _Broker(Broker):  # type: ignore[misc]
+    """amqtt; whoever connects is not sent what is retained for others.
+
+    On every connection it goes through the subscriptions of all its clients.
+    """
+
+    async def _publish_retained_messages_for_subscription(
+        self, subscription: tuple[str, int], session: Session
+    ) -> None:
+        if any(one is session for one, _ in self._subscriptions.get(subscription[0], ())):
+            await super()._publish_retained_messages_for_subscription(subscription, session)
+
+
 @asynccontextmanager
 async def broker(*, host: str = "127.0.0.1", port: int) -> AsyncIterator[None]:
     """Run a broker as long as the context lasts.
@@ -40,7 +53,7 @@ async def broker(*, host: str = "127.0.0.1", port: int) -> AsyncIterator[None]:
     for name in ("amqtt", "transitions"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     plugin = f"{Everyone.__module__}.{Everyone.__qualname__}"
-    made = Broker(
+    made = _Broker(
         {"listeners": {"default": {"type": "tcp", "bind": f"{host}:{port}"}}, "plugins": {plugin: {}}}
     )
     try:
