@@ -119,6 +119,7 @@ class Keeping:
         yield "completeness", self._counted.trouble
         missing = "files of the archive are missing or were cut, restore them from the last backup: "
         yield "archive", missing + ", ".join(self._damaged) if self._damaged else None
+        yield "archive", self.sealer.trouble
 
     def said(self) -> dict[str, Any]:
         """Its part of `health.json`."""

@@ -17,6 +17,7 @@ from ingest.schema import ARCHIVE_CURSOR
 from ingest.sealing import DAY_LEVEL, UNFINISHED, Portion, merged, next_portion
 from ingest.settings import ArchiveSettings
 from readings.beside import Beside, Here
+from readings.errors import HaccplineError
 from readings.inputs import Series
 from readings.ports import Segment
 from readings.times import DAY
@@ -41,6 +42,9 @@ class Sealer:
         bound: how much the journal may hold; None for no bound.
         beside: writes the files; None for this process.
         now: wall clock, ns UTC.
+
+    Attributes:
+        trouble: why readings were not sealed, or files not merged, when that was tried last; None where they were.
     """
 
     def __init__(  # noqa: PLR0913 - what is kept how long, for whom
@@ -63,14 +67,24 @@ class Sealer:
         self._now = now
         self._turn = threading.Lock()
         self._swept = False
+        self._unsealed: str | None = None
+        self._unmerged: str | None = None
+
+    @property
+    def trouble(self) -> str | None:  # noqa: D102 - see the class
+        return self._unsealed or self._unmerged
 
     async def run(self, every: float = 1.0) -> None:
         """Seal, compact and drop what is due, every so many seconds, until cancelled."""
         while True:
             try:
                 await asyncio.to_thread(self.work)
-            except OSError as error:
-                _log.error("archive cannot be written; readings wait in the journal", error=str(error))
+                self._unsealed = None
+            except (HaccplineError, OSError) as error:
+                words = f"the archive cannot be written, and readings wait in the journal: {error}"
+                if words != self._unsealed:
+                    _log.error(words)
+                self._unsealed = words
             await asyncio.sleep(every)
 
     def work(self) -> None:
@@ -116,15 +130,25 @@ class Sealer:
         return made
 
     def compact(self) -> int:
-        """Merge files: many of one day into one, and all of a day that is over; how many were replaced."""
+        """Merge files: many of one day into one, and all of a day that is over; how many were replaced.
+
+        Where one is missing or damaged its day stays as it is, and is tried again the next time.
+        """
         today = self._now() // DAY
         replaced = 0
         with self._turn:
             self._sweep()
+            unmerged = None
             for line, files in catalogue.uncompacted(self._database).items():
                 for group in due(files, today):
-                    self._merge(line, group, over=group[0].written // DAY < today)
-                    replaced += len(group)
+                    try:
+                        self._merge(line, group, over=group[0].written // DAY < today)
+                    except HaccplineError as error:
+                        unmerged = f"files of the archive cannot be merged: {error}"
+                        _log.error(unmerged)
+                    else:
+                        replaced += len(group)
+            self._unmerged = unmerged
             for number, name in catalogue.retired(self._database, self._now() - _GRACE):
                 (self._archive.directory / name).unlink(missing_ok=True)
                 catalogue.forget(self._database, number)

@@ -28,7 +28,7 @@ TROUBLES: Final[dict[str, str]] = {
     "bound": "The journal is at its bound",
     "disk": "The disk is full",
     "ledger": "The ledger cannot be written",
-    "archive": "Files of the archive are missing",
+    "archive": "The archive is not whole, or cannot be written",
     "plan": "A plan file is not in force",
     "entered": "What people entered is not taken",
     "handed_in": "What was handed in is not taken",

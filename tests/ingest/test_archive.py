@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from ingest.archive import ParquetArchive
-from ingest.errors import ArchiveError
+from ingest.errors import ArchiveError, StoreError
 from ingest.journal import SqliteJournal
 from ingest.sealer import Sealer
 from ingest.settings import ArchiveSettings
@@ -241,6 +241,35 @@ def test_damage_is_told(
         fresh.read([Series("cs1", "s1")], 0, NEVER)
     with pytest.raises(ArchiveError, match="no segment 9"):
         fresh.segment_rows(replace(segment, number=9))
+
+
+def test_a_file_that_is_missing_ends_no_sealing(
+    journal: SqliteJournal, archive: ParquetArchive, sealer: Sealer, make: Callable[..., Block], clock: Any
+) -> None:
+    """Its day is not merged, and it is said; what is new is sealed, days that are whole are merged, blocks are dropped."""
+    for start in range(0, 120, 30):
+        journal.append(make(start, 30))  # a segment each, two on one day, two on the next
+        assert len(sealer.seal_due()) == 1
+        clock.now += MINUTE if start != 30 else DAY
+    clock.now += 2 * DAY
+    gone = archive.directory / "line=cs1" / "00000002.parquet"
+    gone.rename(gone.with_suffix(".away"))
+    journal.append(make(120, 30))
+    sealer.work()
+    assert sealer.trouble is not None
+    assert sealer.trouble.startswith(f"files of the archive cannot be merged: {gone}: ")
+    assert sealer.trouble.endswith("restore it from the last backup")
+    names = sorted(path.name for path in gone.parent.glob("*.parquet"))
+    assert "00000003-00000004.parquet" in names
+    assert "00000001-00000002.parquet" not in names
+    assert journal.books().waiting == 0
+    with pytest.raises(StoreError, match="blocks up to 4 were dropped"):
+        journal.read(0)
+    gone.with_suffix(".away").rename(gone)
+    journal.append(make(150, 30))
+    sealer.work()
+    assert sealer.trouble is None
+    assert (gone.parent / "00000001-00000002.parquet").exists()
 
 
 def test_other_processes_read(
