@@ -35,8 +35,8 @@ class Event(msgspec.Struct, array_like=True):
         decided: event time at which it could first be known.
         low: least value in it, NaN if none.
         high: greatest value in it, NaN if none.
-        last_good: when the limit last was shown to hold before it; NEVER where nothing says so.
-        first_good: when it was again; ALWAYS where that is its end.
+        last_good: when the limit last was shown to hold, before its start; NEVER where nothing says so, or at its start.
+        first_good: when it was again, behind its end; ALWAYS where that is its end.
     """
 
     id: str
@@ -87,6 +87,10 @@ def events_of(
     for event in found:
         event.id = event_id(limit, event.kind, event.start)
         _reach_to_good(limit, event, points, versions)
+        if event.last_good >= event.start:  # where a later cycle began
+            event.last_good = NEVER
+        if event.first_good <= event.end:
+            event.first_good = ALWAYS
     return sorted(found, key=lambda event: (event.start, event.kind))
 
 

@@ -58,7 +58,7 @@ def _came_to(memories: Mapping[int, Memory], limit: LimitUnit, begin: int, end: 
 def _weigh_spans(
     memories: Mapping[int, Memory], limit: LimitUnit, course: Course, known: Mapping[int, Point]
 ) -> None:
-    """Of a span the worst value counts, at the worst point."""
+    """Of a span the worst value counts, at the worst point, where it was read in that span."""
     ends = [*(point.start for point in course.points[1:]), NEVER]
     for point, end in zip(course.points, ends, strict=True):
         if point.verdict not in _SAID:
@@ -66,7 +66,11 @@ def _weigh_spans(
         came = [each for each in _came_to(memories, limit, point.start, end) if each is not None]
         if came:
             order = _from_the_worst(limit, came, certain=True)
-            point.integral = order[-1 if limit.terms.any_point else 0].integral
+            if (
+                len(limit.derived) > 1 and not limit.terms.any_point
+            ):  # one may have come to it behind what ended another
+                order = [each for each in order if each.counts == limit.worst(point.low, point.high)]
+            point.integral = order[-1 if limit.terms.any_point else 0].integral if order else None
         elif (
             point.integral is None and point.start in known
         ):  # else the version of the plan before has told it
@@ -120,6 +124,8 @@ def _begins(point: Point) -> bool:
 def _remember(limit: LimitUnit, point: Point, known: Point) -> None:
     if known.integral is not None:
         point.integral, point.low, point.high = known.integral, known.low, known.high
+    if point.verdict == known.verdict == Verdict.OK:
+        point.reason = point.reason or known.reason
     if known.doubt and (point.doubt or point.verdict == limit.terms.breach):
         point.verdict, point.reason, point.doubt = known.verdict, known.reason, True
         point.decided = known.decided

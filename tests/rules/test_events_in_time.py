@@ -142,6 +142,17 @@ def test_product_that_nobody_knew_is_affected_until_it_is_known_and_not_until_th
     assert (told[-1].event.through - START) // SECOND == 120
 
 
+def test_a_later_cycle_of_an_event_began_in_it_and_says_nothing_of_what_held_before(make_bench):
+    """Of product that nobody knew from 10 s on, and of a batch from 300 s on: one loss, of which no last good is known."""
+    (limit,) = make_bench(BATCHES).program.limits
+    points = [
+        Point(10 * SECOND, Verdict.INDETERMINATE, 10 * SECOND, "product Z is not in the plan"),
+        Point(300 * SECOND, Verdict.INDETERMINATE, 300 * SECOND, "no reading yet", good=300 * SECOND),
+    ]
+    (loss,) = events_of(limit, points, 400 * SECOND)
+    assert (loss.start, loss.end, loss.last_good, loss.since) == (10 * SECOND, NEVER, NEVER, 10 * SECOND)
+
+
 SPREAD = """
 sensors: {pair: {unit: degC, resolution: 0.1, every: 10 s, points: 2 points}}
 ccps:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from readings.times import SECOND
 from rules.decisions import Decisions
+from rules.derivation import Integral
 from rules.engine import begin, step
 
 BASE = 1_700_000_000
@@ -301,6 +302,24 @@ def test_degree_minutes_are_told_as_low_best_and_high(store):
     assert (integral.low, integral.best, integral.high) == (18.0, 20.0, 22.0)
 
 
+@pytest.mark.parametrize("size", [None, 1, 3])
+def test_a_point_says_nothing_of_a_span_that_another_has_ended(make_bench, size):
+    """The second point falls silent behind 9 min, at 0 K.min; the first goes on, and comes to 2 to 6 K.min behind 15 min."""
+    bench = make_bench(SPANS.replace("silent_after: 150 s}", "silent_after: 150 s, points: 2 points}"))
+    rows = []
+    for at in range(20):
+        rows += [("mode", 60 * at, 2.0), ("air/1", 60 * at, -16.0 if at in (15, 16) else -18.0)]
+        rows += [("air/2", 60 * at, -18.0)] if at < 10 else []
+    unit = next(each for each in bench.program.limits if each.limit == "warm")
+    until = 19 * 60
+    told = (
+        bench.decisions(rows, until=until) if size is None else bench.lived(rows, size=size, until=until)[0]
+    )
+    first, behind, *_ = told.timeline(unit)
+    assert (str(behind.verdict), behind.start // SECOND - BASE) == ("indeterminate", 540)
+    assert (first.high, first.integral) == (0.0, Integral(0.0, 0.0, 0.0))
+
+
 def test_time_that_was_not_read_counts_as_far_as_the_sensor_reads(store):
     """3 min not read in the window: 24 K.min are certain, and 3 min at 40 degC would be 174 more, beside 2 of an edge."""
     rows = room([-18.0] * 5 + [None] * 2 + [-18.0] * 3 + [-16.0] * 13 + [-18.0] * 5)
@@ -374,3 +393,33 @@ def test_low_is_never_above_best_nor_best_above_high(store, vessel, seed):
     for integral, worst in told:
         assert integral.low <= integral.best <= integral.high
         assert integral.low - 1e-9 <= worst <= integral.high + 1e-9 or math.isnan(worst)
+
+
+BRIDGED = """
+reorder: 60 s
+line: {state: {from: phase, codes: {"1": loading, "2": heating}}, judged_when: heating}
+sensors:
+  phase: {unit: code, every: 10 s, silent_after: 60 s}
+  t: {unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s, range: [0, 140], slew_at_most: 4 K/min}
+ccps:
+  - id: C
+    critical: [{id: held, of: t, kind: dwell, at_least: 60.0 degC, for: 2 min}]
+    silence: {bridge: {up_to: 60 s, for: [t]}, case: {after: 4 min}}
+"""
+
+
+def test_why_a_silence_counts_is_said_when_the_beginning_of_the_cycle_is_forgotten(make_bench):
+    """Not read until 220 s; from 300 to 350 s 70.0 degC cannot have fallen below 68.3: 50 s at 4 K/min, half of
+    them down. Held from 220 s on; the cycle from 100 to 500 s is over, and its beginning is forgotten while others of 40 s follow."""
+    bench = make_bench(BRIDGED)
+    silent = (*range(90, 220, 10), *range(310, 350, 10))
+    rows = []
+    for at in range(0, 1100, 10):
+        rows += [("phase", at, 2.0 if 100 <= at < 500 or (at > 590 and at // 40 % 2) else 1.0)]
+        rows += [("t", at, 70.0)] if at not in silent else []
+    assert bench.alike(rows, until=1100)[:4] == [
+        ("suspended", 0, 0, "loading"),
+        ("indeterminate", 100, 135, "no reading yet"),
+        ("ok", 220, 350, "bridged 50 s: at least 68.3 degC"),
+        ("suspended", 500, 500, "loading"),
+    ]
