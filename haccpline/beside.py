@@ -23,7 +23,11 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, TypeVar
 
+import structlog
+
 from haccpline.store import Store
+
+_log = structlog.get_logger(__name__)
 
 _IDLE = 30.0  # seconds without anything to do, after which it ends
 _NICE = 10  # acquiring and judging come first
@@ -62,12 +66,18 @@ class ProcessBeside:
         try:
             outcome = self._asked(act, given)
         except (EOFError, OSError):  # it had nothing to do for too long just now, or was killed
-            self._end()
+            code = self._end()
+            if code:
+                _log.warning(
+                    "the process beside has ended; it is asked once more", act=act.__name__, code=code
+                )
             try:
                 outcome = self._asked(act, given)
             except (EOFError, OSError) as error:
-                self._end()
-                raise OSError(f"the process beside this one has ended doing {act.__name__}") from error
+                code = self._end()
+                raise OSError(
+                    f"the process beside this one has ended twice doing {act.__name__}, with {code}"
+                ) from error
         if isinstance(outcome, BaseException):
             raise outcome
         return outcome
@@ -89,11 +99,13 @@ class ProcessBeside:
             )
         return _Child(process, way)
 
-    def _end(self) -> None:
+    def _end(self) -> int | None:
+        """How it ended; None where there is none."""
         child, self._child = self._child, None
-        if child is not None:
-            child.way.close()
-            child.process.wait()
+        if child is None:
+            return None
+        child.way.close()
+        return child.process.wait()
 
 
 def main(handle: str, data: str, site: str) -> None:

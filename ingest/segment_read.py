@@ -32,9 +32,8 @@ class SegmentFile:
         self._turn = threading.Lock()
         self.runs = runs
         try:
-            self._file = pq.ParquetFile(
-                path
-            )  # not mapped: what was read would stay resident, a cut file would kill
+            # not mapped: what was read would stay resident, a cut file would kill
+            self._file = pq.ParquetFile(path)
         except (OSError, pa.ArrowException) as error:
             raise ArchiveError(f"{path}: {error}; restore it from the last backup") from error
         about = json.loads((self._file.schema_arrow.metadata or {}).get(b"haccpline", b"{}"))

@@ -98,7 +98,7 @@ def test_a_process_that_cannot_live_is_told(tmp_path: Path) -> None:
     """Started twice and ended twice, it is not asked a third time; whoever asked hears of it, and may ask again."""
     beside = ProcessBeside(Store(tmp_path / "nowhere", "S"))
     for _ in range(2):
-        with pytest.raises(OSError, match="the process beside this one has ended doing next_portion"):
+        with pytest.raises(OSError, match="has ended twice doing next_portion, with 1"):
             beside.submit(next_portion, 1, 0).result()
     beside.close()
 

@@ -54,6 +54,47 @@ def test_it_finds_room_on_a_full_disk(small_disk: Path) -> None:
         assert json.loads(path.read_bytes()) == said * 9000
 
 
+@pytest.mark.parametrize("step", ["link", "replace", "second replace"])
+def test_killed_anywhere_it_finds_room_again(
+    small_disk: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """Of the names that it gave and took back nothing is lost: the next turn has the room of two files again."""
+    path = small_disk / "health.json"
+    for said in ("a", "b"):
+        write_in_turn(path, json.dumps(said * 5000))
+    room = os.statvfs(small_disk)
+    (small_disk / "filler").write_bytes(b"\0" * (room.f_bavail * room.f_frsize))
+    with monkeypatch.context() as patch:
+        _killed_after(patch, step)
+        with pytest.raises(_KilledError):
+            write_in_turn(path, json.dumps("c" * 5000))
+    assert json.loads(path.read_bytes()) == ("b" if step == "link" else "c") * 5000
+    for said in ("d", "e"):
+        with path.open("rb") as before:
+            write_in_turn(path, json.dumps(said * 5000))
+            assert json.loads(before.read()) in ("b" * 5000, "c" * 5000, "d" * 5000)
+        assert json.loads(path.read_bytes()) == said * 5000
+
+
+class _KilledError(Exception):
+    """The process ends here."""
+
+
+def _killed_after(patch: pytest.MonkeyPatch, step: str) -> None:
+    """Let it end behind the call that gives a second name, the one that puts in place, or the one behind that."""
+    name, calls = step.rpartition(" ")[2], 2 if step.startswith("second") else 1
+    where, left = (os, [calls]) if name == "link" else (Path, [calls])
+    real = getattr(where, name)
+
+    def last(*given: object) -> None:
+        real(*given)
+        left[0] -= 1
+        if not left[0]:
+            raise _KilledError
+
+    patch.setattr(where, name, last)
+
+
 def test_what_cannot_be_written_leaves_the_file_as_it_was(tmp_path: Path) -> None:
     """The draft is a folder here."""
     path = tmp_path / "health.json"
