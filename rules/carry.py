@@ -253,7 +253,7 @@ def _go_on(  # noqa: PLR0913 - from where to where
     side.limits[number] = held
     side.tracks.copy_rows(before.head.tracks, _tracks(limit), _tracks(was))
     for here, there in zip(limit.derived, was.derived, strict=True):
-        side.memories[here.track] = before.head.memories[there.track].parted()
+        side.memories[here.track] = before.head.memories[there.track].parted(before.until)
         copy_unread(before.head, there.inputs, side, here.inputs)
 
 

@@ -54,7 +54,7 @@ def go_on_deriving(old: Old, new: Program, side: Side, number: int) -> None:
             _begin_with_the_last(old, new, side, limit, derived)
             continue
         head = old.state.head
-        side.memories[derived.track] = head.memories[there.track].parted()
+        side.memories[derived.track] = head.memories[there.track].parted(old.state.until)
         side.tracks.copy_rows(head.tracks, np.array(derived.inputs), np.array(there.inputs))
         copy_unread(head, there.inputs, side, derived.inputs)
 
@@ -100,7 +100,7 @@ def _begin_with_the_last(old: Old, new: Program, side: Side, limit: LimitUnit, d
         tracks.take_input(track, times, values)
         taken.append(Taken(times, whole_steps(values, new.steps[track])))
     derived.derivation.take(memory, taken, spans, min(int(tracks.last[track]) for track in derived.inputs))
-    side.memories[derived.track] = memory.parted()
+    side.memories[derived.track] = memory.parted(old.state.until)
 
 
 def _last_before(old: Old, new: Program, track: int) -> tuple[int, float, float] | None:

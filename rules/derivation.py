@@ -124,8 +124,8 @@ class Memory(msgspec.Struct):
         """What began up to here is remembered no more, ns; ALWAYS where all of it is."""
         return ALWAYS
 
-    def parted(self) -> Any:
-        """A copy with which another version of the plan goes on: what it tells from there on stands apart."""
+    def parted(self, seam: int) -> Any:  # noqa: ARG002 - of those that remember stretches
+        """A copy with which another version of the plan goes on: what it tells from `seam`, ns, on stands apart."""
         return self.twin()
 
     def await_stuck(self) -> None:

@@ -59,12 +59,14 @@ class Episodes(msgspec.Struct, array_like=True):
         forgot: those that began up to here are remembered no more, ns.
         awaits: the instrument may be stuck, so that values wait until `tell_stuck` says whether it was.
         waiting: they; None once that was said.
+        seam: here another version of the plan took over, ns; ALWAYS where none has.
     """
 
     past: list[Episode] = []
     forgot: int = ALWAYS
     awaits: bool = False
     waiting: Any = None  # a `_Waiting`; none is ever stored
+    seam: int = ALWAYS
 
     def twin(self) -> Episodes:
         """An independent copy."""
@@ -72,9 +74,13 @@ class Episodes(msgspec.Struct, array_like=True):
         same.past = [copy.copy(each) for each in self.past]
         return same
 
-    def parted(self) -> Episodes:
-        """A copy in which what is told next begins a stretch of its own."""
+    def parted(self, seam: int) -> Episodes:
+        """A copy in which what is told next begins a stretch of its own, and so does what is told of `seam`, ns, or later.
+
+        A window that ends before the seam may be told behind it.
+        """
         same = self.twin()
+        same.seam = seam
         if same.past:
             same.past[-1].until = 0
         return same
@@ -128,7 +134,7 @@ class Episodes(msgspec.Struct, array_like=True):
         new_parts = replace(waiting.parts, stuck=np.isin(waiting.parts.since, stuck))
         parts = new_parts.behind(unsure)
         last = self.past[-1] if self.past else Episode(ALWAYS, ALWAYS, beyond=False, counts=nan, worst=None)
-        edges = waiting.turns
+        edges = waiting.turns if self.seam == ALWAYS else np.union1d(waiting.turns, [self.seam])
         before = np.r_[last.until, parts.until[:-1]]
         own = np.searchsorted(edges, parts.since, "right") != np.searchsorted(edges, before, "right")
         own |= parts.since - before > waiting.apart

@@ -32,9 +32,10 @@ class Course(Memory, tag=True):
         """An independent copy."""
         return Course(list(self.numbers), list(self.means), self.windows.twin(), self.told.twin())
 
-    def parted(self) -> Course:
+    def parted(self, seam: int) -> Course:
         """See `Memory`."""
-        return Course(list(self.numbers), list(self.means), self.windows.twin(), self.told.parted())
+        windows, told = self.windows.twin(), self.told.parted(seam)
+        return Course(list(self.numbers), list(self.means), windows, told)
 
     def await_stuck(self) -> None:
         """See `Memory`."""

@@ -37,9 +37,9 @@ class Parcels(Memory, tag=True):
         """An independent copy."""
         return Parcels(self.windows.twin(), self.known.twin())
 
-    def parted(self) -> Parcels:
+    def parted(self, seam: int) -> Parcels:
         """See `Memory`."""
-        return Parcels(self.windows.twin(), self.known.parted())
+        return Parcels(self.windows.twin(), self.known.parted(seam))
 
     @property
     def forgets(self) -> int:

@@ -58,10 +58,10 @@ class Slid(Memory, tag=True):
         sums, told = list(self.sums), self.told.twin()
         return Slid(self.time, self.low, self.high, sums, self.edges, self.at_edges, told)
 
-    def parted(self) -> Slid:
+    def parted(self, seam: int) -> Slid:
         """See `Memory`."""
         same = self.twin()
-        same.told = self.told.parted()
+        same.told = self.told.parted(seam)
         return same
 
     def await_stuck(self) -> None:

@@ -105,6 +105,19 @@ def test_a_number_that_stands_for_long_is_remembered_in_one_stretch_and_its_last
     assert len(told.past) == 2
 
 
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_a_window_that_ended_before_a_switch_and_is_told_behind_it_is_of_no_span_behind(size):
+    """Another version takes over at 25 s; the value of 20 s is told then, with those of 30 and 40 s."""
+    told = Episodes()
+    take(told, [(0, 5.0), (10, 6.0)])
+    told = told.parted(25 * SECOND)
+    rows = [(20, 7.0), (30, 4.0), (40, 4.5)]
+    for at in range(0, 3, size):
+        take(told, rows[at : at + size])
+    assert worst(told, 0, 25) == came(7.0)
+    assert worst(told, 25) == came(4.5)
+
+
 def test_of_values_that_are_as_bad_the_one_with_a_bound_is_told_wherever_they_are_parted():
     """10 at 20 s with nothing that bounds it, 10 at 40 s with a bound: in one stretch, and in two, the second is told."""
     for gates in ([], [Gate(30 * SECOND, "judged"), Gate(30 * SECOND, "judged")]):
