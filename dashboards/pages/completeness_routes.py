@@ -95,7 +95,8 @@ def _named(series: Series, snap: Snapshot, words: Words) -> str:
     line = snap.line(series.line)
     sensor = line.plan.sensors.get(series.sensor) if line else None
     name = words.name(sensor.name if sensor else None, series.sensor)
-    return name if series.point == LONE_POINT else f"{name} {series.point}"
+    several = sensor is not None and (sensor.points or 1) > 1
+    return f"{name} {series.point}" if several or series.point != LONE_POINT else name
 
 
 def _cause(gap: Gap, words: Words) -> str:

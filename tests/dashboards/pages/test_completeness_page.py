@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from dashboards.pages import completeness_routes
 from ingest.archive import ParquetArchive
 from ingest.completeness import Completeness
 from ingest.completeness_reader import CompletenessReader
 from ingest.journal import SqliteJournal
+from readings.block import BlockBuilder
 from readings.inputs import Series
-from readings.times import MINUTE, parse_time
+from readings.times import HOUR, MINUTE, parse_time
+from rules.sensor import Sensor
 
 AIR, CORE = Series("cold-3", "air", "CS1.1"), Series("cold-3", "core")
 
@@ -48,6 +53,30 @@ def test_what_came_and_what_did_not(counted: Any, reader: Any) -> None:
     assert text.count('data-label="Expected">1\u202f439<') == 2
     assert "<b>now</b>: its counter stands still" in text
     assert ": 计数器停住" in reader.get("/completeness?lang=zh").text
+
+
+def test_each_of_several_points_is_told_apart(tmp_path: Path) -> None:
+    """The first one too, which of a sensor with one point goes without saying."""
+    store = Completeness(tmp_path / "completeness.db", read_only=False)
+    journal = SqliteJournal(tmp_path / "journal.db")
+    probes = [Series("cold-3", "core", "1"), Series("cold-3", "core", "2"), Series("cold-3", "dock", "1")]
+    builder = BlockBuilder()
+    for series in probes:
+        builder.reading(series, time=HOUR, value=1.0, received=HOUR)
+    journal.append(builder.build(tick=HOUR))
+    archive = ParquetArchive(tmp_path / "segments", journal)
+    CompletenessReader(store, journal, archive, dict.fromkeys(probes, MINUTE)).work()
+    sensors = {
+        name: Sensor.model_validate({"unit": "degC", "every": "1 min", "points": points})
+        for name, points in (("core", 2), ("dock", 1))
+    }
+    plan = SimpleNamespace(name="Store", sensors=sensors)
+    snap: Any = SimpleNamespace(at=HOUR + 1, line=lambda _: SimpleNamespace(plan=plan))
+    words: Any = SimpleNamespace(name=lambda name, otherwise: name or otherwise)
+    found = completeness_routes.counted(store, HOUR, snap, words)
+    assert [each.name for each in found["Store"]] == ["core 1", "core 2", "dock"]
+    store.close()
+    journal.close()
 
 
 def test_before_anything_was_counted(plant: Any, reader: Any) -> None:
