@@ -333,9 +333,9 @@ def _firm(program: Program, state: EngineState, limit: LimitUnit) -> int:
 def _forget(program: Program, state: EngineState, number: int, held: LimitState, shown: Shown) -> None:
     """Drop what can no longer change; what remains begins outside every event."""
     limit = program.limits[number]
-    known = (
-        [held] if state.tail is None else [held, state.tail.limits[number]]
-    )  # late truth begins with the tail
+    known = [held, *_waiting(state, number)]  # late truth begins with the tail
+    if state.before is not None:
+        known += _waiting(state.before.state, state.before.number_of(limit))
     horizon = min(state.until - limit.window - limit.lost_after, *(_decided(limit, each) for each in known))
     horizon = min(horizon, _firm(program, state, limit))
     if len(shown.points) < 2 or shown.points[1].start > horizon:
@@ -346,6 +346,11 @@ def _forget(program: Program, state: EngineState, number: int, held: LimitState,
         trim(held.course.points, old[-1])
         shown.events = [event for event in shown.events if event.end > old[-1]]
         shown.gone = [start for start in shown.gone if start > old[-1]]
+
+
+def _waiting(state: EngineState, number: int | None) -> list[LimitState]:
+    """A limit unit as late truth may still find it; none where all is known, or a version does not have it."""
+    return [] if state.tail is None or number is None else [state.tail.limits[number]]
 
 
 def _decided(limit: LimitUnit, held: LimitState) -> int:

@@ -19,6 +19,7 @@ from rules.evidence import Mask, SeriesRows, TrackColumns
 from rules.gates import WordMemo
 from rules.kinds import KINDS
 from rules.limit_state import LimitState
+from rules.limit_unit import LimitUnit
 from rules.line_events import LineShown
 from rules.program import Program
 from rules.signals import SignalState
@@ -83,6 +84,12 @@ class Before:
     program: Program
     state: EngineState
     goes_on: frozenset[int]
+
+    def number_of(self, limit: LimitUnit) -> int | None:
+        """The number of a limit unit of the present version in this one; None if it does not have it."""
+        return next(
+            (number for number, each in enumerate(self.program.limits) if each.key == limit.key), None
+        )
 
 
 @dataclass(slots=True, eq=False)

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from readings.times import SECOND
 from rules import again
+from rules.carry import carry
+from rules.decisions import Decisions
+from rules.engine import begin, step
+
+START = 1_700_000_000 * SECOND
 
 PLAN = """
 reorder: 1 min
@@ -73,3 +78,41 @@ def test_a_rest_that_began_with_a_silence_is_not_final_while_a_late_reading_may_
     begin = int(plant.block(rows).time.min())
     spans = [((start - begin) // SECOND, (end - begin) // SECOND) for start, end, _ in found[0]]
     assert spans == [(100, 450), (240, 440)]
+
+
+CORRECTED = """
+reorder: 1 min
+line: {state: {from: st, codes: {"0": stop, "1": run}}, judged_when: run}
+sensors:
+  st: {unit: code, every: 10 s, silent_after: 40 s}
+  air: {unit: degC, resolution: 0.1, range: [0, 150], every: 10 s, silent_after: 35 s}
+ccps:
+  - id: C
+    critical: [{id: a, kind: dwell, of: air, at_least: 60.0 degC, for: 90 s, made_good_by: a longer hold}]
+    silence: {case: {after: 1 min}}
+"""
+
+
+def test_a_cycle_that_a_switch_of_plans_ends_is_not_forgotten_while_its_last_reading_may_come(make_bench):
+    """Hot from 100 s on, not read from 120 to 260 s, another version takes over at 500 s. The reading of 500 s comes last.
+
+    It was held for 90 s at 350 s; at 490 s for 230 s, and with that reading for 240.
+    """
+    old, new = make_bench(CORRECTED), make_bench(CORRECTED.replace("for: 90 s", "for: 80 s"))
+    state, decisions, program = begin(old.program), Decisions(old.program), old.program
+    for at in range(0, 700, 10):
+        if at == 500:
+            state, program = carry(old.program, state, new.program, START + at * SECOND), new.program
+            decisions.follow(program)
+        rows = [("st", at, float(100 <= at < 600)), ("air", at, 70.0)]
+        rows = rows[:1] if at == 500 or 120 < at < 260 else rows
+        rows += [("air", 500, 70.0)] if at == 510 else []
+        state, changes = step(program, state, old.block(rows), START + at * SECOND, position=at)
+        decisions.take(changes)
+    decisions.finish(state)
+    (limit,) = new.program.limits
+    told = [
+        (str(point.verdict), (point.start - START) // SECOND, point.integral and point.integral.low)
+        for point in decisions.timeline(limit)
+    ]
+    assert told[1:4] == [("ok", 100, 240.0), ("indeterminate", 120, None), ("ok", 260, None)]
