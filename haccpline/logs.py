@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from collections.abc import Iterator
 from typing import TextIO, cast
 
 import structlog
@@ -14,15 +15,24 @@ class _Lossy:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
+        self._cut = False  # in the middle of a line, perhaps
 
     def write(self, text: str) -> int:
-        with contextlib.suppress(OSError):
-            self._stream.write(text)
+        with self._losing():
+            self._stream.write(f"\n{text}" if self._cut else text)
         return len(text)
 
     def flush(self) -> None:
-        with contextlib.suppress(OSError):
+        with self._losing():
             self._stream.flush()
+            self._cut = False
+
+    @contextlib.contextmanager
+    def _losing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError:
+            self._cut = True
 
 
 def log_to_stderr() -> None:

@@ -42,7 +42,7 @@ class Reports:
     plans: Sequence[str]
 
     def told(self, sources: Sequence[SourceHealth]) -> list[dict[str, Any]]:
-        """What is not as it should be now: `trouble` of `health.json`.
+        """What is not as it should be now, a full disk first: `trouble` of `health.json`.
 
         Args:
             sources: as they are now.
@@ -50,6 +50,7 @@ class Reports:
         found: list[dict[str, Any]] = [
             {"kind": kind, "words": words} for kind, words in self._found() if words
         ]
+        found.sort(key=lambda each: each["kind"] != "disk")
         return found + [_doubted(source.name, doubt) for source in sources for doubt in source.doubts]
 
     def _found(self) -> Iterator[tuple[TroubleKind, str | None]]:

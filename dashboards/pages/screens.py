@@ -100,6 +100,7 @@ class Screen:
         memo: Hashable = (
             alive,
             *(snap.standing.doubt, snap.standing.since if snap.standing.doubt else None, snap.trouble),
+            snap.health.disk_full,
             tuple(snap.counts.values()),
         )
         self._part("state-box", memo, snap, lambda: html("state.html", words, snap))

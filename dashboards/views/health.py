@@ -40,6 +40,11 @@ class Finding:
     doubt: DoubtSaid | None = None
     source: str = ""
 
+    @property
+    def full_disk(self) -> bool:
+        """Whether it is that the disk is full, by whoever found it: what everything else then comes from."""
+        return self.code == "disk" or (self.code, self.about) == ("said", "disk")
+
 
 @dataclass(frozen=True, slots=True)
 class HealthView:
@@ -70,9 +75,7 @@ class HealthView:
     @property
     def disk_full(self) -> bool:
         """Whether the disk was found to be full, by the record process or by us."""
-        return any(
-            each.code == "disk" or (each.code, each.about) == ("said", "disk") for each in self.findings
-        )
+        return any(each.full_disk for each in self.findings)
 
     @property
     def well(self) -> bool:

@@ -177,6 +177,8 @@ class Plant:
         if disk_full(self.site.folder) and not health.disk_full:
             full = Finding("disk", text=str(self.site.folder))
             health = replace(health, findings=(full, *health.findings))
+        first = sorted(health.findings, key=lambda each: not each.full_disk)
+        health = replace(health, findings=tuple(first))
         latest = dict(self._tail.latest) if self._tail is not None else {}
         cases = {
             (view.case.line, event.ccp, event.limit, event.unit): (view.id, str(view.case.stage))

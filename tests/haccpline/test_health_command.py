@@ -5,13 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 import servers
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
@@ -92,20 +89,6 @@ async def test_sources_that_do_not_answer_and_doubts_are_told_with_why(recorded,
     [broker] = [each for each in told if each.startswith("broker")]
     assert broker.startswith("broker is not connected: source broker: ")
     assert "none.pem" in broker
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 1 MB."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)]
-    if os.geteuid() != 0 or subprocess.run(command, capture_output=True, check=False).returncode:
-        pytest.skip("mounting a tmpfs needs root")
-    try:
-        yield place
-    finally:
-        subprocess.run(["umount", "-l", str(place)], check=True)
 
 
 def test_a_full_disk_is_named(small_disk: Path, tmp_path: Path) -> None:

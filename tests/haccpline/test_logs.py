@@ -48,3 +48,22 @@ def test_a_log_that_nobody_reads_ends_nothing() -> None:
         log_to(stream)
         structlog.get_logger("any").error("cannot write")
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def test_after_a_full_disk_a_line_begins_anew(small_disk: Path) -> None:
+    """What was cut in the middle stays so; what is logged when there is room again stands by itself, whole."""
+    with (small_disk / "log").open("w") as stream:
+        log_to(stream)
+        logger = structlog.get_logger("any")
+        room = os.statvfs(small_disk)
+        (small_disk / "filler").write_bytes(b"\0" * (room.f_bavail * room.f_frsize))
+        for number in range(200):
+            logger.error("cannot write", number=number, words="x" * 1_000)
+        (small_disk / "filler").unlink()
+        logger.info("back")
+        logger.info("on")
+    *_, cut, back, on = [line for line in (small_disk / "log").read_text().split("\n") if line]
+    assert "x" * 200 in cut
+    assert back.startswith("timestamp=20")
+    assert back.endswith("level=info event=back")
+    assert on.endswith("level=info event=on")

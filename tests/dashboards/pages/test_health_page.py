@@ -16,6 +16,7 @@ from dashboards.pages.words import Words
 from dashboards.views import disk
 from dashboards.views.health import findings_of
 from dashboards.views.plant import Plant
+from dashboards.views.standing import Doubt, Standing
 
 Page = Callable[..., str]
 DOUBT = {"kind": "faint", "about": "cold-3/air/1", "facts": {"series": "cold-3/air/1", "raw": "2.3e-41"}}
@@ -80,6 +81,21 @@ def test_a_full_disk_is_found_by_the_page_itself(known: Plant, monkeypatch: pyte
     ):
         words = Words(tongue, "Asia/Shanghai")  # type: ignore[arg-type]
         assert text in html("health_now.html", words, snap, **health_values(words, snap))
+
+
+def test_a_full_disk_is_named_before_what_comes_from_it(known: Plant) -> None:
+    """On the page Health, and on the board, where nothing is of now."""
+    path = known.site.folder / "health.json"
+    said = msgspec.json.decode(path.read_bytes())
+    said["trouble"] = [{"kind": "commit", "words": "no space"}, {"kind": "disk", "words": "it is full"}]
+    path.write_bytes(msgspec.json.encode(said))
+    snap = known.refresh()
+    assert [each.about for each in snap.health.findings if each.code == "said"] == ["disk", "commit"]
+    assert snap.health.findings[0].about == "disk"
+    words, stuck = Words("en", "Asia/Shanghai"), Standing(Doubt.STUCK, snap.at, snap.at)
+    assert "The disk is full: nothing can be recorded until there is room. What stands below" in html(
+        "state.html", words, replace(snap, standing=stuck)
+    )
 
 
 def test_one_is_counted_in_words_that_fit_any_number(page: Page) -> None:
