@@ -77,6 +77,10 @@ class AffectedProduct:
             concerns[event.id] = concern
         return span, named
 
+    def waiting(self, line: str) -> set[tuple[str, str, str, str]]:
+        """Limit units of a line, by name, of whose events more product may become known."""
+        return {(line, *concern.limit) for concern in self.events.get(line, {}).values()}
+
     def follow(
         self,
         limits: Iterable[LimitUnit],
@@ -88,7 +92,7 @@ class AffectedProduct:
         """What has become known since: of which events, and the lots named anew.
 
         Args:
-            limits: that may have events.
+            limits: that may have events; also of former versions of the plan, of which product may still be on its way.
             line: theirs.
             lots: of the line.
             until: how far time has come, ns.

@@ -198,15 +198,16 @@ class Clerk:
 
     def _follow(self, line: str, watched: Watched) -> Iterable[Told]:
         """Product that has come to where lots are counted since, and lots that begin while an event lasts."""
-        program, state = watched.program, watched.state
+        state = watched.state
         found = self.affected.follow(
-            (*program.limits, *program.lines),
+            watched.units,
             line,
             state.lots,
             state.until,
             lambda limit: self._flow(watched, limit),
         )
         for limit, concern, new in found:
+            program = watched.version_of(limit)
             kind, body = event_record(
                 limit,
                 EventChange("revised", concern.event),
@@ -219,9 +220,11 @@ class Clerk:
             yield kind, line, body
             for kind, body in self.book.take_lots(limit, concern.event, new, self.now):
                 yield kind, line, body
+        if watched.former:
+            watched.let_go(self.affected.waiting(line))
 
     def _flow(self, watched: Watched, limit: LimitUnit) -> FlowFrom | None:
-        plan, until = watched.program.plan, watched.state.until
+        plan, until = watched.version_of(limit).plan, watched.state.until
         return archived_flow(self.archive, plan, limit, until, self.position)
 
     def _tell(self, line: str, watched: Watched, change: Change) -> Iterable[Told]:

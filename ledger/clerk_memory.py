@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
@@ -18,11 +18,13 @@ from rules.carry import beside
 from rules.cases import Case
 from rules.compile_plan import compile_plan
 from rules.faults import PlanError
+from rules.limit_unit import LimitUnit
 from rules.memory import EngineState
 from rules.plan_check import load_plan
 from rules.program import Program
 
 _VERSION = 1
+Key = tuple[str, str, str, str]
 
 
 @dataclass(slots=True, eq=False)
@@ -33,32 +35,74 @@ class Watched:
         program: the plan, made ready.
         text: of the plan.
         state: the engine's.
-        earlier: texts of the versions before that stand beside the state, the latest first.
+        former: versions before, by text, the latest first: those that stand beside the state, and those of whose events
+            product may still be on its way to where lots are counted.
     """
 
     program: Program
     text: str
     state: EngineState
-    earlier: list[str] = field(default_factory=list)
+    former: dict[str, Program] = field(default_factory=dict)
+
+    @property
+    def units(self) -> Iterator[LimitUnit]:
+        """Everything of the line that may have events: by the present version, and behind it what only former ones have."""
+        known: set[Key] = set()
+        for program in (self.program, *self.former.values()):
+            mine = [unit for unit in (*program.limits, *program.lines) if unit.key not in known]
+            known |= {unit.key for unit in mine}
+            yield from mine
+
+    def version_of(self, unit: LimitUnit) -> Program:
+        """The latest version of the plan that has it."""
+        versions = (self.program, *self.former.values())
+        return next(
+            program
+            for program in versions
+            if any(each.key == unit.key for each in (*program.limits, *program.lines))
+        )
+
+    def let_go(self, needed: Collection[Key]) -> None:
+        """Forget former versions that nobody needs.
+
+        Args:
+            needed: limit units, and units of the line, of whose events product may still be on its way.
+        """
+        stand = _beside(self.state)
+        known = {unit.key for unit in (*self.program.limits, *self.program.lines)}
+        kept: dict[str, Program] = {}
+        for number, (text, program) in enumerate(self.former.items()):
+            mine = {unit.key for unit in (*program.limits, *program.lines)} - known
+            if number < stand or not mine.isdisjoint(needed):
+                kept[text] = program
+            known |= mine
+        self.former = kept
+
+
+def _beside(state: EngineState) -> int:
+    """How many versions stand beside a state."""
+    return 0 if state.before is None else 1 + _beside(state.before.state)
 
 
 class LineMemory(msgspec.Struct):
     """A line: text of its plan, the engine's state, and the journal position of the oldest reading it keeps.
 
-    `before` is the same of the version before, while that stands beside it.
+    `before` is the same of the version before, while that stands beside it; of the earliest, `former` are the texts of the
+    other versions of `Watched.former`.
     """
 
     text: str
     state: bytes
     kept_from: int | None
     before: LineMemory | None = None
+    former: list[str] = []
 
     @classmethod
-    def of(cls, text: str, earlier: list[str], state: EngineState) -> LineMemory:
+    def of(cls, text: str, former: list[str], state: EngineState) -> LineMemory:
         """What is stored of a line."""
-        before = None
-        if state.before is not None:
-            before = cls.of(earlier[0], earlier[1:], state.before.state)
+        if state.before is None:
+            return cls(text, state.encode(), state.oldest_kept, None, former)
+        before = cls.of(former[0], former[1:], state.before.state)
         return cls(text, state.encode(), state.oldest_kept, before)
 
     def watched(self, line: str) -> Watched:
@@ -66,10 +110,11 @@ class LineMemory(msgspec.Struct):
         program = compile_plan(load_plan(self.text, line))
         state = EngineState.decode(self.state)
         if self.before is None:
-            return Watched(program, self.text, state)
+            former = {text: compile_plan(load_plan(text, line)) for text in self.former}
+            return Watched(program, self.text, state, former)
         before = self.before.watched(line)
         state.before = beside(before.program, before.state, program)
-        return Watched(program, self.text, state, [before.text, *before.earlier])
+        return Watched(program, self.text, state, {before.text: before.program, **before.former})
 
 
 class Memory(msgspec.Struct):
@@ -121,7 +166,7 @@ def encode_memory(  # noqa: PLR0913 - everything that is remembered
             position=position,
             now=now,
             lines={
-                line: LineMemory.of(watched.text, watched.earlier, watched.state)
+                line: LineMemory.of(watched.text, list(watched.former), watched.state)
                 for line, watched in lines.items()
             },
             waiting=waiting,

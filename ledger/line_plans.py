@@ -17,7 +17,6 @@ from rules.carry import carry
 from rules.compile_plan import compile_plan
 from rules.engine import begin
 from rules.faults import PlanError
-from rules.memory import EngineState
 from rules.plan_check import load_plan
 from rules.program import Program
 from rules.switch import cannot_follow, switch_of
@@ -97,8 +96,8 @@ class LinePlans:
         if switch is None:
             return None
         state = carry(watched.program, watched.state, program, switch)
-        earlier = [watched.text, *watched.earlier][: _beside(state)]
-        self.lines[line] = Watched(program, self.waiting.pop(line), state, earlier)
+        former = {watched.text: watched.program, **watched.former}
+        self.lines[line] = Watched(program, self.waiting.pop(line), state, former)
         body: Body = {
             "old": watched.program.hash,
             "new": program.hash,
@@ -121,8 +120,3 @@ def _why_not(watched: Watched, program: Program, now: int) -> str:
 
 def _per_batch(program: Program) -> bool:
     return any(limit.terms.cycle is not None for limit in program.limits)
-
-
-def _beside(state: EngineState) -> int:
-    """How many versions stand beside a state."""
-    return 0 if state.before is None else 1 + _beside(state.before.state)

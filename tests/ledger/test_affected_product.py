@@ -211,3 +211,33 @@ def test_it_goes_on_after_a_restart(desk):
             plant.sit_down()
         plant.hear([block])
     assert [lots for *_, lots in plant.told()] == [["A"], ["A"], ["A", "B"], ["A", "B", "C"]]
+
+
+@pytest.mark.parametrize("killed", [False, True])
+@pytest.mark.parametrize(
+    ("transit", "span", "lots"), [(FIXED, (6.0, 14.0), ["A", "B", "C"]), (PIPE, (10.0, 13.0), ["B"])]
+)
+def test_product_on_its_way_is_followed_when_the_plan_no_longer_has_its_limit(
+    desk, transit, span, lots, killed
+):
+    """From 8 min on another version holds, without that limit and the flow: the deviation ends, its product comes."""
+    plant = desk(transit)
+    flow = "  flow: {unit: m3/h, resolution: 0.1, every: 60 s, silent_after: 3 min}\n"
+    other = (PLAN + FIXED).replace(flow, "").replace("{id: a,", "{id: b,").replace("0.30", "0.05")
+    other = other.replace("2023-01-01T00:00:00Z", moment(8))
+    act = Act(START + 3 * MINUTE, "plan.adopt", "L", body={"file": "plan.yaml", "text": other}, id="second")
+    heard = list(blocks(dict.fromkeys(range(31), 1.2)))
+    plant.hear([*heard[:4], Block(acts=(act,), tick=START + 3 * MINUTE)])
+    for minute, block in enumerate(heard[4:], 4):
+        plant.hear([block])
+        if killed and minute in (7, 9, 12):
+            plant.clerk.work(0, save=True)
+            plant.sit_down()
+    first, last = plant.told()[0], plant.told()[-1]
+    assert first[0] == "opened"
+    assert last == ("revised", *span, lots)
+    [case] = open_cases(plant.ledger).values()
+    assert case.concerned == lots
+    records = [record.content for record in plant.ledger.read(0, kind="deviation.")]
+    assert {body["plan"] for body in records} == {records[0]["plan"]}, "of the version that has the limit"
+    assert not plant.clerk.lines["L"].former, "which is let go behind it"

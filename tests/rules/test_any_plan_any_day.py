@@ -93,7 +93,7 @@ class Plant:
     def __init__(self, program, after=None, *, complete=False):
         self.program, self.after, self.decisions = program, after, Decisions(program)
         self.state = begin(program, complete=complete)
-        self.product, self.concerned = AffectedProduct(), {}
+        self.product, self.concerned, self.former = AffectedProduct(), {}, []
 
     def hear(self, block, until, position=0):
         """Take a block, and time."""
@@ -112,7 +112,7 @@ class Plant:
             self.concerned[told.event.id] = change.limit, told.event, span, named
             if told.what == "withdrawn":
                 del self.concerned[told.event.id]
-        limits = (*self.program.limits, *self.program.lines)
+        limits = (*self.former, *self.program.limits, *self.program.lines)
         for limit, each, _ in self.product.follow(limits, "L", lots, until, self.flow_of):
             self.concerned[each.event.id] = limit, each.event, each.product, each.lots
 
@@ -130,6 +130,7 @@ class Plant:
     def switch(self):
         """The second version takes over."""
         program, at = self.after
+        self.former = [*self.program.limits, *self.program.lines]
         self.state, self.program, self.after = carry(self.program, self.state, program, at), program, None
         self.decisions.follow(program)
 
@@ -149,15 +150,10 @@ class Plant:
         return recorded(self.decisions)
 
     def affected(self):
-        """By limit and event, the span of affected product, and its lots.
-
-        Not of limits that the second version does not have: what is on its way when it takes over is followed no further.
-        """
-        judged = {limit.key for limit in (*self.program.limits, *self.program.lines)}
+        """By limit and event, the span of affected product, and its lots."""
         return {
             (limit.key, event.kind, event.start, event.end): (span, set(lots))
             for limit, event, span, lots in self.concerned.values()
-            if limit.key in judged
         }
 
 
