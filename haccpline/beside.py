@@ -97,6 +97,8 @@ class ProcessBeside:
                 pass_fds=[handle],
                 stdin=subprocess.DEVNULL,
             )
+        # it may end long before it is asked again: who looks at the machine sees no defunct process meanwhile
+        threading.Thread(target=process.wait, name="end of beside", daemon=True).start()
         return _Child(process, way)
 
     def _end(self) -> int | None:

@@ -94,6 +94,17 @@ def test_a_process_that_was_killed_is_started_again(archive: ParquetArchive, bes
     assert beside_us() == []
 
 
+def test_a_process_that_has_ended_is_not_left_defunct(archive: ParquetArchive, beside: ProcessBeside) -> None:
+    """Nobody need ask for anything else first: it may be an hour until then."""
+    Sealer(archive, ArchiveSettings(), beside=beside).seal()
+    [ended] = beside_us()
+    os.kill(ended, signal.SIGKILL)
+    deadline = time.monotonic() + 10
+    while Path(f"/proc/{ended}").exists():
+        assert time.monotonic() < deadline, "it is defunct"
+        time.sleep(0.02)
+
+
 def test_a_process_that_cannot_live_is_told(tmp_path: Path) -> None:
     """Started twice and ended twice, it is not asked a third time; whoever asked hears of it, and may ask again."""
     beside = ProcessBeside(Store(tmp_path / "nowhere", "S"))
