@@ -161,6 +161,7 @@ class CameTo:
         exceeded: what counts is more than the bound that it must keep.
         late: when it has failed by time alone, behind its last reading, and what counts then; None where it has not.
         short: why it has not come to its bound if it ends so, where what counts does not say it.
+        whole: of a span, what it is the worst of lies in it, and nothing reaches into the span from before.
     """
 
     integral: Integral | None
@@ -172,6 +173,7 @@ class CameTo:
     exceeded: bool = False
     late: tuple[int, float] | None = None
     short: str = ""
+    whole: bool = True
 
 
 class Derivation(Protocol):

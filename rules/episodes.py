@@ -181,7 +181,15 @@ class Episodes(msgspec.Struct, array_like=True):
         for each in mine[1:]:
             if worst.replaced_by(each.counts, least=least):
                 worst = each
-        return CameTo(worst.worst, worst.counts)
+        return CameTo(
+            worst.worst, worst.counts, whole=self._ends(first) < begin and self._ends(behind) <= end
+        )
+
+    def _ends(self, behind: int) -> int:
+        """When the stretches before one end, with what may turn out to be of them; ALWAYS where none is before it."""
+        while 0 < behind < len(self.past) and not self.past[behind].own:
+            behind += 1
+        return self.past[behind - 1].until if behind else ALWAYS
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -43,7 +43,7 @@ def weigh(
     known = {
         point.start: point
         for number, point in enumerate(shown)
-        if point.start <= forgotten or (not number and not (cycles and _begins(point)))
+        if point.start <= forgotten or (not number and not (_begins(point) if cycles else _by_each(limit)))
     }
     if isinstance(course, CycleCourse):
         _weigh_cycles(memories, limit, course, known)
@@ -64,17 +64,20 @@ def _weigh_spans(
         if point.verdict not in _SAID:
             continue
         came = [each for each in _came_to(memories, limit, point.start, end) if each is not None]
+        if _by_each(limit):
+            came = [each for each in came if each.whole and each.counts == limit.worst(point.low, point.high)]
         if came:
             order = _from_the_worst(limit, came, certain=True)
-            if (
-                len(limit.derived) > 1 and not limit.terms.any_point
-            ):  # one may have come to it behind what ended another
-                order = [each for each in order if each.counts == limit.worst(point.low, point.high)]
-            point.integral = order[-1 if limit.terms.any_point else 0].integral if order else None
+            point.integral = order[-1 if limit.terms.any_point else 0].integral
         elif (
             point.integral is None and point.start in known
         ):  # else the version of the plan before has told it
             point.integral = known[point.start].integral
+
+
+def _by_each(limit: LimitUnit) -> bool:
+    """Whether it must hold at each of several points: where one ends a span, what another comes to may go on behind it."""
+    return limit.terms.cycle is None and len(limit.derived) > 1 and not limit.terms.any_point
 
 
 def _weigh_cycles(

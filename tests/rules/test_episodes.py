@@ -44,7 +44,8 @@ def take(told, rows, gates=(), *, found=None, above=99.0):
 
 def worst(told, begin, end=None):
     """What a span, in seconds, has come to."""
-    return told.came_to(begin * SECOND, NEVER if end is None else end * SECOND, least=False)
+    came_to = told.came_to(begin * SECOND, NEVER if end is None else end * SECOND, least=False)
+    return came_to and CameTo(came_to.integral, came_to.counts)
 
 
 def came(value):
@@ -103,6 +104,18 @@ def test_a_number_that_stands_for_long_is_remembered_in_one_stretch_and_its_last
     for at in range(0, 10_000, 10):
         take(told, [(at, 5.0)], found=((), None, 0))
     assert len(told.past) == 2
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "whole"), [(0, 30, True), (0, 20, False), (20, 60, False), (40, 60, True)]
+)
+@pytest.mark.parametrize("stands", [None, 10, 30])
+def test_a_stretch_that_reaches_over_an_end_of_a_span_is_not_whole_in_it(begin, end, whole, stands):
+    """Two stretches, to 30 s and from 40 s on, where it crosses the bound; wherever the number stands as yet."""
+    told = Episodes()
+    take(told, [(0, 5.0), (10, 6.0), (20, 4.0), (30, 5.0)], found=((), None, stands), above=8.0)
+    take(told, [(40, 9.0), (50, 9.5)], above=8.0)
+    assert told.came_to(begin * SECOND, end * SECOND, least=False).whole is whole
 
 
 @pytest.mark.parametrize("size", [1, 2, 3])
