@@ -410,7 +410,8 @@ ccps:
 
 def test_why_a_silence_counts_is_said_when_the_beginning_of_the_cycle_is_forgotten(make_bench):
     """Not read until 220 s; from 300 to 350 s 70.0 degC cannot have fallen below 68.3: 50 s at 4 K/min, half of
-    them down. Held from 220 s on; the cycle from 100 to 500 s is over, and its beginning is forgotten while others of 40 s follow."""
+    them down. Held from 220 s on; the cycle from 100 to 500 s is over, and its beginning is forgotten while others of 40 s
+    follow."""
     bench = make_bench(BRIDGED)
     silent = (*range(90, 220, 10), *range(310, 350, 10))
     rows = []
