@@ -56,8 +56,9 @@ class Desk:
                 self.trouble = None
             except (HaccplineError, OSError) as error:  # the disk refused, or the archive lacks a file
                 self._clerk = None  # what it remembers is ahead of what is written
+                if self.trouble != str(error):
+                    log.error("the clerk cannot go on", error=str(error))  # noqa: TRY400 - the message says it
                 self.trouble = str(error)
-                log.error("the clerk cannot go on", error=str(error))  # noqa: TRY400 - the message says it
                 await asyncio.sleep(_PAUSE)
                 continue
             if not more:

@@ -46,6 +46,7 @@ from readings.times import format_time
 
 log = structlog.get_logger(__name__)
 
+_PAUSE = 1.0  # seconds before what the disk refused is tried again
 _TURN = 0.0005  # seconds: a reading passes three threads on its way, and waits for each while others compute
 _LOOK_THROUGH = 10_000, 20, 20  # few objects refer to each other in circles; each look holds up every thread
 SEAL_NOW = "seal.now"  # a file of this name in the data folder asks for sealing at once
@@ -240,10 +241,14 @@ async def _seal_when_asked(store: Store, sealer: Sealer) -> None:
 
 
 async def _every(seconds: float, prepare: Callable[[], Callable[[], None]]) -> None:
-    """Every so many seconds, do in a thread what was prepared in the loop."""
+    """Every so many seconds, do in a thread what was prepared in the loop; what goes wrong is said once, and not hurried."""
+    trouble = ""
     while True:
+        before, trouble = trouble, ""
         try:
             await asyncio.to_thread(prepare())
         except (OSError, HaccplineError, sqlite3.Error) as error:
-            log.error("cannot write", error=str(error))  # noqa: TRY400 - the message says it
-        await asyncio.sleep(seconds)
+            trouble = str(error)
+            if trouble != before:
+                log.error("cannot write", error=trouble)  # noqa: TRY400 - the message says it
+        await asyncio.sleep(max(seconds, _PAUSE) if trouble else seconds)

@@ -78,8 +78,10 @@ class CompletenessReader:
                 self.trouble = None
             except (OSError, HaccplineError, sqlite3.Error) as error:
                 self._begun = False  # what it remembers may be ahead of what is written
-                self.trouble = f"completeness cannot be counted: {error}"
-                _log.error("completeness cannot be counted", error=str(error))
+                trouble = f"completeness cannot be counted: {error}"
+                if self.trouble != trouble:
+                    _log.error("completeness cannot be counted", error=str(error))
+                self.trouble = trouble
             await asyncio.sleep(every)
 
     def work(self) -> bool:

@@ -33,7 +33,7 @@ def test_a_unit_that_does_not_answer():
         " https://haccp.plant.example/health"
     )
     assert said(Turn(UNIT, SINCE), tongue="zh").text == (
-        "hall 的 3 号站无应答，其读数缺失。速冻食品厂。自 12-01 08:00 起。 https://haccp.plant.example/health"
+        "hall 从站 3 无应答，其读数缺失。速冻食品厂。自 12-01 08:00 起。 https://haccp.plant.example/health"
     )
 
 
@@ -82,7 +82,7 @@ IN_ENGLISH = (
 )
 IN_CHINESE = (
     "hall 的数据存疑，请查看。速冻食品厂。自 12-01 08:00 起。 (c/air/1 所带的时间慢 8 小时：其读数存疑，"
-    "不参与判定；请校准时钟，或改正 site.yaml 中的时区，除非读数是在途中等待所致)"
+    "不参与判定；请校准时钟，或改正 站点文件中的时区，除非读数是在途中等待所致)"
 )
 
 

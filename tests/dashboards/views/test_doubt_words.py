@@ -31,7 +31,7 @@ def test_each_kind_of_the_gateway_has_words_and_its_chinese():
     ("tongue", "begin"),
     [
         ("en", "unit 3: 5 of 50 answers did not fit the question in 2 min: two devices may have this number"),
-        ("zh", "3 号站：2 分钟内 50 个应答中有 5 个与请求不符："),
+        ("zh", "从站 3：2 分钟内 50 个应答中有 5 个与请求不符："),
     ],
 )
 def test_lengths_of_time_are_said_in_the_language_too(tongue, begin):
