@@ -154,8 +154,9 @@ class InfluxWriter:
                     saved = reached
                 if feed.owed is not None:
                     self._say(feed, owed=await asyncio.to_thread(feed.owed))
-            except (OSError, HaccplineError) as error:  # ours; lines that are sent again change nothing
-                await self._pause(feed, str(error), self._pauses[0])
+            except Exception as error:  # noqa: BLE001 - whatever it is, the record goes on; lines sent again change nothing
+                ours = isinstance(error, OSError | HaccplineError)
+                await self._pause(feed, str(error) if ours else repr(error), self._pauses[0])
                 continue
             if reached == position:
                 with suppress(TimeoutError):

@@ -106,6 +106,16 @@ async def test_waits_out_what_passes(journal: SqliteJournal) -> None:
     assert writer.status["verdicts"].written == 100
 
 
+async def test_what_nobody_foresaw_ends_no_record(journal: SqliteJournal) -> None:
+    """An error that is none of ours, of a library or of the interpreter, is told, and the lines go once it has passed."""
+    server = Server(SystemError("AST constructor recursion depth mismatch"))
+    writer = InfluxWriter(journal, server, [lines_feed(LINES)], linger=0.0, pauses=(0.2, 0.2))
+    async with writing(writer):
+        await until(lambda: "recursion depth" in (writer.status["verdicts"].trouble or ""))
+        await until(lambda: writer.status["verdicts"].trouble is None)
+    assert server.stored == LINES
+
+
 async def test_retry_after_is_heeded(journal: SqliteJournal) -> None:
     """A server that asks for a pause gets it, not a shorter one."""
     began = time.monotonic()
