@@ -75,7 +75,7 @@ class Desk:
     @property
     def unsealed(self) -> str | None:
         """Why a segment cannot be told of in the ledger; None while none waits."""
-        return self._clerk.unsealed if self._clerk is not None else None
+        return next(iter(self._clerk.roots.failed.values()), None) if self._clerk is not None else None
 
     @property
     def late(self) -> int:

@@ -7,7 +7,6 @@ stepped again from there to the cursor, without writing, for the same blocks giv
 from __future__ import annotations
 
 from collections.abc import Iterable
-from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,11 +21,11 @@ from ledger.decision_records import event_body, event_record, start_body, verdic
 from ledger.errors import StoreError
 from ledger.line_plans import LinePlans, Told
 from ledger.look_back import LookBack
-from ledger.segments import evidence_body, sealed_body
+from ledger.roots import Roots
+from ledger.segments import evidence_body
 from ledger.store import Ledger
 from readings.beside import Beside, Here
 from readings.block import Block
-from readings.errors import HaccplineError
 from readings.ports import Archive, Journal
 from readings.times import ALWAYS, SECOND
 from rules.affected import FlowFrom
@@ -41,7 +40,6 @@ from rules.version import Version
 CURSOR = "clerk"
 _SAVE_EVERY = 4 * SECOND
 _BATCH = 50
-_SEAL_AGAIN = 60 * SECOND
 
 
 @dataclass(slots=True, eq=False)
@@ -54,9 +52,6 @@ class Clerk:
         journal: read by position.
         archive: for evidence and for sealing.
         beside: works out what a segment is worth; None for this process.
-
-    Attributes:
-        unsealed: why a segment cannot be told of, and others wait; it is tried again now and then. None while none waits.
     """
 
     site: str
@@ -70,16 +65,14 @@ class Clerk:
     book: CaseBook = field(default_factory=CaseBook)
     calibrations: CalibrationBook = field(default_factory=CalibrationBook)
     affected: AffectedProduct = field(default_factory=AffectedProduct)
-    sealed: dict[str, int] = field(default_factory=dict)
     acts: Acts = field(init=False)
     _saved: int = ALWAYS
-    unsealed: str | None = None
-    _sealing: Future[Body] | None = None  # of the next segment, under way
-    _seal_again: int = ALWAYS
+    roots: Roots = field(init=False)
 
     def __post_init__(self) -> None:
         """Whoever takes acts has a say in the same plans, cases and calibrations."""
         self.acts = Acts(self.ledger, self.plans, self.book, self.calibrations, {})
+        self.roots = Roots(self.site, self.archive, self.beside or Here(self.archive))
 
     @property
     def lines(self) -> dict[str, Watched]:
@@ -105,7 +98,7 @@ class Clerk:
                 )
             for position, block in blocks:
                 self._hear(position, block)
-        self.sealed = self._sealed_so_far()
+        self.roots.sealed = self._sealed_so_far()
 
     def _sealed_so_far(self) -> dict[str, int]:
         found: dict[str, int] = {}
@@ -131,8 +124,8 @@ class Clerk:
             heard = self._hear(position, block)
             at = self.now if self.now != ALWAYS else min((act.time for act in block.acts), default=ALWAYS)
             told += [(at, each) for each in heard]
-        if monotonic >= self._seal_again:
-            told += [(self.now, each) for each in self._seals(monotonic)]
+        for body in self.roots.told(self.lines, self.position, monotonic):
+            told.append((self.now, ("segment.sealed", body["line"], body)))
         due = save or monotonic - self._saved > _SAVE_EVERY or self._saved == ALWAYS
         if told or (due and (blocks or save)):
             with self.ledger.transaction() as transaction:
@@ -263,32 +256,6 @@ class Clerk:
         end = max(point.start, point.decided)
         rows = self.archive.read(series, start, end + 1)
         return evidence_body(rows, series=series, start=start, end=end, position=self.position)
-
-    def _seals(self, monotonic: int) -> list[Told]:
-        """What is worked out of the segments by now; what is new waits for none of it."""
-        told: list[Told] = []
-        while True:
-            sealing = self._sealing = self._sealing or self._next_to_seal()
-            if sealing is None or not sealing.done():
-                return told
-            self._sealing = None
-            try:
-                body = sealing.result()
-            except (HaccplineError, OSError) as error:  # its file is missing or damaged: judging goes on
-                self.unsealed, self._seal_again = str(error), monotonic + _SEAL_AGAIN
-                return told
-            self.unsealed = None
-            told.append(("segment.sealed", body["line"], body))
-            self.sealed[body["line"]] = body["segment"]
-
-    def _next_to_seal(self) -> Future[Body] | None:
-        beside = self.beside or Here(self.archive)
-        for line in self.lines:
-            for segment in self.archive.segments(line, self.sealed.get(line, 0)):
-                if segment.last > self.position:
-                    break
-                return beside.submit(sealed_body, self.site, segment)
-        return None
 
     # -- memory -------------------------------------------------------------------------------------------------
 

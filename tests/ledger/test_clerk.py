@@ -256,7 +256,7 @@ def test_what_is_new_waits_for_no_segment(desk, *, killed):
     worked out again. It is recorded once."""
     desk.hear(adopt(FIRST), air((1, 4.0)), air((2, 4.0)))
     (segment,) = Sealer(desk.archive, ArchiveSettings()).seal()
-    beside = desk.clerk.beside = Held(desk.archive)
+    beside = desk.clerk.roots.beside = Held(desk.archive)
     desk.hear(air((3, 4.0)))
     desk.hear(air((4, 4.0)))
     assert desk.clerk.position == desk.journal.last()
@@ -264,7 +264,7 @@ def test_what_is_new_waits_for_no_segment(desk, *, killed):
     assert desk.kinds("segment") == []
     if killed:
         beside = Held(desk.archive)
-        desk.sit_down().beside = beside
+        desk.sit_down().roots.beside = beside
         desk.hear(air((5, 4.0)))
     beside.done()
     desk.hear(air((6, 4.0)))
@@ -281,15 +281,15 @@ def test_a_segment_whose_file_is_missing_stops_no_judging(desk):
     (path,) = desk.archive.directory.rglob("*.parquet")
     away = path.rename(desk.folder / "away")
     desk.hear(air((3, 6.0)))
-    assert "00000001.parquet" in desk.clerk.unsealed
+    assert "00000001.parquet" in desk.clerk.roots.failed["L"]
     desk.hear(air((4, 6.0)))
     assert desk.kinds("segment", "deviation") == ["deviation.opened"]
     away.rename(path)
     desk.hear(air((5, 6.0)), seconds=59)
     assert desk.kinds("segment") == []
     desk.hear(air((6, 6.0)), seconds=2)
-    assert (desk.kinds("segment"), desk.clerk.unsealed) == (["segment.sealed"], None)
-    assert desk.clerk.sealed == {segment.line: 1}
+    assert (desk.kinds("segment"), desk.clerk.roots.failed) == (["segment.sealed"], {})
+    assert desk.clerk.roots.sealed == {segment.line: 1}
 
 
 def test_late_truth_after_closing_opens_a_new_case(desk):
