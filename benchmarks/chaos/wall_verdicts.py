@@ -12,7 +12,7 @@ from benchmarks.chaos.world import Lived
 from benchmarks.soak_checks import Finding, verdicts
 from ledger.store import Ledger
 from ledger.timelines import effective
-from readings.times import SECOND, format_time, parse_time
+from readings.times import ALWAYS, SECOND, format_time, parse_time
 
 _SAID_IN = 4 * SECOND  # beyond what the plan says, until it must be known: the machine may be busy
 _WARM = "warm"
@@ -75,7 +75,10 @@ def limit_holds(line: str, usable: Sequence[Row], spans: Sequence[dict[str, Any]
 
 
 def said_in_time(lived: Lived, ledger: Ledger) -> Finding:
-    """An outage that lasts is known while it lasts, and a monitoring loss when the plan's patience is over."""
+    """An outage that lasts is known while it lasts, and a monitoring loss when the plan's patience is over.
+
+    One that begins while nothing can be read anyway is known from before.
+    """
     told = [(parse_time(body["known"]), body["verdict"]) for line, body in verdicts(ledger) if line == POLLED]
     cases = []
     after = 0
@@ -90,11 +93,13 @@ def said_in_time(lived: Lived, ledger: Ledger) -> Finding:
     for kind, start, end in lived.spans:
         if kind not in OUT_OF_REACH or disturbed(lived, start, end):
             continue
+        before = [verdict for known, verdict in told if known <= start]
+        since = ALWAYS if before and before[-1] == "indeterminate" else start
         judged += end - start > SILENT_AFTER + _SAID_IN
         if end - start > SILENT_AFTER + _SAID_IN and not any(
-            start < known <= end and verdict == "indeterminate" for known, verdict in told
+            since < known <= end and verdict == "indeterminate" for known, verdict in told
         ):
             wrong.append(f"{kind} from {format_time(start)} was not known by {format_time(end)}")
-        if end - start > LOSS_AFTER + _SAID_IN and not any(start < known <= end for known in cases):
+        if end - start > LOSS_AFTER + _SAID_IN and not any(since < known <= end for known in cases):
             wrong.append(f"{kind} from {format_time(start)}: no case by {format_time(end)}")
     return f"{judged} long outages, {len(wrong)} not told in time {wrong[:3]}", not wrong
