@@ -244,6 +244,11 @@ class Link:
                 self._proven = 0
             return
         self._came += data
+        if (
+            self._owed is not None and self._heard > self._owed
+        ):  # held up, we read them before the timer has its turn
+            self._say(Reason.NO_ANSWER)
+            return
         answer = self._framing.unpack(self._question, self._transaction, self._came)
         if answer is not None:
             self._say(answer)

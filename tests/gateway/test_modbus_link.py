@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import itertools
+import socket
+import threading
+import time
 from typing import Any
 
 import pytest
@@ -378,3 +381,32 @@ async def test_what_no_question_can_ask_is_refused(unit: int, span: Span) -> Non
     link = link_to(Endpoint("tcp", "127.0.0.1", 1))
     with pytest.raises(ValueError, match=r"unit|addresses"):
         await link.ask(unit, span)
+
+
+async def test_an_answer_that_was_read_too_late_is_none() -> None:
+    """It came in time, and lay there while this process was held up: when it was true, nobody can say. 7 after 20 ms, read
+    after 700, with a timeout of 500 ms; the next, read in time, is believed."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            for _ in range(2):
+                connection, _ = server.accept()
+                with connection:
+                    question = connection.recv(12)
+                    time.sleep(0.02)
+                    connection.sendall(question[:4] + bytes.fromhex("0005 01 03 02 0007"))
+                    connection.recv(1)
+
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        endpoint = Endpoint("tcp", "127.0.0.1", server.getsockname()[1])
+        link = Link(endpoint, timeout=500 * MS, quiet=QUIET * MS, name="held up")
+        await link.open()
+        asked = asyncio.create_task(link.ask(1, Span("holding", 0, 1)))
+        await asyncio.sleep(0.005)
+        time.sleep(0.7)  # noqa: ASYNC251 - so it is when others compute
+        assert await asked is Reason.NO_ANSWER
+        await link.open()
+        assert await link.ask(1, Span("holding", 0, 1)) == (7,)
+        link.close(suspect=False)
+        thread.join(5)
