@@ -260,7 +260,7 @@ NOTICES = {
     ("retort", "apart"): ("偏离 apart，3.13 K，限值 ≤ 0.01 K。", "Deviation apart, 3.13 K, limit ≤ 0.01 K."),
     ("retort", "recorder"): (
         "仪器故障 记录仪与指示温度计，-0.17 K，限值 ≤ 0.0 K, ≥ -0.01 K。",
-        "Instrument fault Recorder against …, -0.17 K, limit ≤ 0.0 K, ≥ -0.01 K.",
+        "Instrument fault Recorder against…, -0.17 K, limit ≤ 0.0 K, ≥ -0.01 K.",
     ),
 }
 
