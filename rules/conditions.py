@@ -27,9 +27,8 @@ def conditioned(gates: Sequence[Gate], limit: LimitUnit, told: Sequence[Changes]
         since: nobody asks for what was before it, ns.
     """
     pending = [gate.time for gate in gates] + [time for each in told for time, _ in each]
-    first = (
-        since - limit.warms + 1 if since != ALWAYS else since + 1
-    )  # what still starts at `since` began behind it
+    # what still starts at `since` began behind it
+    first = since - limit.warms + 1 if since != ALWAYS else since + 1
     unheard = any(not each or each[0][0] >= first for each in told)
     pending += [first] if unheard else []
     heapify(pending)

@@ -52,9 +52,8 @@ class Side:
     signals: list[SignalState]
     memories: dict[int, AnyMemory]  # of derivations, by derived track
     unread: dict[int, list[int]] = field(default_factory=dict)  # by input track, see `silences.note_unread`
-    refused: dict[int, list[tuple[int, int]]] = field(
-        default_factory=dict
-    )  # likewise, time and reason: `rules.refused`
+    # likewise, time and reason of each, see `rules.refused`
+    refused: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
 
     @classmethod
     def fresh(cls, program: Program) -> Side:

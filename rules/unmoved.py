@@ -163,9 +163,8 @@ def _gated(program: Program, signals: list[SignalState], tracks: TrackColumns, t
         passes = np.array([gate.time for gate in gates], np.int64)
         judged = np.array([True, *(gate.state == "judged" for gate in gates)])
         lasts = np.ones(judged.size, np.bool_)
-        lasts[1:-1] = (
-            passes[1:] != passes[:-1]
-        )  # where a cycle ends as the next begins, nothing lies between them
+        # where a cycle ends as the next begins, nothing lies between them
+        lasts[1:-1] = passes[1:] != passes[:-1]
         rests = np.cumsum(~judged & lasts)
         times: I64 = np.r_[tracks.last[which], told.time[low:high]]
         passed = np.searchsorted(passes, times, "right")

@@ -369,3 +369,18 @@ def test_asked_beside(plant: Plant) -> None:
     assert beside.hours(T, T + HOUR, line="other") == []
     assert beside.gaps(T, T + 9 * HOUR, sensor="door") == []
     beside.close()
+
+
+def test_what_comes_meanwhile_waits_for_the_next_turn(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A journal that grows while it is counted is not run after, a few blocks at a time: there was no more when it began."""
+    plant.minutes(0, 2)
+    read = plant.journal.read
+
+    def grows(*given: Any, **more: Any) -> Any:
+        found = read(*given, **more)
+        plant.tick(T + 2 * MINUTE)
+        return found
+
+    monkeypatch.setattr(plant.journal, "read", grows)
+    assert plant.reader.work() is False
+    assert plant.journal.cursor(COMPLETENESS_CURSOR) == plant.journal.last() - 1
