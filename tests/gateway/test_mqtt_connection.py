@@ -16,6 +16,7 @@ from servers import Mosquitto, running
 
 from gateway.errors import SourceError
 from gateway.mqtt import MqttReader
+from gateway.mqtt_connection import Connection
 from gateway.mqtt_settings import MqttSource
 from gateway.tally import Tally
 from readings.quality import Reason
@@ -179,7 +180,7 @@ async def test_nothing_is_lost_when_the_broker_is_killed(
 async def test_the_window_holds_the_broker_back(
     broker: Mosquitto, reader: Any, intake: Any, running_for: Any
 ) -> None:
-    """No more than the window is under way while nothing can be kept; afterwards all of it arrives, a window a block."""
+    """No more than the window is under way while nothing can be kept; afterwards all of it arrives, in its order."""
     tally = Tally("s")
     settings = source(broker, window=10)
     intake.refusing = True
@@ -190,7 +191,46 @@ async def test_the_window_holds_the_broker_back(
         assert broker.log.read_text().count("Sending PUBLISH to haccpline") == 10
         intake.refusing = False
         await intake.until(lambda: len(intake.rows()) == 60)
-    assert max(len(block) for block in intake.blocks) == 10
+    assert [row[4] for row in intake.rows()] == list(range(60))
+
+
+class Held:
+    """Takes messages and is full as long as `full` says so."""
+
+    def __init__(self) -> None:
+        self.payloads: list[bytes] = []
+        self.full = True
+
+    def receive(self, _topic: bytes, payload: bytes, _retained: bool, _acknowledgement: bytes) -> None:
+        self.payloads.append(payload)
+
+    def wake(self) -> None:
+        """Nobody waits."""
+
+
+@pytest.mark.server
+@VERSIONS
+async def test_nothing_more_is_read_while_as_much_waits_as_may(version: str, broker: Mosquitto) -> None:
+    """What comes at QoS 0, for which a broker has no window, stays with it until there is room; none is lost."""
+    held, big = Held(), "x" * 60_000  # one read of the socket takes 256 kB at most
+    connection = Connection(source(broker, version=version), "haccpline", ["plant/+/air"], held)
+    await connection.open()
+    async with aiomqtt.Client(broker.host, broker.port) as client:
+        for n in range(100):
+            await client.publish("plant/CS1/air", f"{n:03}{big}", qos=0)
+    await asyncio.sleep(0.3)
+    came = len(held.payloads)
+    assert 1 <= came <= 10, "one read of the socket, which holds some messages"
+    connection.resume()
+    await asyncio.sleep(0.1)
+    assert len(held.payloads) == came, "still full"
+    held.full = False
+    connection.resume()
+    async with asyncio.timeout(10):
+        while len(held.payloads) < 100:  # noqa: ASYNC110 - what a listener was told has no event
+            await asyncio.sleep(0.01)
+    assert [int(payload[:3]) for payload in held.payloads] == list(range(100))
+    await connection.close()
 
 
 @pytest.mark.server
