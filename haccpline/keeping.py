@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
@@ -71,7 +72,13 @@ class Keeping:
         self._store = Completeness(store.folder / "completeness.db", read_only=False)
         wall = Clock(site.file.clock) is Clock.WALL
         self._counted = CompletenessReader(
-            self._store, self._journal, archive, expected_of(site), counters=self._counters, ticking=wall
+            self._store,
+            self._journal,
+            archive,
+            expected_of(site),
+            counters=self._counters,
+            ticking=wall,
+            since=time.time_ns(),
         )
         readers = [CURSOR, COMPLETENESS_CURSOR]
         self.writer: InfluxWriter | None = None

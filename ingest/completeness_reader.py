@@ -44,6 +44,8 @@ class CompletenessReader:
         counters: since when the counter of what a series comes from shows the same, ns UTC; those without one, and those
             that do not answer, are left out.
         ticking: whether ticks come every second, so that their absence says that nothing was recorded.
+        since: when this process began to record, ns UTC: from the tick before until then nothing was recorded, however
+            short that was. NEVER: not known; what took longer than `DOWN` shows all the same.
 
     Attributes:
         trouble: in words; None while it works.
@@ -59,11 +61,12 @@ class CompletenessReader:
         *,
         counters: Callable[[], Mapping[Series, int]] = dict,
         ticking: bool = True,
+        since: int = NEVER,
     ) -> None:
         self._store, self._journal, self._archive = store, journal, archive
         self._expected = {series: every or 0 for series, every in expected.items()}
         self._counters = counters
-        self._ticking = ticking
+        self._ticking, self._since = ticking, since
         self._kept: dict[Series, Kept] = {}
         self._begun = False
         self.trouble: str | None = None
@@ -176,7 +179,7 @@ class CompletenessReader:
         """How far time has come; where it stood still or jumped, nothing was recorded."""
         for block in blocks:
             if block.tick is not None:
-                if self._ticking and before is not None and _was_down(block, before):
+                if self._ticking and before is not None and self._was_down(block, before):
                     _interrupt(connection, before, block.tick, NOT_RECORDED)
                 before = block.tick if before is None else max(before, block.tick)
             for act in block.acts:
@@ -188,6 +191,14 @@ class CompletenessReader:
                     )
                     _interrupt(connection, start, end, CLOCK_STEP)
         return before
+
+    def _was_down(self, block: Block, before: int) -> bool:
+        """Whether nothing was recorded between a tick and this block's: a history put in afterwards has long blocks."""
+        assert block.tick is not None
+        if before < self._since <= block.tick:
+            return True
+        meanwhile = (block.received > before) & (block.received < block.tick - DOWN)
+        return block.tick - before > DOWN and not meanwhile.any()
 
     # -- counting ------------------------------------------------------------------------------------------------
 
@@ -333,13 +344,6 @@ def _steady(kept: Sequence[Kept], time: I64, shows: Mask, starts: npt.NDArray[np
     fine = shows & (time - before <= np.repeat(most, counts))
     fine[starts] &= time[starts] > last
     return np.logical_and.reduceat(fine, starts).tolist()  # type: ignore[no-any-return]
-
-
-def _was_down(block: Block, before: int) -> bool:
-    """Whether nothing was recorded between a tick and this block's: a history put in afterwards has long blocks."""
-    assert block.tick is not None
-    meanwhile = (block.received > before) & (block.received < block.tick - DOWN)
-    return block.tick - before > DOWN and not meanwhile.any()
 
 
 def _interrupt(connection: sqlite3.Connection, start: int, end: int, cause: str) -> None:

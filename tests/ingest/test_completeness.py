@@ -19,7 +19,7 @@ from ingest.settings import ArchiveSettings
 from readings.block import BlockBuilder
 from readings.inputs import Act, Series
 from readings.quality import Reason
-from readings.times import HOUR, MINUTE, SECOND, format_time, parse_time
+from readings.times import HOUR, MINUTE, NEVER, SECOND, format_time, parse_time
 
 T = parse_time("2026-12-01T08:00:00Z")
 AIR, DOOR = Series("cs1", "air"), Series("cs1", "door")
@@ -176,6 +176,19 @@ def test_the_record_was_down(plant: Plant) -> None:
         gap.detail
         == f"not recorded from {format_time(T + 4 * MINUTE + 50 * SECOND)} to {format_time(T + 15 * MINUTE)}"
     )
+
+
+@pytest.mark.parametrize(
+    ("since", "cause"), [(NEVER, "silence"), (T + 14 * SECOND, "not recorded"), (T, "silence")]
+)
+def test_the_record_was_down_for_a_moment(plant: Plant, since: int, cause: str) -> None:
+    """What a process began soon after another had ended is told by when it began: from the last tick to the next."""
+    every = {AIR: SECOND}
+    plant.reader = CompletenessReader(plant.store, plant.journal, plant.archive, every, since=since)
+    for second in (*range(10), *range(15, 20)):
+        plant.give(T + second * SECOND, tick=T + second * SECOND)
+    plant.count()
+    assert [(end, why, missed) for _, end, why, missed in plant.gaps()] == [(15 / 60, cause, 5)]
 
 
 def test_a_clock_that_was_set(plant: Plant) -> None:
