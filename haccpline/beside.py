@@ -25,6 +25,7 @@ from typing import Any, TypeVar
 
 import structlog
 
+from haccpline.own_process import own_process
 from haccpline.store import Store
 
 _log = structlog.get_logger(__name__)
@@ -91,9 +92,8 @@ class ProcessBeside:
         way, other = Pipe()
         with other:
             handle = other.fileno()
-            command = [sys.executable, "-m", "haccpline.beside", str(handle)]
             process = subprocess.Popen(  # noqa: S603 - this program itself
-                [*command, str(self._store.folder), self._store.site],
+                own_process("haccpline.beside", str(handle), str(self._store.folder), self._store.site),
                 pass_fds=[handle],
                 stdin=subprocess.DEVNULL,
             )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sys
 
 import structlog
 
 from haccpline.desk import Desk
+from haccpline.own_process import own_process
 from haccpline.store import Store
 
 log = structlog.get_logger(__name__)
@@ -44,13 +44,13 @@ class LookBacks:
     async def look_back(self, calibration: str) -> None:
         """Look back on one; whether it went wrong says `trouble`."""
         child = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "haccpline.looking_back",
-            str(self._store.folder),
-            self._store.site,
-            calibration,
-            str(self._desk.now),
+            *own_process(
+                "haccpline.looking_back",
+                str(self._store.folder),
+                self._store.site,
+                calibration,
+                str(self._desk.now),
+            ),
             stdin=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -17,6 +16,7 @@ import structlog
 from haccpline.free_memory import LEAN
 from haccpline.logs import log_to_stderr
 from haccpline.orphans import SUPERVISED
+from haccpline.own_process import own_process
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +38,7 @@ class _Child:
 def site_commands(site: Path, *, serve: Sequence[str] = ()) -> dict[str, list[str]]:
     """The processes of a site: `record`, and `serve` with its options."""
     return {
-        name: [sys.executable, "-m", "haccpline", name, "--site", str(site), *options]
+        name: own_process("haccpline", name, "--site", str(site), *options)
         for name, options in (("record", ()), ("serve", serve))
     }
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from haccpline.demo.folder import EVERY, HURRY, SEED, reached, write_folder
 from haccpline.demo.people import Worker
 from haccpline.demo.story import RETORT, Mishap
 from haccpline.orphans import SUPERVISED
+from haccpline.own_process import own_process
 from haccpline.supervisor import Supervisor, site_commands
 from readings.errors import HaccplineError
 from readings.times import format_duration
@@ -37,7 +37,7 @@ class Devices:
     """
 
     def __init__(self, log: Path) -> None:
-        command = [sys.executable, "-m", "simulators.plant", "--seed", str(SEED), "--always-on"]
+        command = own_process("simulators.plant", "--seed", str(SEED), "--always-on")
         command += ["--hurry", f"{RETORT}={HURRY}", "--control"]
         for line in LINES:
             command += ["--every", f"{line}={format_duration(EVERY)}"]
@@ -124,8 +124,8 @@ def _history(site: Path, workers: dict[str, Worker], log: Path, progress: Callab
     asked = {"site": str(site), "workers": [[w.id, w.name, w.roles, w.password] for w in workers.values()]}
     with (
         log.open("ab") as errors,
-        subprocess.Popen(
-            [sys.executable, "-m", "haccpline.demo.past"],
+        subprocess.Popen(  # noqa: S603 - this program itself
+            own_process("haccpline.demo.past"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
