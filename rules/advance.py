@@ -32,7 +32,7 @@ from rules.limit_unit import LimitUnit
 from rules.memory import EngineState, Side, feeds_of
 from rules.paced import silent_from
 from rules.program import Program
-from rules.refused import first_refused
+from rules.refused import forget_passed, take_next
 from rules.silences import lost_from, named, why_between
 from rules.stuck import Stretches, begin_stretches, end_stretches, final_of, stretches, take_still
 
@@ -404,7 +404,8 @@ def _take_bad(program: Program, side: Side, heard: Heard) -> np.ndarray:
     tracks = side.tracks
     stale = tracks.bad_time <= tracks.last
     tracks.bad_time[stale] = NEVER
-    first_refused(program, side, stale)
+    take_next(program, side, stale)
+    forget_passed(side)
     if not heard.bad_time.size:
         return np.empty(0, np.intp)
     np.maximum.at(tracks.bad_last, heard.bad_track, heard.bad_time)

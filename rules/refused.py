@@ -37,8 +37,8 @@ def note_refused(program: Program, side: Side, heard: Heard) -> None:
         known += zip(heard.bad_time[new].tolist(), heard.bad_reason[new].tolist(), strict=True)
 
 
-def first_refused(program: Program, side: Side, passed: Mask) -> None:
-    """Of tracks whose first unusable reading a value has passed, take the next one; and forget what no value can ask for.
+def take_next(program: Program, side: Side, passed: Mask) -> None:
+    """Of tracks whose first unusable reading a value has passed, take the next one.
 
     Args:
         program: the plan made ready.
@@ -46,11 +46,16 @@ def first_refused(program: Program, side: Side, passed: Mask) -> None:
         passed: bool, by track.
     """
     tracks = side.tracks
-    for track, known in list(side.refused.items()):
+    for track, known in side.refused.items():
         derived = int(program.gives[track])
-        behind = [each for each in known if each[0] > tracks.last[derived]]
+        behind = next((each for each in known if each[0] > tracks.last[derived]), None)
         if passed[derived] and behind:
-            tracks.bad_time[derived], tracks.bad_reason[derived] = behind[0]
-        side.refused[track] = [each for each in known if each[0] > tracks.last[track]]
+            tracks.bad_time[derived], tracks.bad_reason[derived] = behind
+
+
+def forget_passed(side: Side) -> None:
+    """Forget what no value can ask for any more: all up to the last usable reading of its input."""
+    for track, known in list(side.refused.items()):
+        side.refused[track] = [each for each in known if each[0] > side.tracks.last[track]]
         if not side.refused[track]:
             del side.refused[track]
