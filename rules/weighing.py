@@ -67,8 +67,7 @@ def _weigh_spans(
         if _by_each(limit):
             came = [each for each in came if each.whole and each.counts == limit.worst(point.low, point.high)]
         if came:
-            order = _from_the_worst(limit, came, certain=True)
-            point.integral = order[-1 if limit.terms.any_point else 0].integral
+            point.integral = _from_the_worst(limit, came, certain=True)[0].integral
         elif (
             point.integral is None and point.start in known
         ):  # else the version of the plan before has told it
@@ -76,8 +75,8 @@ def _weigh_spans(
 
 
 def _by_each(limit: LimitUnit) -> bool:
-    """Whether it must hold at each of several points: where one ends a span, what another comes to may go on behind it."""
-    return limit.terms.cycle is None and len(limit.derived) > 1 and not limit.terms.any_point
+    """Whether several points have each a sum: where one ends a span, what another comes to may go on behind it."""
+    return limit.terms.cycle is None and len(limit.derived) > 1
 
 
 def _weigh_cycles(

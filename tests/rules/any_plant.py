@@ -63,6 +63,8 @@ OPERATING = _limits("""
 - {id: western, kind: western_electric, of: core, target: 64.0 degC, sigma: 2.0 K, mean_over: 20 s}
 - {id: cold, kind: degree_minutes, of: core, below: 62.0 degC, at_most: 5 K.min, window: 5 min}
 - {id: mkt, kind: mean_kinetic_temperature, of: core, at_most: 65.0 degC, window: 5 min}
+- {id: cold-any, kind: degree_minutes, of: two, below: 63.0 degC, at_most: 4 K.min, window: 4 min, combine: any}
+- {id: mkt-any, kind: mean_kinetic_temperature, of: two, at_most: 63.0 degC, window: 4 min, combine: any}
 - {id: soon, kind: time_to_breach, of: core, limit: {at_least: 58.0 degC}, warns_within: 5 min,
   trend_over: 4 min, mean_over: 20 s}
 """)

@@ -320,6 +320,27 @@ def test_a_point_says_nothing_of_a_span_that_another_has_ended(make_bench, size)
     assert (first.high, first.integral) == (0.0, Integral(0.0, 0.0, 0.0))
 
 
+@pytest.mark.parametrize("size", [None, 1, 7])
+def test_where_any_point_suffices_a_span_tells_the_bounds_of_its_worst_value(make_bench, size):
+    """2 K for 8 to 10 min at the first, then 3 K for 7 to 9 at the second: 27 K.min is the worst, of 21 to 27."""
+    bench = make_bench(
+        SPANS.replace("silent_after: 150 s}", "silent_after: 150 s, points: 2 points}").replace(
+            "20 K.min, window: 60 min}", "20 K.min, window: 60 min, combine: any}"
+        )
+    )
+    rows = []
+    for at in range(120):
+        rows += [("mode", 60 * at, 2.0), ("air/1", 60 * at, -16.0 if 10 <= at < 19 else -18.0)]
+        rows += [("air/2", 60 * at, -15.0 if 90 <= at < 98 else -18.0)]
+    unit = next(each for each in bench.program.limits if each.limit == "warm")
+    until = 119 * 60
+    told = (
+        bench.decisions(rows, until=until) if size is None else bench.lived(rows, size=size, until=until)[0]
+    )
+    (only,) = told.timeline(unit)
+    assert (str(only.verdict), only.high, only.integral) == ("ok", 27.0, Integral(21.0, 24.0, 27.0))
+
+
 def test_time_that_was_not_read_counts_as_far_as_the_sensor_reads(store):
     """3 min not read in the window: 24 K.min are certain, and 3 min at 40 degC would be 174 more, beside 2 of an edge."""
     rows = room([-18.0] * 5 + [None] * 2 + [-18.0] * 3 + [-16.0] * 13 + [-18.0] * 5)
