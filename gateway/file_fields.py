@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from gateway.file_rows import RowError
 from gateway.filemap import FileColumn, FileTime
-from gateway.gauge import Gauge, gauge
+from gateway.gauge import Gauge, as_float32, gauge
 from gateway.measure import NS_PER
 from readings.block import F64, I64, U8
 from readings.quality import REASON_NAMED, Reason
@@ -20,6 +23,7 @@ _STATED = {"good": Reason.NONE, "": Reason.NONE, "uncertain": Reason.DOUBTED, "b
 _NS = "ns"
 _EXCEL = -25_569  # day 0 of a spreadsheet, 1899-12-30, in days since 1970
 _MS_PER_DAY = 86_400_000
+_SPELT_OUT = {"F": "%Y-%m-%d", "T": "%H:%M:%S", "R": "%H:%M", "D": "%m/%d/%y", "e": "%d", "h": "%b"}
 
 
 def first_refused(column: Any, convert: Callable[[Any], Any]) -> int:
@@ -107,11 +111,30 @@ def _time_conversion(kind: Any, how: FileTime) -> Callable[[Any], Any]:  # noqa:
     if how.format is not None:
         pattern = how.format
         if "%z" in pattern:
-            return lambda column: pc.strptime(column, format=pattern, unit=_NS).cast(aware)
-        return lambda column: local(pc.strptime(column, format=pattern, unit=_NS))
+            return lambda column: _by_pattern(column, pattern).cast(aware)
+        return lambda column: local(_by_pattern(column, pattern))
     if how.zone is not None:
         return lambda column: local(column.cast(naive))
     return lambda column: column.cast(aware)
+
+
+def _by_pattern(column: Any, pattern: str) -> Any:
+    """Times as a pattern says; of the 30th of February strptime would make the 2nd of March."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    moments = pc.strptime(column, format=pattern, unit=_NS)
+    day = pc.day(moments)  # of a day that is none, or of one that its offset moved
+    near = pc.or_(pc.less_equal(day, 4), pc.greater_equal(day, 28))
+    doubtful = pc.and_(near, pc.match_substring_regex(column, "29|30|31"))
+    spelt = re.sub("%([FTRDeh])", lambda match: _SPELT_OUT[match[1]], pattern)
+    for text in pc.unique(column.filter(doubtful)).to_pylist():
+        try:
+            time.strptime(text, spelt)
+        except ValueError as error:
+            if "day is out of range" in str(error):
+                raise pa.ArrowInvalid(str(error)) from error
+    return moments
 
 
 def numbers(column: Any, missing: Sequence[str], row: int, *, decimal: str = ".") -> tuple[F64, U8]:
@@ -119,7 +142,7 @@ def numbers(column: Any, missing: Sequence[str], row: int, *, decimal: str = "."
 
     Args:
         column: numbers or texts.
-        missing: texts that stand for no value, the empty one besides.
+        missing: texts that stand for no value, the empty one besides; of one that is a number, the number.
         row: the number of the first row in its file.
         decimal: the sign before decimals in texts.
 
@@ -155,11 +178,26 @@ def numbers(column: Any, missing: Sequence[str], row: int, *, decimal: str = "."
         reason[found.is_null().to_numpy(zero_copy_only=False)] = Reason.MISSING
         found = found.fill_null(np.nan)
     values = np.asarray(found.to_numpy(zero_copy_only=False), np.float64)
+    absent = [*_absent(missing, decimal, narrow=column.type == pa.float32())]
+    if absent:
+        gone = np.isin(values, absent) | (np.isnan(values) if any(map(math.isnan, absent)) else False)
+        reason[gone] = Reason.MISSING
+        values = np.where(gone, np.nan, values)
     finite = np.isfinite(values)
     if not finite.all():
         reason[~finite & (reason == Reason.NONE)] = Reason.NOT_A_NUMBER
         values = np.where(finite, values, np.nan)
     return values, reason
+
+
+def _absent(missing: Sequence[str], decimal: str, *, narrow: bool) -> Iterator[float]:
+    """The numbers among the texts that stand for no value; with `narrow` as a float32 holds them."""
+    for text in missing:
+        try:
+            number = float(text.replace(decimal, "."))
+        except ValueError:
+            continue
+        yield as_float32(number) if narrow else number
 
 
 def _of_spreadsheet(column: Any) -> Any:

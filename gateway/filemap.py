@@ -73,7 +73,7 @@ class FileMap(Settings):
         sensor: in the long form, the column with the sensor's name.
         value: in the long form, the column with the value.
         quality: in the long form, the column that says good, uncertain or bad.
-        missing: what stands where there is no value; an empty field always does.
+        missing: what stands where there is no value; an empty field always does. Of a number all ways to write it.
         line: the plan's line, where it is not the one asked for.
         delimiter: between fields.
         skip: lines before the header.

@@ -241,6 +241,71 @@ def test_mapped_file(tmp_path: Path) -> None:
     assert block.raw[0] == 516
 
 
+@pytest.mark.parametrize("others", [[], [""], ["-OL"]])
+def test_a_number_that_stands_for_no_value_is_never_one(tmp_path: Path, others: list[str]) -> None:
+    """-999 is no temperature, whatever else stands in the column, and however it is written there."""
+    fields = ["-20.5", "-999", "-999.0", *others]
+    lines = "".join(f"2026-12-01T00:00:{at:02}Z,{field}\n" for at, field in enumerate(fields))
+    mapping = FileMap.model_validate({"columns": {"T": "air"}, "missing": ["-OL", "-999"]})
+    found = [
+        (value, reason)
+        for _, _, value, reason in rows(read(write(tmp_path / "a.csv", f"time,T\n{lines}"), mapping=mapping))
+    ]
+    assert found == [(-20.5, Reason.NONE), *[(None, Reason.MISSING)] * (2 + len(others))]
+
+
+def test_a_number_that_stands_for_no_value_behind_a_decimal_comma_is_none(tmp_path: Path) -> None:
+    """-999,9 stands for no value where decimals stand behind a comma."""
+    file = write(tmp_path / "a.csv", "time;T\n2026-12-01T00:00:00Z;-20,5\n2026-12-01T00:00:01Z;-999,9\n")
+    mapping = FileMap.model_validate(
+        {"columns": {"T": "air"}, "missing": ["-999,9"], "delimiter": ";", "decimal": ","}
+    )
+    assert [row[2:] for row in rows(read(file, mapping=mapping))] == [
+        (-20.5, Reason.NONE),
+        (None, Reason.MISSING),
+    ]
+
+
+@pytest.mark.parametrize("kind", ["float32", "float64", "int16"])
+def test_a_number_of_a_parquet_file_that_stands_for_no_value_is_none(tmp_path: Path, kind: str) -> None:
+    """A column of numbers holds the maker's number for no value as its type holds it: -999.9 is none of float32."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    absent = -999 if kind == "int16" else -999.9
+    table = pa.table(
+        {
+            "time": ["2026-12-01T00:00:00Z", "2026-12-01T00:00:01Z"],
+            "T": pa.array([-20, absent], getattr(pa, kind)()),
+        }
+    )
+    pq.write_table(table, tmp_path / "a.parquet")
+    mapping = FileMap.model_validate({"columns": {"T": "air"}, "missing": [str(absent)]})
+    found = [row[2:] for row in rows(read(tmp_path / "a.parquet", mapping=mapping))]
+    assert found == [(-20.0, Reason.NONE), (None, Reason.MISSING)]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "zone", "said"),
+    [
+        ("%d.%m.%Y %H:%M", "Europe/Berlin", "30.02.2026 08:00"),
+        ("%d.%m.%Y %H:%M", "Europe/Berlin", "31.04.2026 08:00"),
+        ("%F %T", "UTC", "2026-02-29 08:00:00"),
+        ("%d.%m.%Y %H:%M %z", None, "29.02.2026 01:00 +0800"),
+    ],
+)
+def test_a_day_that_does_not_exist_is_refused(
+    tmp_path: Path, pattern: str, zone: str | None, said: str
+) -> None:
+    """The 30th of February is not the 2nd of March: a clock that says so was never right."""
+    good = said.replace("30.02.", "28.02.").replace("31.04.", "30.04.").replace("02-29", "02-28")
+    good = good.replace("29.02.2026", "29.02.2024")
+    mapping = FileMap.model_validate({"time": {"format": pattern, "zone": zone}, "columns": {"T": "air"}})
+    assert len(read(write(tmp_path / "a.csv", f"time,T\n{good},1\n"), mapping=mapping)) == 1
+    with pytest.raises(FileError, match=r"b.csv:3: '.*' is not a time"):
+        read(write(tmp_path / "b.csv", f"time,T\n{good},1\n{said},1\n"), mapping=mapping)
+
+
 def test_ambiguous_local_time_is_refused(tmp_path: Path) -> None:
     """An hour that a change of clocks repeats is no time; the line is named."""
     file = write(tmp_path / "a.csv", "time,T\n2024-10-27T01:59:00,1\n2024-10-27T02:30:00,1\n")
