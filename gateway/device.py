@@ -163,7 +163,7 @@ def bind(source: ModbusSource, units: Mapping[Series, Unit]) -> tuple[Device, ..
         SourceError: a channel reads what no plan has, in a unit that cannot become the plan's, or what the
             settings say is never asked.
     """
-    devices = tuple(_device(source, device, units) for device in source.polled)
+    devices = tuple(device_of(source, device, units) for device in source.polled)
     read = Counted(point.series for device in devices for point in device.points)
     twice = sorted(str(series) for series, times in read.items() if times > 1)
     if twice:
@@ -171,19 +171,20 @@ def bind(source: ModbusSource, units: Mapping[Series, Unit]) -> tuple[Device, ..
     return devices
 
 
-def _device(source: ModbusSource, settings: ModbusDevice, units: Mapping[Series, Unit]) -> Device:
-    name = f"{source.name} unit {settings.unit}" if source.devices else source.name
-    order, every = settings.order or source.order, settings.every
+def device_of(source: ModbusSource, settings: ModbusDevice, units: Mapping[Series, Unit]) -> Device:
+    """One of a source's devices, with what it takes from the source and its profile written out.
+
+    Raises:
+        SourceError: as of `bind`.
+    """
+    name = name_of(source, settings)
     device = Device(
         name=name,
         unit=settings.unit,
-        points=tuple(
-            _point(name, channel, order, source.every if every is None else every, units)
-            for channel in settings.channels
-        ),
+        points=tuple(point_of(source, settings, channel, units) for channel in settings.channels),
         time=settings.time,
         sequence=settings.sequence,
-        order=order,
+        order=settings.order or source.order,
         gap=settings.gap or 0,
         holes=settings.holes,
         block=settings.block,
@@ -202,12 +203,26 @@ def _unasked(device: Device) -> Iterator[str]:
             yield f"{span} is one value, longer than the {device.block} registers of a request"
 
 
-def _point(source: str, channel: Channel, order: Order, every: int, units: Mapping[Series, Unit]) -> Point:
-    series = series_of(channel.reads, source)
-    target = unit_for(series, units, source)
+def name_of(source: ModbusSource, settings: ModbusDevice) -> str:
+    """What messages call a device: its source, and its unit where the source has several."""
+    return f"{source.name} unit {settings.unit}" if source.devices else source.name
+
+
+def point_of(
+    source: ModbusSource, settings: ModbusDevice, channel: Channel, units: Mapping[Series, Unit]
+) -> Point:
+    """One value of a device of a source.
+
+    Raises:
+        SourceError: no plan has it, or it cannot become what the plan wants.
+    """
+    name = name_of(source, settings)
+    series = series_of(channel.reads, name)
+    target = unit_for(series, units, name)
     try:
-        meant = meaning(channel, order=order, target=target)
+        meant = meaning(channel, order=settings.order or source.order, target=target)
     except (HaccplineError, ValueError) as error:
         at = f"{channel.at} for {series}" if channel.at else str(series)
-        raise SourceError(f"source {source}, {at}: {error}") from error
-    return Point(series, meant, every if channel.every is None else channel.every)
+        raise SourceError(f"source {name}, {at}: {error}") from error
+    every = channel.every if channel.every is not None else settings.every
+    return Point(series, meant, source.every if every is None else every)

@@ -14,6 +14,7 @@ from dashboards.reports.enterprise import Enterprise
 from dashboards.views.silent_ends import SilentEnd
 from dashboards.views.site import SiteView
 from dashboards.web.settings import ServeSettings
+from gateway.channel_check import misfits as channel_misfits
 from gateway.http_settings import HttpSource
 from gateway.modbus_settings import ModbusSource
 from gateway.mqtt_settings import MqttSource
@@ -292,7 +293,7 @@ def _findings(site: Site) -> Iterator[tuple[KeyPath, str]]:
 
 
 def _messages(site: Site, told: Container[KeyPath]) -> Iterator[tuple[KeyPath, str]]:
-    """What topics and metrics read and cannot give as the plans want it."""
+    """What sources read and cannot give as the plans want it."""
     for number, source in enumerate(site.file.sources):
         if isinstance(source, MqttSource):
             found = misfits(source, site.units())
@@ -301,7 +302,7 @@ def _messages(site: Site, told: Container[KeyPath]) -> Iterator[tuple[KeyPath, s
         elif isinstance(source, HttpSource):
             found = posted_misfits(source, site.units())
         else:
-            continue
+            found = channel_misfits(source, site.units(), site.profiles)
         for where, error in found:
             if ("sources", number, *where) not in told:
                 yield ("sources", number, *where), str(error)

@@ -126,3 +126,20 @@ def test_a_plan_that_cannot_be_read_is_told_once(check):
     _, lines = check("--site", "site.yaml", changes=(fault,))
     assert [line.split(" ")[0] for line in lines] == ["plan.yaml:6:17:", "site.yaml:19:17:"]
     assert "no plan has cold-4/wind" in lines[1]
+
+
+def test_a_register_whose_unit_cannot_become_the_plans_is_told_with_its_place(tmp_path):
+    """By line and column of the unit, also where the plan has it from a device that nobody has asked yet."""
+    text = (COLD / "site.yaml").read_text(encoding="utf-8")
+    assert "unit: degC" in text
+    wrong = text.replace("unit: degC", "unit: bar", 1)
+    (tmp_path / "plan.yaml").write_text(PLAN, encoding="utf-8")
+    (tmp_path / "site.yaml").write_text(wrong, encoding="utf-8")
+    result = CliRunner().invoke(
+        app, ["check", str(tmp_path / "plan.yaml"), "--site", str(tmp_path / "site.yaml")]
+    )
+    line = next(n for n, each in enumerate(wrong.splitlines(), 1) if "unit: bar" in each)
+    column = wrong.splitlines()[line - 1].index("bar") + 1
+    assert result.exit_code == 1
+    assert f"site.yaml:{line}:{column}: " in result.stdout
+    assert "bar cannot become degC" in result.stdout
