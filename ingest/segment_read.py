@@ -1,9 +1,11 @@
-"""Reading one file of the archive, run by run."""
+"""Reading one file of the archive, run by run; what the disk has changed in it is told, never believed."""
 
 from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import numpy.typing as npt
 
 from ingest.errors import ArchiveError
 from ingest.segment_format import UNITS, VERSION, Runs, Shape
+from ingest.segment_write import schema_of
 from ingest.sheet import COLUMNS, EMPTY, Sheet
 
 _END = b"PAR1"
@@ -19,6 +22,11 @@ _END = b"PAR1"
 
 class SegmentFile:
     """A file of the archive, open for reading; safe to use from several threads.
+
+    Attributes:
+        runs: where each series lies in it.
+        shape: how its columns are written.
+        damaged: whether it could not be read once: another may stand in its place since.
 
     Raises:
         ArchiveError: missing, damaged, or of a later release.
@@ -31,16 +39,18 @@ class SegmentFile:
         self._path = path
         self._turn = threading.Lock()
         self.runs = runs
-        try:
+        self.damaged = False
+        with self._told():
             # not mapped: what was read would stay resident, a cut file would kill
-            self._file = pq.ParquetFile(path)
-        except (OSError, pa.ArrowException) as error:
-            raise ArchiveError(f"{path}: {error}; restore it from the last backup") from error
-        about = json.loads((self._file.schema_arrow.metadata or {}).get(b"haccpline", b"{}"))
-        if about.get("version") != VERSION:
-            raise ArchiveError(f"{path}: of version {about.get('version')}; this release reads {VERSION}")
-        unit = {name: self._file.schema_arrow.field(name).type.unit for name in ("time", "received")}
-        self.shape = Shape(unit["time"], unit["received"], about["value"], about["raw"])
+            self._file = pq.ParquetFile(path, page_checksum_verification=True)
+            schema = self._file.schema_arrow
+            about = json.loads((schema.metadata or {}).get(b"haccpline", b"{}"))
+            if about.get("version") != VERSION:
+                raise ArchiveError(f"{path}: of version {about.get('version')}; this release reads {VERSION}")
+            unit = {name: schema.field(name).type.unit for name in ("time", "received")}
+            self.shape = Shape(unit["time"], unit["received"], about["value"], about["raw"])
+            if not schema.equals(schema_of(pa, about["line"], self.shape)):
+                raise ValueError("its columns are not those of an archive")
 
     def sheet(self, wanted: npt.NDArray[np.bool_], columns: tuple[str, ...] = COLUMNS) -> Sheet:
         """The rows of the wanted runs, in file order; columns not asked for are empty.
@@ -59,21 +69,40 @@ class SegmentFile:
             slice(end - rows, end)
             for end, rows in zip(ends[keep].tolist(), runs.rows[wanted].tolist(), strict=True)
         ]
-        table = self._read(groups.tolist(), [name for name in columns if name != "code"])
         found: dict[str, Any] = {name: getattr(EMPTY, name) for name in COLUMNS}
-        for name in table.column_names:
-            column = _numbers(table.column(name))
-            found[name] = np.concatenate([column[part] for part in parts]) if not keep.all() else column
+        with self._told():
+            table = self._read(groups.tolist(), [name for name in columns if name != "code"])
+            if table.num_columns and table.num_rows != ends[-1]:
+                raise ValueError(f"{table.num_rows} readings where the catalogue says {ends[-1]}")
+            for name in table.column_names:
+                column = _numbers(table.column(name))
+                found[name] = np.concatenate([column[part] for part in parts]) if not keep.all() else column
         found["code"] = np.repeat(runs.code[wanted], runs.rows[wanted])
         return Sheet(**found)
 
     def _read(self, groups: list[int], columns: list[str]) -> Any:
+        with self._turn:
+            return self._file.read_row_groups(groups, columns=columns, use_threads=False)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Whatever a library says of bytes that have changed is said of the file."""
         import pyarrow as pa
 
         try:
-            with self._turn:
-                return self._file.read_row_groups(groups, columns=columns, use_threads=False)
-        except (OSError, pa.ArrowException) as error:
+            yield
+        except ArchiveError:
+            raise
+        except (
+            OSError,
+            pa.ArrowException,
+            ArithmeticError,
+            AttributeError,
+            LookupError,
+            TypeError,
+            ValueError,
+        ) as error:
+            self.damaged = True
             raise ArchiveError(f"{self._path}: {error}; restore it from the last backup") from error
 
 

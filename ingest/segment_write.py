@@ -36,7 +36,7 @@ def write_segment(
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    schema = _schema(pa, line, shape)
+    schema = schema_of(pa, line, shape)
     floats = [name for name in ("value", "raw") if not getattr(shape, name)]
     found: list[tuple[int, int, int, int, int, int, int]] = []
     try:
@@ -49,6 +49,7 @@ def write_segment(
             column_encoding=dict.fromkeys(_DELTA, "DELTA_BINARY_PACKED")
             | dict.fromkeys(floats, "BYTE_STREAM_SPLIT"),
             write_statistics=["time"],
+            write_page_checksum=True,
         ) as writer:
             group = 0
             for sheet in sheets:
@@ -68,7 +69,14 @@ def write_segment(
     )
 
 
-def _schema(pa: Any, line: str, shape: Shape) -> Any:
+def schema_of(pa: Any, line: str, shape: Shape) -> Any:
+    """The columns of a file, as Arrow has them.
+
+    Args:
+        pa: pyarrow, which is loaded by those who need it alone.
+        line: whose readings they are.
+        shape: how they are written.
+    """
     about = {"version": VERSION, "line": line, "value": shape.value, "raw": shape.raw}
     return pa.schema(
         [
