@@ -255,14 +255,15 @@ class ParquetArchive:
 
     def _all_series(self, connection: sqlite3.Connection) -> list[Series]:
         count = connection.execute("SELECT ifnull(max(code) + 1, 0) FROM series").fetchone()[0]
-        if count > len(self._series):
-            self._series = catalogue.series(connection)
-        return self._series[:count]
+        known = self._series
+        if count > len(known):  # another thread, of an earlier moment, may put fewer in its place
+            known = self._series = catalogue.series(connection)
+        return known[:count]
 
     def _opened(self, connection: sqlite3.Connection, entry: FileEntry) -> SegmentFile:
         with self._turn:
             file = self._open.get(entry.id)
-            if file is None:
+            if file is None or file.damaged:  # it may have been restored since
                 file = SegmentFile(self.directory / entry.name, catalogue.runs(connection, entry.id))
                 self._open[entry.id] = file
                 while len(self._open) > _OPEN_FILES:

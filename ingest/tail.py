@@ -22,7 +22,7 @@ class Tail:
         self._turn = threading.Lock()
         self._sheets: list[Sheet] = []
         self._times: list[tuple[int, int]] = []  # of each sheet, its first and last time
-        self._through = 0
+        self._after = self._through = 0
 
     def sheets(
         self,
@@ -42,6 +42,9 @@ class Tail:
             times: ns UTC from, and not included to; sheets wholly outside are left out.
         """
         with self._turn:
+            if after < self._after:  # a moment before the last sealing: what it needs may be forgotten here
+                return Tail().sheets(connection, codes, after, last, times)
+            self._after = after
             gone = sum(1 for sheet in self._sheets if sheet.position[-1] <= after)
             del self._sheets[:gone], self._times[:gone]
             self._through = max(self._through, after)

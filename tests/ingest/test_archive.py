@@ -17,9 +17,10 @@ from ingest.errors import ArchiveError, StoreError
 from ingest.journal import SqliteJournal
 from ingest.sealer import Sealer
 from ingest.settings import ArchiveSettings
+from ingest.tail import Tail
 from readings.block import Block, BlockBuilder, join
 from readings.inputs import Series
-from readings.times import DAY, HOUR, MINUTE, NEVER, SECOND
+from readings.times import ALWAYS, DAY, HOUR, MINUTE, NEVER, SECOND
 
 
 def test_segments_hold_the_journal(
@@ -316,6 +317,25 @@ def test_reads_while_sealing(
         seen = count
     thread.join()
     assert len(archive.read([Series("cs1", "s1")], 0, NEVER).position) == 400
+
+
+def test_a_moment_before_a_sealing_is_read_whole(
+    journal: SqliteJournal, archive: ParquetArchive, sealer: Sealer, make: Callable[..., Block]
+) -> None:
+    """Who began to read before readings were sealed, and goes on after another has read behind it, misses none.
+
+    10 s of four sensors are 40 readings, in blocks 1 and 2 each.
+    """
+    codes = {Series("cs1", f"s{number}"): number for number in range(4)}
+    tail = Tail()
+    journal.append(make(0, 10))
+    journal.append(make(10, 10))
+    with journal.database.read() as before:
+        before.execute("SELECT last FROM head").fetchone()
+        sealer.seal()
+        with journal.database.read() as behind:
+            assert tail.sheets(behind, codes, 2, 2, (ALWAYS, NEVER)) == []
+        assert sum(map(len, tail.sheets(before, codes, 0, 2, (ALWAYS, NEVER)))) == 80
 
 
 def test_buckets(journal: SqliteJournal, archive: ParquetArchive, sealer: Sealer, t0: int) -> None:
