@@ -32,11 +32,13 @@ class Stage:
 
     Attributes:
         begins: the least step that is not colder than its first temperature.
+        again: the least step that may not be colder: a food that was cooled is hot again.
         ends: the greatest step that is not hotter than its second.
         within: ns.
     """
 
     begins: int
+    again: int
     ends: int
     within: int
 
@@ -103,7 +105,7 @@ class Clock:
 
     def _heated(self, stop: int, time: I64, high: I64) -> int:
         """Begin anew where a food that has been cooled is hot again; there, or behind the last reading."""
-        hot = np.flatnonzero(high[stop:] >= self._stage.begins)
+        hot = np.flatnonzero(high[stop:] >= self._stage.again)
         ended = self._ended() if hot.size else FAILED
         if ended == FAILED:
             return time.size

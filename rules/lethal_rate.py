@@ -80,7 +80,7 @@ class RateTable:
         bits: of the fraction.
         low: int64 [rows], rounded down; of the temperature less its uncertainty.
         high: int64 [rows], rounded up; of the temperature and its uncertainty.
-        best: int64 [rows], rounded to the nearest; of the temperature as read.
+        best: int64 [rows], rounded to the nearest; of the temperature as read, or less so much as is asked.
         area: int64 [rows], the integral of the rate over steps, from the coldest row: two rows' difference over their
             distance is the mean rate of a temperature that goes linearly from one to the other.
         longest: so far apart readings may be, and what lies between them is known, ns.
@@ -108,6 +108,7 @@ def rate_table(  # noqa: PLR0913 - all that a table depends on
     highest: Fraction,
     longest: int,
     uncertainty: Fraction = Fraction(0),
+    best_less: Fraction = Fraction(0),
     floor_at: Fraction | None = None,
 ) -> RateTable:
     """The table of a sensor.
@@ -120,6 +121,7 @@ def rate_table(  # noqa: PLR0913 - all that a table depends on
         highest: of its range, in its unit.
         longest: so far apart readings may be, ns; beyond nothing is credited.
         uncertainty: of the sensor, in its unit (a difference).
+        best_less: the best estimate is of a temperature so much lower than read: where that is what counts.
         floor_at: temperatures below count nothing, in its unit.
 
     Raises:
@@ -143,11 +145,11 @@ def rate_table(  # noqa: PLR0913 - all that a table depends on
         raise LethalRateError("readings so far apart at such rates cannot be added up; read more often")
     steps = range(first, last + 1)
     low, best, high, area = [], [], [], []
-    foot = law.rate(_celsius(floor_at if floor_at is not None else first * step, unit))
+    foot = law.rate(_celsius(floor_at if floor_at is not None else first * step - best_less, unit))
     for number in steps:
         at = number * step
         low.append(_rate_at(law, at - uncertainty, unit, floor_at))
-        best.append(_rate_at(law, at, unit, floor_at))
+        best.append(_rate_at(law, at - best_less, unit, floor_at))
         high.append(_rate_at(law, at + uncertainty, unit, floor_at))
         rise = _EXACT.subtract(best[-1], foot)
         area.append(_EXACT.divide(rise, _decimal(slope)) if rise > 0 else Decimal(0))

@@ -127,7 +127,7 @@ def thermal_exposure(
         upper=inputs.bound.upper,
         step=inputs.step,
         every_reading=sensor.stuck is not None,
-        table=_table(sensor, law, inputs.guard, floor_at),
+        table=_table(sensor, law, inputs.guard, floor_at, best_counts=credit != "lower bound"),
         credit=credit,
         reach=reach,
         slew=sensor.slew,
@@ -154,12 +154,14 @@ def thermal_faults(
         yield ("of",), message
     else:
         try:
-            _table(sensor, law, Fraction(0), floor_at)
+            _table(sensor, law, Fraction(0), floor_at, best_counts=False)
         except LethalRateError as error:
             yield ("of",), f"{name}: {error}"
 
 
-def _table(sensor: Sensor, law: Law, uncertainty: Fraction, floor_at: Fraction | None) -> RateTable:
+def _table(
+    sensor: Sensor, law: Law, uncertainty: Fraction, floor_at: Fraction | None, *, best_counts: bool
+) -> RateTable:
     assert isinstance(sensor.every, int)
     assert sensor.range is not None
     lowest, highest = sensor.range
@@ -171,5 +173,6 @@ def _table(sensor: Sensor, law: Law, uncertainty: Fraction, floor_at: Fraction |
         highest=Fraction(highest),
         longest=sensor.every * 3 // 2,
         uncertainty=uncertainty,
+        best_less=uncertainty if best_counts else Fraction(0),
         floor_at=floor_at,
     )

@@ -159,6 +159,7 @@ class CoolingCurve(Limit):
         stages = tuple(
             Stage(
                 begins=ceil((stage.from_.in_unit(sensor.unit) + inputs.guard) / sensor.step),
+                again=ceil((stage.from_.in_unit(sensor.unit) - inputs.guard) / sensor.step),
                 ends=floor((stage.to.in_unit(sensor.unit) - inputs.guard) / sensor.step),
                 within=stage.within,
             )
@@ -182,4 +183,4 @@ def _fahrenheit(value: Fraction) -> Quantity:
     return Quantity(value=value, unit=_DEG_F, digits=0)
 
 
-KIND = PlainKind(name="cooling_curve", method="cooling_curve/3", model=CoolingCurve, memory=Cycles)
+KIND = PlainKind(name="cooling_curve", method="cooling_curve/4", model=CoolingCurve, memory=Cycles)

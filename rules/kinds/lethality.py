@@ -115,4 +115,4 @@ class Lethality(Limit):
         return thermal_exposure(inputs, self._law, credit=self.credit, reach=True, floor_at=floor_at)
 
 
-KIND = PlainKind(name="lethality", method="lethality/2", model=Lethality, memory=Cycles)
+KIND = PlainKind(name="lethality", method="lethality/3", model=Lethality, memory=Cycles)

@@ -116,5 +116,5 @@ class PasteurisationUnits(Limit):
 
 
 KIND = PlainKind(
-    name="pasteurisation_units", method="pasteurisation_units/2", model=PasteurisationUnits, memory=Cycles
+    name="pasteurisation_units", method="pasteurisation_units/3", model=PasteurisationUnits, memory=Cycles
 )

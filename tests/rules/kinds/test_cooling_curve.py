@@ -267,6 +267,13 @@ def test_guarded_by_its_uncertainty(chiller):
     assert judged(chiller(TWO + ", guard: uncertainty"), values)[-1].verdict == "ok"
 
 
+@pytest.mark.parametrize(("warmed", "verdict"), [(56.6, "ok"), (56.7, "deviation"), (57.0, "deviation")])
+def test_a_guard_band_never_lets_a_food_that_is_hot_again_pass(chiller, warmed, verdict):
+    """U = 0.3 K: read at 56.7 it may be at 57.0 again; it stays at 30 degC then, and 21 is not reached in 60 min."""
+    values = [60.0, 40.0, 20.0, 4.0, warmed, *[30.0] * 70]
+    assert judged(chiller(TWO + ", guard: uncertainty"), values)[0].verdict == verdict
+
+
 @settings(max_examples=20, deadline=None)
 @given(
     drops=st.lists(st.integers(0, 12), min_size=20, max_size=160),

@@ -120,6 +120,16 @@ def test_guarded_by_its_uncertainty(plant):
         assert point.integral.high == pytest.approx((readings - 1) / 6 * 10**0.05, rel=0.2)
 
 
+@pytest.mark.parametrize(("credit", "edge", "enough"), [("log-mean", 0.43, 22), ("trapezoid", 5.0, 21)])
+def test_what_is_credited_by_name_is_guarded_too(plant, credit, edge, enough):
+    """T - U counts: so many tens of seconds at 121.1 degC, and a fall to 20 degC that counts as 0.43 s or 5 s of it."""
+    for readings, verdict in ((enough, "ok"), (enough - 1, "deviation")):
+        point = decided(plant(f"{F0}, guard: uncertainty, credit: {credit}"), cycle([121.1] * readings))
+        assert point.verdict == verdict
+        counts = (10 * (readings - 1) + edge) / 60 / 10**0.05
+        assert point.low == point.integral.best == pytest.approx(counts, abs=1e-3)
+
+
 def test_the_other_credits_are_named(plant):
     """log-mean and trapezoid count what lies between a cold and a hot reading; the trapezoid far too much of it."""
     rows = cycle([101.1, *[121.1] * 18, 101.1])
