@@ -8,7 +8,7 @@ same on every processor.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from fractions import Fraction
 from math import ceil, floor, inf
@@ -96,6 +96,12 @@ class Bound:
             most = float(edge) + (SNAP if holds else -SNAP)
         steps = 1 / resolution
         return cls(steps.numerator, steps.denominator, lower, upper, least, most)
+
+    def else_by(self, other: Bound) -> Bound:
+        """The same, and where it has no bound on a side, that of another in the same steps."""
+        low = self if self.lower != -inf else other
+        high = self if self.upper != inf else other
+        return replace(self, lower=low.lower, least=low.least, upper=high.upper, most=high.most)
 
 
 def _written(bound: Quantity, unit: Unit, *, over: int, side: int) -> tuple[Fraction, bool]:  # noqa: ARG001

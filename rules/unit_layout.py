@@ -94,7 +94,7 @@ class UnitLayout:
             self.laid.bridge(silence.bridge, tracks, seen)
         exceptions = []
         for index, granted in enumerate(limit.except_):
-            looser = granted.bound(sensor.unit, sensor.step)
+            looser = granted.bound(sensor.unit, sensor.step).else_by(bound)
             for track in tracks:
                 self.looser.append((number, index, track, looser))
             exceptions.append(self.heard.exception(granted, zone))

@@ -83,3 +83,21 @@ def test_warm_before_it_began_is_not_excused_by_it(store):
     """From 8 on; it defrosts from 10 on, and the deviation goes on until it is cold."""
     spans = minutes(store, on=[(10, 25)], warm=[(8, 33)])
     assert spans == [("ok", 0, 8), ("deviation", 8, 33), ("ok", 33, None)]
+
+
+@pytest.mark.parametrize(
+    "bounds", ["kind: band, at_least: 60.0 degC, at_most: 68.0 degC", "kind: threshold, at_least: 60.0 degC"]
+)
+def test_on_the_side_that_it_says_nothing_of_the_limit_itself_holds(make_bench, bounds):
+    """Up to 75 degC while the door is open, from 50 to 150 s; 59.9 degC from 80 s on is as cold as ever."""
+    bench = make_bench(
+        "sensors:\n"
+        "  t: {unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s}\n"
+        "  door: {unit: bool, every: 10 s, silent_after: 60 s}\n"
+        f"ccps: [{{id: C, critical: [{{id: a, of: t, {bounds},\n"
+        "  except: [{while: door, at_most: 75.0 degC, for_at_most: 5 min}]}]}]\n"
+    )
+    rows = [("door", at, float(50 <= at < 150)) for at in range(0, 300, 10)]
+    rows += [("t", at, 59.9 if 80 <= at < 120 else 75.0 if at == 60 else 65.0) for at in range(0, 300, 10)]
+    beyond = [span[:3] for span in bench.spans(rows, until=290) if span[0] != "ok"]
+    assert beyond == [("deviation", 80, 120)]
