@@ -8,10 +8,11 @@ from gateway.columns import Columns
 from gateway.errors import PayloadError, SourceError
 from gateway.mqtt_settings import MqttSource
 from gateway.posted import Posts
+from gateway.receiver import HEARD, RETAINED
 from gateway.settings import Sources
 from gateway.sparkplug_births import Births
 from gateway.sparkplug_feed import Feeds
-from gateway.sparkplug_host import Host
+from gateway.sparkplug_host import Host, refuse_retained
 from gateway.sparkplug_settings import SparkplugSource
 from gateway.topics import Router
 from readings.block import Block
@@ -19,7 +20,7 @@ from readings.inputs import Series
 from readings.ports import Quarantined
 from readings.units import Unit
 
-_MQTT, _HTTP = "mqtt ", "http "
+_HTTP = "http "
 
 
 class ReadAgain:
@@ -49,23 +50,25 @@ class ReadAgain:
         """
         if item.source.startswith(_HTTP):
             return self._posts.again(item)
-        if not item.source.startswith(_MQTT):
+        retained = item.source.startswith(RETAINED)
+        if not retained and not item.source.startswith(HEARD):
             raise SourceError(
                 f"what came by {item.source!r} cannot be read again; only what came by MQTT or HTTP can"
             )
         meant = [each for each in self._sources if item.origin in ("", each.name)]
         if not meant:
             raise SourceError(f"the site file has no source {item.origin!r} any more, which it came by")
-        topic, refused = item.source.removeprefix(_MQTT).encode(), ""
+        topic, refused = item.source.removeprefix(RETAINED if retained else HEARD).encode(), ""
         for source in meant:
             columns = Columns()
             try:
                 if isinstance(source, SparkplugSource):
+                    refuse_retained(retained)
                     host = Host(source, Feeds(source, self._units), births=self._births)
                     host.again(topic.decode(), item.payload, columns, item.time)
                 else:
                     for route in Router(source, self._units, columns).routes(topic):
-                        route.add(columns, item.payload, False, item.time)
+                        route.add(columns, item.payload, retained, item.time)
             except PayloadError as error:
                 refused = str(error)
             else:

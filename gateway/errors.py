@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -10,6 +10,8 @@ from readings.errors import HaccplineError
 
 # what msgspec raises where bytes are no JSON of the kind that was asked for, its texts not UTF-8, or nested too deep
 NOT_JSON: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+
+_LONGEST = 60  # letters
 
 
 class SourceError(HaccplineError):
@@ -26,3 +28,12 @@ class PayloadError(Exception):
 
 class OtherMessageError(PayloadError):
     """The message is not even of the form in which its condition could be met: it is meant for another mapping."""
+
+
+def shown(field: Any) -> str:
+    """What a message holds, as an error names it: never long, and never an error itself, however deep it is nested."""
+    try:
+        text = repr(field)
+    except RecursionError:
+        return f"{type(field).__name__} in {type(field).__name__}, and so on"
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."

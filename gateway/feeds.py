@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.bytes_settings import kind_of
 from gateway.columns import Columns
 from gateway.device import series_of, unit_for
 from gateway.errors import PayloadError, SourceError
 from gateway.gauge import Gauge, gauge
+from gateway.meaning import as_held
 from gateway.reading_settings import Reads, Scalar
 from gateway.values import Valued, coded_text
 from readings.errors import HaccplineError
@@ -61,7 +63,7 @@ class Feed:
             columns.states.append(State(time, self.series.line, self.series.sensor, text, zone, received))
             return
         value, raw, reason = self.valued.measure(field)
-        if doubt is not Reason.NONE and reason.quality is Quality.GOOD:
+        if doubt.quality > reason.quality or (doubt is not Reason.NONE and reason.quality is Quality.GOOD):
             value, reason = (math.nan if doubt.quality is Quality.BAD else value), doubt
         columns.cells += (self.number, time, value, raw, reason, received, counter)
 
@@ -96,7 +98,7 @@ class Feeds:
                 scale=reads.scale,
                 offset=reads.offset,
                 curve=reads.curve,
-                sentinels=reads.sentinels,
+                sentinels=as_held(reads.sentinels, kind_of(reads.type)) if reads.type else reads.sentinels,
                 decimal=True,
             )
         except SourceError:

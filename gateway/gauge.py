@@ -99,6 +99,7 @@ class Gauge:
         """Value of a raw number that has one, with the reason known of it, or a worse one and NaN."""
         factor, offset, divisor = self.factor, self.offset, self.divisor
         if self.bend is not None:
+            raw = self._exactly(raw)
             bounds = self.bend.bounds
             if bounds is not None and not bounds[0] <= raw <= bounds[1]:
                 return math.nan, Reason.UNCALIBRATED
@@ -108,12 +109,14 @@ class Gauge:
         elif isinstance(raw, int):
             value = (raw * factor + offset) / divisor
         else:
-            exact = Fraction(repr(raw)) if self.decimal and isinstance(raw, float) else raw
-            top, bottom = exact.as_integer_ratio()
+            top, bottom = self._exactly(raw).as_integer_ratio()
             value = (top * factor + offset * bottom) / (divisor * bottom)
         if self.truth and value not in (0, 1):
             return math.nan, Reason.NOT_DECODED
         return value, reason
+
+    def _exactly(self, raw: float | Fraction) -> float | Fraction:
+        return Fraction(repr(raw)) if self.decimal and isinstance(raw, float) else raw
 
     def reason(self, raw: float | Fraction) -> Reason:
         """What the raw number says of itself, before anything is made of it."""

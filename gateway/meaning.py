@@ -225,7 +225,7 @@ def meaning(meant: Meant, *, order: Order, target: Unit) -> Meaning:
         wires=tuple(wires),
         gauge=None if meant.textual else _gauge(meant, target),
         made=_made(*meant.made_of) if meant.made_of else None,
-        exponent=(meant.exponent.times, _absent(meant.exponent.sentinels, meant.exponent.type))
+        exponent=(meant.exponent.times, as_held(meant.exponent.sentinels, meant.exponent.type))
         if meant.exponent
         else None,
         said=tuple(
@@ -233,12 +233,12 @@ def meaning(meant: Meant, *, order: Order, target: Unit) -> Meaning:
             for each in meant.status
         ),
         codes=meant.codes,
-        absent=_absent(meant.sentinels, meant.type) if meant.codes else frozenset(),
+        absent=as_held(meant.sentinels, meant.type) if meant.codes else frozenset(),
     )
 
 
 def _made(way: str, parts: Sequence[Part]) -> Made:
-    sentinels = tuple(_absent(part.sentinels, part.type) for part in parts)
+    sentinels = tuple(as_held(part.sentinels, part.type) for part in parts)
     return Made(way, tuple(part.times for part in parts), sentinels)
 
 
@@ -254,12 +254,12 @@ def _gauge(meant: Meant, target: Unit) -> Gauge:
         scale=scale,
         offset=offset,
         curve=meant.curve,
-        sentinels=_absent(meant.sentinels, meant.type),
+        sentinels=as_held(meant.sentinels, meant.type),
         loop=meant.loop.milliamps if meant.loop else None,
     )
 
 
-def _absent(sentinels: Iterable[float | str], kind: Kind | None) -> frozenset[float]:
+def as_held(sentinels: Iterable[float | str], kind: Kind | None) -> frozenset[float]:
     """Sentinels as the type holds them: a float32 is never equal to 1e30 as it was written."""
     held = {Kind.FLOAT16: as_float16, Kind.FLOAT32: as_float32}
     narrow = held.get(kind) if kind else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from datetime import tzinfo
@@ -11,7 +12,7 @@ from typing import Any
 
 from msgspec import UNSET
 
-from gateway.errors import PayloadError
+from gateway.errors import PayloadError, shown
 from gateway.measure import NS_PER
 from gateway.topic_settings import Topic
 from readings.block import LARGEST
@@ -107,7 +108,9 @@ def _counted(per: int, unit: str) -> Callable[[Any], int]:
         if isinstance(field, str) and _NUMBER.fullmatch(field):
             field = Decimal(field.strip())
         if not isinstance(field, int | float | Decimal) or isinstance(field, bool):
-            raise TimeError(f"{field!r} is not a number of {unit} since 1970")
+            raise TimeError(f"{shown(field)} is not a number of {unit} since 1970")
+        if isinstance(field, float) and not math.isfinite(field):
+            raise TimeError(f"{field} is no time")
         ns = field * per if isinstance(field, int) else int(Decimal(str(field)) * per)
         if not 0 < ns <= LARGEST:
             raise TimeError(f"{field!r} {unit} since 1970 is out of range")
@@ -128,7 +131,7 @@ def _written(local: tzinfo | None) -> Callable[[Any], int]:
         except (KeyError, TypeError):
             pass
         if not isinstance(field, str):
-            raise TimeError(f"{field!r} is not a time written as 2026-12-01T00:00:00Z")
+            raise TimeError(f"{shown(field)} is not a time written as 2026-12-01T00:00:00Z")
         time = parse_time(field, local)
         if _PLAIN.fullmatch(field):
             minute = parse_time(field[:17] + "00Z")

@@ -8,9 +8,10 @@ from typing import Any
 
 from msgspec import UNSET
 
-from gateway.bytes_settings import Packed
-from gateway.errors import PayloadError
+from gateway.bytes_settings import Packed, kind_of
+from gateway.errors import PayloadError, shown
 from gateway.feeds import Feed, Feeds
+from gateway.meaning import as_held
 from gateway.naming import PLACE_IN_LIST, Template
 from gateway.packed import number_at
 from gateway.paths import getter, way
@@ -84,7 +85,7 @@ class OneReading:
         if said is None or said is UNSET:
             return None
         if not isinstance(said, str):
-            raise PayloadError(f"the unit at {self._reads.unit_from} is {said!r}; a text was expected")
+            raise PayloadError(f"the unit at {self._reads.unit_from} is {shown(said)}; a text was expected")
         return said
 
     def _part(self, element: Element, place: str) -> str:
@@ -124,7 +125,7 @@ def _finder(said: str | Packed) -> Find:
     """Finds a field in an element, in the whole message, or in its bytes."""
     if isinstance(said, Packed):
         read = number_at(said.at, said.type, order=said.order, bits=said.bits)
-        absent = frozenset(said.sentinels)
+        absent = as_held(said.sentinels, kind_of(said.type))
         if not absent:
             return lambda element: read(element.data)
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from gateway.bytes_settings import Binary, kind_of, width_of
 from gateway.decode import FORMAT, REWORKED
-from gateway.errors import PayloadError
+from gateway.errors import PayloadError, shown
 
 Number = int | float
 
@@ -90,7 +90,7 @@ def _bytes(held: Any, encoding: str) -> bytes:
     if encoding == "none":
         return bytes(held)
     if not isinstance(held, str | bytes):
-        raise PayloadError(f"the value is {held!r}; a text in {encoding} was expected")
+        raise PayloadError(f"the value is {shown(held)}; a text in {encoding} was expected")
     try:
         text = held if isinstance(held, str) else held.decode("ascii")
         if encoding == "hex":

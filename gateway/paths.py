@@ -16,7 +16,7 @@ from typing import Annotated, Any
 from msgspec import UNSET
 from pydantic import BeforeValidator
 
-from gateway.errors import PayloadError
+from gateway.errors import PayloadError, shown
 
 _TOKEN = re.compile(
     r"""(?P<dot>\.)
@@ -163,7 +163,7 @@ def _built(found: Any, step: Step, path: Way) -> Any:
     if found is None or found is UNSET:
         return UNSET
     wanted = "an object" if isinstance(step, str) else "a list"
-    raise PayloadError(f"at {path.text}: {wanted} was expected, not {json.dumps(found)[:60]}")
+    raise PayloadError(f"at {path.text}: {wanted} was expected, not {shown(found)}")
 
 
 def _chosen(found: list[Any], step: Chosen, path: Way) -> Any:

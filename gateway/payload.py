@@ -97,6 +97,8 @@ def number_reader(payload: bytes) -> Fields:
         value = int(text) if text.lstrip("+-").isdigit() else float(text)
     except ValueError as error:
         raise PayloadError("the payload is not a bare number") from error
+    if "_" in text:  # as Python writes numbers, and nobody else
+        raise PayloadError("the payload is not a bare number")
     return value, msgspec.UNSET, msgspec.UNSET
 
 

@@ -22,6 +22,7 @@ _STEP, _STEPS = 0.001, 5  # a block waits until a step brings nothing more, for 
 _ENOUGH = 2_000  # messages that wait for no more
 _WINDOWS = 4  # so many windows of messages may wait,
 _MOST = 32_000_000  # or so many bytes of payload, or one message
+HEARD, RETAINED = "mqtt ", "retained mqtt "  # before the topic of a message in quarantine
 
 
 class _Waiting:
@@ -153,7 +154,15 @@ class Receiver:
             except PayloadError as error:
                 named = topic.decode(errors="replace")
                 log.warning("quarantined", source=self._name, topic=named, reason=str(error))
-                unreadable.append(
-                    Quarantined(f"mqtt {named}", payload, str(error), received, origin=self._name)
-                )
+                unreadable.append(self._aside(topic, payload, retained, received, str(error)))
+            except (
+                Exception
+            ) as error:  # unforeseen; if it went on, the message would come again, and end its source again
+                log.exception("quarantined", source=self._name, topic=topic.decode(errors="replace"))
+                said = f"a fault of this program, not of the message: {type(error).__name__}: {error}"
+                unreadable.append(self._aside(topic, payload, retained, received, said))
         return unreadable
+
+    def _aside(self, topic: bytes, payload: bytes, retained: bool, received: int, why: str) -> Quarantined:
+        source = f"{RETAINED if retained else HEARD}{topic.decode(errors='replace')}"
+        return Quarantined(source, payload, why, received, origin=self._name)

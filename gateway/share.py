@@ -63,8 +63,7 @@ class Share:
         value, raw, reason = np.array(said[:count], np.float64).reshape(-1, 3).T
         why = reason.astype(np.uint8)
         if doubt is not Reason.NONE:
-            good = QUALITY_OF[why] == Quality.GOOD
-            why[good] = doubt
+            why[QUALITY_OF[why] < doubt.quality] = doubt
             value = np.where(QUALITY_OF[why] == Quality.BAD, math.nan, value)
         return Block(
             series=self._series,

@@ -44,12 +44,21 @@ class _Voice:
         Raises:
             PayloadError: some of it cannot be read; the rest was added.
         """
-        if retained:
-            raise PayloadError(
-                "the broker kept this message; an edge node's messages must not be retained, for nobody knows "
-                "whether they still hold"
-            )
+        refuse_retained(retained)
         self._take(columns, payload, received)
+
+
+def refuse_retained(retained: bool) -> None:
+    """Take no message that the broker kept.
+
+    Raises:
+        PayloadError: it did.
+    """
+    if retained:
+        raise PayloadError(
+            "the broker kept this message; an edge node's messages must not be retained, for nobody knows "
+            "whether they still hold"
+        )
 
 
 class Host:

@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import UNSET
 
-from gateway.errors import PayloadError
+from gateway.errors import PayloadError, shown
 from gateway.gauge import Gauge
 from gateway.paths import word
 from gateway.reading_settings import Scalar
@@ -129,7 +129,7 @@ def counter_of(field: Any) -> int:
     if type(field) is float and field.is_integer():
         field = int(field)
     if type(field) is not int:
-        raise PayloadError(f"the counter is {field!r}; a whole number or a text was expected")
+        raise PayloadError(f"the counter is {shown(field)}; a whole number or a text was expected")
     if not 0 <= field <= LARGEST:
         raise PayloadError(f"the counter {field} is out of range")
     return field
@@ -144,8 +144,8 @@ def _kind(field: Any) -> str:
 
 
 def _expected(field: Any, what: str) -> str:
-    shown = "missing" if field is None or field is UNSET else f"{field!r}, {_kind(field)}"
+    found = "missing" if field is None or field is UNSET else f"{shown(field)}, {_kind(field)}"
     hint = ""
     if what == "number" and isinstance(field, bool | str):
         hint = "; say what it means by codes, or that it means no value by sentinels"
-    return f"the value is {shown}; a {what} was expected{hint}"
+    return f"the value is {found}; a {what} was expected{hint}"

@@ -16,7 +16,7 @@ class Quarantined:
     """Something acquired that could not become a reading; kept whole, with the reason.
 
     Attributes:
-        source: where it came from: `mqtt plant/cs1/air`, `modbus 10.0.0.5:502 unit 3`, `influxdb`.
+        source: where it came from: `mqtt plant/cs1/air` (`retained mqtt ...`: the broker had kept it), `influxdb`.
         payload: what came, verbatim.
         reason: why it was set aside, in words a person can act on.
         time: when, ns UTC.

@@ -11,6 +11,7 @@ from gateway.mqtt_settings import MqttSource
 from gateway.sparkplug_settings import SparkplugSource
 from readings.inputs import Series
 from readings.ports import Quarantined
+from readings.quality import Reason
 from readings.times import MS, US
 from readings.units import unit_named
 from simulators.sparkplug_wire import DOUBLE, Sample, payload
@@ -43,6 +44,13 @@ def test_without_a_name_by_any_that_has_the_topic(read: ReadAgain) -> None:
     assert read(Quarantined("mqtt plant/CS1.1", b'{"t": 1.0}', "x", CAME)).value.tolist() == [1.0]
 
 
+def test_what_the_broker_had_kept_is_no_more_certain_for_having_been_set_aside(read: ReadAgain) -> None:
+    """Nobody knows how old it is: uncertain, as if it had been read when it came."""
+    item = Quarantined("retained mqtt plant/CS1.1", b'{"t": -18.5}', "x", CAME, origin="new")
+    block = read(item)
+    assert (block.value.tolist(), block.reason.tolist()) == ([-18.5], [Reason.RETAINED])
+
+
 def test_a_message_of_sparkplug() -> None:
     """It is read where it says itself what it is; what stands for a metric in a session that is over is not known."""
     metric = {"node": "packer", "device": "cs1", "metric": "Air", "reads": "cs1/air/CS1.1", "unit": "degC"}
@@ -53,6 +61,8 @@ def test_a_message_of_sparkplug() -> None:
     block = read(Quarantined("mqtt spBv1.0/plant/DBIRTH/packer/cs1", whole, "x", CAME, origin="edge"))
     assert (block.value.tolist(), block.time.tolist()) == ([-18.5], [moment * MS])
     bare = payload([Sample(None, 2, moment, DOUBLE, -18.5, typed=False)], time=moment, seq=1)
+    with pytest.raises(SourceError, match="still cannot be read: the broker kept this message"):
+        read(Quarantined("retained mqtt spBv1.0/plant/DBIRTH/packer/cs1", whole, "x", CAME, origin="edge"))
     with pytest.raises(SourceError, match="still cannot be read: no birth that holds says what alias 2 is"):
         read(Quarantined("mqtt spBv1.0/plant/DDATA/packer/cs1", bare, "x", CAME, origin="edge"))
 

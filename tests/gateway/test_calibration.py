@@ -40,6 +40,16 @@ def test_beyond_the_points_there_is_no_value(raw: float) -> None:
     assert reason is Reason.UNCALIBRATED
 
 
+@pytest.mark.parametrize("raw", [-20.3, 121.1, 80.05])
+def test_the_ends_of_a_certificate_are_the_decimals_that_were_written(raw: float) -> None:
+    """-20.3 is on the point -20.3, though as a binary fraction it is 7e-16 below: in JSON decimals are meant."""
+    curve = Curve(((Fraction("-20.3"), Fraction(-20)), (Fraction("121.1"), Fraction(121))), Outside.BAD)
+    value, reason = gauge(source=DEGC, target=DEGC, curve=curve, decimal=True).read(raw)
+    # -20 + (80.05 + 20.3) * 141 / 141.4 = -20 + 14149.35 / 141.4
+    assert value == pytest.approx({-20.3: -20.0, 121.1: 121.0, 80.05: 80.0661244695898}[raw], rel=1e-13)
+    assert reason is Reason.NONE
+
+
 def test_beyond_the_points_if_the_site_says_so() -> None:
     """The outer lines go on, or the outer values hold."""
     extended, held = gauge_of(Outside.EXTEND), gauge_of(Outside.HOLD)

@@ -559,6 +559,47 @@ def test_payloads_that_are_bytes() -> None:
         Hearing(topic | {"payload": "binary"}).hear(data[:5])
 
 
+@pytest.mark.parametrize("bits", ["7fc00000", "7f800000", "ff800000"])
+def test_a_time_in_bytes_that_is_no_number_is_refused(bits: str) -> None:
+    """A float32 that is not a number or infinite is no time; it ended the source, and came again."""
+    topic = {"topic": "t", "payload": "binary", "time": {"at": 0, "type": "float32"}, "time_unit": "s"}
+    value = {"reads": "c/air", "at": 4, "type": "int16", "unit": "degC"}
+    with pytest.raises(PayloadError, match=r"(nan|inf) is no time"):
+        Hearing(topic | value).hear(bytes.fromhex(bits) + b"\0\3")
+
+
+def test_sentinels_in_bytes_are_known_as_their_type_holds_them() -> None:
+    """A float32 holds -999.9000244140625 where a manual says -999.9: no value, in a value as in a time or a counter."""
+    topic = {"topic": "t", "payload": "binary", "reads": "c/air", "at": 0, "type": "float32", "unit": "degC"}
+    absent, cold = bytes.fromhex("c479f99a"), bytes.fromhex("c1a00000")
+    heard = Hearing(topic | {"sentinels": [-999.9]})
+    assert heard.hear(absent) == [("c/air", None, Reason.SENTINEL)]
+    assert heard.hear(cold) == [("c/air", -20.0, GOOD)]
+    counted = Hearing(topic | {"sequence": {"at": 4, "type": "float32", "sentinels": [-999.9]}})
+    assert counted.block(cold + absent).seq.tolist() == [NO_SEQ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "before", "behind"),
+    [
+        ({"value": "x.t[0]"}, b'{"x":', b"}"),
+        ({"value": "x[0]"}, b'{"x":[', b"]}"),
+        ({"value": "v", "unit_from": "x"}, b'{"v":1,"x":', b"}"),
+        ({"value": "v[0]", "time": "x"}, b'{"v":[1],"x":', b"}"),
+        ({"value": "v[0]", "sequence": "x"}, b'{"v":[1],"x":', b"}"),
+    ],
+)
+def test_a_message_nested_as_deep_as_can_be_read_is_refused(
+    settings: dict[str, Any], before: bytes, behind: bytes
+) -> None:
+    """However deep lists lie in each other where something else was expected, that is all that is said."""
+    heard = Hearing({"topic": "t", "reads": "c/air", "unit": "degC"} | settings)
+    for deep in range(900, 1010):
+        with pytest.raises(PayloadError) as told:
+            heard.hear(before + b"[" * deep + b"]" * deep + behind)
+        assert len(str(told.value)) < 300
+
+
 EVERYTHING = Hearing(
     {
         "topic": "t",

@@ -94,6 +94,23 @@ def test_the_devices_time_and_counter() -> None:
     assert read(last_second_of_1999 + SECOND, NOON).reason[0] == Reason.CLOCK
 
 
+def test_a_clock_that_cannot_be_read_leaves_no_value_that_is_doubted_besides() -> None:
+    """A current of 3.7 mA is uncertain; of a time that nobody knows it is bad, and says so."""
+    loop = {"reads": "cold-3/air", "at": "holding 0", "type": "uint16", "unit": "degC"}
+    loop |= {"loop": {"milliamps": 0.001, "span": [-40, 60]}}
+    bound = device(loop, time={"at": "holding 2", "type": "uint32", "unit": "s", "within": "1 min"})
+    share = Share(bound, bound.points)
+
+    def read(at: int) -> tuple[float, Reason]:
+        block = share.block({Span("holding", 0, 4): Reply([3700, 0, at >> 16, at & 0xFFFF], NOON)})
+        return float(block.value[0]), Reason(int(block.reason[0]))
+
+    assert read(NOON // SECOND) == (-41.875, Reason.LOOP_MARGIN), "-40 + (3.7 - 4) * 100 / 16"
+    value, reason = read(0)
+    assert math.isnan(value)
+    assert reason is Reason.DEVICE_CLOCK
+
+
 def test_what_no_request_reads_is_no_silence() -> None:
     """A value that was forgotten is an error of ours, never a missing reading."""
     bound = device(AIR, FOOD)

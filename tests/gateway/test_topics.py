@@ -106,6 +106,7 @@ def test_values(
         ({}, b'{"value": "21.3 \xb0C"}', "'utf-8' codec can't decode byte 0xb0"),  # as in Latin-1
         ({}, b'{"value": 1' + b"0" * 400 + b"}", "out of range"),
         ({"payload": "number"}, b"cold", "not a bare number"),
+        ({"payload": "number"}, b"1_0", "not a bare number"),
         ({"time": "ts"}, b'{"value": 1, "ts": "yesterday"}', "'yesterday' is not a time"),
         ({"time": "ts"}, b'{"value": 1, "ts": "2026-12-01T00:00:00"}', "has no offset"),
         ({"time": "ts"}, b'{"value": 1, "ts": 5}', "5 is not a time written as"),
