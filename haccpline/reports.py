@@ -55,6 +55,7 @@ class Reports:
 
     def _found(self) -> Iterator[tuple[TroubleKind, str | None]]:
         yield "bound" if self.keeping.full else "commit", self.intake.trouble
+        yield "archive", self.intake.unanswered
         yield "ledger", self.desk.trouble
         yield "archive", self.desk.unsealed
         yield "entered", self.inbox.trouble

@@ -14,7 +14,7 @@ import numpy as np
 from ingest import catalogue
 from ingest.buckets import Buckets, bucketed
 from ingest.catalogue import FileEntry
-from ingest.errors import ArchiveError
+from ingest.errors import ArchiveError, UnansweredError
 from ingest.journal import SqliteJournal, cursor
 from ingest.known import Keys, Mask, Run
 from ingest.merge import Part, in_time_order
@@ -23,7 +23,7 @@ from ingest.segment_read import SegmentFile, is_whole
 from ingest.sheet import COLUMNS, Sheet, joined
 from ingest.stretches import NEEDED, in_stretches, of_tail, pieces_of
 from ingest.tail import Tail
-from readings.block import I32, Block
+from readings.block import I32, I64, Block
 from readings.inputs import Series
 from readings.ports import Rows, Segment
 from readings.times import ALWAYS, NEVER
@@ -212,7 +212,11 @@ class ParquetArchive:
         yield from in_stretches(pieces, moment.series)
 
     def holds(self, asked: Keys) -> Mask:
-        """Which of these readings are sealed; exact."""
+        """Which of these readings are sealed; exact.
+
+        Raises:
+            UnansweredError: a file that may hold one of them is missing or damaged.
+        """
         found = np.zeros(len(asked), np.bool_)
         if not len(asked):
             return found
@@ -222,14 +226,26 @@ class ParquetArchive:
             np.minimum.at(low, asked.code, asked.time)
             np.maximum.at(high, asked.code, asked.time)
             lines = sorted({series[code].line for code in np.unique(asked.code)})
-            entries = catalogue.files(connection, lines, int(asked.time.min()), int(asked.time.max()) + 1)
-            files = [(entry, self._opened(connection, entry)) for entry in entries]
-        for entry, file in files:
-            runs = file.runs
-            near = (runs.first_time <= high[runs.code]) & (runs.last_time >= low[runs.code])
-            if near.any():
-                found |= self._run(entry, file, near).holds(asked)
+            for entry in catalogue.files(connection, lines, int(asked.time.min()), int(asked.time.max()) + 1):
+                try:
+                    found |= self._held(connection, entry, asked, low, high)
+                except ArchiveError as error:
+                    raise UnansweredError(
+                        f"whether readings are known already cannot be told, and they wait: {error}"
+                    ) from error
         return found
+
+    def _held(
+        self, connection: sqlite3.Connection, entry: FileEntry, asked: Keys, low: I64, high: I64
+    ) -> Mask:
+        """Which of the asked a file holds; it is opened only where one of its series may."""
+        with self._turn:
+            file = self._open.get(entry.id)
+        runs = file.runs if file is not None else catalogue.runs(connection, entry.id)
+        near = (runs.first_time <= high[runs.code]) & (runs.last_time >= low[runs.code])
+        if not near.any():
+            return np.zeros(len(asked), np.bool_)
+        return self._run(entry, self._opened(connection, entry), near).holds(asked)
 
     def let_go(self, entries: Sequence[FileEntry]) -> None:
         """Keep these files open no longer than somebody reads them: another holds what they hold."""

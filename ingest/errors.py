@@ -13,6 +13,10 @@ class ArchiveError(HaccplineError):
     """A file of the archive is missing or does not hold what the catalogue says."""
 
 
+class UnansweredError(ArchiveError, OSError):
+    """Whether readings are known already, a file of the archive cannot say: whoever offers them keeps them and tries again."""
+
+
 class LineProtocolError(HaccplineError):
     """A name cannot be written as a tag of InfluxDB's line protocol."""
 

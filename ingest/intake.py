@@ -15,7 +15,7 @@ from typing import Self, TypeVar
 
 import structlog
 
-from ingest.errors import JournalFullError, StoreError
+from ingest.errors import JournalFullError, StoreError, UnansweredError
 from ingest.journal import SqliteJournal
 from readings.block import Block, join
 from readings.ports import Quarantined
@@ -23,6 +23,7 @@ from readings.quality import Quality, Reason
 from readings.times import AHEAD
 
 _JOIN_ROWS = 20_000  # more than this is committed in several blocks
+_AGAIN = 10.0  # seconds within which whoever has to wait tries again
 T = TypeVar("T")
 _log = structlog.get_logger(__name__)
 
@@ -76,6 +77,13 @@ class JournalIntake:
         self._tick: int | None = None
         self._latest: int | None = None
         self.trouble: str | None = None
+        self._unanswered = 0.0, ""
+
+    @property
+    def unanswered(self) -> str | None:
+        """Why readings wait for a file of the archive; None while none do."""
+        until, words = self._unanswered
+        return words if time.monotonic() < until else None
 
     def listen(self) -> asyncio.Event:
         """An event that is set after each commit; whoever waits for it clears it."""
@@ -155,6 +163,11 @@ class JournalIntake:
                 error = another
             else:
                 answers = [(done, error if len(block) else None) for done, block in blocks]
+        elif len(blocks) > 1 and (
+            isinstance(error, UnansweredError) or not isinstance(error, OSError | None)
+        ):
+            # it is about what one of them gave: the others' is taken
+            answers = [(done, self._attempt(self._append, [block])) for done, block in blocks]
         answers += [
             (one.done, self._attempt(self._journal.quarantine, one.what))
             for one in batch
@@ -186,6 +199,11 @@ class JournalIntake:
     def _attempt(self, act: Callable[[T], None], what: T) -> Exception | None:
         try:
             act(what)
+        except UnansweredError as error:
+            if self.unanswered is None:
+                _log.error("readings wait for a file of the archive", error=str(error))
+            self._unanswered = time.monotonic() + _AGAIN, str(error)
+            return error
         except Exception as error:  # noqa: BLE001 - whatever it is, the source must hear of it, and the thread go on
             if self.trouble is None:
                 _log.error("nothing can be committed; sources wait", error=str(error))

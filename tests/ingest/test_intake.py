@@ -10,9 +10,12 @@ from typing import Any
 
 import pytest
 
+from ingest.archive import ParquetArchive
 from ingest.errors import StoreError
 from ingest.intake import Clock, JournalIntake
 from ingest.journal import SqliteJournal
+from ingest.sealer import Sealer
+from ingest.settings import ArchiveSettings
 from readings.block import Block
 from readings.inputs import Act
 from readings.ports import Quarantined
@@ -133,3 +136,60 @@ async def test_refusal_reaches_the_source(
         monkeypatch.setattr(journal, "append", real)
         await intake.take(make(0, 1))
         assert intake.trouble is None
+
+
+async def together(journal: SqliteJournal, intake: JournalIntake, *blocks: Block) -> list[Any]:
+    """What comes of blocks that are given while another commit is under way: they share the next one."""
+    act = Act(time=1, kind="x", id="first")
+    with journal.database.write():
+        first = asyncio.create_task(intake.take(Block(acts=(act,))), name="first")
+        await asyncio.sleep(0.05)
+        given = [asyncio.create_task(intake.take(block), name="given") for block in blocks]
+        await asyncio.sleep(0.05)
+    await first
+    return await asyncio.gather(*given, return_exceptions=True)
+
+
+async def test_readings_that_wait_for_a_file_hold_up_no_other_source(
+    journal: SqliteJournal, archive: ParquetArchive, make: Callable[..., Block]
+) -> None:
+    """Whether a late reading is known, a file says that is away: its source waits, and it is told; the others are taken.
+
+    Each block has 4 sensors once a second. Sealed are 10 s of line A: 40 readings. They come again while the file is away,
+    together with 1 s of line B: those 4 are taken. When the file is back, the 40 are known.
+    """
+    async with JournalIntake(journal, tick_every=0) as intake:
+        await intake.take(make(0, 10, line="A"))
+        Sealer(archive, ArchiveSettings()).seal()
+        archive = ParquetArchive(archive.directory, journal)
+        (path,) = archive.directory.glob("*/*.parquet")
+        path.rename(path.with_suffix(".away"))
+        again, other = await together(journal, intake, make(0, 10, line="A"), make(20, 1, line="B"))
+        assert other is None
+        assert journal.books().waiting == 4
+        assert isinstance(again, OSError)  # for which sources wait
+        assert "00000001.parquet" in str(again)
+        assert intake.unanswered == str(again)
+        assert intake.trouble is None
+        path.with_suffix(".away").rename(path)
+        await intake.take(make(0, 10, line="A"))
+        books = journal.books()
+        assert (books.stored, books.duplicate, books.waiting, books.balance) == (40, 40, 4, 0)
+
+
+async def test_what_one_source_gives_wrongly_is_told_to_it_alone(
+    journal: SqliteJournal, make: Callable[..., Block], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A block that cannot be committed, whatever is wrong with it, takes no other block with it."""
+    real = journal.append
+
+    def strange(block: Block) -> int | None:
+        if any(series.line == "A" for series in block.series):
+            raise ValueError("strange")
+        return real(block)
+
+    monkeypatch.setattr(journal, "append", strange)
+    async with JournalIntake(journal, tick_every=0) as intake:
+        found = await together(journal, intake, make(0, 1, line="A"), make(0, 1, line="B"))
+    assert [type(one) for one in found] == [ValueError, type(None)]
+    assert journal.books().waiting == 4
