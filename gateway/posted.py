@@ -71,7 +71,7 @@ class _Wanted:
             )
         within, late = self.settings.within, handed.backfill or self.settings.backfill
         far = within is not None and abs(time - post.received) > within
-        if handed.backfill or (far and late and time < post.received):
+        if late and time < post.received and (far or handed.backfill):
             return time, Reason.BACKFILL
         return time, Reason.CLOCK if far else Reason.NONE
 
@@ -89,6 +89,9 @@ class _Wanted:
         """The coded text that holds from then on."""
         if not isinstance(handed.value, str) or not handed.value.isprintable():
             raise _FaultyError("value", f"it is {handed.value!r}; a printable text was expected")
+        said = _stated(handed)
+        if said.quality is Quality.BAD:
+            raise _FaultyError("quality", f"a text cannot be recorded as bad, and this one is: {said.text}")
         zone = "" if self.series.point == LONE_POINT else self.series.point
         return State(time, self.series.line, self.series.sensor, handed.value, zone, received)
 

@@ -111,6 +111,9 @@ def test_a_time_far_from_ours() -> None:
     assert row(doubted)[4] is Reason.CLOCK
     told = read([{"name": "cold-3/air/CS1.1", "value": -20, "time": early, "backfill": True}])
     assert row(told)[4] is Reason.BACKFILL
+    for ahead, reason in ((late, Reason.CLOCK), (NOW + MINUTE, Reason.NONE)):
+        kept = read([{"name": "cold-3/air/CS1.1", "value": -20, "time": ahead, "backfill": True}])
+        assert row(kept)[4] is reason
     for time, reason in ((early, Reason.BACKFILL), (late, Reason.CLOCK), (NOW - MINUTE, Reason.NONE)):
         assert row(read(f"modbus,name=cs1 air=1 {time}", Form.LINES))[4] is reason
 
@@ -146,6 +149,19 @@ def test_a_text_is_a_state() -> None:
     found = read([{"name": "lot", "value": "L-17", "time": AT}])
     assert found.block.states == (State(parse_time(AT), "cold-3", "lot", "L-17", "", NOW),)
     assert len(found.block) == 0
+
+
+def test_a_text_that_its_sender_calls_bad_is_no_state() -> None:
+    """It would be the lot from then on; a word that nobody knows is refused as of a number."""
+    lot = {"name": "lot", "value": "L-17", "time": AT}
+    found = read([lot | {"quality": "bad"}, lot | {"reason": "offline"}, lot | {"reason": "cold"}])
+    assert found.block.states == ()
+    assert [(fault.at, fault.what) for fault in found.faults] == [
+        ("readings[0].quality", "a text cannot be recorded as bad, and this one is: device fault"),
+        ("readings[1].quality", "a text cannot be recorded as bad, and this one is: offline"),
+        ("readings[2].reason", "'cold' is no reason that a program can give"),
+    ]
+    assert len(read([lot | {"quality": "uncertain"}]).block.states) == 1
 
 
 def test_evidence_is_an_act() -> None:
