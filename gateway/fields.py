@@ -9,17 +9,27 @@ from fractions import Fraction
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, InstanceOf, PlainSerializer
+from pydantic import BaseModel, BeforeValidator, ConfigDict, InstanceOf, PlainSerializer, model_validator
 
 from readings.errors import HaccplineError
 from readings.times import format_duration, parse_duration
 from readings.units import unit_named
+from readings.unknown_keys import unknown_keys
 
 
 class Settings(BaseModel):
     """A part of the site file: unknown keys are refused, nothing changes afterwards."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_keys(cls, data: Any) -> Any:
+        if isinstance(data, dict):
+            unknown = unknown_keys(data, {field.alias or name for name, field in cls.model_fields.items()})
+            if unknown:
+                raise ValueError(unknown)
+        return data
 
 
 def _duration(value: Any) -> int:

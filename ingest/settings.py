@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, HttpUrl, field_validator, model_validator
 
 from readings.errors import TimeError
 from readings.times import parse_duration
+from readings.unknown_keys import unknown_keys
 
 _SIZE = re.compile(r"\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(kB|MB|GB|TB)\s*")
 _SIZE_UNIT = {"kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
@@ -18,6 +19,15 @@ _LEAST = 10**6  # bytes
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_keys(cls, data: Any) -> Any:
+        if isinstance(data, dict):
+            unknown = unknown_keys(data, {field.alias or name for name, field in cls.model_fields.items()})
+            if unknown:
+                raise ValueError(unknown)
+        return data
 
 
 class ArchiveSettings(_Section):

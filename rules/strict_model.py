@@ -7,9 +7,10 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
+from readings.unknown_keys import unknown_keys
 from rules.faults import Fault, Mark, PlanError
 from rules.strict_yaml import Marks, Path, read_yaml
-from rules.validation_words import unknown_key, words
+from rules.validation_words import OTHER_WORDS, words
 
 
 class Strict(BaseModel):
@@ -23,9 +24,9 @@ class Strict(BaseModel):
         if not isinstance(data, dict):
             return data
         known = {field.alias or name for name, field in cls.model_fields.items()}
-        unknown = [unknown_key(str(key), known) for key in data if key not in known]
+        unknown = unknown_keys(data, known, OTHER_WORDS)
         if unknown:
-            raise ValueError("\n".join(unknown))
+            raise ValueError(unknown)
         return data
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from rules.yaml_slips import FULL_WIDTH, wide_message
 
-_OTHER_WORDS = {
+OTHER_WORDS = {
     "max": "at_most",
     "maximum": "at_most",
     "upper": "at_most",
@@ -46,16 +46,6 @@ _OTHER_WORDS = {
 _FROM_TO = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*(?:-|–|~|to|\.{2,3}|…)\s*([+-]?\d+(?:\.\d+)?)\s*")
 
 
-def unknown_key(key: str, known: Collection[str]) -> str:
-    """That a key is not known, and which was probably meant."""
-    plain = re.sub(r"[\s-]+", "_", key).lower().rstrip("_")
-    other = _OTHER_WORDS.get(plain, "")
-    close = difflib.get_close_matches(plain, known, 1, 0.6)
-    meant = next((each for each in (plain, other, *close) if each in known), None)
-    hint = f"did you mean {meant}?" if meant else f"known here: {', '.join(sorted(known))}"
-    return f"unknown key {key}; {hint}"
-
-
 def words(detail: Mapping[str, Any], key: str, fields: Collection[str] = ()) -> str:
     """What is wrong.
 
@@ -87,7 +77,7 @@ def words(detail: Mapping[str, Any], key: str, fields: Collection[str] = ()) -> 
             said += f"did you mean {close[0]}?" if close else f"known are {', '.join(kinds)}"
         case "union_tag_not_found":
             said = "a limit has a kind, such as kind: threshold"
-        case "literal_error":
+        case "literal_error" | "enum":
             said = f"{key} is {context['expected']}, not {_short(given)}"
         case _:
             said = detail["msg"].removeprefix("Value error, ")

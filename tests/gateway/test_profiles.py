@@ -127,7 +127,7 @@ GOOD: dict[str, Any] = {
         ({"values": {"Air": GOOD["values"]["air"]}}, "names of values are small letters"),
         ({"values": {"air": GOOD["values"]["air"] | {"range": [5, 1]}}}, "air: a range goes from the least"),
         ({"values": {"air": GOOD["values"]["air"] | {"sentinels": [65535]}}}, "as int16 it is -1"),
-        ({"colour": "red"}, "Extra inputs"),
+        ({"colour": "red"}, "unknown key colour; known here: identity, kind, line, maker"),
     ],
 )
 def test_what_is_no_profile_is_refused(said: dict[str, Any], message: str) -> None:

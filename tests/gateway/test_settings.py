@@ -55,7 +55,7 @@ def test_numbers_are_exact() -> None:
     [
         ({"name": "x"}, "either `modbus: tcp://HOST:PORT` or `mqtt: mqtt://HOST:PORT`"),
         ({**MODBUS, **MQTT}, "either `modbus"),
-        ({**MODBUS, "chanels": []}, "Extra inputs"),
+        ({**MODBUS, "chanels": []}, "unknown key chanels; did you mean channels\\?"),
         ({**MODBUS, "modbus": "udp://x"}, "is not an address; write tcp://HOST:502 or rtu"),
         ({**MODBUS, "every": 60}, "60 is not a duration; write a number and its unit"),
         ({**MODBUS, "channels": [{**CHANNEL, "at": "40001"}]}, "is not an address; write coil, discrete"),

@@ -84,7 +84,7 @@ def test_any_device() -> None:
         ({"reads": "cold-3/air/{1}"}, {}, r"names \{1\}; there are \{group\}, \{node\}, \{device\}"),
         ({"device": None, "reads": "x/{device}"}, {}, r"there are \{group\}, \{node\}$"),
         ({"codes": {1: "a"}}, {}, "unit degC does not go with them"),
-        ({"metrc": 1}, {}, "Extra inputs"),
+        ({"metrc": 1}, {}, "unknown key metrc; did you mean metric\\?"),
         ({}, {"host": "a/b"}, "should match pattern"),
         ({}, {"metrics": []}, "at least 1 item"),
         ({}, {"sparkplug": "tcp://x"}, "is not an address"),

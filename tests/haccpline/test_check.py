@@ -143,3 +143,24 @@ def test_a_register_whose_unit_cannot_become_the_plans_is_told_with_its_place(tm
     assert result.exit_code == 1
     assert f"site.yaml:{line}:{column}: " in result.stdout
     assert "bar cannot become degC" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("    channels:", "    chanels:", "16:5: unknown key chanels; did you mean channels?"),
+        ("type: int16", "type: int61", "type is 'bool', 'int8_high', "),
+        ("notices:", "journal: {max_byte: 1 GB}\nnotices:", "unknown key max_byte; did you mean max_bytes?"),
+    ],
+)
+def test_slips_in_a_site_file_are_told_as_those_in_a_plan_are(tmp_path, old, new, told):
+    """By place, name, and what was probably meant, in each section of the file, whichever room it belongs to."""
+    text = (COLD / "site.yaml").read_text(encoding="utf-8")
+    assert old in text
+    (tmp_path / "plan.yaml").write_text(PLAN, encoding="utf-8")
+    (tmp_path / "site.yaml").write_text(text.replace(old, new, 1), encoding="utf-8")
+    result = CliRunner().invoke(
+        app, ["check", str(tmp_path / "plan.yaml"), "--site", str(tmp_path / "site.yaml")]
+    )
+    assert result.exit_code == 1
+    assert told in result.stdout
