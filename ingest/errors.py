@@ -14,7 +14,7 @@ class ArchiveError(HaccplineError):
 
 
 class UnansweredError(ArchiveError, OSError):
-    """Whether readings are known already, a file of the archive cannot say: whoever offers them keeps them and tries again."""
+    """Whether readings are known, a file of the archive cannot say: whoever offers them keeps them and tries again."""
 
 
 class LineProtocolError(HaccplineError):

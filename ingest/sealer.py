@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import structlog
 
@@ -23,6 +24,7 @@ from readings.ports import Segment
 from readings.times import DAY
 
 _PARTS = 16  # files of a day are merged when there are so many, and once more when the day is over
+_AGAIN = 60.0  # seconds until files are merged again that could not be
 _GRACE = DAY  # a replaced file stays so long for those who are reading it
 
 _log = structlog.get_logger(__name__)
@@ -69,6 +71,7 @@ class Sealer:
         self._swept = False
         self._unsealed: str | None = None
         self._unmerged: str | None = None
+        self._again = 0.0  # when merging that failed is tried again, by the monotonic clock
 
     @property
     def trouble(self) -> str | None:  # noqa: D102 - see the class
@@ -80,8 +83,9 @@ class Sealer:
             try:
                 await asyncio.to_thread(self.work)
                 self._unsealed = None
-            except (HaccplineError, OSError) as error:
-                words = f"the archive cannot be written, and readings wait in the journal: {error}"
+            except Exception as error:  # noqa: BLE001 - whatever it is, readings wait in the journal, and the record goes on
+                said = f"{error}" if isinstance(error, HaccplineError | OSError) else repr(error)
+                words = f"the archive cannot be written, and readings wait in the journal: {said}"
                 if words != self._unsealed:
                     _log.error(words)
                 self._unsealed = words
@@ -93,7 +97,7 @@ class Sealer:
         Raises:
             OSError: the disk is full or fails; nothing is lost, try again.
         """
-        if self.seal_due():
+        if self.seal_due() or (self._unmerged is not None and time.monotonic() >= self._again):
             self.compact()
             self._journal.trim(readers=self._readers, keep=self._settings.keep_journal_ns)
         if self._bound is not None:
@@ -132,7 +136,7 @@ class Sealer:
     def compact(self) -> int:
         """Merge files: many of one day into one, and all of a day that is over; how many were replaced.
 
-        Where one is missing or damaged its day stays as it is, and is tried again the next time.
+        Where one is missing or damaged, or the disk is full, its day stays as it is, and is tried again a minute later.
         """
         today = self._now() // DAY
         replaced = 0
@@ -143,12 +147,13 @@ class Sealer:
                 for group in due(files, today):
                     try:
                         self._merge(line, group, over=group[0].written // DAY < today)
-                    except HaccplineError as error:
+                    except (HaccplineError, OSError) as error:
                         unmerged = f"files of the archive cannot be merged: {error}"
-                        _log.error(unmerged)
+                        if unmerged != self._unmerged:
+                            _log.error(unmerged)
                     else:
                         replaced += len(group)
-            self._unmerged = unmerged
+            self._unmerged, self._again = unmerged, time.monotonic() + _AGAIN
             for number, name in catalogue.retired(self._database, self._now() - _GRACE):
                 (self._archive.directory / name).unlink(missing_ok=True)
                 catalogue.forget(self._database, number)
@@ -166,22 +171,33 @@ class Sealer:
     def _seal_next(self) -> list[Segment]:
         self._sweep()
         most = self._settings.seal_after_rows
-        portion: Portion = self._beside.submit(next_portion, most, self._now()).result()
-        for _, draft in portion.segments:
-            draft.put_in_place(self._archive.directory)
+        with self._swept_again():
+            portion: Portion = self._beside.submit(next_portion, most, self._now()).result()
+            for _, draft in portion.segments:
+                draft.put_in_place(self._archive.directory)
         sealed = [(segment, draft.written) for segment, draft in portion.segments]
         catalogue.seal(self._database, portion.through, sealed, portion.stored)
         self._journal.sealed(portion.through)
         return [segment for segment, _ in sealed]
 
     def _merge(self, line: str, group: Sequence[FileEntry], *, over: bool) -> None:
-        draft = self._beside.submit(merged, line, group, DAY_LEVEL if over else 1).result()
-        draft.put_in_place(self._archive.directory)
+        with self._swept_again():
+            draft = self._beside.submit(merged, line, group, DAY_LEVEL if over else 1).result()
+            draft.put_in_place(self._archive.directory)
         catalogue.replace(self._database, group, draft.written, self._now())
         self._archive.let_go(group)
 
+    @contextmanager
+    def _swept_again(self) -> Iterator[None]:
+        """Where it goes wrong, the next file is written after another sweep: who was killed has left what it wrote."""
+        try:
+            yield
+        except BaseException:
+            self._swept = False
+            raise
+
     def _sweep(self) -> None:
-        """Once, before the first file is written: remove what a killed process left behind."""
+        """Before the first file is written, and after one that was not: remove what a killed process left behind."""
         if self._swept:
             return
         self._journal.own()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import tracemalloc
 from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +21,7 @@ from ingest.journal import SqliteJournal
 from ingest.sealer import Sealer
 from ingest.settings import ArchiveSettings
 from ingest.tail import Tail
+from readings.beside import Here
 from readings.block import Block, BlockBuilder, join
 from readings.inputs import Series
 from readings.times import ALWAYS, DAY, HOUR, MINUTE, NEVER, SECOND
@@ -219,6 +223,87 @@ def test_leftovers_are_removed(
     journal.append(make())
     sealer.seal()
     assert [path.name for path in place.iterdir()] == ["00000001.parquet"]
+
+
+class Killed(Here):
+    """Where the process beside is killed when it has written a file, so many times: no other way to have that at will."""
+
+    def __init__(self, archive: ParquetArchive, times: int, of: str) -> None:
+        super().__init__(archive)
+        self._directory, self._times, self._of = archive.directory, times, of
+
+    def submit(self, act: Callable[..., Any], *given: Any) -> Future[Any]:
+        done = super().submit(act, *given)
+        if act.__name__ != self._of or not self._times:
+            return done
+        self._times -= 1
+        for path in self._directory.rglob("*.tmp"):  # each process has another number in the name
+            path.rename(path.with_name(f"00000001.parquet.{self._times}.tmp"))
+        killed: Future[Any] = Future()
+        killed.set_exception(OSError("the process beside this one has ended twice"))
+        return killed
+
+
+def test_what_killed_processes_leave_does_not_pile_up(
+    journal: SqliteJournal, archive: ParquetArchive, make: Callable[..., Block]
+) -> None:
+    """However often the process is killed that writes files, the disk holds one that it left; then none."""
+    sealer = Sealer(archive, ArchiveSettings(), beside=Killed(archive, 3, "next_portion"))
+    journal.append(make())
+    for _ in range(3):
+        with pytest.raises(OSError, match="ended twice"):
+            sealer.seal()
+        assert len(list(archive.directory.rglob("*.tmp"))) == 1
+    sealer.seal()
+    assert [path.name for path in archive.directory.rglob("*.*")] == ["00000001.parquet"]
+
+
+def test_files_that_cannot_be_merged_hold_up_nothing_else(
+    journal: SqliteJournal, archive: ParquetArchive, make: Callable[..., Block], clock: Any
+) -> None:
+    """Whatever keeps files from being merged is told as that, until they are; blocks are sealed and dropped meanwhile."""
+    settings = ArchiveSettings(seal_after_rows=100, keep_journal="1 h")
+    sealer = Sealer(archive, settings, beside=Killed(archive, 1, "merged"), now=clock)
+    for start in (0, 30):
+        journal.append(make(start, 30))
+        sealer.work()
+    clock.now += 2 * DAY  # both are of a day that is over
+    journal.append(make(60, 30))
+    sealer.work()
+    assert (
+        sealer.trouble == "files of the archive cannot be merged: the process beside this one has ended twice"
+    )
+    assert (journal.books().waiting, journal.dropped()) == (0, 2)
+    sealer._again = 0.0
+    sealer.work()
+    assert sealer.trouble is None
+    names = sorted(path.name for path in archive.directory.rglob("*.*"))
+    assert "00000001-00000002.parquet" in names
+    assert not any(name.endswith(".tmp") for name in names)
+
+
+async def test_what_nobody_foresaw_in_sealing_ends_no_record(
+    archive: ParquetArchive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Readings wait in the journal, it is told, and tried again."""
+    sealer = Sealer(archive, ArchiveSettings())
+
+    def strange() -> None:
+        raise MemoryError("strange")
+
+    monkeypatch.setattr(sealer, "work", strange)
+    task = asyncio.create_task(sealer.run(every=0.01), name="sealer")
+    await asyncio.sleep(0.05)
+    assert (
+        sealer.trouble
+        == "the archive cannot be written, and readings wait in the journal: MemoryError('strange')"
+    )
+    monkeypatch.undo()
+    await asyncio.sleep(0.1)
+    assert sealer.trouble is None
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
 
 
 def test_damage_is_told(
