@@ -22,6 +22,21 @@ class FileError(HaccplineError):
     """A file of readings cannot be read as it is; the message begins with `FILE:LINE:`."""
 
 
+def no_json(error: Exception) -> str:
+    """Why a payload is not the JSON that was asked for, for people.
+
+    Args:
+        error: one of `NOT_JSON`.
+    """
+    if isinstance(error, UnicodeDecodeError):
+        return f"the payload is not UTF-8 text: {error}"
+    if not isinstance(error, msgspec.ValidationError):
+        return f"the payload is not JSON: {error}"
+    bare = str(error).removeprefix("Expected `object`, got ") in ("`int`", "`float`")
+    hint = "; for a bare number write payload: number" if bare else ""
+    return f"the payload is JSON, but not of the form that the mapping reads: {error}{hint}"
+
+
 class PayloadError(Exception):
     """A message cannot be read as the settings say; what it says is kept with it in quarantine."""
 

@@ -10,7 +10,7 @@ from msgspec import UNSET
 
 from gateway.burst import bursts, read_burst
 from gateway.columns import Columns
-from gateway.errors import NOT_JSON, OtherMessageError, PayloadError
+from gateway.errors import NOT_JSON, OtherMessageError, PayloadError, no_json
 from gateway.feeds import Feeds
 from gateway.moments import Moments
 from gateway.naming import Template
@@ -190,6 +190,6 @@ def _opener(topic: Topic) -> Callable[[bytes], Any]:
         try:
             return decode(payload)
         except NOT_JSON as error:
-            raise PayloadError(str(error)) from error
+            raise PayloadError(no_json(error)) from error
 
     return json

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import UNSET
 
 from gateway.columns import Columns
-from gateway.errors import NOT_JSON, PayloadError
+from gateway.errors import NOT_JSON, PayloadError, no_json
 from gateway.mqtt_settings import Status
 from gateway.paths import getter, way, word
 from readings.inputs import Series
@@ -54,7 +54,7 @@ class Presence:
         try:
             found = self._get(msgspec.json.decode(payload))
         except NOT_JSON as error:
-            raise PayloadError(str(error)) from error
+            raise PayloadError(no_json(error)) from error
         if found is UNSET or not isinstance(found, str | int | float):
             raise PayloadError(f"no word for the device's status stands at {self._value}")
         return word(found)

@@ -8,7 +8,7 @@ from typing import Protocol
 import msgspec
 
 from gateway.columns import Columns
-from gateway.errors import NOT_JSON, OtherMessageError, PayloadError
+from gateway.errors import NOT_JSON, OtherMessageError, PayloadError, no_json
 from gateway.feeds import Feed, Feeds
 from gateway.mapped import Mapped
 from gateway.mixed import Mixed, Offer
@@ -64,7 +64,7 @@ class Route:
         try:
             field, moment, counter = self._fields(payload)
         except NOT_JSON as error:
-            raise PayloadError(str(error)) from error
+            raise PayloadError(no_json(error)) from error
         time, doubt = self._moments.of(moment, retained, received)
         if type(counter) is not int or not 0 <= counter <= LARGEST:
             counter = NO_SEQ if counter is msgspec.UNSET else counter_of(counter)

@@ -54,7 +54,8 @@ def try_message(
     moment = parse_time(received) if received else time.time_ns()
     trials = tried.message(topic, _payload(payload), retained=retained, received=moment)
     if not trials:
-        raise HaccplineError(f"no source of {site} subscribes to {topic}")
+        listened = ", ".join(dict.fromkeys(each for source in tried.sources for each in source.listened))
+        raise HaccplineError(f"no source of {site} subscribes to {topic!r}; they subscribe to {listened}")
     for line in tried.lines(trials):
         typer.echo(line)
     if any(trial.fault for trial in trials):

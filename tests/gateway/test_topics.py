@@ -96,14 +96,20 @@ def test_values(
 @pytest.mark.parametrize(
     ("settings", "payload", "message"),
     [
-        ({}, b"-19.3", "Expected `object`"),
+        ({}, b"-19.3", "not of the form that the mapping reads: .*; for a bare number write payload: number"),
+        ({}, b"[1]", "not of the form that the mapping reads: Expected `object`, got `array`$"),
+        ({}, b'{"value": ', "the payload is not JSON: Input data was truncated"),
         (
             {},
             b'{"value": "21,3"}',
             "the value is '21,3', a text; a number was expected; say what it means by codes",
         ),
         ({}, b'{"value": true}', "the value is True, a truth value"),
-        ({}, b'{"value": "21.3 \xb0C"}', "'utf-8' codec can't decode byte 0xb0"),  # as in Latin-1
+        (
+            {},
+            b'{"value": "21.3 \xb0C"}',
+            "the payload is not UTF-8 text: 'utf-8' codec can't decode byte 0xb0",
+        ),  # as in Latin-1
         ({}, b'{"value": 1' + b"0" * 400 + b"}", "out of range"),
         ({"payload": "number"}, b"cold", "not a bare number"),
         ({"payload": "number"}, b"1_0", "not a bare number"),

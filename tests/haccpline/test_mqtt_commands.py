@@ -60,7 +60,7 @@ def test_what_would_be_set_aside_is_an_error(tmp_path: Path) -> None:
     assert (done.exit_code, "set aside: 'now' is not a time" in done.output) == (1, True)
     done = run("try", "plant/CS1", "1", "--site", site(tmp_path))
     assert isinstance(done.exception, HaccplineError)
-    assert "subscribes to plant/CS1" in str(done.exception)
+    assert "subscribes to 'plant/CS1'; they subscribe to plant/+/air, " in str(done.exception)
 
 
 def test_a_mapping_that_does_not_fit_the_plan_is_told_with_its_place(tmp_path: Path) -> None:
