@@ -144,6 +144,7 @@ def _tried(loaded: Site, store: Store, journal: SqliteJournal, numbers: list[int
 async def _try_here(loaded: Site, store: Store, journal: SqliteJournal) -> None:
     from gateway.again import ReadAgain
     from ingest.influx import InfluxWriter
+    from ingest.intake import Clock
     from ingest.retries import Retries
     from ingest.transport import transport
 
@@ -152,7 +153,8 @@ async def _try_here(loaded: Site, store: Store, journal: SqliteJournal) -> None:
     if loaded.file.influxdb is not None:
         writer = InfluxWriter(journal, transport(loaded.file.influxdb), [])
     try:
-        await Retries(journal, ReadAgain(loaded.file.sources, loaded.units()), writer).work()
+        read, clock = ReadAgain(loaded.file.sources, loaded.units()), Clock(loaded.file.clock)
+        await Retries(journal, read, writer, clock=clock).work()
     finally:
         if writer is not None:
             await writer.close()

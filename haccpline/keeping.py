@@ -102,6 +102,7 @@ class Keeping:
             ReadAgain(site.file.sources, site.units(), births),
             self.writer,
             explained=births.lately,
+            clock=Clock(site.file.clock),
         )
         self._damaged = archive.damaged()
 

@@ -9,7 +9,9 @@ from functools import partial
 
 import structlog
 
+from ingest.errors import UnansweredError
 from ingest.influx import InfluxWriter
+from ingest.intake import Clock, doubt_the_future
 from ingest.journal import SqliteJournal
 from ingest.quarantine import Item, Outcome, Side
 from readings.block import Block
@@ -32,6 +34,7 @@ class Retries:
         writer: sends copies; None where the site has no InfluxDB.
         explained: which messages can be read now that could not before, since it was asked last; None for none. They are
             tried though nobody asks.
+        clock: of the site; by the wall clock, a reading from farther ahead of when its message came is uncertain.
     """
 
     def __init__(
@@ -41,17 +44,22 @@ class Retries:
         writer: InfluxWriter | None,
         *,
         explained: Callable[[], Callable[[Quarantined], bool] | None] = lambda: None,
+        clock: Clock = Clock.WALL,
     ) -> None:
         self._journal, self._read, self._writer = journal, read, writer
-        self._explained = explained
+        self._explained, self._clock = explained, clock
 
     async def run(self, every: float = 1.0) -> None:
         """Look for what is asked every so many seconds, until cancelled."""
+        trouble = ""
         while True:
+            before, trouble = trouble, ""
             try:
                 await self.work()
             except (OSError, HaccplineError, sqlite3.Error) as error:
-                _log.error("what lies in quarantine cannot be tried again", error=str(error))
+                trouble = str(error)
+                if trouble != before:
+                    _log.error("what lies in quarantine cannot be tried again", error=trouble)
             await asyncio.sleep(every)
 
     async def work(self) -> None:
@@ -66,9 +74,9 @@ class Retries:
         for item in await asyncio.to_thread(self._journal.quarantined.asked):
             try:
                 await self._try(item)
-            except OSError:
-                raise
-            except Exception as error:  # noqa: BLE001 - whatever is wrong with a message, it stays, and the record goes on
+            except Exception as error:  # whatever is wrong with a message, it stays, and the record goes on
+                if isinstance(error, OSError) and not isinstance(error, UnansweredError):
+                    raise
                 await asyncio.to_thread(self._journal.quarantined.answer, item.id, str(error))
                 _log.warning("it stays in quarantine", item=item.id, answer=str(error))
             else:
@@ -93,6 +101,8 @@ class Retries:
 
     def _take(self, item: Item, who: str, why: str) -> None:
         block = self._read(item.what)
+        if self._clock is Clock.WALL:
+            block = doubt_the_future(block, item.what.time)
         settle = partial(
             self._journal.quarantined.settle_in, item=item, outcome=Outcome.REDRIVEN, who=who, why=why
         )

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from ingest.archive import ParquetArchive
 from ingest.errors import QuarantineError
 from ingest.influx import InfluxWriter
+from ingest.intake import Clock
 from ingest.journal import SqliteJournal
 from ingest.quarantine import Outcome, Side
 from ingest.retries import Retries
+from ingest.sealer import Sealer
+from ingest.settings import ArchiveSettings
 from ingest.transport import Answer
 from readings.block import Block, BlockBuilder
 from readings.errors import HaccplineError
 from readings.inputs import Series
 from readings.ports import Books, Quarantined
+from readings.quality import Quality
+from readings.times import SECOND
 
 MESSAGE = Quarantined("mqtt a/b", b"18,5", "not a number", 5_000, readings=1, origin="broker")
 POINT = Quarantined("influxdb", b"reading x=1 5", "type conflict", 6, readings=0)
@@ -74,6 +82,44 @@ async def test_one_that_is_known_already_is_a_duplicate(journal: SqliteJournal) 
     await Retries(journal, read, None).work()
     assert journal.quarantined.item(number).outcome is Outcome.REDRIVEN
     assert journal.books() == Books(acquired=2, stored=0, duplicate=1, quarantined=0, waiting=1)
+
+
+async def test_a_time_ahead_of_when_it_came_is_not_believed(journal: SqliteJournal) -> None:
+    """As when it comes: a reading from more than 5 min ahead is uncertain, however late its message is read.
+
+    The message came at 5 us; 5 min are 300,000,000,000 ns. Played back, time is what readings say.
+    """
+    for ahead, clock, quality in (
+        (300 * SECOND, Clock.WALL, Quality.GOOD),
+        (300 * SECOND + 1, Clock.WALL, Quality.UNCERTAIN),
+        (300 * SECOND + 2, Clock.READINGS, Quality.GOOD),
+    ):
+        number = journal.quarantined.put(MESSAGE)
+        journal.quarantined.ask(number, who="li", why="decimal comma")
+        time = 5_000 + ahead
+        late = BlockBuilder()
+        late.reading(Series("cs1", "air"), time=time, value=18.5, received=5_000)
+        block = late.build()
+        await Retries(journal, lambda _, block=block: block, None, clock=clock).work()
+        (_, taken), *_ = journal.read(journal.last() - 1)
+        assert (taken.time.tolist(), taken.quality.tolist()) == ([time], [quality])
+
+
+async def test_one_whose_file_is_away_holds_up_no_other(
+    journal: SqliteJournal, archive: ParquetArchive
+) -> None:
+    """Where a file of the archive would say whether it is known, it stays with the answer; the next one is taken."""
+    journal.append(read(MESSAGE))
+    Sealer(archive, ArchiveSettings()).seal()
+    archive = ParquetArchive(archive.directory, journal)
+    (path,) = archive.directory.glob("*/*.parquet")
+    path.unlink()
+    first, second = (journal.quarantined.put(each) for each in (MESSAGE, replace(MESSAGE, time=6_000)))
+    for number in (first, second):
+        journal.quarantined.ask(number, who="li", why="x")
+    await Retries(journal, read, None).work()
+    assert path.name in (journal.quarantined.item(first).answer or "")
+    assert journal.quarantined.item(second).outcome is Outcome.REDRIVEN
 
 
 async def test_what_still_cannot_be_read_stays(journal: SqliteJournal) -> None:
