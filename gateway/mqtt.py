@@ -67,7 +67,7 @@ class MqttReader:
         finally:
             self._tally.connected = False
             await connection.close()
-            self._receiver.forget()
+            self._receiver.forget(all_of_it=False)
 
     def _ended(self, connection: Connection, lasted: float) -> ConnectionResetError:
         """Why it ended; not every broker says that another client took over the session, and with 3.1.1 none can."""

@@ -82,11 +82,16 @@ class Receiver:
 
     def receive(self, topic: bytes, payload: bytes, retained: bool, acknowledgement: bytes) -> None:
         """Take a message, to be acknowledged when `settle` says so."""
+        self._wait(topic, payload, retained, time.time_ns(), acknowledgement)
+
+    def _wait(
+        self, topic: bytes, payload: bytes, retained: bool, received: int, acknowledgement: bytes
+    ) -> None:
         waiting = self._waiting
         waiting.topics.append(topic)
         waiting.payloads.append(payload)
         waiting.retained.append(retained)
-        waiting.received.append(time.time_ns())
+        waiting.received.append(received)
         waiting.acknowledgements.append(acknowledgement)
         waiting.bytes += len(payload)
         count = len(waiting.topics)
@@ -100,11 +105,20 @@ class Receiver:
         self._came.set()
         self._full.set()
 
-    def forget(self) -> None:
-        """Drop what waits: the connection it came by is gone, and the broker sends it again."""
-        self._waiting = _Waiting()
+    def forget(self, *, all_of_it: bool = True) -> None:
+        """Drop what waits: the connection it came by is gone, and the broker sends it again.
+
+        Args:
+            all_of_it: also what came at QoS 0, which is never sent again.
+        """
+        before, self._waiting = self._waiting, _Waiting()
         self._came.clear()
         self._full.clear()
+        if not all_of_it:
+            for number, acknowledgement in enumerate(before.acknowledgements):
+                if not acknowledgement:
+                    said = before.topics[number], before.payloads[number], before.retained[number]
+                    self._wait(*said, before.received[number], acknowledgement)
 
     async def settle(self, acknowledge: Callable[[bytes], None]) -> None:
         """Wait for messages, make them durable, acknowledge them: one block.

@@ -201,6 +201,11 @@ class Profile(Settings):
             key: each for key, each in value if key in Meant.model_fields and key in value.model_fields_set
         }
         if isinstance(use, Use) and (use.two_point or use.piecewise):
+            if value.curve is not None:
+                raise SourceError(
+                    f"profile {self.profile}, value {name}: the profile has a line of its own from what is read to the "
+                    "value, and so has the site file; write a profile of your own with one that does both"
+                )
             said |= {"two_point": use.two_point, "piecewise": use.piecewise, "outside": use.outside}
         said["reads"] = use if isinstance(use, str) else use.reads
         if identified and self.identity is not None:

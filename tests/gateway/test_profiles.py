@@ -187,6 +187,18 @@ def test_a_sites_calibration_stands_on_the_profile() -> None:
     assert channel.every == 5 * 10**9
 
 
+@pytest.mark.parametrize("own", ["two_point", "piecewise"])
+def test_a_sites_calibration_never_takes_the_place_of_the_profiles_own_line(own: str) -> None:
+    """A sensor whose 5 is 100 degC by its profile would read 5.2 with the calibration of 4.8 to 5 alone."""
+    values = GOOD["values"] | {"air": GOOD["values"]["air"] | {own: [[0, 0], [5, 100]]}}
+    read = source(profile="hot", reads={"air": {"reads": "l/a", "two_point": [[0, 0], [4.8, 5]]}})
+    library = Library([Profile.model_validate(GOOD | {"profile": "hot", "values": values})])
+    with pytest.raises(SourceError, match="profile hot, value air: the profile has a line of its own"):
+        read.with_profiles(library)
+    alone = source(profile="hot", reads={"air": "l/a"}).with_profiles(library)
+    assert len(alone.channels) == 1
+
+
 def test_identity_may_be_waived() -> None:
     """A device of a make that answers otherwise is read without being known, if the site says so."""
     known = source(profile="autonics-tk", reads={"process": "l/a"}).with_profiles(Library())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -51,3 +52,30 @@ def test_a_message_that_nobody_thought_of_keeps_no_other_from_being_read(intake:
         ),
         ("retained mqtt t", b"bad", "not a number"),
     ]
+
+
+def test_what_nobody_sends_again_is_kept_when_the_connection_breaks(intake: Any) -> None:
+    """A message at QoS 0 has no acknowledgement; it is read at the time at which it came. The others come again."""
+    columns, acknowledged = Columns(), list[bytes]()
+
+    async def run() -> tuple[int, int]:
+        receiver = Receiver("m", lambda _: (_Route(),), columns, intake=intake, tally=Tally("m"))
+        before = time.time_ns()
+        receiver.receive(b"t", b"1", False, b"")
+        receiver.receive(b"t", b"1", False, b"ack")
+        receiver.receive(b"t", b"bad", True, b"")
+        behind = time.time_ns()
+        receiver.forget(all_of_it=False)
+        assert len(receiver) == 2
+        async with asyncio.timeout(5):
+            await receiver.settle(acknowledged.append)
+        receiver.receive(b"t", b"1", False, b"")
+        receiver.forget()
+        assert len(receiver) == 0
+        return before, behind
+
+    before, behind = asyncio.run(run())
+    assert acknowledged == [b""]
+    ((_, came, _, _, _),) = intake.rows()
+    assert before <= came <= behind
+    assert [(each.source, each.payload) for each in intake.quarantined] == [("retained mqtt t", b"bad")]
