@@ -153,8 +153,10 @@ class InboxTaker:
                 finally:
                     inbox.close()
             except (OSError, StoreError, sqlite3.Error) as error:
-                self.trouble = f"what people enter waits: {error}"
-                _log.error("what people enter waits in the inbox", error=str(error))
+                trouble = f"what people enter waits: {error}"
+                if trouble != self.trouble:
+                    _log.error("what people enter waits in the inbox", error=str(error))
+                self.trouble = trouble
             await asyncio.sleep(_PAUSE)
 
     async def _drain(self, inbox: Inbox, every: float) -> None:

@@ -69,8 +69,10 @@ class PostedTaker:
                     posted.close()
             except (OSError, StoreError, sqlite3.Error) as error:
                 self._again = True
-                self.trouble = f"what programs hand in waits: {error}"
-                _log.error("what programs hand in waits in posted.db", error=str(error))
+                trouble = f"what programs hand in waits: {error}"
+                if trouble != self.trouble:
+                    _log.error("what programs hand in waits in posted.db", error=str(error))
+                self.trouble = trouble
             await asyncio.sleep(_PAUSE)
 
     async def _work(self, posted: Posted) -> None:

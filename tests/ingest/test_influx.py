@@ -116,6 +116,21 @@ async def test_what_nobody_foresaw_ends_no_record(journal: SqliteJournal) -> Non
     assert server.stored == LINES
 
 
+async def test_trouble_that_has_passed_is_told_no_longer(journal: SqliteJournal) -> None:
+    """What could not be read for a moment is none once it can, though there is nothing to send: of verdicts, for days."""
+    errors = [OSError(5, "I/O error")]
+
+    def read(after: int) -> tuple[int, list[bytes]]:
+        if errors:
+            raise errors.pop()
+        return after, []
+
+    writer = InfluxWriter(journal, Server(), [Feed("verdicts", read)], linger=0.0, pauses=(0.2, 0.2))
+    async with writing(writer):
+        await until(lambda: "I/O error" in (writer.status["verdicts"].trouble or ""))
+        await until(lambda: writer.status["verdicts"].trouble is None, seconds=2.0)
+
+
 async def test_retry_after_is_heeded(journal: SqliteJournal) -> None:
     """A server that asks for a pause gets it, not a shorter one."""
     began = time.monotonic()
