@@ -304,6 +304,7 @@ class Host:
         for node in self._nodes.values():
             node.end()
             node.awaited.clear()
+            self._births.take_back(self._source.name, str(node))  # a late death is not heard now
             if node.tally.connected:
                 node.tally.all_gone(received)
                 self._readings.bad(columns, node.fed.values(), Reason.NOT_CONNECTED, received)

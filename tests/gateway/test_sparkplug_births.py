@@ -151,6 +151,18 @@ def test_a_late_death_takes_it_back(talk: Talk) -> None:
     assert talk.later() is None
 
 
+def test_a_death_that_nobody_could_hear_takes_it_back(talk: Talk) -> None:
+    """The connection to the broker broke before the ten seconds were over in which a late death may come."""
+    talk.air(-19.5)
+    talk.bear()
+    assert talk.asked()
+    talk.bear()
+    talk.host.disconnected(talk.columns, talk.ms * MS)
+    assert talk.later() is None
+    with pytest.raises(SourceError, match="no birth that holds"):
+        talk.again(talk.aside[0])
+
+
 def test_births_that_were_not_asked_for_explain_nothing(talk: Talk) -> None:
     """They are those of a node that has just been started."""
     talk.air(-19.5)
