@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from readings.times import ALWAYS
-from rules.derivation import Spans, Taken, whole_steps
+from rules.derivation import Spans, Taken
 from rules.gates import gates_of
 from rules.limit_unit import DerivedTrack, LimitUnit
 from rules.memory import EngineState, Side
@@ -98,7 +98,7 @@ def _begin_with_the_last(old: Old, new: Program, side: Side, limit: LimitUnit, d
     for track, (time, low, high) in zip(derived.inputs, filter(None, heard), strict=True):
         times, values = np.array([time] * 2), np.array([low, high])
         tracks.take_input(track, times, values)
-        taken.append(Taken(times, whole_steps(values, new.steps[track])))
+        taken.append(Taken.of(times, values, new.steps[track]))
     derived.derivation.take(memory, taken, spans, min(int(tracks.last[track]) for track in derived.inputs))
     side.memories[derived.track] = memory.parted(old.state.until)
 

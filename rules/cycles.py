@@ -141,7 +141,7 @@ class CycleDerivation(ABC):
     ) -> tuple[I64, I64]:
         """See `Derivation`."""
         memory.forget()
-        time, low, high = inputs[0].one_per_time()
+        time, low, high = inputs[0].around()
         if memory.time != ALWAYS:
             alike = high is low and memory.high == memory.low
             time, low = np.concatenate(([memory.time], time)), np.concatenate(([memory.low], low))

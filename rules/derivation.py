@@ -20,30 +20,59 @@ if TYPE_CHECKING:
     from rules.sensor import Sensor
 
 
+_WHOLE = 1e-3  # of a step: a number of 32 bits is not the decimal that it was made of
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Taken:
     """New usable readings of one input, in order of time.
 
     Attributes:
         time: int64 [n], ns; several rows of one time where it has several values, the same value once.
-        step: int64 [n], whole steps of the sensor's resolution.
+        step: int64 [n], whole steps of the sensor's resolution, the nearest.
+        low, high: int64 [n], the steps around a value that is finer; None where all are whole steps.
         spoke: int64, times of readings that were no evidence and had a value all the same; of tracks that are bridged.
     """
 
     time: I64
     step: I64
     spoke: I64 = field(default_factory=lambda: np.empty(0, np.int64))
+    low: I64 | None = None
+    high: I64 | None = None
+
+    @classmethod
+    def of(cls, time: I64, value: F64, step: Fraction) -> Taken:
+        """Of values in the sensor's unit, float64 [n]; what lies within `_WHOLE` of a step is that step."""
+        steps = value * float(step.denominator) / float(step.numerator)
+        nearest = np.rint(steps)
+        whole, fine = nearest.astype(np.int64), np.abs(steps - nearest) > _WHOLE
+        if not fine.any():
+            return cls(time, whole)
+        around = (np.where(fine, edge(steps), nearest).astype(np.int64) for edge in (np.floor, np.ceil))
+        low, high = around
+        return cls(time, whole, low=low, high=high)
+
+    @property
+    def sides(self) -> tuple[I64, I64]:
+        """Of each value the step that it is not below, and the one that it is not above, int64 [n] each."""
+        return (self.step if self.low is None else self.low), (self.step if self.high is None else self.high)
 
     def one_per_time(self) -> tuple[I64, I64, I64]:
         """Times, each once, and the least and the greatest step of each."""
+        return self._once(self.step, self.step)
+
+    def around(self) -> tuple[I64, I64, I64]:
+        """The same, where what is finer than a step counts as the one on either side."""
+        return self._once(*self.sides)
+
+    def _once(self, low: I64, high: I64) -> tuple[I64, I64, I64]:
         if self.time.size < 2:
-            return self.time, self.step, self.step
+            return self.time, low, high
         new = np.r_[True, self.time[1:] != self.time[:-1]]
         if new.all():
-            return self.time, self.step, self.step
+            return self.time, low, high
         first = np.flatnonzero(new)
-        least, most = np.minimum.reduceat(self.step, first), np.maximum.reduceat(self.step, first)
-        return self.time[first], least, most
+        return self.time[first], np.minimum.reduceat(low, first), np.maximum.reduceat(high, first)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from readings.block import F64, I64
 from readings.times import ALWAYS
 from rules.crossing import spoke_of
 from rules.cycle_course import CycleCourse
-from rules.derivation import Spans, Taken, whole_steps
+from rules.derivation import Spans, Taken
 from rules.evidence import Heard, Index, TrackColumns, begins_of
 from rules.gates import gates_of
 from rules.limit_unit import DerivedTrack, LimitUnit
@@ -168,4 +168,4 @@ def _taken(program: Program, track: int, time: I64, value: F64) -> Taken:
         time, value = time[order], value[order]
         new = np.r_[True, (np.diff(time) != 0) | (np.diff(value) != 0)]
         time, value = time[new], value[new]
-    return Taken(time, whole_steps(value, program.steps[track]))
+    return Taken.of(time, value, program.steps[track])

@@ -112,7 +112,7 @@ class Window:
 
     def stretches(self, memory: Slid, taken: Taken, spans: Spans) -> Between:
         """The stretches before each new reading. The memory is told of the last reading."""
-        time, low, high = taken.one_per_time()
+        time, low, high = taken.around()
         before = memory.time if memory.time != ALWAYS else int(time[0])
         times = np.r_[before, time]
         lows = np.r_[memory.low if memory.time != ALWAYS else low[0], low]

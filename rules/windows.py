@@ -48,12 +48,12 @@ class Windows(Memory, tag=True):
         """An independent copy."""
         return Windows([dict(parts) for parts in self.inputs], self.told)
 
-    def add(self, place: int, window: I64, steps: I64, reduce: Sequence[str]) -> None:
-        """Take readings of an input, in order of time."""
-        if not window.size:
+    def add(self, place: int, taken: Taken, over: int, reduce: Sequence[str]) -> None:
+        """Take readings of an input into windows of `over`, ns; in order of time."""
+        if not taken.time.size:
             return
         parts = self.inputs[place]
-        for key, part in _each(reduce, window, steps):
+        for key, part in _each(reduce, taken, over):
             before = parts.get(key)
             if before is None:
                 parts[key] = part
@@ -79,14 +79,16 @@ class Windows(Memory, tag=True):
                 del parts[key]
 
 
-def _each(reduce: Sequence[str], window: I64, steps: I64) -> Iterator[tuple[int, Part]]:
+def _each(reduce: Sequence[str], taken: Taken, over: int) -> Iterator[tuple[int, Part]]:
     """Number of each window, its steps taken together in each of these ways, and its readings."""
+    window, (low, high) = taken.time // over, taken.sides
+    steps = {"sum": taken.step, "least": low, "greatest": high}
     if window.size == 1:  # live, it mostly is
-        yield int(window[0]), (*(int(steps[0]) for _ in reduce), 1)
+        yield int(window[0]), (*(int(steps[how][0]) for how in reduce), 1)
         return
     first = np.flatnonzero(np.concatenate(([True], window[1:] != window[:-1])))
     counts = np.diff(first, append=window.size)
-    columns = (_REDUCE[how].reduceat(steps, first).tolist() for how in reduce)
+    columns = (_REDUCE[how].reduceat(steps[how], first).tolist() for how in reduce)
     yield from zip(window[first].tolist(), zip(*columns, counts.tolist(), strict=True), strict=True)
 
 
@@ -115,7 +117,7 @@ class CutIntoWindows:
             The windows that are over now and count, in order; times at which the line's state changes, int64.
         """
         for place, taken in enumerate(inputs):
-            memory.add(place, taken.time // self.over, taken.step, self.reduce)
+            memory.add(place, taken, self.over, self.reduce)
         changes = spans.changes(self.settle)
         over = memory.over(until // self.over)
         ready = [
