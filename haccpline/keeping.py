@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
@@ -19,9 +20,10 @@ from haccpline.store import Store
 from haccpline.verdict_feed import verdict_feed
 from ingest.archive import ParquetArchive
 from ingest.bound import JournalBound
-from ingest.completeness import COMPLETENESS_CURSOR, Completeness
+from ingest.completeness import COMPLETENESS_CURSOR, put_aside, to_count_in
 from ingest.completeness_feed import completeness_feed
 from ingest.completeness_reader import CompletenessReader
+from ingest.errors import StoreError
 from ingest.influx import InfluxWriter
 from ingest.intake import Clock, JournalIntake
 from ingest.lost import losses
@@ -29,6 +31,7 @@ from ingest.quarantine import Side
 from ingest.reading_feed import READINGS_CURSOR, reading_feeds
 from ingest.retries import Retries
 from ingest.sealer import Sealer
+from ingest.segment_read import is_whole
 from ingest.transport import transport
 from ledger.clerk import CURSOR
 from ledger.store import Ledger
@@ -38,6 +41,7 @@ from readings.ports import Books
 from readings.times import SECOND
 
 TEXT = "text"
+_LOOK = 600.0  # seconds between two looks at all files of the archive
 
 
 class Keeping:
@@ -69,8 +73,9 @@ class Keeping:
         self._said = said
         self._ends = {named_series(name): end for name, end in site.sources().items()}
         self._sources = {series: end.source for series, end in self._ends.items()}
-        self._store = Completeness(store.folder / "completeness.db", read_only=False)
+        self._store = to_count_in(store.folder / "completeness.db")
         wall = Clock(site.file.clock) is Clock.WALL
+        self._gaps, self._steps = 0, list[str]()
         self._counted = CompletenessReader(
             self._store,
             self._journal,
@@ -104,7 +109,8 @@ class Keeping:
             explained=births.lately,
             clock=Clock(site.file.clock),
         )
-        self._damaged = archive.damaged()
+        self._archive = archive
+        self._damaged, self._looked = archive.damaged(), time.monotonic()
 
     def works(self) -> Iterator[tuple[str, Coroutine[Any, Any, None]]]:
         """What is to run, by name."""
@@ -125,25 +131,32 @@ class Keeping:
         yield "bound", self._bound.trouble
         yield "disk", full_words(self._folder) if disk_full(self._folder) else None
         yield "completeness", self._counted.trouble
-        missing = "files of the archive are missing or were cut, restore them from the last backup: "
-        yield "archive", missing + ", ".join(self._damaged) if self._damaged else None
+        aside = put_aside(self._store.database.path)
+        anew = f"completeness.db was damaged, and was made anew from the journal; what it held before lies in {aside}"
+        yield "completeness", f"{anew}: remove that file when you have seen this" if aside.exists() else None
+        damaged = ", ".join(self._missing())
+        missing = (
+            f"files of the archive are missing or were cut, restore them from the last backup: {damaged}"
+        )
+        yield "archive", missing if damaged else None
         yield "archive", self.sealer.trouble
 
     def said(self) -> dict[str, Any]:
         """Its part of `health.json`."""
         journal = self._journal
         lost = losses(journal.database)
-        steps = self._store.steps()
+        with suppress(OSError, StoreError):  # it has trouble of its own, and the rest is told all the same
+            self._gaps, self._steps = self._store.open_gaps(), self._store.steps()
         return {
             "books": told(journal.books()),
             "books_by_source": {name: told(books) for name, books in journal.books_by_source().items()},
             "held": {"bytes": journal.bytes(), "most": journal.most},
             "quarantine": {str(side): journal.quarantined.count(side=side) for side in Side},
-            "completeness": {"gaps": self._store.open_gaps()},
+            "completeness": {"gaps": self._gaps},
             "clock": {
                 "skew_seconds": self._skews(),
-                "steps": len(steps),
-                "last_step": steps[-1] if steps else None,
+                "steps": len(self._steps),
+                "last_step": self._steps[-1] if self._steps else None,
             },
             "lost": [each._asdict() for each in lost],
             "influxdb": {name: asdict(status) for name, status in self.writer.status.items()}
@@ -154,6 +167,14 @@ class Keeping:
     def close(self) -> None:
         """Let go of the files."""
         self._store.close()
+
+    def _missing(self) -> list[str]:
+        """Files of the archive that are not there or not whole; those that were put back are none any more."""
+        if time.monotonic() - self._looked > _LOOK:
+            self._damaged, self._looked = self._archive.damaged(), time.monotonic()
+        folder = self._archive.directory
+        self._damaged = [name for name in self._damaged if not is_whole(folder / name)]
+        return self._damaged
 
     def _counters(self) -> dict[Series, int]:
         """Since when the counter of the unit behind each series shows what it shows, ns UTC."""

@@ -11,12 +11,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
+
 from ingest.database import Database
+from ingest.errors import StoreError
 from ingest.gaps import CLOCK_STEP, Gap, Interruption
 from readings.inputs import Series
 from readings.times import HOUR, NEVER, format_time
 
 COMPLETENESS_CURSOR = "completeness"
+_log = structlog.get_logger(__name__)
 _VERSION_1 = """
 CREATE TABLE head (
     id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -173,6 +177,34 @@ class Completeness:
     def close(self) -> None:
         """Let go of the file."""
         self.database.close()
+
+
+def put_aside(path: Path) -> Path:
+    """Where a completeness.db lies that was damaged, if there was one."""
+    return path.with_name(path.name + ".damaged")
+
+
+def to_count_in(path: Path) -> Completeness:
+    """completeness.db, to be counted in. One that is damaged is put aside and made anew: nothing else waits for it.
+
+    Raises:
+        StoreError: of a later release.
+        OSError: the disk is full or fails.
+    """
+    try:
+        return Completeness(path, read_only=False)
+    except StoreError as error:
+        if not isinstance(error.__cause__, sqlite3.DatabaseError):
+            raise
+        aside = put_aside(path)
+        for end in ("-wal", "-shm", ""):
+            old = path.with_name(path.name + end)
+            if old.exists():
+                old.replace(aside.with_name(aside.name + end))
+        _log.error(
+            "it is damaged; it is put aside, and made anew from the journal", file=str(path), aside=str(aside)
+        )
+        return Completeness(path, read_only=False)
 
 
 def series_of(

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from gateway.sparkplug_births import Births
 from haccpline.health_feed import health_feed
-from haccpline.keeping import counters_of, expected_of
+from haccpline.keeping import Keeping, counters_of, expected_of
 from haccpline.site import load_site
+from haccpline.store import Store
 from ingest.completeness import Completeness
 from ingest.completeness_feed import completeness_feed
+from ingest.errors import StoreError
+from ingest.intake import JournalIntake
+from ingest.journal import SqliteJournal
 from ingest.settings import InfluxSettings
 from ingest.transport import transport
+from ledger.store import Ledger
+from readings.beside import Here
+from readings.block import BlockBuilder
 from readings.inputs import Series
 from readings.times import HOUR, MINUTE
 
@@ -56,6 +66,82 @@ def test_whose_counter_stands_since_when() -> None:
     sources.append({"name": "broker", "units": []})
     assert counters_of({"sources": sources}) == {("hall", "3"): 30, ("plc", "1"): 10, ("plc", ""): 10}
     assert counters_of({}) == {}
+
+
+@pytest.fixture
+def keeping(tmp_path: Path) -> Iterator[Callable[[], Keeping]]:
+    """Keeps what a site acquires, as the record process begins to; one after the other, over the same folder."""
+    site, store = load_site(EXAMPLES / "cold_store" / "site.yaml"), Store(tmp_path, "plant")
+    made: list[tuple[Keeping, SqliteJournal, Ledger]] = []
+
+    def end() -> None:
+        for each in made[-1] if made else ():
+            each.close()
+        made.clear()
+
+    def begin() -> Keeping:
+        end()
+        journal, ledger = store.journal(), store.ledger()
+        archive = store.archive(journal)
+        found = Keeping(site, store, archive, ledger, JournalIntake(journal), Here(archive), dict, Births())
+        made.append((found, journal, ledger))
+        return found
+
+    yield begin
+    end()
+
+
+def troubles(keeping: Keeping) -> list[str]:
+    return [words for _, words in keeping.troubles() if words]
+
+
+def test_a_file_that_is_put_back_is_told_no_longer(
+    keeping: Callable[[], Keeping], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file of the archive that is away stands in trouble by its name, while recording too; put back, no longer."""
+    builder = BlockBuilder()
+    builder.reading(Series("A", "air"), time=1, value=1.0, received=1)
+    first = keeping()
+    first.sealer._journal.append(builder.build())
+    first.sealer.seal()
+    (path,) = tmp_path.rglob("*.parquet")
+    away = path.with_suffix(".away")
+    path.rename(away)
+    assert troubles(first) == []  # it is looked for every ten minutes
+    monkeypatch.setattr("haccpline.keeping._LOOK", 0.0)
+    assert [path.name in words for words in troubles(first)] == [True]
+    monkeypatch.undo()
+    again = keeping()
+    assert [path.name in words for words in troubles(again)] == [True]
+    away.rename(path)
+    assert troubles(again) == []
+
+
+def test_a_damaged_count_is_made_anew(keeping: Callable[[], Keeping], tmp_path: Path) -> None:
+    """A completeness.db that cannot be opened stops no recording: it is put aside, and told until somebody has seen it."""
+    path = tmp_path / "completeness.db"
+    path.write_bytes(b"no database" * 1000)
+    found = keeping()
+    aside = tmp_path / "completeness.db.damaged"
+    assert [str(aside) in words for words in troubles(found)] == [True]
+    assert aside.read_bytes() == b"no database" * 1000
+    assert found.said()["completeness"] == {"gaps": 0}
+    aside.unlink()
+    assert troubles(found) == []
+
+
+def test_health_is_told_whatever_ails_the_count(keeping: Callable[[], Keeping], tmp_path: Path) -> None:
+    """While completeness.db cannot be read, the rest is said as ever: else all would look as if nothing was recorded."""
+    found = keeping()
+    path = tmp_path / "completeness.db"
+    with sqlite3.connect(path) as other:
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    other.close()
+    whole = path.read_bytes()
+    path.write_bytes(whole[:100] + b"\0" * (len(whole) - 100))
+    with pytest.raises((StoreError, OSError)):
+        Completeness(path).open_gaps()
+    assert found.said()["books"]["balance"] == 0
 
 
 def test_health_once_a_minute() -> None:
