@@ -155,6 +155,13 @@ class Feeds:
         if unit is None:
             raise SourceError(f"{series}: the message says no unit at {reads.unit_from}")
         gauged = self.gauge(reads, series, unit)
+        if said is not None and (reads.offset or reads.curve):
+            meant = reads.unit or self.units[series].name
+            if unit_named(unit) != unit_named(meant):
+                raise SourceError(
+                    f"{series}: the message says that it is in {said}, and its offset or calibration is in {meant}; write "
+                    "a mapping for each unit (when)"
+                )
         valued = None if unit == "text" else Valued(gauged, reads.codes)
         return Feed(
             series=series,

@@ -39,7 +39,7 @@ class Reads(Scaled):
         type: of a value in bytes.
         order: of its bytes.
         bits: of an unsigned number in bytes, those that count; 0 is the least.
-        unit: of `raw * scale + offset`; with `unit_from`, of a message that says none.
+        unit: of `raw * scale + offset`; with `unit_from`, of a message that says none, and of offset and calibration.
         unit_from: path of the unit in JSON.
         units: what words there mean, where they are not ours.
         codes: what texts, numbers or truth values mean: a number, or a text where `unit` is text.

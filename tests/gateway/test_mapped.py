@@ -138,6 +138,21 @@ def test_a_unit_that_is_not_said_or_not_known_is_no_value() -> None:
     assert Hearing(topic | {"unit": "degF"}).hear({"t": 68.9}) == [("c/air", 20.5, GOOD)]
 
 
+@pytest.mark.parametrize(
+    "how", [{"offset": 0.5}, {"two_point": [[0, 0.5], [100, 100.5]]}, {"piecewise": [[0, 0.5], [100, 100.5]]}]
+)
+@pytest.mark.parametrize("unit", [None, "degC"])
+def test_a_calibration_is_in_one_unit(how: dict[str, Any], unit: str | None) -> None:
+    """Half a degree Celsius added to 68.9 degF would be 20.78 degC; by 20.5 degC + 0.5 it is 21."""
+    topic = {"topic": "t", "reads": "c/air", "value": "t", "unit_from": "u"} | how
+    heard = Hearing(topic if unit is None else topic | {"unit": unit})
+    assert heard.hear({"t": 20.5, "u": "C"}) == [("c/air", 21.0, GOOD)]
+    with pytest.raises(PayloadError, match="says that it is in F, and its offset or calibration is in degC"):
+        heard.hear({"t": 68.9, "u": "F"})
+    scaled = Hearing({"topic": "t", "reads": "c/air", "value": "t", "unit_from": "u", "scale": 0.1})
+    assert scaled.hear({"t": 689, "u": "F"}) == [("c/air", 20.5, GOOD)]
+
+
 def test_number_and_unit_in_one_text() -> None:
     """`0.061696s` is 61.696 ms."""
     topic = {"topic": "t", "reads": "c/airtime", "value": "a", "unit_from": "a"}
