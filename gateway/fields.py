@@ -9,10 +9,18 @@ from fractions import Fraction
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, InstanceOf, PlainSerializer, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    InstanceOf,
+    PlainSerializer,
+    model_validator,
+)
 
 from readings.errors import HaccplineError
-from readings.times import format_duration, parse_duration
+from readings.times import format_duration, parse_duration, zone
 from readings.units import unit_named
 from readings.unknown_keys import unknown_keys
 
@@ -65,9 +73,18 @@ def _unit(value: Any) -> str:
         raise ValueError(str(error)) from error
 
 
+def _zone(name: str) -> str:
+    try:
+        zone(name)
+    except HaccplineError as error:
+        raise ValueError(str(error)) from error
+    return name
+
+
 _AS_DURATION = PlainSerializer(format_duration, return_type=str)
 Duration = Annotated[int, BeforeValidator(_duration), _AS_DURATION]
 Exact = Annotated[InstanceOf[Fraction], BeforeValidator(exact), PlainSerializer(str, return_type=str)]
+ZoneName = Annotated[str, AfterValidator(_zone)]
 UnitName = Annotated[str, BeforeValidator(_unit)]
 
 
@@ -102,11 +119,12 @@ def endpoint(text: Any, ports: dict[str, int]) -> Endpoint:
     """
     if isinstance(text, Endpoint):
         return text
+    forms = " or ".join(f"{scheme}://HOST:{number}" for scheme, number in ports.items())
     try:
         parts = urlsplit(str(text))
         port = parts.port or ports.get(parts.scheme, 0)
     except ValueError as error:
-        raise ValueError(f"{text!r} is not a URL: {error}") from error
+        raise ValueError(f"{text!r} is not an address ({error}); write {forms}") from error
     if (
         parts.scheme not in ports
         or not parts.hostname
@@ -114,7 +132,6 @@ def endpoint(text: Any, ports: dict[str, int]) -> Endpoint:
         or parts.username
         or parts.query
     ):
-        forms = " or ".join(f"{scheme}://HOST:{number}" for scheme, number in ports.items())
         raise ValueError(f"{text!r} is not an address; write {forms}")
     return Endpoint(parts.scheme, parts.hostname, port)
 

@@ -172,7 +172,11 @@ def numbers(column: Any, missing: Sequence[str], row: int, *, decimal: str = "."
             bad = first_refused(shown, lambda part: part.cast(pa.float64()))
             told = ", ".join(repr(each) for each in missing)
             expected = f"a number, nothing or {told}" if told else "a number or nothing"
-            raise RowError(row + bad, f"the value is {column[bad].as_py()!r}; expected {expected}") from wrong
+            raise RowError(
+                row + bad,
+                f"the value is {column[bad].as_py()!r}; expected {expected}. If it means that there is no value, name it "
+                "in a map: missing",
+            ) from wrong
     reason = np.zeros(len(found), np.uint8)
     if found.null_count:
         reason[found.is_null().to_numpy(zero_copy_only=False)] = Reason.MISSING

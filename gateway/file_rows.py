@@ -49,7 +49,9 @@ def open_rows(path: Path, mapping: FileMap | None) -> Rows:
         FileError: missing, empty, or not what its name says.
     """
     if not path.is_file():
-        raise FileError(f"{path}: there is no such file")
+        raise FileError(
+            f"{path}: " + ("it is a folder; name a file" if path.is_dir() else "there is no such file")
+        )
     if path.suffix in (".parquet", ".pq"):
         return ParquetRows(path)
     if mapping is not None and mapping.on_foot:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from gateway.fields import Exact, Settings
+from gateway.fields import Exact, Settings, ZoneName
 
 
 def _listed(value: Any) -> Any:
@@ -27,7 +27,7 @@ class FileTime(Settings):
 
     column: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ("time",)
     format: str | None = None
-    zone: str | None = None
+    zone: ZoneName | None = None
 
     @model_validator(mode="after")
     def _placed(self) -> FileTime:

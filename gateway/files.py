@@ -63,7 +63,11 @@ def open_file(
         raise FileError(
             f"{path}:{header}: the columns are {', '.join(rows.names)}; "
             + (f"there is no {', '.join(lacking)}; " if lacking else "")
-            + "expected time, sensor, value[, quality], or time and a column per sensor; write a map for others"
+            + (
+                "mend the names in the map, or say in it where the header stands: skip, header, delimiter"
+                if mapping
+                else "expected time, sensor, value[, quality], or time and a column per sensor; write a map for others"
+            )
         )
     return _blocks(rows, form, columns, how, names)
 

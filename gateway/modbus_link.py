@@ -108,7 +108,7 @@ class Link:
                 self._wire = await open_wire(self._endpoint, self, line=self._line, tls=self._tls)
         except OSError as error:  # a TimeoutError is one
             raise NotConnectedError(
-                f"{self._endpoint} does not accept a connection: {error or 'no answer in time'}"
+                f"{self._endpoint} does not accept a connection: {str(error) or 'no answer in time'}"
             ) from error
         self._stray = False
         if self._framing.names_question or not self._suspect:

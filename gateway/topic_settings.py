@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from gateway.bytes_settings import Binary, Packed
-from gateway.fields import Duration
+from gateway.fields import Duration, ZoneName
 from gateway.naming import PLACE_IN_LIST, Template
 from gateway.paths import JsonPath, way
 from gateway.reading_settings import Reading, Reads, Scalar, whole
@@ -85,7 +85,7 @@ class Topic(Reads):
     partial: bool = False
     time: JsonPath | Annotated[tuple[JsonPath, ...], Field(min_length=1)] | Packed | None = None
     time_unit: Literal["rfc3339", "s", "ms", "us", "ns"] = "rfc3339"
-    zone: str | None = None
+    zone: ZoneName | None = None
     within: Duration | None = None
     or_arrival: bool = False
     sequence: JsonPath | Packed | None = None

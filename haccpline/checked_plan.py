@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from haccpline.site import read_text
+from haccpline.text_file import read_text
 from rules.compile_plan import compile_plan
 from rules.lint import RULES
 from rules.linting import doubts

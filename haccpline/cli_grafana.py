@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from haccpline.cli_site import SiteOption
-from haccpline.site import Site, load_site, read_text
+from haccpline.site import Site, load_site
+from haccpline.text_file import read_text
 from readings.errors import HaccplineError
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ import typer
 
 from gateway.filemap import FileMap
 from haccpline.cli_site import SiteOption
-from haccpline.site import Site, load_site, read_text
+from haccpline.site import Site, load_site
+from haccpline.text_file import read_text
 from readings.errors import HaccplineError
 from readings.times import format_time
 from rules.strict_model import read_model

@@ -18,8 +18,9 @@ from haccpline import cli_plan_papers
 from haccpline.checked_plan import Checked, checked
 from haccpline.cli_plan_diff import diff
 from haccpline.plans_in_force import settled_site
-from haccpline.site import Site, load_site, read_plan, read_text
+from haccpline.site import Site, load_site, read_plan
 from haccpline.store import Store
+from haccpline.text_file import read_text
 from readings.errors import HaccplineError
 from readings.times import ALWAYS, NEVER, parse_time
 from rules.decisions import Decisions

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gateway.filemap import FileMap
-from haccpline.site import read_plan, read_text
+from haccpline.site import read_plan
+from haccpline.text_file import read_text
 from readings.errors import HaccplineError
 from readings.times import ALWAYS, NEVER, parse_time
 from rules.strict_model import read_model

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 
 from gateway.fields import exact, modbus_endpoint
 from gateway.guesses import Hint
@@ -167,10 +168,14 @@ def _target(device: str, unit: int, timeout: str, block: int, line: tuple[int, s
     try:
         endpoint = modbus_endpoint(address)
         settings: dict[str, Any] = dict(zip(("baud", "parity", "stop"), line, strict=True))
-        serial = SerialLine.model_validate(settings) if endpoint.scheme == "serial" else None
+        serial = SerialLine.model_validate(settings)
+    except ValidationError as error:
+        (first, *_) = error.errors()
+        option = "".join(f"--{key}: " for key in first["loc"])
+        raise HaccplineError(option + first["msg"].removeprefix("Value error, ")) from error
     except ValueError as error:
         raise HaccplineError(f"{device}: {error}") from error
-    return Device(endpoint, unit, _duration(timeout), block, serial)
+    return Device(endpoint, unit, _duration(timeout), block, serial if endpoint.scheme == "serial" else None)
 
 
 def _duration(text: str) -> int:
@@ -187,11 +192,24 @@ def _span(table: Table, first: int, last: int | None) -> Span:
     return Span(str(table), first, end - first + 1)
 
 
+def _range(text: str) -> tuple[Fraction, Fraction]:
+    low, between, high = text.partition(" to ")
+    try:
+        least, greatest = exact(low.strip()), exact(high.strip())
+    except ValueError:
+        between = ""
+    if not between or greatest < least:
+        raise HaccplineError(
+            f"--range: {text!r} is no range; write the least and the greatest, such as '-40 to 80'"
+        )
+    return least, greatest
+
+
 def _hint(shows: str | None, within: str | None) -> Hint:
     try:
         shown = None if shows is None else exact(shows)
-        least, greatest = (None, None) if within is None else map(exact, within.split(" to "))
     except ValueError as error:
-        raise HaccplineError(f"--shows 23.4, --range '-40 to 80': {error}") from error
+        raise HaccplineError(f"--shows: {error}") from error
+    least, greatest = (None, None) if within is None else _range(within)
     decimals = len((shows or "").partition(".")[2])
     return Hint(shown, Fraction(1, 10**decimals), least, greatest)

@@ -87,8 +87,9 @@ def retry(
     store = Store(loaded.data, loaded.file.site)
     os.chdir(site.resolve().parent)  # files named in the site file are found from its folder
     if everything == bool(numbers):
-        raise HaccplineError("name the numbers of the items, or say --all")
-    chosen = numbers or [item.id for item in _all(_opened(loaded), None, settled=False)]
+        raise HaccplineError("name the numbers of the items, or say --all, one of them")
+    there = _opened(loaded)
+    chosen = numbers or [item.id for item in _all(there, None, settled=False)]
     journal = store.journal()
     try:
         for number in chosen:
@@ -113,6 +114,7 @@ def drop(
     Example: haccpline quarantine drop 17 --who li --reason "a test message of the commissioning"
     """
     loaded = load_site(site)
+    _opened(loaded)  # where nothing was ever recorded there is nothing to settle, and no journal to begin
     journal = Store(loaded.data, loaded.file.site).journal()
     try:
         for number in numbers:

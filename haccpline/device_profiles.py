@@ -11,6 +11,7 @@ from gateway.decode import Order
 from gateway.modbus_settings import ModbusDevice, ModbusSource
 from gateway.profiles.library import Library
 from gateway.profiles.profile import Profile, Use, meant_of
+from haccpline.text_file import read_text
 from readings.errors import HaccplineError
 from rules.strict_model import read_model
 
@@ -45,11 +46,7 @@ def read_profile(path: Path) -> Profile:
         PlanError: it is wrong, with every fault.
         HaccplineError: it cannot be read.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise HaccplineError(f"{path}: {error}") from error
-    return read_model(Profile, text, str(path))[0]
+    return read_model(Profile, read_text(path), str(path))[0]
 
 
 def _files(folder: Path, names: Iterable[str]) -> Iterator[Path]:

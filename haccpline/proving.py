@@ -14,7 +14,7 @@ import typer
 from haccpline.plans_in_turn import hear_up_to
 from haccpline.progress import Progress
 from haccpline.replay import Judge
-from haccpline.site import read_text
+from haccpline.text_file import read_text
 from haccpline.watched import Watched
 from ledger import prove as prover
 from ledger.timelines import effective

@@ -26,6 +26,7 @@ from gateway.sparkplug_settings import SparkplugSource
 from gateway.topic_check import misfits
 from haccpline.device_profiles import decoding_of, own_library
 from haccpline.series_ends import series_ends
+from haccpline.text_file import read_text
 from ingest.settings import ArchiveSettings, InfluxSettings, JournalSettings
 from readings.errors import HaccplineError
 from readings.inputs import Series, series_named
@@ -187,20 +188,6 @@ def read_plan(path: Path) -> tuple[Plan, str]:
     return load_plan(text, str(path)), text
 
 
-def read_text(path: Path) -> str:
-    """A text file.
-
-    Raises:
-        HaccplineError: not there, or not UTF-8.
-    """
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise HaccplineError(f"{path}: {error.strerror or error}") from error
-    except UnicodeDecodeError as error:
-        raise HaccplineError(f"{path}: not UTF-8 text (byte {error.start})") from error
-
-
 def load_site(path: Path) -> Site:
     """The site of a site file, held against its plans.
 
@@ -208,6 +195,8 @@ def load_site(path: Path) -> Site:
         PlanError: with every fault of the site file and its plans.
         HaccplineError: a file cannot be read.
     """
+    if not path.exists():
+        raise HaccplineError(f"{path}: there is no such file; say with --site where the site file is")
     file, marks = read_model(SiteFile, read_text(path), str(path))
     faults: list[Fault] = []
     plans: dict[str, tuple[Plan, str, Path]] = {}

@@ -148,7 +148,9 @@ class Quarantine:
                 (number,),
             ).fetchone()
         if row is None:
-            raise QuarantineError(f"no item {number} in quarantine; `haccpline quarantine` lists them")
+            raise QuarantineError(
+                f"no item {number} in quarantine; `haccpline quarantine list --all` lists them"
+            )
         return _item(row)
 
     def count(self, *, side: Side | None = None) -> int:

@@ -96,6 +96,13 @@ def test_dates_of_a_spreadsheet(tmp_path: Path, sign: str, delimiter: str) -> No
             "logger.csv:10: the value is '-19.5', and the map says that decimals stand behind ','",
         ),
         ("-19,5", "1.019,5", {}, "logger.csv:10: the value is '1.019,5'"),
+        (
+            "-19,5",
+            "-OL-",
+            {},
+            "expected a number, nothing or '-OL'. If it means that there is no value, name it in a map",
+        ),
+        ("x", "x", {"columns": {"T7": "air"}}, "there is no T7; mend the names in the map"),
         ("-20;", "-20;", {"ragged": False}, "logger.csv:8: 3 fields where the header has 4"),
         ("82", "82;7", {}, "logger.csv:10: 5 fields where the header has 4"),
         ("Nr;Zeit;T1", "No;Zeit;T1", {}, "there is no header that begins with 'Nr;Zeit;T1'"),
@@ -120,6 +127,7 @@ def test_what_the_map_does_not_say(tmp_path: Path, old: str, new: str, changed: 
         ({"delimiter": ","}, "cannot be both"),
         ({"encoding": "klingon"}, "is no encoding"),
         ({"time": {"format": "excel"}}, "say their zone"),
+        ({"time": {"column": "Zeit", "zone": "Asia/Shangai"}}, "no time zone named 'Asia/Shangai'"),
     ],
 )
 def test_maps_that_cannot_be_meant(changed: Any, words: str) -> None:

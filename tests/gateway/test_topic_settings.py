@@ -77,6 +77,13 @@ def test_a_broker_that_cannot_be_meant(more: dict[str, Any], told: str) -> None:
         MqttSource.model_validate({"name": "s", "mqtt": "mqtt://b", "topics": [READS]} | more)
 
 
+def test_a_zone_that_there_is_not_is_told_before_a_message_comes() -> None:
+    """A slip in its name is named where the settings are read; it ended the source at its start."""
+    with pytest.raises(ValidationError, match="no time zone named 'Asia/Shangai'"):
+        Topic.model_validate(READS | {"time": "t", "zone": "Asia/Shangai"})
+    assert Topic.model_validate(READS | {"time": "t", "zone": "Asia/Shanghai"}).zone == "Asia/Shanghai"
+
+
 def test_names_are_written_out() -> None:
     """Where all names are known, each series that is read is held against the plan by itself."""
     topic = Topic.model_validate(

@@ -168,6 +168,20 @@ def test_rubbish_gets_a_sentence_never_a_traceback(tmp_path, arguments):
     assert "Traceback" not in done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("what", ["retry", "drop"])
+def test_quarantine_of_a_site_that_was_never_started_says_so_and_begins_no_journal(tmp_path, what):
+    """Where `list` says it, those that settle say it too."""
+    for name in ("plan.yaml", "site.yaml"):
+        shutil.copy(COLD / name, tmp_path)
+    site = (tmp_path / "site.yaml").read_text().replace("../../data/cold_store", "data")
+    (tmp_path / "site.yaml").write_text(site)
+    (tmp_path / "data").mkdir()
+    done = run("quarantine", what, "1", "--who", "li", "--reason", "a trial", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "has `haccpline run` been started for this site?" in done.stdout + done.stderr
+    assert list((tmp_path / "data").iterdir()) == []
+
+
 def test_every_command_teaches():
     """`--help` says what it does; the longer ones show an example."""
     for command in ("check", "replay", "run", "export", "prove", "backup", "restore", "health"):

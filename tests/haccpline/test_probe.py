@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import pty
+import socket
 import struct
 import threading
 import tty
@@ -170,8 +171,12 @@ def test_watching_shows_what_changes(device: str) -> None:
         (["udp://x"], "is not an address"),
         (["tcp://127.0.0.1:1", "--timeout", "200 ms"], "is it switched on"),
         (["tcp://127.0.0.1:1", "--from", "9", "--to", "3"], "--to 3 lies before --from 9"),
-        (["tcp://127.0.0.1:1", "--shows", "warm"], "--shows 23.4"),
-        (["tcp://127.0.0.1:1", "--range", "5"], "--range"),
+        (["tcp://127.0.0.1:99999"], "Port out of range 0-65535"),
+        (["tcp://127.0.0.1:1", "--shows", "warm"], "--shows: 'warm' is not a number; write it as a decimal"),
+        (["tcp://127.0.0.1:1", "--range", "5"], "--range: '5' is no range; write the least and the greatest"),
+        (["tcp://127.0.0.1:1", "--range", "80 to -40"], "--range: '80 to -40' is no range"),
+        (["tcp://127.0.0.1:1", "--parity", "odd "], "--parity: Input should be 'none', 'even' or 'odd'"),
+        (["serial:///dev/null", "--baud", "9601"], "--baud: Input should be 1200, 2400"),
         (["tcp://127.0.0.1:1", "--timeout", "0 s"], "longer than that"),
         (["tcp://127.0.0.1:1", "--profile", "carel"], "no profile is named 'carel'; did you mean"),
         (["serial:///dev/null", "--parity", "even", "--stop", "2"], "12 bits"),
@@ -181,6 +186,17 @@ def test_what_is_wrong_is_told(arguments: list[str], message: str) -> None:
     """Each mistake ends with a sentence that says what to do."""
     with pytest.raises(HaccplineError, match=message.replace("(", r"\(")):
         run(*arguments)
+
+
+def test_who_listens_and_says_nothing_is_told() -> None:
+    """A port that takes the connection and never answers TLS: the reason is there, not an empty one."""
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        pytest.raises(
+            HaccplineError, match="does not accept a connection: no answer in time; is it switched on"
+        ),
+    ):
+        run(f"tls://127.0.0.1:{server.getsockname()[1]}", "--timeout", "200 ms")
 
 
 @pytest.fixture
