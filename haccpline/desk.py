@@ -54,11 +54,15 @@ class Desk:
             try:
                 more = await asyncio.to_thread(self._work)
                 self.trouble = None
-            except (HaccplineError, OSError) as error:  # the disk refused, or the archive lacks a file
+            except Exception as error:  # whatever it is, readings are taken all the same, and people are told
                 self._clerk = None  # what it remembers is ahead of what is written
-                if self.trouble != str(error):
-                    log.error("the clerk cannot go on", error=str(error))  # noqa: TRY400 - the message says it
-                self.trouble = str(error)
+                ours = isinstance(
+                    error, HaccplineError | OSError
+                )  # the disk refused, or the archive lacks a file
+                words = str(error) if ours else f"the clerk cannot go on: {error!r}"
+                if self.trouble != words:
+                    log.error("the clerk cannot go on", error=words, exc_info=not ours)  # noqa: TRY400 - ours say it all
+                self.trouble = words
                 await asyncio.sleep(_PAUSE)
                 continue
             if not more:

@@ -43,17 +43,21 @@ class LookBacks:
 
     async def look_back(self, calibration: str) -> None:
         """Look back on one; whether it went wrong says `trouble`."""
-        child = await asyncio.create_subprocess_exec(
-            *own_process(
-                "haccpline.looking_back",
-                str(self._store.folder),
-                self._store.site,
-                calibration,
-                str(self._desk.now),
-            ),
-            stdin=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.PIPE,
-        )
+        try:
+            child = await asyncio.create_subprocess_exec(
+                *own_process(
+                    "haccpline.looking_back",
+                    str(self._store.folder),
+                    self._store.site,
+                    calibration,
+                    str(self._desk.now),
+                ),
+                stdin=asyncio.subprocess.DEVNULL,
+                stderr=asyncio.subprocess.PIPE,
+            )
+        except OSError as error:  # the machine starts no process now
+            self._fail(calibration, str(error))
+            return
         try:
             _, said = await child.communicate()
         finally:
@@ -65,5 +69,10 @@ class LookBacks:
             self.trouble = None
             return
         words = said.decode("utf-8", "replace").strip().splitlines() or [f"it ended with {child.returncode}"]
-        self.trouble = f"looking back on calibration {calibration} failed, and is tried again: {words[-1]}"
-        log.error(self.trouble)
+        self._fail(calibration, words[-1])
+
+    def _fail(self, calibration: str, words: str) -> None:
+        trouble = f"looking back on calibration {calibration} failed, and is tried again: {words}"
+        if trouble != self.trouble:
+            log.error(trouble)
+        self.trouble = trouble

@@ -7,7 +7,6 @@ import gc
 import json
 import os
 import signal
-import sqlite3
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -247,8 +246,8 @@ async def _every(seconds: float, prepare: Callable[[], Callable[[], None]]) -> N
         before, trouble = trouble, ""
         try:
             await asyncio.to_thread(prepare())
-        except (OSError, HaccplineError, sqlite3.Error) as error:
-            trouble = str(error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the record goes on
+            trouble = str(error) if isinstance(error, OSError | HaccplineError) else repr(error)
             if trouble != before:
                 log.error("cannot write", error=trouble)  # noqa: TRY400 - the message says it
         await asyncio.sleep(max(seconds, _PAUSE) if trouble else seconds)

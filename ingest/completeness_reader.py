@@ -79,11 +79,12 @@ class CompletenessReader:
                 while await asyncio.to_thread(self.work):
                     pass
                 self.trouble = None
-            except (OSError, HaccplineError, sqlite3.Error) as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, readings are taken all the same, and people are told
                 self._begun = False  # what it remembers may be ahead of what is written
-                trouble = f"completeness cannot be counted: {error}"
+                said = str(error) if isinstance(error, OSError | HaccplineError) else repr(error)
+                trouble = f"completeness cannot be counted: {said}"
                 if self.trouble != trouble:
-                    _log.error("completeness cannot be counted", error=str(error))
+                    _log.error("completeness cannot be counted", error=said)
                 self.trouble = trouble
             await asyncio.sleep(every)
 

@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 from pathlib import Path
 
+import pytest
+
 from haccpline.desk import Desk
 from haccpline.record import acts_of_site
 from haccpline.site import load_site
@@ -77,6 +79,31 @@ async def test_a_missing_file_of_the_archive_is_told_and_made_up_for(tmp_path: P
     away.rename(path)
     await until(lambda: ledger.read(0, kind="deviation.opened"))
     await until(lambda: desk.trouble is None and ledger.read(0, kind="segment.sealed"))
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+    journal.close()
+    ledger.close()
+
+
+async def test_what_nobody_foresaw_ends_no_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever goes wrong with the clerk, it is told and tried again, and sources go on meanwhile."""
+    (tmp_path / "site.yaml").write_text(SITE)
+    (tmp_path / "plan.yaml").write_text(PLAN)
+    site = load_site(tmp_path / "site.yaml")
+    store = Store(site.data, "S")
+    store.make()
+    journal, ledger = store.journal(), store.ledger()
+    desk = Desk(site, ledger, journal, store.archive(journal), store.key())
+
+    def strange(*_: object) -> bool:
+        raise SystemError("strange")
+
+    monkeypatch.setattr("haccpline.desk.Clerk.work", strange)
+    task = asyncio.create_task(desk.run())
+    await until(lambda: desk.trouble == "the clerk cannot go on: SystemError('strange')")
+    monkeypatch.undo()
+    await until(lambda: desk.trouble is None)
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task

@@ -333,6 +333,19 @@ def test_a_look_back_that_fails_is_told(plant):
     assert "the record says of no look-back on nobody" in looking.trouble
 
 
+def test_a_machine_that_starts_no_process_ends_no_record(plant, monkeypatch):
+    """It is told, and tried again later."""
+
+    async def refused(*_, **__):
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", refused)
+    looking = LookBacks(plant.store, Waiting(["c130"], 1))
+
+    asyncio.run(looking.look_back("c130"))
+    assert looking.trouble.endswith("is tried again: [Errno 11] Resource temporarily unavailable")
+
+
 def test_a_record_with_a_look_back_proves_and_is_decided_again(plant, tmp_path):
     """What the engine had said comes out of the readings again; the doubt stands beside it."""
     plant.run(1, 130)

@@ -11,7 +11,7 @@ import threading
 from servers import free_port  # made importable by the conftest of tests
 
 from gateway.tally import Tally
-from haccpline.record import record
+from haccpline.record import _every, record
 from haccpline.site import load_site
 
 PLAN = """\
@@ -58,3 +58,23 @@ def test_the_counts_of_sources_are_looked_at_where_they_are_counted(tmp_path, mo
     assert [each["name"] for each in json.loads((tmp_path / "data/health.json").read_text())["sources"]] == [
         "logger"
     ]
+
+
+def test_what_nobody_foresaw_in_what_is_done_again_and_again_ends_no_record():
+    """Health that cannot be said once is said the next time."""
+    done = []
+
+    def act():
+        done.append(len(done))
+        if len(done) == 1:
+            raise RuntimeError("dictionary changed size during iteration")
+
+    async def run():
+        task = asyncio.create_task(_every(0.01, lambda: act))
+        async with asyncio.timeout(10):
+            while len(done) < 3:  # noqa: ASYNC110 - what is waited for sets no event
+                await asyncio.sleep(0.02)
+        task.cancel()
+
+    asyncio.run(run())
+    assert done[:3] == [0, 1, 2]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -397,3 +399,21 @@ def test_what_comes_meanwhile_waits_for_the_next_turn(plant: Plant, monkeypatch:
     monkeypatch.setattr(plant.journal, "read", grows)
     assert plant.reader.work() is False
     assert plant.journal.cursor(COMPLETENESS_CURSOR) == plant.journal.last() - 1
+
+
+async def test_what_nobody_foresaw_ends_no_record(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever goes wrong in counting, it is told and tried again."""
+
+    def strange() -> bool:
+        raise ValueError("strange")
+
+    monkeypatch.setattr(plant.reader, "work", strange)
+    task = asyncio.create_task(plant.reader.run(every=0.01), name="completeness")
+    await asyncio.sleep(0.05)
+    assert plant.reader.trouble == "completeness cannot be counted: ValueError('strange')"
+    monkeypatch.undo()
+    await asyncio.sleep(0.1)
+    assert plant.reader.trouble is None
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
