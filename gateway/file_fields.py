@@ -48,6 +48,31 @@ def plain(column: Any) -> Any:
     return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
 
 
+def is_text(kind: Any) -> bool:
+    """Whether a column of this type holds texts."""
+    import pyarrow as pa
+
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def named(column: Any, row: int) -> Any:
+    """A column of words, dictionary-encoded; numbers are their digits.
+
+    Raises:
+        RowError: it holds something else.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_dictionary(column.type) and is_text(column.type.value_type):
+        return column
+    column = plain(column)
+    try:
+        return pc.dictionary_encode(column if is_text(column.type) else column.cast(pa.string()))
+    except pa.ArrowNotImplementedError as error:
+        raise RowError(row, f"a text was expected, and the column holds {column.type}") from error
+
+
 def times(columns: Sequence[Any], how: FileTime, row: int) -> I64:
     """Event times, ns UTC.
 
@@ -64,11 +89,20 @@ def times(columns: Sequence[Any], how: FileTime, row: int) -> I64:
 
     column = plain(columns[0])
     if len(columns) > 1:
-        column = pc.binary_join_element_wise(*(pc.utf8_trim_whitespace(plain(each)) for each in columns), " ")
+        parts = (pc.utf8_trim_whitespace(plain(each).cast(pa.string())) for each in columns)
+        column = pc.binary_join_element_wise(*parts, " ")
     if column.null_count:
         raise RowError(
             row + int(np.argmax(column.is_null().to_numpy(zero_copy_only=False))), "there is no time"
         )
+    if not is_text(column.type) and not pa.types.is_timestamp(column.type):
+        if how.format is None and len(column):
+            said = column[0].as_py()
+            raise RowError(
+                row, f"the time is {said!r}; say in a map what it counts, or how it is written: format"
+            )
+        if how.format not in (*NS_PER, "excel"):
+            column = plain(named(column, row))
     convert = _time_conversion(column.type, how)
     try:
         moments = convert(column)
@@ -155,12 +189,12 @@ def numbers(column: Any, missing: Sequence[str], row: int, *, decimal: str = "."
     column = plain(column)
     if pa.types.is_null(column.type):
         column = column.cast(pa.float64())
-    texts = pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
+    texts = is_text(column.type)
     try:
         if texts and decimal != ".":
             column = _with_points(column, decimal, row)
         found = column.cast(pa.float64())
-    except pa.ArrowInvalid as error:
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         if not texts:
             raise RowError(row, f"a value of type {column.type} is not a number") from error
         trimmed = pc.utf8_trim_whitespace(column)
@@ -239,10 +273,7 @@ def stated(column: Any, row: int) -> U8:
     Raises:
         RowError: a text that is neither.
     """
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    encoded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column)
+    encoded = named(column, row)
     codes = []
     for text in encoded.dictionary.to_pylist():
         reason = _STATED.get((text or "").strip().lower(), REASON_NAMED.get((text or "").strip().lower()))

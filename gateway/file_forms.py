@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from gateway.columns import QUALITY_OF
-from gateway.file_fields import gauge_of, numbers, plain, rescaled, stated, times
+from gateway.errors import FileError
+from gateway.file_fields import gauge_of, named, numbers, plain, rescaled, stated, times
 from gateway.file_rows import RowError
 from gateway.filemap import FileColumn, FileMap, FileTime
 from gateway.gauge import Gauge
@@ -142,25 +143,24 @@ class Long:
             RowError: a field is not as expected.
         """
         import pyarrow as pa
-        import pyarrow.compute as pc
 
         time = times([batch.column(name) for name in self._how.column], self._how, row)
-        sensors = batch.column(self._sensor)
-        encoded = sensors if pa.types.is_dictionary(sensors.type) else pc.dictionary_encode(sensors)
+        encoded = named(batch.column(self._sensor), row)
         if encoded.indices.null_count:
             at = int(np.argmax(encoded.indices.is_null().to_numpy(zero_copy_only=False)))
             raise RowError(row + at, "there is no sensor")
         codes = self._codes(encoded, row)
         which = codes[encoded.indices.to_numpy(zero_copy_only=False)]
+        said = [stated(batch.column(name), row) for name in self._said]
         value, kept = batch.column(self._value), None
         states: tuple[State, ...] = ()
         texts = np.array([*self._names.text, False], np.bool_)[which] if any(self._names.text) else None
         if texts is not None or (codes < 0).any():
             kept = np.flatnonzero((which >= 0) & ~texts if texts is not None else which >= 0)
-            states = self._states(value, time, which, texts)
+            bad = np.any([each >= _BAD for each in said], axis=0) if said else np.zeros(len(time), np.bool_)
+            states = self._states(value, time, which, None if texts is None else texts & ~bad)
             value = value.take(pa.array(kept))
         raw, found = self._numbers(value, kept, row)
-        said = [stated(batch.column(name), row) for name in self._said]
         number = np.arange(row, row + len(time)) if kept is None else row + kept
         if kept is not None:
             time, which, said = time[kept], which[kept], [each[kept] for each in said]
@@ -190,9 +190,9 @@ class Long:
         rows = np.flatnonzero(texts)
         fields = plain(value).take(rows).to_pylist()
         return tuple(
-            _state(self._names.series[number], moment, field.strip())
+            _state(self._names.series[number], moment, text)
             for number, moment, field in zip(which[rows].tolist(), time[rows].tolist(), fields, strict=True)
-            if field and field.strip() and field.strip() not in self._missing
+            if (text := "" if field is None else str(field).strip()) and text not in self._missing
         )
 
     def _scaled(self, raw: F64, which: I32) -> F64:
@@ -222,6 +222,7 @@ class Wide:
             RowError: a field is not as expected.
         """
         time = times([batch.column(name) for name in self._how.column], self._how, row)
+        self._told_apart()
         which, raws, values, reasons = [], [], [], []
         states: list[State] = []
         for name in self._columns:
@@ -245,6 +246,16 @@ class Wide:
             np.repeat(np.arange(row, row + len(time)), width),
             tuple(sorted(states, key=lambda state: state.time)),
         )
+
+    def _told_apart(self) -> None:
+        """Refuse two columns for one sensor: they would be one with two values at each time."""
+        read: dict[Series, str] = {}
+        for name in self._columns:
+            series = self._names.series[self._names.number(name)]
+            if read.setdefault(series, name) != name:
+                raise FileError(
+                    f"{series} is read from two columns, {read[series]} and {name}; give each a point"
+                )
 
     def _changes(self, number: int, column: Any, time: I64) -> Iterator[State]:
         """A state where the text is another than above; a column that repeats it says nothing new."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import math
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -264,6 +265,90 @@ def test_a_number_that_stands_for_no_value_behind_a_decimal_comma_is_none(tmp_pa
         (-20.5, Reason.NONE),
         (None, Reason.MISSING),
     ]
+
+
+MAPPED = {"columns": {"T": "air"}}
+
+
+@pytest.mark.parametrize(
+    ("columns", "mapping", "words"),
+    [
+        (
+            {"time": [1796083200], "T": [1.0]},
+            None,
+            "row 1: the time is 1796083200; say in a map what it counts",
+        ),
+        ({"time": [date(2026, 12, 1)], "T": [1.0]}, None, "row 1: the time is datetime.date.*; say in a map"),
+        (
+            {"time": [[1]], "T": [1.0]},
+            {"time": {"format": "%Y"}} | MAPPED,
+            "a text was expected, and the column holds list",
+        ),
+        ({"time": ["2026-12-01T00:00:00Z"], "T": [[1.0]]}, None, "a value of type list.* is not a number"),
+        (
+            {"time": ["2026-12-01T00:00:00Z"], "sensor": [["air"]], "value": [1.0]},
+            None,
+            "a text was expected, and the column holds list",
+        ),
+        (
+            {"time": ["2026-12-01T00:00:00Z"], "sensor": ["air"], "value": [1.0], "quality": [192]},
+            None,
+            "the quality is 192; expected good, uncertain or bad",
+        ),
+    ],
+)
+def test_columns_of_another_kind_are_refused(
+    tmp_path: Path, columns: dict[str, Any], mapping: dict[str, Any] | None, words: str
+) -> None:
+    """Of a number nobody knows whether it is seconds, of a date in which zone; what is no text or number is told."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    pq.write_table(pa.table(columns), tmp_path / "a.parquet")
+    with pytest.raises(FileError, match=words):
+        read(tmp_path / "a.parquet", mapping=FileMap.model_validate(mapping) if mapping else None)
+
+
+def test_sensors_and_days_that_are_numbers_are_their_digits(tmp_path: Path) -> None:
+    """A column of tags 7, 8 and one of days 20261201 mean the texts "7" and "20261201"."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.table({"day": [20261201, 20261201], "tag": [7, 8], "value": [1.0, 2.0]})
+    pq.write_table(table, tmp_path / "a.parquet")
+    mapping = {
+        "time": {"column": "day", "format": "%Y%m%d", "zone": "UTC"},
+        "sensor": "tag",
+        "value": "value",
+    }
+    block = read(tmp_path / "a.parquet", mapping=FileMap.model_validate(mapping | {"columns": {"7": "air"}}))
+    assert rows(block) == [("cold-3/air", START, 1.0, Reason.NONE)]
+
+
+def test_two_columns_for_one_sensor_are_refused(tmp_path: Path) -> None:
+    """They would be one sensor with two values at each time."""
+    file = write(tmp_path / "a.csv", "time,T1,T2\n2026-12-01T00:00:00Z,1,2\n")
+    mapping = FileMap.model_validate({"columns": {"T1": "air", "T2": "air/1"}})
+    with pytest.raises(FileError, match=r"a.csv:2: cold-3/air is read from two columns, T1 and T2; give each"):
+        read(file, mapping=mapping)
+
+
+def test_a_text_that_the_file_calls_bad_is_no_state(tmp_path: Path) -> None:
+    """Only what is not said to be bad holds; a text that stands there as a number is its digits."""
+    file = write(
+        tmp_path / "a.csv",
+        "time,sensor,value,quality\n"
+        "2026-12-01T00:00:00Z,lot,A,bad\n"
+        "2026-12-01T00:00:01Z,lot,7,uncertain\n"
+        "2026-12-01T00:00:02Z,lot,B,offline\n",
+    )
+    assert [each.text for each in read(file, texts=("lot",)).states] == ["7"]
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.table({"time": ["2026-12-01T00:00:00Z"], "sensor": ["lot"], "value": [7]})
+    pq.write_table(table, tmp_path / "a.parquet")
+    assert [each.text for each in read(tmp_path / "a.parquet", texts=("lot",)).states] == ["7"]
 
 
 @pytest.mark.parametrize("kind", ["float32", "float64", "int16"])
