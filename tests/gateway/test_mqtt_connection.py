@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
 import json
 import signal
 from collections.abc import Callable
@@ -106,6 +108,41 @@ async def test_both_ends_show_a_certificate(
         with pytest.raises(ConnectionResetError, match="it may want to see a certificate of ours"):
             await reader(source(broker, **without)).run()
     assert intake.rows() == []
+
+
+def known(name: str, word: str) -> str:
+    """A line of Mosquitto's password file: PBKDF2 with SHA-512, as its `mosquitto_passwd` writes it."""
+    salt = b"twelve bytes"
+    digest = hashlib.pbkdf2_hmac("sha512", word.encode(), salt, 101)
+    return f"{name}:$7$101${base64.b64encode(salt).decode()}${base64.b64encode(digest).decode()}\n"
+
+
+@pytest.mark.server
+@VERSIONS
+async def test_user_and_password_let_us_in(
+    version: str, tmp_path: Path, reader: Any, intake: Any, running_for: Any
+) -> None:
+    """Who is known is read; another password is refused with the user's name, and one that is renewed is read anew."""
+    (tmp_path / "known").write_text(known("haccpline", "right") + known("device", "own"))
+    word = tmp_path / "word"
+    word.write_text("wrong\n")
+    lines = ("allow_anonymous false", f"password_file {tmp_path / 'known'}", "log_type all")
+    with running(Mosquitto(tmp_path / "strict", lines=lines)) as broker:
+        settings = source(broker, version=version, username="haccpline", password_file=str(word))
+        ours = reader(settings)
+        with pytest.raises(SourceError, match=r"refuses the connection: .*[Nn]ot author"):
+            await asyncio.wait_for(ours.run(), 5)
+        word.write_text("right\n")
+        async with running_for(ours.run()):
+            await until(broker, "SUBACK")
+            as_device = {"username": "device", "password": "own"}
+            async with aiomqtt.Client(broker.host, broker.port, **as_device) as client:
+                await client.publish("plant/CS1/air", json.dumps({"t": -19.5, "n": 1}), qos=1)
+            async with asyncio.timeout(5):
+                while not intake.rows():  # noqa: ASYNC110 - the intake tells nobody
+                    await asyncio.sleep(0.01)
+    ((series, _, value, *_),) = intake.rows()
+    assert (series, value) == ("cold-3/air/CS1", -19.5)
 
 
 @pytest.mark.parametrize(

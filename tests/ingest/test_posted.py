@@ -139,6 +139,35 @@ async def test_what_is_not_durable_waits(posted: Posted, journal: SqliteJournal)
     assert journal.books().acquired == 3
 
 
+async def test_live_readings_do_not_wait_behind_what_was_handed_in(
+    posted: Posted, journal: SqliteJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is taken in parts (of 1 MiB here, about 20,000 readings): one of now comes between them, not behind all 100,000."""
+    monkeypatch.setattr("ingest.posted._BYTES_AT_ONCE", 1 << 20)
+    air, door = Series("cold-3", "air"), Series("cold-3", "door")
+    for number in range(20):
+        builder = BlockBuilder()
+        for time in range(5_000):
+            builder.reading(air, time=number * 5_000 + time + 1, value=-20.0, raw=math.nan, received=1)
+        posted.put(Batch("", builder.build()), b"")
+    live = BlockBuilder()
+    live.reading(door, time=10**9, value=1.0, raw=1.0, received=10**9)
+    async with JournalIntake(journal) as intake:
+        task = asyncio.create_task(taker(posted, intake, journal).run(every=0.01), name="posted")
+        async with asyncio.timeout(10):
+            while journal.books().acquired == 0:  # noqa: ASYNC110 - the file tells nobody
+                await asyncio.sleep(0)
+            await intake.take(live.build())
+        behind = journal.books().acquired
+        assert posted.waiting().batches > 10
+        async with asyncio.timeout(20):
+            while posted.waiting().batches:  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.01)
+        task.cancel()
+    assert behind < 50_000
+    assert journal.books().acquired == 100_001
+
+
 async def test_what_cannot_be_read_back_is_set_aside(posted: Posted, journal: SqliteJournal) -> None:
     """It stops nothing, is told, and stays."""
     posted.put(Batch("mes", block(1)), b"", key="bad", request=b"")
