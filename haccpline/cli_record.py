@@ -103,7 +103,12 @@ def go_on_without(
     from ingest.lost import go_on
 
     loaded = load_site(site)
-    lost = go_on(loaded.data / "journal.db", who=who, why=reason, now=time.time_ns())
+    store, heard = Store(loaded.data, loaded.file.site), 0
+    if (store.folder / "ledger.db").exists():
+        ledger = store.ledger(read_only=True)
+        heard = ledger.cursor()
+        ledger.close()
+    lost = go_on(store.folder / "journal.db", who=who, why=reason, now=time.time_ns(), heard=heard)
     typer.echo(f"blocks {lost.first} to {lost.last} are lost; the next one is {lost.last + 1}")
 
 

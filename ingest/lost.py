@@ -59,7 +59,7 @@ def check_whole(database: Database, marked: Mark) -> None:
         )
 
 
-def go_on(path: Path, *, who: str, why: str, now: int) -> Loss:
+def go_on(path: Path, *, who: str, why: str, now: int, heard: int = 0) -> Loss:
     """Go on without what the disk lost; positions go on behind those that were given.
 
     Args:
@@ -67,9 +67,11 @@ def go_on(path: Path, *, who: str, why: str, now: int) -> Loss:
         who: decides it.
         why: that person's words.
         now: ns UTC.
+        heard: position up to which the ledger has heard it.
 
     Raises:
-        StoreError: nothing is lacking, the file is damaged otherwise, or nobody or no reason is named.
+        StoreError: nothing is lacking, the file is damaged otherwise, the ledger has heard what is lacking, or nobody or no
+            reason is named.
         LostError: journal.db itself was cut: there is no going on with it.
     """
     if not who.strip() or not why.strip():
@@ -87,6 +89,12 @@ def go_on(path: Path, *, who: str, why: str, now: int) -> Loss:
             commits, last = connection.execute("SELECT commits, last FROM head").fetchone()
             if marked is None or commits >= marked.commits:
                 raise StoreError(f"{path}: nothing that was acknowledged is lacking")
+            if heard > last:
+                raise StoreError(
+                    f"{path} ends with block {last}, and the ledger has heard up to block {heard}: what it decided by those"
+                    " cannot be gone on from, and nothing would be judged. Restore the last backup; to begin anew, move the"
+                    " whole data folder away"
+                )
             loss = Loss(last + 1, marked.last, now, who, why)
             connection.execute("INSERT INTO loss VALUES (?, ?, ?, ?, ?)", loss)
             connection.execute(

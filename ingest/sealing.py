@@ -137,7 +137,7 @@ def _unsealed(
                 break
             page.append((position, block))
             rows += len(block)
-        through = page[-1][0]
+        through = page[-1][0] if page else last  # up to there all was lost, and gone on without
         sheets.append(of_blocks(page, codes))
     return through, joined(sheets)
 

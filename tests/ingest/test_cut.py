@@ -131,8 +131,12 @@ def test_lost_is_told_in_numbers_and_gone_on_with_by_name(tmp_path: Path, make: 
         SqliteJournal(tmp_path / "before.db", read_only=True)
     with pytest.raises(StoreError, match="name who"):
         go_on(tmp_path / "before.db", who="", why="x", now=5)
-    assert go_on(tmp_path / "before.db", who="li", why="no backup", now=5)[:2] == (2, 2)
+    with pytest.raises(StoreError, match="ends with block 1, and the ledger has heard up to block 2"):
+        go_on(tmp_path / "before.db", who="li", why="no backup", now=5, heard=2)
+    assert go_on(tmp_path / "before.db", who="li", why="no backup", now=5, heard=1)[:2] == (2, 2)
     again = SqliteJournal(tmp_path / "before.db")
+    sealed = Sealer(ParquetArchive(tmp_path / "archive", again), ArchiveSettings()).seal()
+    assert [(each.first, each.last, each.rows) for each in sealed] == [(1, 1, 40)]
     assert again.append(make(20, 10)) == 3
     assert losses(again.database) == [(2, 2, 5, "li", "no backup")]
     assert again.books().balance == 0
