@@ -159,7 +159,8 @@ class ModbusPoller:
             end_if_told()
             ended = passing()
             cost = ended - now
-            polled.take(answer, now=ended, wall=self._wall(), cost=cost)
+            held_up = 0 if isinstance(answer, Reason) else max(0, ended - self._route.heard)
+            polled.take(answer, now=ended, wall=self._wall() - held_up, cost=cost)
             if polled.silent:
                 self._turns.tried_in_vain(ended, cost)
             self._rested = ended

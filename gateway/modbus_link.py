@@ -89,6 +89,11 @@ class Link:
         """Whether it is open."""
         return self._wire is not None
 
+    @property
+    def heard(self) -> int:
+        """When the last bytes came, ns of the loop's clock: the time of an answer, however late it is looked at."""
+        return int(self._heard * SECOND)
+
     async def open(self) -> None:
         """Connect, unless it is; wait for a suspect line to fall silent.
 

@@ -82,6 +82,11 @@ class Route:
             self._lost()
         return answer
 
+    @property
+    def heard(self) -> int:
+        """When the last bytes came, ns of the monotonic clock."""
+        return self._link.heard
+
     async def switch(self, *, on: bool) -> Reason:
         """Switch the siren, where it is connected."""
         return await self._link.switch(on=on)

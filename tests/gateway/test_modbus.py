@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import math
 import struct
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from gateway.modbus import ModbusPoller
+from gateway.modbus_link import Link
 from gateway.modbus_settings import ModbusSource
 from gateway.tally import Tally
 from readings.quality import Reason
-from readings.times import SECOND
+from readings.times import MS, SECOND
 
 ADDRESSES = (0, 10, 20, 30)  # four requests of one register each: no length tells them apart
 
@@ -67,6 +69,27 @@ async def test_late_answer_is_never_the_next_ones(
     assert not wrong(rows)
     assert {reason for _, _, _, reason, _ in rows} == {Reason.NONE, Reason.NO_ANSWER}
     assert sum(reason is Reason.NONE for _, _, _, reason, _ in rows) > 90
+
+
+async def test_a_reading_has_the_time_at_which_its_answer_came(
+    raw_device: Any, poller: Any, intake: Any, running_for: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However late it is looked at: others computed for 400 ms between the two."""
+    came: list[int] = []
+    hear = Link.hear
+
+    def hear_and_be_held_up(link: Link, data: bytes) -> None:
+        came.append(time.time_ns())
+        asyncio.get_running_loop().call_soon(time.sleep, 0.4)
+        hear(link, data)
+
+    monkeypatch.setattr(Link, "hear", hear_and_be_held_up)
+    device = raw_device(rtu=False)
+    async with device.running(), running_for(poller(source(device, timeout="2 s", gap=10)).run()):
+        await intake.until(lambda: len(intake.rows()) >= 2)
+    times = [time for _, time, _, reason, _ in intake.rows() if reason is Reason.NONE]
+    assert len(times) >= 2
+    assert all(min(abs(each - moment) for moment in came) < 100 * MS for each in times)
 
 
 async def test_ends_when_told_to(raw_device: Any, poller: Any) -> None:
