@@ -152,10 +152,13 @@ def _unseen(table: RateTable, apart: I64, high: tuple[I64, I64], slew: Fraction 
 
 
 def _mean(table: RateTable, below: list[I64], above: list[I64], credit: Credit) -> I64:
-    middle = (
-        below if above is below else [(one + other) >> 1 for one, other in zip(below, above, strict=True)]
-    )
-    return _trapezoid(table, *middle) if credit == "trapezoid" else _log_mean(table, *middle)
+    """Of two readings of one time, and of one between two steps, the lesser counts where this is what is credited."""
+    mean = _trapezoid if credit == "trapezoid" else _log_mean
+    lesser = mean(table, *below)
+    if above is below or credit != "lower bound":
+        return lesser
+    likely: I64 = (lesser + mean(table, *above)) >> 1
+    return likely
 
 
 def _rows(table: RateTable, step: I64) -> I64:

@@ -106,4 +106,4 @@ class DegreeMinutes(Limit):
         )
 
 
-KIND = PlainKind(name="degree_minutes", method="degree_minutes/2", model=DegreeMinutes, memory=Slid)
+KIND = PlainKind(name="degree_minutes", method="degree_minutes/3", model=DegreeMinutes, memory=Slid)

@@ -257,4 +257,4 @@ class DwellDerivation(CycleDerivation):
             sums[4], sums[5] = int(stretches.end[last]), int(before[last])
 
 
-KIND = PlainKind(name="dwell", method="dwell/3", model=Dwell, memory=Cycles)
+KIND = PlainKind(name="dwell", method="dwell/4", model=Dwell, memory=Cycles)

@@ -172,4 +172,4 @@ class HoldDerivation(ContactDerivation):
         )
 
 
-KIND = PlainKind(name="holding_tube", method="holding_tube/2", model=HoldingTube, memory=Parcels)
+KIND = PlainKind(name="holding_tube", method="holding_tube/3", model=HoldingTube, memory=Parcels)

@@ -119,4 +119,4 @@ class LogInactivation(WaterVessel):
         )
 
 
-KIND = PlainKind(name="log_inactivation", method="log_inactivation/3", model=LogInactivation, memory=Parcels)
+KIND = PlainKind(name="log_inactivation", method="log_inactivation/4", model=LogInactivation, memory=Parcels)

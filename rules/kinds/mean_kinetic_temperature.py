@@ -98,7 +98,7 @@ class MeanKineticTemperature(Limit):
 
 KIND = PlainKind(
     name="mean_kinetic_temperature",
-    method="mean_kinetic_temperature/2",
+    method="mean_kinetic_temperature/3",
     model=MeanKineticTemperature,
     memory=Slid,
 )

@@ -115,4 +115,4 @@ class TableDwell(Limit):
         )
 
 
-KIND = PlainKind(name="table_dwell", method="table_dwell/2", model=TableDwell, memory=Cycles)
+KIND = PlainKind(name="table_dwell", method="table_dwell/3", model=TableDwell, memory=Cycles)

@@ -147,4 +147,4 @@ def _guarded(limit: Limit, sensor: Sensor) -> int:
     return ceil(limit.guard * Fraction(sensor.uncertainty or 0) / sensor.step)
 
 
-KIND = PlainKind(name="uv_exposure", method="uv_exposure/3", model=UvExposure, memory=Parcels)
+KIND = PlainKind(name="uv_exposure", method="uv_exposure/4", model=UvExposure, memory=Parcels)

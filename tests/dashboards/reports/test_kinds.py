@@ -211,7 +211,8 @@ def test_a_batch_is_named_with_what_it_came_to(lines):
     assert (warm.verdict, warm.came_to.low, warm.came_to.unit) == ("ok", "566.0", "s")
     unwatched, under_way = cycles["f0-retort"]
     assert (unwatched.verdict, unwatched.reason) == ("indeterminate", "began before it was watched")
-    assert unwatched.came_to.low.startswith("14.16"), "what it came to since, for whoever decides"
+    # what it came to since, for whoever decides: readings in hundredths counted as the tenth below, less 0.4 K
+    assert unwatched.came_to.low.startswith("14.026")
     assert (under_way.verdict, under_way.came_to) == ("starting", None), "nothing is said of it yet"
     report = offer.deviation(made.site, made.cases["f0"])
     (event,) = report.events
