@@ -91,8 +91,11 @@ def put_back(folder: Path, store: Store) -> Iterator[str]:
             or _sha256(path) != digest
         ):
             raise BackupError(f"{path} is not the file that was backed up")
-    if (store.folder / "ledger.db").exists():
-        raise BackupError(f"{store.folder} holds a ledger; move it away first, nothing is overwritten")
+    if there := _in_the_way(store.folder, manifest):
+        raise BackupError(
+            f"{store.folder} holds {', '.join(there)}: move the whole folder away first; nothing is overwritten, and what"
+            " lies beside a database would be read with it"
+        )
     draft = store.folder.with_name(f".{store.folder.name}.restored")
     shutil.rmtree(draft, ignore_errors=True)
     for name in manifest.files:
@@ -108,6 +111,12 @@ def put_back(folder: Path, store: Store) -> Iterator[str]:
     yield f"{len(manifest.files)} files are back in {store.folder}"
     if not (store.folder / "keys" / "site.key").exists():
         yield "the private key was not in the backup: put keys/site.key back, or a new key will be made"
+
+
+def _in_the_way(folder: Path, manifest: _Manifest) -> list[str]:
+    """What a folder holds of a site's data: a log of another journal, say, would be taken for that of the restored one."""
+    brought = {Path(name).parts[0] for name in manifest.files} | {"segments"}
+    return sorted(path.name for path in folder.glob("*") if path.name in brought or ".db" in path.name)
 
 
 class _Manifest(msgspec.Struct):
