@@ -18,6 +18,7 @@ from gateway.values import Valued, coded_text
 from readings.errors import HaccplineError
 from readings.inputs import LONE_POINT, Series, State
 from readings.quality import Quality, Reason
+from readings.times import format_time
 from readings.units import Unit, unit_named
 
 _HUGE = 1e300  # no plain number beyond
@@ -59,6 +60,8 @@ class Feed:
             text = coded_text(field, self.codes)
             if doubt.quality is Quality.BAD:
                 raise PayloadError("the payload has no time to say from when its text holds")
+            if doubt is Reason.CLOCK and time > received:
+                raise PayloadError(f"its text would hold from {format_time(time)} on, which is still to come")
             zone = "" if self.series.point == LONE_POINT else self.series.point
             columns.states.append(State(time, self.series.line, self.series.sensor, text, zone, received))
             return

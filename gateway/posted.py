@@ -155,6 +155,10 @@ class PostReader:
             raise _FaultyError("sequence", f"{handed.sequence} is out of range")
         evidence = tuple(_evidence(handed, wanted.series, time, post.received, self._source.name))
         if wanted.settings.unit == "text":
+            if reason is Reason.CLOCK and time > post.received:
+                raise _FaultyError(
+                    "time", f"the text would hold from {format_time(time)} on, which is still to come"
+                )
             columns.states.append(wanted.state(handed, time, received))
             return iter(evidence)
         value, raw, found = wanted.measured(handed.value)

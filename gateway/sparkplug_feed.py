@@ -18,7 +18,7 @@ from readings.block import NO_SEQ
 from readings.errors import HaccplineError
 from readings.inputs import LONE_POINT, Series, State
 from readings.quality import Quality, Reason
-from readings.times import MS, US
+from readings.times import MS, US, format_time
 from readings.units import Unit, unit_named
 
 
@@ -119,6 +119,8 @@ class Feed:
         for word in (told, doubt):
             if word.quality is Quality.BAD:
                 raise PayloadError(f"a text cannot be recorded as bad, and this one is: {word.text}")
+        if doubt is Reason.CLOCK and time > received:
+            raise PayloadError(f"its text would hold from {format_time(time)} on, which is still to come")
         found = value_of(metric, definition.datatype)
         codes = self._metric.codes
         if codes is not None and isinstance(found, int):

@@ -351,6 +351,17 @@ SHELLY = {
 }
 
 
+def test_a_text_from_the_future_is_set_aside() -> None:
+    """It would not hold now, and nobody would see why; one that comes late holds from when it was said."""
+    topic = {"topic": "t", "reads": "c/mode", "value": "m", "unit": "text", "time": "at", "within": "5 min"}
+    heard = Hearing(topic)
+    with pytest.raises(PayloadError, match="would hold from 2026-12-01T20:00:00Z on, which is still to come"):
+        heard.hear({"m": "defrost", "at": "2026-12-01T20:00:00Z"})
+    for at in ("2026-12-01T12:04:00Z", "2026-12-01T04:00:00Z"):
+        (state,) = heard.block({"m": "defrost", "at": at}).states
+        assert (state.text, state.time) == ("defrost", parse_time(at))
+
+
 def test_a_device_without_a_clock_has_the_time_of_arrival() -> None:
     """1.33 s after 1970 is no time: the reading has that of its arrival, and says so; one kept by the broker has none."""
     switched = {"method": "NotifyStatus", "params": {"ts": 1.33, "switch:0": {"output": False}}}

@@ -164,6 +164,24 @@ def test_a_text_that_its_sender_calls_bad_is_no_state() -> None:
     assert len(read([lot | {"quality": "uncertain"}]).block.states) == 1
 
 
+def test_a_text_from_the_future_is_no_state() -> None:
+    """Of a clock eight hours ahead the lot would hold in eight hours, and the one before it until then."""
+    lot = {"reads": "cold-3/lot", "name": "lot", "unit": "text", "within": "5 min"}
+    reader = posts(lot)
+
+    def from_then(time: int) -> Understood:
+        body = json.dumps({"readings": [{"name": "lot", "value": "L-17", "time": time}]})
+        return reader("mes", Post(body.encode(), Form.JSON, NOW, "ns"))
+
+    ahead = from_then(NOW + 480 * MINUTE)
+    assert ahead.block.states == ()
+    assert [str(fault) for fault in ahead.faults] == [
+        "readings[0].time: the text would hold from 2026-12-01T08:10:00Z on, which is still to come"
+    ]
+    for time in (NOW + 4 * MINUTE, NOW - 480 * MINUTE):
+        assert [state.time for state in from_then(time).block.states] == [time]
+
+
 def test_evidence_is_an_act() -> None:
     """Where it lies and its hash, named alike however often it is sent, and otherwise for other bytes."""
     camera = {"name": "camera", "value": True, "time": AT,

@@ -6,12 +6,17 @@ from typing import Any
 
 import pytest
 
+from gateway.columns import Columns
 from gateway.errors import PayloadError, SourceError
 from gateway.sparkplug_feed import Feeds, misfits
+from gateway.sparkplug_payload import Metric
+from gateway.sparkplug_session import Definition
 from gateway.sparkplug_settings import SparkplugSource
 from readings.inputs import Series
+from readings.times import MS, parse_time
 from readings.units import unit_named
 
+NOW = parse_time("2026-12-01T00:00:00Z") // MS
 UNITS = {
     Series("cold-3", "air", "cs1"): unit_named("degC"),
     Series("cold-3", "air", "cs2"): unit_named("degC"),
@@ -34,6 +39,26 @@ def test_what_a_metric_feeds() -> None:
     assert feeds.of("g", "packer", None, "Air") == ()
     with pytest.raises(PayloadError, match=r"cold-3/air/cs9, which no plan has"):
         feeds.of("g", "packer", "cs9", "Air")
+
+
+def test_a_text_from_the_future_is_no_state() -> None:
+    """Of a clock eight hours ahead the lot would hold in eight hours; one that comes late holds from when it was said."""
+    lot = {"node": "packer", "metric": "Lot", "reads": "cold-3/lot", "unit": "text", "within": "5 min"}
+    (feed,) = Feeds(source(lot), {Series("cold-3", "lot"): unit_named("text")}).of("g", "packer", None, "Lot")
+    columns = Columns()
+
+    def say(ms: int, value: bytes) -> None:
+        metric = Metric("Lot", None, ms, 12, False, False, "string", value, None, None)
+        feed.add(columns, metric, Definition("Lot", 12), sent=ms, received=NOW * MS)
+
+    with pytest.raises(PayloadError, match="would hold from 2026-12-01T08:00:00Z on, which is still to come"):
+        say(NOW + 8 * 3_600_000, b"L-9")
+    say(NOW - 8 * 3_600_000, b"L-7")
+    say(NOW + 60_000, b"L-8")
+    assert [(state.text, state.time // MS - NOW) for state in columns.take().states] == [
+        ("L-7", -8 * 3_600_000),
+        ("L-8", 60_000),
+    ]
 
 
 def test_what_a_node_surely_feeds() -> None:
