@@ -42,7 +42,7 @@ class Share:
     def block(self, replies: Mapping[Span, Reply]) -> Block:
         """Readings, one for each number whatever happened, and the texts that could be read.
 
-        A reading has the device's time, or else the time of its own response.
+        A reading has the device's time, or else the time of its own response; so has a text, if that time is in no doubt.
 
         Args:
             replies: for requests that together hold all that is wanted.
@@ -57,7 +57,8 @@ class Share:
         count = len(self._series)
         received = np.array([reply.time for reply in given], np.int64)[of]
         event, doubt = self._device.time_in(replies)
-        time = arrival(received) if event is None else np.full(len(of), event)
+        came = arrival(received)
+        time = came if event is None else np.full(len(of), event)
         received = received - received % MS
         # of each number value, raw and reason
         value, raw, reason = np.array(said[:count], np.float64).reshape(-1, 3).T
@@ -76,9 +77,13 @@ class Share:
             received=received[:count],
             seq=np.full(count, self._device.counter_in(replies), np.int64),
             states=tuple(
-                State(int(at), series.line, series.sensor, text, _zone(series.point), int(came))
-                for series, text, at, came in zip(
-                    self._texts, said[count:], time[count:], received[count:], strict=True
+                State(int(at), series.line, series.sensor, text, _zone(series.point), int(heard))
+                for series, text, at, heard in zip(
+                    self._texts,
+                    said[count:],
+                    (time if doubt is Reason.NONE else came)[count:],
+                    received[count:],
+                    strict=True,
                 )
                 if isinstance(text, str)
             ),

@@ -94,6 +94,21 @@ def test_the_devices_time_and_counter() -> None:
     assert read(last_second_of_1999 + SECOND, NOON).reason[0] == Reason.CLOCK
 
 
+@pytest.mark.parametrize("hours", [-8, 8])
+def test_a_text_holds_from_its_response_where_the_devices_clock_is_off(hours: int) -> None:
+    """It stood there then; by a clock eight hours ahead it would hold in eight hours."""
+    bound = device(LOT, time={"at": "holding 32", "type": "uint32", "unit": "s", "within": "1 min"})
+    share = Share(bound, bound.points)
+
+    def lot(seconds: int) -> int:
+        words = [0x4137, 0x2000, seconds >> 16, seconds & 0xFFFF]
+        (state,) = share.block({Span("holding", 30, 4): Reply(words, NOON)}).states
+        return state.time
+
+    assert lot(NOON // SECOND + hours * 3600) == NOON + US
+    assert lot(NOON // SECOND - 30) == NOON - 30 * SECOND
+
+
 def test_a_clock_that_cannot_be_read_leaves_no_value_that_is_doubted_besides() -> None:
     """A current of 3.7 mA is uncertain; of a time that nobody knows it is bad, and says so."""
     loop = {"reads": "cold-3/air", "at": "holding 0", "type": "uint16", "unit": "degC"}
