@@ -253,15 +253,21 @@ class SqliteJournal:
             keep: ns.
             down_to: stop when the blocks take no more bytes than this.
         """
-        horizon, dropped = self._now() - keep, 0
+        with self.database.read() as connection:
+            # a block is no younger than one behind it: what was committed while the clock was ahead grows old as well
+            found = connection.execute(
+                "SELECT position FROM block WHERE committed < ? ORDER BY position DESC LIMIT 1",
+                (self._now() - keep,),
+            ).fetchone()
+        old, dropped = int(found[0]) if found else 0, 0
         while True:
             with self.database.write() as connection:
                 passed = min(read_by(connection, name) for name in {ARCHIVE_CURSOR, *readers})
                 held = connection.execute("SELECT bytes FROM head").fetchone()[0]
                 last, size = connection.execute(
-                    "SELECT max(position), sum(bytes) FROM (SELECT position, committed, bytes FROM block"
-                    " WHERE position <= ? ORDER BY position LIMIT ?) WHERE committed < ?",
-                    (passed, _DROP_AT_ONCE, horizon),
+                    "SELECT max(position), sum(bytes) FROM (SELECT position, bytes FROM block"
+                    " WHERE position <= ? ORDER BY position LIMIT ?)",
+                    (min(passed, old), _DROP_AT_ONCE),
                 ).fetchone()
                 if last is None or held <= down_to:
                     return dropped

@@ -178,6 +178,33 @@ def test_quarantined_counts_on_its_own(journal: SqliteJournal, make: Callable[..
     assert journal.books().balance == 0
 
 
+def test_a_clock_that_was_ahead_keeps_no_blocks(
+    journal: SqliteJournal,
+    sealer: Sealer,
+    clock: Any,
+    make: Callable[..., Block],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What was committed while the clock was a year ahead grows old with what came behind it, or it would fill the disk.
+
+    Five blocks at a time are dropped here. Ten were committed a year ahead, then one at the right time, and one a nanosecond
+    later: an hour after that the eleven are older than an hour, and the last is just as old.
+    """
+    monkeypatch.setattr("ingest.journal._DROP_AT_ONCE", 5)
+    clock.now += 365 * 24 * HOUR
+    for number in range(10):
+        journal.append(make(number * 10, 10))
+    clock.now -= 365 * 24 * HOUR
+    journal.append(make(100, 10))
+    clock.now += 1
+    journal.append(make(110, 10))
+    sealer.seal()
+    clock.now += HOUR
+    assert journal.trim(readers=[], keep=HOUR) == 11
+    (_, last), *_ = journal.read(11)
+    assert journal.bytes() == len(last.encode())
+
+
 def test_trim_waits_for_everybody(
     journal: SqliteJournal, archive: ParquetArchive, sealer: Sealer, make: Callable[..., Block], clock: Any
 ) -> None:
