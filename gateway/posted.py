@@ -52,6 +52,10 @@ class _Wanted:
                 raise _FaultyError(
                     "time", "there is no time; send one, or have the site file say time: arrival"
                 )
+            if handed.backfill:
+                raise _FaultyError(
+                    "time", "there is no time; of what was kept and is sent late nobody else knows it"
+                )
             return arrival(post.received), Reason.NONE
         try:
             time = (

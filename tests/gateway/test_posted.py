@@ -144,6 +144,15 @@ def test_arrival_only_where_the_site_says_so() -> None:
     assert [fault.at for fault in found.faults] == ["readings[1].time"]
 
 
+def test_what_was_kept_says_when_it_was() -> None:
+    """Its time is not that of its arrival, also where the site says so of others."""
+    found = read([{"name": "camera", "value": True, "backfill": True}])
+    assert len(found.block) == 0
+    assert [str(fault) for fault in found.faults] == [
+        "readings[0].time: there is no time; of what was kept and is sent late nobody else knows it"
+    ]
+
+
 def test_a_text_is_a_state() -> None:
     """With the time from which it holds."""
     found = read([{"name": "lot", "value": "L-17", "time": AT}])
