@@ -162,13 +162,13 @@ SAYS = {
 
 BATCHES = {
     "en": {
-        "f0": "1.72 min credited (likely 1.93 min, at most 2.16 min); asked: 45 min",
+        "f0": "1.72 min credited (likely 1.93 min, at most 2.17 min); asked: 45 min",
         "heat": "11 min 30 s counted (likely 11 min 28 s, at least 11 min 26 s); allowed: 10 min",
         "demand": "Guard band: 0.4 K (1 × U, U = 0.4 K) is taken off every reading before it counts. (judged in come_up)",
         "whole": "the whole batch, 11 min 28 s",
     },
     "zh": {
-        "f0": "计入 1.72 min（可能 1.93 min，至多 2.16 min）；要求：45 min",
+        "f0": "计入 1.72 min（可能 1.93 min，至多 2.17 min）；要求：45 min",
         "heat": "计入 11 分钟 30 秒（可能 11 分钟 28 秒，至少 11 分钟 26 秒）；允许：10 分钟",
         "demand": "保护带：0.4 K（1 × U，U = 0.4 K），每个读数先扣除后再计入。（判定阶段 升温）",
         "whole": "整批，11 分 28 秒",
