@@ -43,10 +43,10 @@ class ArchiveSettings(_Section):
     seal_after: str = "1 h"
     keep_journal: str = "2 d"
 
-    @field_validator("seal_after", "keep_journal")
+    @field_validator("seal_after", "keep_journal", mode="before")
     @classmethod
-    def _a_duration(cls, text: str) -> str:
-        return _duration(text)
+    def _a_duration(cls, given: Any) -> str:
+        return _duration(given)
 
     @property
     def seal_after_ns(self) -> int:
@@ -74,14 +74,15 @@ class JournalSettings(_Section):
     max_age: str = "14 d"
     at_bound: Literal["archive", "stop"] = "archive"
 
-    @field_validator("max_age")
+    @field_validator("max_age", mode="before")
     @classmethod
-    def _a_duration(cls, text: str) -> str:
-        return _duration(text)
+    def _a_duration(cls, given: Any) -> str:
+        return _duration(given)
 
-    @field_validator("max_bytes")
+    @field_validator("max_bytes", mode="before")
     @classmethod
-    def _a_size(cls, text: str) -> str:
+    def _a_size(cls, given: Any) -> str:
+        text = str(given)
         if parse_size(text) < _LEAST:
             raise ValueError(f"{text} is too little for a journal; give it 1 MB at least")
         return text
@@ -122,6 +123,13 @@ class InfluxSettings(_Section):
     password_file: Path | None = None
     gzip: bool = True
 
+    @field_validator("url", mode="before")
+    @classmethod
+    def _an_address(cls, given: Any) -> Any:
+        if isinstance(given, str) and not given.startswith(("http://", "https://")):
+            raise ValueError(f"{given!r} is not an address; write http://HOST:8086, or https://")
+        return given
+
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.api == "v2" and (self.token_file is None or not self.org):
@@ -156,7 +164,8 @@ class InfluxSettings(_Section):
         return self.username, self.password_file.read_text("utf-8").strip()
 
 
-def _duration(text: str) -> str:
+def _duration(given: Any) -> str:
+    text = str(given)
     try:
         parse_duration(text)
     except TimeError as error:

@@ -43,6 +43,12 @@ OTHER_WORDS = {
     "title": "name",
     "tz": "timezone",
 }
+_BOUNDS = {
+    "greater_than_equal": "at least",
+    "less_than_equal": "at most",
+    "greater_than": "more than",
+    "less_than": "less than",
+}
 _FROM_TO = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*(?:-|–|~|to|\.{2,3}|…)\s*([+-]?\d+(?:\.\d+)?)\s*")
 
 
@@ -77,6 +83,10 @@ def words(detail: Mapping[str, Any], key: str, fields: Collection[str] = ()) -> 
             said += f"did you mean {close[0]}?" if close else f"known are {', '.join(kinds)}"
         case "union_tag_not_found":
             said = "a limit has a kind, such as kind: threshold"
+        case "too_short":
+            said = f"{key} must hold at least {context['min_length']}"
+        case "greater_than_equal" | "less_than_equal" | "greater_than" | "less_than" as bound:
+            said = f"{key} must be {_BOUNDS[bound]} {next(iter(context.values()))}, not {_short(given)}"
         case "literal_error" | "enum":
             said = f"{key} is {context['expected']}, not {_short(given)}"
         case _:

@@ -150,6 +150,8 @@ def test_a_register_whose_unit_cannot_become_the_plans_is_told_with_its_place(tm
     [
         ("    channels:", "    chanels:", "16:5: unknown key chanels; did you mean channels?"),
         ("type: int16", "type: int61", "type is 'bool', 'int8_high', "),
+        ("notices:", "serve: {port: 86000}\nnotices:", "port must be at most 65535, not 86000"),
+        ("plans: [plan.yaml]", "plans: []", "4:8: plans must hold at least 1"),
         ("notices:", "journal: {max_byte: 1 GB}\nnotices:", "unknown key max_byte; did you mean max_bytes?"),
     ],
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from ingest.settings import ArchiveSettings, InfluxSettings
+from ingest.settings import ArchiveSettings, InfluxSettings, JournalSettings
 from readings.times import HOUR, MINUTE
 
 
@@ -19,6 +19,18 @@ def test_durations_are_text() -> None:
         ArchiveSettings(seal_after="soon")
     with pytest.raises(ValidationError):
         ArchiveSettings(seal_afer="1 h")
+
+
+def test_what_is_no_text_is_told_by_what_it_should_be() -> None:
+    """A number without its unit is not to be quoted: it wants the unit. A server without http:// wants that."""
+    with pytest.raises(ValidationError, match="'5' is not a duration; write a number and one of"):
+        ArchiveSettings.model_validate({"seal_after": 5})
+    with pytest.raises(ValidationError, match="'14' is not a duration"):
+        JournalSettings.model_validate({"max_age": 14})
+    with pytest.raises(ValidationError, match="'4000000000' is not a size; write a number and one of kB, MB"):
+        JournalSettings.model_validate({"max_bytes": 4_000_000_000})
+    with pytest.raises(ValidationError, match="'127.0.0.1:8086' is not an address; write http://HOST:8086"):
+        InfluxSettings.model_validate({"url": "127.0.0.1:8086"})
 
 
 def test_v1(tmp_path: Path) -> None:
