@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
 from gateway.file_rows import RowError
 from gateway.filemap import FileColumn, FileTime
-from gateway.gauge import Gauge, as_float32, gauge
+from gateway.gauge import Gauge, gauge, with_narrow
 from gateway.measure import NS_PER
 from readings.block import F64, I64, U8
 from readings.quality import REASON_NAMED, Reason
@@ -216,9 +217,9 @@ def numbers(column: Any, missing: Sequence[str], row: int, *, decimal: str = "."
         reason[found.is_null().to_numpy(zero_copy_only=False)] = Reason.MISSING
         found = found.fill_null(np.nan)
     values = np.asarray(found.to_numpy(zero_copy_only=False), np.float64)
-    absent = [*_absent(missing, decimal, narrow=column.type == pa.float32())]
+    absent = _absent(missing, decimal)
     if absent:
-        gone = np.isin(values, absent) | (np.isnan(values) if any(map(math.isnan, absent)) else False)
+        gone = np.isin(values, [*absent]) | (np.isnan(values) if any(map(math.isnan, absent)) else False)
         reason[gone] = Reason.MISSING
         values = np.where(gone, np.nan, values)
     finite = np.isfinite(values)
@@ -228,14 +229,13 @@ def numbers(column: Any, missing: Sequence[str], row: int, *, decimal: str = "."
     return values, reason
 
 
-def _absent(missing: Sequence[str], decimal: str, *, narrow: bool) -> Iterator[float]:
-    """The numbers among the texts that stand for no value; with `narrow` as a float32 holds them."""
+def _absent(missing: Sequence[str], decimal: str) -> frozenset[float]:
+    """The numbers among the texts that stand for no value."""
+    found: list[float] = []
     for text in missing:
-        try:
-            number = float(text.replace(decimal, "."))
-        except ValueError:
-            continue
-        yield as_float32(number) if narrow else number
+        with suppress(ValueError):
+            found.append(float(text.replace(decimal, ".")))
+    return with_narrow(found)
 
 
 def _of_spreadsheet(column: Any) -> Any:

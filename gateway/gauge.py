@@ -8,12 +8,14 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeVar
 
 from gateway.calibration import Curve, Line, Pieces
 from readings.quality import Reason
 from readings.units import Unit, conversion
 
 _BAD = Reason.NO_ANSWER  # the first of the reasons that leave no value
+_S = TypeVar("_S", bound=float | str)
 _EXACT = 2**53  # integers beyond are not exact in a float64
 
 # NAMUR NE 43, in mA: at or below the first and at or above the last the loop has failed; inside the inner
@@ -49,6 +51,13 @@ def _narrowed(number: float, code: str) -> float:
     except OverflowError:
         return math.copysign(math.inf, number)
     return value
+
+
+def with_narrow(sentinels: Iterable[_S]) -> frozenset[_S | float]:
+    """Sentinels, and each fraction as a float32 holds it: who widens one sends -999.9000244140625 for -999.9."""
+    given = frozenset(sentinels)
+    narrow = {as_float32(each) for each in given if isinstance(each, float)}
+    return given | {each for each in narrow if math.isfinite(each)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +173,7 @@ def gauge(  # noqa: PLR0913 - one argument per thing that a channel says
         factor=factor,
         offset=shift,
         divisor=divisor,
-        sentinels=frozenset(sentinels),
+        sentinels=with_narrow(sentinels),
         loop=loop,
         decimal=decimal,
         truth=target.dimension == "truth",

@@ -245,14 +245,14 @@ def test_mapped_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize("others", [[], [""], ["-OL"]])
 def test_a_number_that_stands_for_no_value_is_never_one(tmp_path: Path, others: list[str]) -> None:
     """-999 is no temperature, whatever else stands in the column, and however it is written there."""
-    fields = ["-20.5", "-999", "-999.0", *others]
+    fields = ["-20.5", "-999", "-999.0", "-99.9000015258789", *others]
     lines = "".join(f"2026-12-01T00:00:{at:02}Z,{field}\n" for at, field in enumerate(fields))
-    mapping = FileMap.model_validate({"columns": {"T": "air"}, "missing": ["-OL", "-999"]})
+    mapping = FileMap.model_validate({"columns": {"T": "air"}, "missing": ["-OL", "-999", "-99.9"]})
     found = [
         (value, reason)
         for _, _, value, reason in rows(read(write(tmp_path / "a.csv", f"time,T\n{lines}"), mapping=mapping))
     ]
-    assert found == [(-20.5, Reason.NONE), *[(None, Reason.MISSING)] * (2 + len(others))]
+    assert found == [(-20.5, Reason.NONE), *[(None, Reason.MISSING)] * (3 + len(others))]
 
 
 def test_a_number_that_stands_for_no_value_behind_a_decimal_comma_is_none(tmp_path: Path) -> None:
@@ -329,7 +329,9 @@ def test_two_columns_for_one_sensor_are_refused(tmp_path: Path) -> None:
     """They would be one sensor with two values at each time."""
     file = write(tmp_path / "a.csv", "time,T1,T2\n2026-12-01T00:00:00Z,1,2\n")
     mapping = FileMap.model_validate({"columns": {"T1": "air", "T2": "air/1"}})
-    with pytest.raises(FileError, match=r"a.csv:2: cold-3/air is read from two columns, T1 and T2; give each"):
+    with pytest.raises(
+        FileError, match=r"a.csv:2: cold-3/air is read from two columns, T1 and T2; give each"
+    ):
         read(file, mapping=mapping)
 
 

@@ -70,6 +70,16 @@ def test_sentinels_of_every_width() -> None:
     assert as_float32(1e300) == math.inf
 
 
+def test_a_sentinel_that_was_a_float32_once_is_known() -> None:
+    """-999.9 is the float32 c479f99a, and that is -999.9000244140625 where a device writes it out as a double."""
+    read = in_degc(sentinels=[-999.9, 1e30, 16777217], decimal=True).read
+    assert read(1.0000000150474662e30)[1] is Reason.SENTINEL
+    assert read(-999.9)[1] is Reason.SENTINEL
+    assert read(-999.9000244140625)[1] is Reason.SENTINEL
+    assert read(-999.90002)[1] is Reason.NONE
+    assert read(16777216)[1] is Reason.NONE
+
+
 def test_more_than_a_float_holds_is_uncertain() -> None:
     """An integer beyond 2**53 is not kept exactly, and says so."""
     assert in_degc().read(2**53)[1] is Reason.NONE
