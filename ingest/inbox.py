@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,8 +12,9 @@ import msgspec
 import structlog
 
 from ingest.database import Database
-from ingest.errors import StoreError
+from ingest.errors import JournalFullError, UnansweredError
 from readings.entered import block_of
+from readings.errors import HaccplineError
 from readings.inputs import Act
 from readings.ports import Intake
 
@@ -114,14 +114,33 @@ class Inbox:
     async def drain(self, intake: Intake) -> int:
         """Hand what waits to the journal, each act once; how many.
 
+        Values that wait for room, or for a file of the archive, hold up no other act.
+
         Raises:
             OSError: not durable (disk full, say); nothing is lost, try again.
         """
         acts = await asyncio.to_thread(self.waiting)
+        try:
+            await self._hand(intake, acts)
+        except (JournalFullError, UnansweredError):
+            if len(acts) < 2:
+                raise
+        else:
+            return len(acts)
+        waits: OSError | None = None
+        for act in acts:
+            try:
+                await self._hand(intake, [act])
+            except (JournalFullError, UnansweredError) as error:
+                waits = error
+        if waits is not None:
+            raise waits
+        return len(acts)
+
+    async def _hand(self, intake: Intake, acts: list[Act]) -> None:
         if acts:
             await intake.take(block_of(acts))
             await asyncio.to_thread(self.taken, [act.id for act in acts])
-        return len(acts)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -152,10 +171,11 @@ class InboxTaker:
                     await self._drain(inbox, every)
                 finally:
                     inbox.close()
-            except (OSError, StoreError, sqlite3.Error) as error:
-                trouble = f"what people enter waits: {error}"
+            except Exception as error:  # noqa: BLE001 - whatever it is, sources go on, and people are told
+                said = str(error) if isinstance(error, OSError | HaccplineError) else repr(error)
+                trouble = f"what people enter waits: {said}"
                 if trouble != self.trouble:
-                    _log.error("what people enter waits in the inbox", error=str(error))
+                    _log.error("what people enter waits in the inbox", error=said)
                 self.trouble = trouble
             await asyncio.sleep(_PAUSE)
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
 import structlog
 
-from ingest.errors import StoreError
 from ingest.posted import Batch, Posted, Waiting
 from readings.block import Block, join
+from readings.errors import HaccplineError
 from readings.ports import Intake, Quarantined
 
 _PAUSE = 1.0  # seconds before what cannot be used is tried again
@@ -67,11 +66,12 @@ class PostedTaker:
                         await asyncio.sleep(every)
                 finally:
                     posted.close()
-            except (OSError, StoreError, sqlite3.Error) as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, sources go on, and people are told
                 self._again = True
-                trouble = f"what programs hand in waits: {error}"
+                said = str(error) if isinstance(error, OSError | HaccplineError) else repr(error)
+                trouble = f"what programs hand in waits: {said}"
                 if trouble != self.trouble:
-                    _log.error("what programs hand in waits in posted.db", error=str(error))
+                    _log.error("what programs hand in waits in posted.db", error=said)
                 self.trouble = trouble
             await asyncio.sleep(_PAUSE)
 

@@ -11,7 +11,9 @@ import pytest
 from ingest.inbox import Inbox, InboxTaker
 from ingest.intake import JournalIntake
 from ingest.journal import SqliteJournal
+from readings.block import Block
 from readings.inputs import Act
+from readings.ports import Quarantined
 
 
 @pytest.fixture
@@ -100,3 +102,42 @@ async def test_a_damaged_inbox_stops_nothing(journal: SqliteJournal, tmp_path: P
                 await asyncio.sleep(0.01)
         task.cancel()
     assert not task.done() or task.cancelled()
+
+
+async def test_a_value_that_waits_for_room_holds_up_no_act(inbox: Inbox, journal: SqliteJournal) -> None:
+    """At the journal's bound values by hand wait, and are told of; who acknowledges a case meanwhile is heard."""
+    value = {"sensor": "core", "value": "74.5", "measured": "2026-12-01T08:00:00Z"}
+    for name in ("a", "b"):
+        inbox.put(Act(1, "value.entered", line="L", body=value | {"point": name}, id=f"value {name}"))
+        inbox.put(Act(1, "case.acknowledged", id=f"case {name}"))
+    journal.full = "at its bound"
+    async with JournalIntake(journal, tick_every=0) as intake:
+        with pytest.raises(OSError, match="at its bound"):
+            await inbox.drain(intake)
+        assert [act.id for _, act in journal.acts()] == ["case a", "case b"]
+        assert [act.id for act in inbox.waiting()] == ["value a", "value b"]
+        journal.full = None
+        assert await inbox.drain(intake) == 2
+    assert [act.id for _, act in journal.acts()] == ["case a", "case b", "value a", "value b"]
+    assert journal.books().acquired == 2
+
+
+async def test_what_nobody_foresaw_ends_no_record(inbox: Inbox, tmp_path: Path) -> None:
+    """Whatever goes wrong when acts are handed over, it is told, and they wait."""
+
+    class Strange:
+        async def take(self, _: Block) -> None:
+            raise ValueError("strange")
+
+        async def quarantine(self, item: Quarantined) -> None: ...
+
+    inbox.put(Act(1, "x", id="a"))
+    taker = InboxTaker(tmp_path / "inbox.db", Strange())
+    task = asyncio.create_task(taker.run(every=0.01), name="inbox")
+    async with asyncio.timeout(10):
+        while taker.trouble is None:  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0.01)
+    assert taker.trouble == "what people enter waits: ValueError('strange')"
+    assert not task.done()
+    task.cancel()
+    assert [act.id for act in inbox.waiting()] == ["a"]

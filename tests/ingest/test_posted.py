@@ -139,6 +139,28 @@ async def test_what_is_not_durable_waits(posted: Posted, journal: SqliteJournal)
     assert journal.books().acquired == 3
 
 
+async def test_what_nobody_foresaw_ends_no_record(
+    posted: Posted, journal: SqliteJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever goes wrong when a batch is handed over, it is told, and the batch waits."""
+    posted.put(Batch("mes", block(1), aside(1)), b"")
+
+    async def strange(_: Block) -> None:
+        raise ValueError("strange")
+
+    full = _Full()
+    monkeypatch.setattr(full, "take", strange)
+    waits = taker(posted, full, journal)
+    task = asyncio.create_task(waits.run(every=0.01), name="posted")
+    async with asyncio.timeout(10):
+        while waits.trouble is None:  # noqa: ASYNC110 - the taker tells nobody
+            await asyncio.sleep(0.01)
+    assert waits.trouble == "what programs hand in waits: ValueError('strange')"
+    assert not task.done()
+    task.cancel()
+    assert posted.waiting().batches == 1
+
+
 async def test_live_readings_do_not_wait_behind_what_was_handed_in(
     posted: Posted, journal: SqliteJournal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
