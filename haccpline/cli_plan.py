@@ -21,6 +21,7 @@ from haccpline.plans_in_force import settled_site
 from haccpline.site import Site, load_site, read_plan
 from haccpline.store import Store
 from haccpline.text_file import read_text
+from haccpline.too_seldom import read_too_seldom
 from readings.errors import HaccplineError
 from readings.times import ALWAYS, NEVER, parse_time
 from rules.decisions import Decisions
@@ -80,7 +81,8 @@ def check(
             said += [str(fault) for fault in error.faults]
         except HaccplineError as error:
             said.append(f"{path}:1:1: {str(error).removeprefix(f'{path}: ')}")
-    said += _faults_of_site(site) if site is not None else []
+    of_site, doubts_of_site = _told_of_site(site) if site is not None else ([], [])
+    said += of_site
     for line in dict.fromkeys(said):
         typer.echo(line)
     raised = None
@@ -89,6 +91,7 @@ def check(
 
         raised = alarms(usable[0].plan, readings, mapping=_read_map(map_))
     warnings = [line for each in usable for line in each.warnings(raised.recording if raised else None)]
+    warnings += doubts_of_site
     for line in dict.fromkeys(warnings):
         typer.echo(line)
     for line in raised.lines() if raised is not None else ():
@@ -147,15 +150,15 @@ def _read_map(path: Path | None) -> FileMap | None:
     return read_model(FileMap, read_text(path), str(path))[0] if path is not None else None
 
 
-def _faults_of_site(path: Path) -> list[str]:
-    """What is wrong with a site file."""
+def _told_of_site(path: Path) -> tuple[list[str], list[str]]:
+    """What is wrong with a site file, and what is doubtful."""
     try:
         site = load_site(path)
-        return [*_undeliverable(site), *_against_ledger(site)]
+        return [*_undeliverable(site), *_against_ledger(site)], read_too_seldom(site)
     except PlanError as error:
-        return [str(fault) for fault in error.faults]
+        return [str(fault) for fault in error.faults], []
     except HaccplineError as error:
-        return [f"{path}:1:1: {str(error).removeprefix(f'{path}: ')}"]
+        return [f"{path}:1:1: {str(error).removeprefix(f'{path}: ')}"], []
 
 
 def _undeliverable(site: Site) -> list[str]:
