@@ -61,6 +61,9 @@ class MqttReader:
                 end_if_told()
                 await self._receiver.settle(connection.acknowledge)
                 connection.resume()
+            self._receiver.forget(all_of_it=False)
+            if len(self._receiver):
+                await self._receiver.settle(connection.acknowledge)
             ended = self._ended(connection, time.monotonic() - began)
             self._tally.doubts.lost(str(ended), time.time_ns())
             raise ended

@@ -174,6 +174,30 @@ async def test_session_survives_the_broker(
 
 
 @pytest.mark.server
+async def test_what_came_at_qos_0_is_kept_though_the_connection_broke(
+    broker: Any, reader: Any, intake: Any, running_for: Any
+) -> None:
+    """The disk is full while two messages come, one after the other, and the broker goes: nobody would send them again."""
+    async with running_for(reader(source(broker)).run()) as task:
+        await connected(broker)
+        intake.refusing = True
+        async with aiomqtt.Client(broker.host, broker.port) as client:
+            await client.publish("plant/CS1/air", payload(1), qos=0)
+            await intake.until(lambda: intake.refused >= 1)
+            await client.publish("plant/CS1/air", payload(2), qos=0)
+            async with asyncio.timeout(5):
+                while broker.log.read_text().count("Sending PUBLISH to haccpline") < 2:  # noqa: ASYNC110 - as above
+                    await asyncio.sleep(0.02)
+            await asyncio.sleep(0.1)
+        broker.stop()
+        intake.refusing = False
+        async with asyncio.timeout(10):
+            with pytest.raises(ConnectionResetError):
+                await task
+    assert [row[4] for row in intake.rows()] == [1, 2]
+
+
+@pytest.mark.server
 @VERSIONS
 async def test_unreadable_is_set_aside_and_acknowledged(
     version: str, broker: Any, reader: Any, intake: Any, running_for: Any
