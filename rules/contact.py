@@ -186,11 +186,13 @@ def credited(contact: Contact, passed: Passed, window: int, least: int, over: in
         over: length of a window, ns.
 
     Returns:
-        Rounded down; None where the flow is not known far enough back, and what is known does not suffice.
+        Rounded down; None where the flow is not known far enough back, and what is known does not suffice. Of no
+        concentration it is 0, however long it was inside.
     """
     elapsed, whole = passed.shortest(contact.volume, window, over)
-    value = contact.credit.numerator * elapsed * max(least - contact.less, 0) // contact.credit.denominator
-    return value if whole or value >= contact.enough else None
+    counts = max(least - contact.less, 0)
+    value = contact.credit.numerator * elapsed * counts // contact.credit.denominator
+    return value if whole or not counts or value >= contact.enough else None
 
 
 def credited_of(
@@ -208,7 +210,7 @@ def credited_of(
     if numerator * int(elapsed.max()) * (int(counts.max()) + 1) >= _MOST:
         elapsed = elapsed.astype(object)
     values = numerator * elapsed * counts // denominator
-    told = whole | (values >= contact.enough)
+    told = whole | (counts == 0) | (values >= contact.enough)
     return [value if says else None for value, says in zip(values.tolist(), told.tolist(), strict=True)]
 
 

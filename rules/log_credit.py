@@ -86,13 +86,13 @@ class LogDerivation(ParcelDerivation):
         found = []
         for (window, parts), likely, longest in zip(ready, inside.likely, inside.longest, strict=True):
             elapsed, whole = inside.fastest.shortest(vessel, window, self.over)
-            water = self._water(memory, window, elapsed)
+            least = max(parts[0][0] - self.contact.less, 0)
+            water = self._water(memory, window, elapsed if least else 0)
             if water is None:
                 continue
-            least = max(parts[0][0] - self.contact.less, 0)
             contact = credit.numerator * elapsed * least // credit.denominator
             low = log_credit(self.by, self._celsius(water.least - self.colder), contact)
-            if not whole and low < self.contact.enough:
+            if least and not whole and low < self.contact.enough:
                 continue
             ozone, best, high = Ends.of(parts[0]), None, None
             if likely is not None and (water := self._water(memory, window, likely)) is not None:

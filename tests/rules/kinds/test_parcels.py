@@ -182,3 +182,35 @@ def test_what_leaves_may_have_come_in_before_a_stop_however_it_is_read(make_benc
     point = decisions.timeline(bench.program.limits[0])[-1]
     known = point.integral
     assert (str(point.verdict), (known.low, known.best, known.high)) == ("ok", (0.266, 0.867, 0.934))
+
+
+NOTHING = """
+sensors:
+  o3: {unit: mg/L, resolution: 0.01, every: 10 s, silent_after: 35 s}
+  t: {unit: degC, resolution: 0.1, every: 10 s, silent_after: 35 s}
+  uv: {unit: mW/cm2, resolution: 0.1, every: 10 s, silent_after: 35 s}
+  flow: {unit: m3/h, resolution: 0.1, every: 10 s, silent_after: 35 s}
+ccps: [{id: C, critical: [{id: a, KIND, flow: flow, volume: 600 L, judged_every: 20 s}]}]
+"""
+
+
+@pytest.mark.parametrize("windows", [4, 40])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "kind: contact_time, of: o3, baffling: {factor: 0.9, basis: none}, at_least: 0.5 mg.min/L",
+        LOG.replace(VESSEL, "of: o3, baffling: {factor: 0.9, basis: none}"),
+        "kind: holding_tube, of: t, at_least: 60.0 degC, for: 100 s, fastest: {factor: 0.9, basis: none}",
+        "kind: uv_exposure, of: uv, sensor: at the wall, at_least: 20 mJ/cm2",
+    ],
+)
+def test_where_nothing_acts_it_takes_no_flow_to_know_that_nothing_is_credited(make_bench, kind, windows):
+    """Six hours are needed at 0.1 m3/h, and minutes are known. From 60 s on no ozone, no light, 59.9 degC: known at 80 s."""
+    bench, until = make_bench(NOTHING.replace("KIND", kind)), 20 * windows
+    rows = []
+    for at in range(0, until + 20, 10):
+        acts = at < 60
+        rows += [("o3", at, 0.3 if acts else 0.0), ("uv", at, 3.0 if acts else 0.0), ("flow", at, 0.1)]
+        rows += [("t", at, 65.0 if acts else 59.9)]
+    spans = [span for span in bench.spans(rows, until=until) if span[0] == "deviation"]
+    assert spans == [("deviation", 80, None, 80)]
