@@ -94,7 +94,8 @@ class SparkplugReader:
             while not connection.lost.is_set():
                 end_if_told()
                 await self._turn(connection)
-            self._receiver.forget()
+            if len(self._receiver):  # of the sessions that end now; nobody sends it again
+                await self._receiver.settle(connection.acknowledge)
             self._host.disconnected(self._columns, time.time_ns())
             self._receiver.wake()
             await self._receiver.settle(connection.acknowledge)

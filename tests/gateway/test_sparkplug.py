@@ -282,6 +282,32 @@ async def test_broker_is_lost(broker: Any, reader: Any, intake: Any, running_for
             assert good(intake) <= true(node)
 
 
+async def test_what_waits_is_read_though_the_broker_is_lost(
+    broker: Any, reader: Any, intake: Any, running_for: Any
+) -> None:
+    """The disk is full while two values come, one after the other, and the broker goes: a node never sends them again."""
+    async with running_for(reader(source(broker)).run()) as task, edge(broker) as node:
+        await subscribed(broker)
+        await node.connect()
+        await intake.until(lambda: good(intake) >= true(node))
+        intake.refusing, refused = True, intake.refused
+        await node.measure("cs1", {"Air": -19.5})
+        await intake.until(lambda: intake.refused > refused)
+        sent = broker.log.read_text().count("Sending PUBLISH to haccpline")
+        await node.measure("cs1", {"Air": -19.25})
+        await logged(broker, "Sending PUBLISH to haccpline", sent + 1)
+        await asyncio.sleep(0.1)
+        measured = true(node)
+        broker.stop(signal.SIGKILL)
+        intake.refusing = False
+        async with asyncio.timeout(10):
+            with pytest.raises(ConnectionResetError):
+                await task
+        await node.abandon()
+    assert good(intake) == measured
+    assert intake.rows()[-1][3] is Reason.NOT_CONNECTED
+
+
 @asynccontextmanager
 async def states(broker: Any, host: str) -> AsyncIterator[list[tuple[dict[str, Any], bool]]]:
     """What is said of a host, and whether it was retained."""
