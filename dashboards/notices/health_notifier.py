@@ -155,7 +155,8 @@ class HealthNotifier:
             return
         now = self._now()
         waiting = [each for each in self._memory.letters if each.message.channel == name]
-        due = [each for each in waiting if min(each.try_at, now + BACK_OFF[-1]) <= now]
+        # farther ahead than anything rests: the clock was ahead when that was said, and was set back
+        due = [each for each in waiting if not 0 < each.try_at - now <= BACK_OFF[-1]]
         if due:
             self._sending[name] = group.create_task(
                 self._try(channel, due[0]), name=f"health notices: {name}"

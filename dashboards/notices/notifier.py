@@ -139,10 +139,11 @@ class Notifier:
         while True:
             posted.clear()
             found = await asyncio.to_thread(outbox.next, name)
-            rest = BACK_OFF[-1] if found is None else min(found.try_at - self._now(), BACK_OFF[-1])
+            rest = BACK_OFF[-1] if found is None else found.try_at - self._now()
             if found is None:
                 self._away.pop(name, None)
-            if found is None or rest > 0:
+            # longer than it ever rests: the clock was ahead when that was said, and was set back
+            if found is None or 0 < rest <= BACK_OFF[-1]:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(rest / SECOND):
                         await posted.wait()

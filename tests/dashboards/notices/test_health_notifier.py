@@ -9,14 +9,15 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from notice_plant import PEOPLE, say, until
 
 from dashboards.notices import health_notifier as module
-from dashboards.notices.health_notifier import FILE, HealthNotifier
+from dashboards.notices.health_notifier import FILE, HealthNotifier, Memory
 from dashboards.notices.settings import NoticeSettings
 from dashboards.views.site import SiteView
-from readings.times import MS, format_time
+from readings.times import DAY, MS, format_time
 
 
 @pytest.fixture(autouse=True)
@@ -118,6 +119,22 @@ async def test_what_could_not_be_sent_is_sent_after_a_restart(tmp_path, receiver
         await asyncio.sleep(0.2)
     assert len(receiver.got) == refused + 1
     assert len({body["id"] for body in receiver.bodies()}) == 1
+
+
+async def test_a_clock_that_is_set_back_keeps_no_notice_waiting(tmp_path, receiver):
+    """What was to be tried again in a moment, by a clock a day ahead, goes out at once: not a day later."""
+    record = Record()
+    record.down()
+    receiver.answer = lambda request: say(request, 503)
+    async with telling(tmp_path, record, receiver) as notifier:
+        await until(lambda: notifier.trouble)
+    memory = msgspec.json.decode((tmp_path / FILE).read_bytes(), type=Memory)
+    memory.letters[0].try_at += DAY
+    (tmp_path / FILE).write_bytes(msgspec.json.encode(memory))
+    receiver.answer = lambda request: say(request, 204)
+    refused = len(receiver.got)
+    async with telling(tmp_path, record, receiver):
+        await until(lambda: len(receiver.got) > refused)
 
 
 async def test_nothing_committed_is_told_although_nothing_can_be_written(tmp_path, receiver, monkeypatch):

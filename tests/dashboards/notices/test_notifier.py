@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -22,7 +23,7 @@ from notice_runner import recording
 from dashboards.notices import notifier as notifier_module
 from dashboards.notices.delivery import read_outbox
 from ledger.store import Ledger
-from readings.times import MS, SECOND
+from readings.times import DAY, MS, SECOND
 
 RUNNER = Path(__file__).with_name("notice_runner.py")
 
@@ -112,6 +113,20 @@ async def test_what_nobody_takes_is_given_up_and_recorded_as_failed(folder, rece
     assert notice["detail"].endswith("answers 500 no")
     assert notice["attempts"] > 1
     assert "failed" in {each.state for each in read_outbox(folder)}
+
+
+async def test_a_clock_that_is_set_back_keeps_no_notice_waiting(folder, receiver, quick):
+    """What was to be tried again in a moment, by a clock a day ahead, goes out at once: not a day later."""
+    receiver.answer = lambda request: say(request, 500, "no")
+    async with recording(folder, said(pager=pager(receiver))):
+        await until(lambda: receiver.got)
+    with sqlite3.connect(folder / "notices.db") as outbox:
+        assert outbox.execute("UPDATE message SET try_at = try_at + ?", (DAY,)).rowcount == 1
+    outbox.close()
+    receiver.answer = lambda request: say(request, 204)
+    async with recording(folder, said(pager=pager(receiver))):
+        await until(lambda: recorded(folder))
+    assert [each["delivered"] for each in recorded(folder)] == [True]
 
 
 async def test_what_was_given_up_is_told_as_soon_as_the_channel_works_again(folder, receiver, quick):
