@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from gateway.broker import Broker
 from gateway.fields import Settings
 from gateway.paths import JsonPath, word
+from gateway.topic_filter import is_filter, no_filter
 from gateway.topic_settings import NotEmpty, Some, Topic
 
 
@@ -32,7 +33,9 @@ class Status(Settings):
     reads: tuple[str, ...] = ()
 
     @model_validator(mode="after")
-    def _either(self) -> Status:
+    def _can_be_meant(self) -> Status:
+        if not is_filter(self.topic):
+            raise ValueError(no_filter(self.topic))
         both = {word(each) for each in self.online} & {word(each) for each in self.offline or ()}
         if both:
             raise ValueError(f"{min(both)!r} says online and offline")

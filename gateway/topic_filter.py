@@ -9,6 +9,21 @@ from gateway.naming import Template
 from readings.inputs import Series
 
 
+def is_filter(text: str) -> bool:
+    """Whether a text is an MQTT filter: each wildcard a level of its own, and `#` the last (MQTT 5.0, section 4.7.1)."""
+    levels = text.split("/")
+    return (
+        bool(text)
+        and "#" not in levels[:-1]
+        and all(len(level) == 1 or not set("+#") & set(level) for level in levels)
+    )
+
+
+def no_filter(text: str) -> str:
+    """That a text is not an MQTT filter, and what one is."""
+    return f"{text!r} is not an MQTT filter: + and # stand alone, and # last"
+
+
 def matcher(topic_filter: str) -> re.Pattern[str]:
     """A pattern for the topics that an MQTT filter means; one group per wildcard."""
     levels = topic_filter.split("/")

@@ -12,6 +12,7 @@ from gateway.fields import Duration, ZoneName
 from gateway.naming import PLACE_IN_LIST, Template
 from gateway.paths import JsonPath, way
 from gateway.reading_settings import Reading, Reads, Scalar, whole
+from gateway.topic_filter import is_filter, no_filter
 
 _SHARE = "$share"
 _BINARY = {"binary": "none", "base64": "base64", "hex": "hex"}
@@ -103,9 +104,8 @@ class Topic(Reads):
 
     @model_validator(mode="after")
     def _fits_topic(self) -> Topic:
-        parts = self.filter.split("/")
-        if "#" in parts[:-1] or any(("+" in part or "#" in part) and len(part) > 1 for part in parts):
-            raise ValueError(f"{self.topic!r} is not an MQTT filter: + and # stand alone, and # last")
+        if not is_filter(self.filter):
+            raise ValueError(no_filter(self.topic))
         group, _, shared = self.topic.removeprefix(f"{_SHARE}/").partition("/")
         if self.shared and (not shared or not group or set("+#") & set(group)):
             raise ValueError(f"{self.topic!r} is no shared subscription; write $share/GROUP/FILTER")

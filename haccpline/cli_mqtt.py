@@ -79,14 +79,23 @@ def listen(
 
     Example: haccpline mqtt listen --filter '#' --seconds 60
     """
+    from gateway.topic_filter import is_filter, no_filter
     from haccpline.mqtt_trial import Tried
 
     loaded = load_site(site)
     os.chdir(loaded.path.parent)  # files named in the site file are found from its folder
     tried = Tried(loaded.file.sources, loaded.units())
     chosen = _source(tried.sources, source)
+    if topic_filter and not is_filter(topic_filter):
+        raise HaccplineError(f"--filter: {no_filter(topic_filter)}")
     filters = [topic_filter] if topic_filter else chosen.listened
-    with_end = asyncio.run(_listen(chosen, filters, tried, seconds=seconds, messages=messages))
+    try:
+        with_end = asyncio.run(_listen(chosen, filters, tried, seconds=seconds, messages=messages))
+    except OSError as error:
+        why = str(error) or "no answer in time"
+        raise HaccplineError(
+            f"{chosen.mqtt} cannot be listened to: {why}; does the broker run, and is the address right?"
+        ) from error
     if not with_end:
         raise HaccplineError(f"{chosen.mqtt} closed the connection")
 

@@ -63,6 +63,8 @@ def test_a_mapping_that_cannot_be_meant(settings: dict[str, Any], told: str) -> 
         ({"cert_file": "a.pem"}, "cert_file goes with mqtts://"),
         ({"mqtt": "mqtts://b", "key_file": "a.key"}, "a key_file goes with a cert_file"),
         ({"password_file": "p"}, "a password_file goes with a username"),
+        ({"status": {"topic": "a/#/b"}}, "'a/#/b' is not an MQTT filter"),
+        ({"status": [{"topic": "a/+"}, {"topic": "lwt+"}]}, r"'lwt\+' is not an MQTT filter"),
         ({"window": 0}, "greater than or equal to 1"),
         ({"window": 70_000}, "less than or equal to 65535"),
         (

@@ -10,7 +10,7 @@ from typing import Any
 
 import aiomqtt
 import pytest
-from servers import Mosquitto, running
+from servers import Mosquitto, free_port, running
 from typer.testing import CliRunner
 
 from haccpline.cli import app
@@ -70,6 +70,24 @@ def test_a_mapping_that_does_not_fit_the_plan_is_told_with_its_place(tmp_path: P
         "site.yaml:8:88: source loggers, topic plant/+/air: cold-3/air/CS1.1: bar cannot become degC"
         in str(done.exception)
     )
+
+
+@pytest.mark.parametrize("wrong", ["plant/#/air", "plant/a+", "plant/air#"])
+def test_what_is_no_filter_is_not_sent_to_a_broker(tmp_path: Path, wrong: str) -> None:
+    """A broker would hang up, and not say why."""
+    done = run("listen", "--site", site(tmp_path), "--filter", wrong)
+    assert f"--filter: {wrong!r} is not an MQTT filter: + and # stand alone, and # last" in str(
+        done.exception
+    )
+
+
+def test_a_broker_that_is_not_there_is_named(tmp_path: Path) -> None:
+    """With its address, and what to look at."""
+    port = free_port()
+    done = run("listen", "--site", site(tmp_path, port=port), "--seconds", "2")
+    assert isinstance(done.exception, HaccplineError)
+    assert f"mqtt://127.0.0.1:{port} cannot be listened to: " in str(done.exception)
+    assert "does the broker run, and is the address right?" in str(done.exception)
 
 
 @pytest.mark.server
