@@ -92,7 +92,12 @@ class Supervisor:
                 again_in=f"{child.pause:.1f} s",
             )
         elif now >= child.again_at:
-            again = self._start(child.name, child.command)
+            try:
+                again = self._start(child.name, child.command)
+            except OSError as error:  # the machine starts no process now; the others go on
+                log.error("cannot be started", process=child.name, error=str(error))  # noqa: TRY400 - it says all
+                child.again_at = now + child.pause
+                return
             child.process, child.started, child.again_at = again.process, again.started, None
 
     def _start(self, name: str, command: Sequence[str]) -> _Child:
