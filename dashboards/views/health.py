@@ -144,10 +144,14 @@ def findings_of(said: dict[str, Any], age: int, ahead: int = 0) -> list[Finding]
             )
             for end in silent_ends(source)
         ]
+    quarantine = said.get("quarantine", {})
     for name, status in (said["influxdb"] or {}).items():
-        if status["trouble"] or status["poison"]:
-            found.append(Finding("copy", name, status["poison"], status["trouble"] or ""))
-    lying = sum(said.get("quarantine", {}).values())
+        refused = (
+            status["poison"] if quarantine.get("copy", 1) else 0
+        )  # since the start; all settled, it is none any more
+        if status["trouble"] or refused:
+            found.append(Finding("copy", name, refused, status["trouble"] or ""))
+    lying = sum(quarantine.values())
     if lying:
         found.append(Finding("quarantine", number=lying))
     return found

@@ -14,12 +14,13 @@ from haccpline.supervisor import Supervisor
 
 
 @pytest.fixture
-def supervisor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Supervisor]:
+def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
     """Over a process that notes each start in a file and ends, and one that stays."""
-    monkeypatch.setattr("haccpline.supervisor._FIRST", 0.05)
     notes = f"open({str(tmp_path / 'starts')!r}, 'a').write('x')"
     stays = [sys.executable, "-c", "import time; time.sleep(60)"]
     found = Supervisor({"ends": [sys.executable, "-c", notes], "stays": stays})
+    for child in found._children:
+        child.pause = 0.05
     yield found
     found.stop()
 

@@ -85,6 +85,16 @@ def test_what_is_not_well_is_found(tmp_path: Path, more: dict[str, Any], code: s
     assert [each.code for each in read_health(tmp_path / "health.json", now=NOW).findings] == [code]
 
 
+@pytest.mark.parametrize(("lying", "codes"), [(2, ["copy", "quarantine"]), (0, [])])
+def test_points_that_were_refused_and_settled_are_no_trouble_any_more(
+    tmp_path: Path, lying: int, codes: list[str]
+) -> None:
+    """The copy counts what was refused since the start; once all of it is settled, nothing is to be done."""
+    copies = {"reading": {"poison": 2, "trouble": None, "written": 1}}
+    write(tmp_path / "health.json", influxdb=copies, quarantine={"reading": 0, "copy": lying})
+    assert [each.code for each in read_health(tmp_path / "health.json", now=NOW).findings] == codes
+
+
 def test_a_silent_unit_is_found(tmp_path: Path) -> None:
     """One unit of a link that is connected: it is named; of a link that is not, the link alone."""
     units: list[dict[str, Any]] = [
