@@ -42,8 +42,11 @@ def misfits(source: MqttSource, units: Mapping[Series, Unit]) -> Iterator[tuple[
                 yield (*place, key), misfit
     for number, status in enumerate(source.status):
         for index, reading in enumerate(status.reads):
+            template = Template.of(reading, {})
             try:
-                _wildcards(Template.of(reading, {}), status.topic, source.name)
+                _wildcards(template, status.topic, source.name)
+                if not fed_by(template, units):
+                    unit_for(series_of(reading, source.name), units, source.name)
             except SourceError as error:
                 yield ("status", number, "reads", index), error
 

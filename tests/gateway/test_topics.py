@@ -11,6 +11,7 @@ import pytest
 from gateway.columns import Columns
 from gateway.errors import PayloadError, SourceError
 from gateway.mqtt_settings import MqttSource
+from gateway.topic_check import misfits
 from gateway.topic_filter import matcher
 from gateway.topics import Router
 from readings.block import Block
@@ -187,6 +188,37 @@ def test_clock_far_away_is_uncertain(hear: Callable[..., Block]) -> None:
     assert block.reason.tolist() == [Reason.DEVICE_CLOCK]
     assert math.isnan(block.value[0])
     assert block.raw.tolist() == [1.0]
+
+
+@pytest.mark.parametrize(
+    ("reads", "told"),
+    [
+        ("cold-3/air/CS1", None),
+        ("cold-3/air/{1}", None),
+        (
+            "cold-3/air/CS7",
+            "source loggers reads cold-3/air/CS7, which no plan has; sensors of line 'cold-3': ",
+        ),
+        (
+            "cold-3/wind/{1}",
+            "source loggers reads cold-3/wind/{1}, which no plan has; sensors of line 'cold-3': ",
+        ),
+        ("cold-3/air/{2}", "names a wildcard that is not in"),
+    ],
+)
+def test_a_status_is_held_against_the_plan(reads: str, told: str | None, units: Callable[..., Any]) -> None:
+    """One that speaks of a series by a name that no plan has would say of nobody that it is gone."""
+    source = MqttSource.model_validate(
+        {
+            "name": "loggers",
+            "mqtt": "mqtt://broker",
+            "topics": [{"topic": "plant/+/air", "reads": "cold-3/air/{1}", "unit": "degC"}],
+            "status": [{"topic": "plant/+/lwt", "reads": [reads]}],
+        }
+    )
+    found = list(misfits(source, units(air__CS1="degC", door="bool")))
+    assert [place for place, _ in found] == ([("status", 0, "reads", 0)] if told else [])
+    assert told is None or told in str(found[0][1])
 
 
 @pytest.mark.parametrize(
