@@ -126,10 +126,11 @@ class Sealer:
                 made += self._seal_next()
 
     def seal(self) -> list[Segment]:
-        """Seal everything there is; the segments made."""
+        """Seal everything there is now, not what comes meanwhile; the segments made."""
         made: list[Segment] = []
         with self._turn:
-            while self._waiting()[1] is not None:
+            last = self._journal.last()
+            while self._journal.cursor(ARCHIVE_CURSOR) < last:
                 made += self._seal_next()
         return made
 

@@ -225,6 +225,32 @@ def test_leftovers_are_removed(
     assert [path.name for path in place.iterdir()] == ["00000001.parquet"]
 
 
+class Busy(Here):
+    """Where a block comes in whenever a file is written; at last none, so that the test ends."""
+
+    def __init__(self, archive: ParquetArchive, blocks: list[Block]) -> None:
+        super().__init__(archive)
+        self._journal, self._blocks = archive.journal, blocks
+
+    def submit(self, act: Callable[..., Any], *given: Any) -> Future[Any]:
+        done = super().submit(act, *given)
+        if self._blocks:
+            self._journal.append(self._blocks.pop())
+        return done
+
+
+def test_sealing_when_asked_ends_on_a_busy_plant(
+    journal: SqliteJournal, archive: ParquetArchive, make: Callable[..., Block]
+) -> None:
+    """What was there is one segment; what comes while it is written waits, or it would never end: a segment each."""
+    sealer = Sealer(
+        archive, ArchiveSettings(), beside=Busy(archive, [make(at, 1) for at in range(100, 90, -1)])
+    )
+    journal.append(make(0, 10))
+    assert [segment.rows for segment in sealer.seal()] == [40]
+    assert journal.books().waiting == 4
+
+
 class Killed(Here):
     """Where the process beside is killed when it has written a file, so many times: no other way to have that at will."""
 
