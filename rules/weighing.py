@@ -95,6 +95,13 @@ def _weigh_cycles(
         whole = under_way or _begins(mine[0])
         came = _came_to(memories, limit, begin, NEVER if under_way else end) if whole else []
         heard = [each for each in came if each is not None]
+        shown = known.get(mine[0].start) if not heard else None
+        if not under_way and said.verdict == Verdict.OK and _failed(limit, heard, shown):
+            said = Point(
+                mine[0].start, limit.terms.breach, end, limit.terms.beyond, good=mine[0].good, doubt=True
+            )
+            course.points[first:number] = mine = [said]
+            number = first + 1
         if not heard:
             weighed = said.integral is not None or said.verdict == Verdict.SUSPENDED
             if mine[0].start in known and not weighed:
@@ -131,6 +138,22 @@ def _remember(limit: LimitUnit, point: Point, known: Point) -> None:
     if known.doubt and (point.doubt or point.verdict == limit.terms.breach):
         point.verdict, point.reason, point.doubt = known.verdict, known.reason, True
         point.decided = known.decided
+
+
+def _failed(limit: LimitUnit, heard: Sequence[CameTo], shown: Point | None) -> bool:
+    """Whether a point that is spared, for something of it was not read, cannot have reached it with all of that.
+
+    Args:
+        limit: that it is of.
+        heard: what points have come to that were read in the cycle; none where that is remembered no more.
+        shown: what was shown of the cycle then.
+    """
+    cycle, terms = limit.terms.cycle, limit.terms
+    if cycle is None or not cycle.reach or not terms.spared:
+        return False
+    if shown is not None:
+        return shown.doubt and shown.verdict == terms.breach
+    return any(not each.reached and not each.reachable for each in heard)
 
 
 def _decide(limit: LimitUnit, point: Point, came: Sequence[CameTo | None], end: int) -> None:

@@ -112,6 +112,27 @@ def test_one_of_several_points_that_cannot_have_reached_it_is_enough(vessel):
     assert came_to(vessel("30 min", 2), heated([20.0] * 60, cold), "f0")[0] == "deviation"
 
 
+@pytest.mark.parametrize("size", [None, 1, 50])
+@pytest.mark.parametrize("gap", [(20, 25), (40, 45), (57, 60)])
+def test_a_point_that_is_spared_for_a_short_silence_fails_where_it_cannot_have_held_all_the_same(
+    vessel, gap, size
+):
+    """5 min at 100 degC: one held for 10, the other is at 20 degC but for 60 s at most that nobody read; one is spared."""
+    cold = [None if gap[0] <= place < gap[1] else 20.0 for place in range(60)]
+    bench, rows = vessel("3 min", 2, "1 of 2"), heated([120.0] * 60, cold)
+    rows = sorted(rows, key=lambda row: row[1])
+    until = rows[-1][1]
+    told = (
+        bench.decisions(rows, until=until) if size is None else bench.lived(rows, size=size, until=until)[0]
+    )
+    (held,) = [each for each in bench.program.limits if each.limit == "held"]
+    batch = [point for point in told.timeline(held) if 60 <= point.start // SECOND - BASE < 660]
+    assert [(str(point.verdict), point.start // SECOND - BASE) for point in batch] == [("deviation", 60)]
+    assert batch[0].decided == (BASE + 660) * SECOND
+    silent = [None if place > 20 else 120.0 for place in range(60)]
+    assert came_to(bench, heated([120.0] * 60, silent), "held")[0] == "ok", "it may have held"
+
+
 def test_a_point_that_has_reached_it_says_nothing_of_one_that_may_have(vessel):
     """One hot enough, the other cold with a single reading missing: 20 s at up to 140 degC are 25.9 min, 9 are asked for."""
     hot, cold = [121.1] * 60, [20.0] * 60
