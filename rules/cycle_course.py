@@ -294,6 +294,9 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
         self.lost = [lost for lost in self.lost if lost.gap.start < time]  # all of the cycle was heard
         faulty = any(lost.gap.fault for lost in self.lost) or not self._still_shown(terms, time)
         if self.verdict == terms.breach or (self.verdict == Verdict.OK and not faulty):
+            self.doubt = (
+                self.verdict == Verdict.OK and not self.partial and not unseen and self._spares(terms)
+            )
             return
         if cycle.optional and self.standing == UNSEEN:
             self._decide(Verdict.SUSPENDED, time, "not measured in this cycle")
@@ -330,11 +333,16 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
             shown = not failed and len(unknown) <= terms.spared
         if shown:
             self._decide(Verdict.OK, time, "; ".join(f"without {each}" for each in said))
+            self.doubt = self._spares(terms)
         elif failed:
             self._decide(terms.breach, time, terms.beyond)
         else:
             self._decide(Verdict.INDETERMINATE, time, f"cannot be shown: {said[0]}")
             self.doubt = Mark.FAULTY not in heard
+
+    def _spares(self, terms: Terms) -> bool:
+        """Whether a point is spared of which something was not read: it may have failed all the same."""
+        return terms.spared > 0 and any(missed is not None for missed in self.missed)
 
     def _heard(self, time: int) -> list[int]:
         """What is known of each point when the cycle ends."""

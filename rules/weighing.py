@@ -96,7 +96,7 @@ def _weigh_cycles(
         came = _came_to(memories, limit, begin, NEVER if under_way else end) if whole else []
         heard = [each for each in came if each is not None]
         shown = known.get(mine[0].start) if not heard else None
-        if not under_way and said.verdict == Verdict.OK and _failed(limit, heard, shown):
+        if not under_way and said.verdict == Verdict.OK and _failed(limit, said, heard, shown):
             said = Point(
                 mine[0].start, limit.terms.breach, end, limit.terms.beyond, good=mine[0].good, doubt=True
             )
@@ -135,16 +135,17 @@ def _remember(limit: LimitUnit, point: Point, known: Point) -> None:
         point.integral, point.low, point.high = known.integral, known.low, known.high
     if point.verdict == known.verdict == Verdict.OK:
         point.reason = point.reason or known.reason
-    if known.doubt and (point.doubt or point.verdict == limit.terms.breach):
+    if known.doubt and known.verdict != Verdict.OK and (point.doubt or point.verdict == limit.terms.breach):
         point.verdict, point.reason, point.doubt = known.verdict, known.reason, True
         point.decided = known.decided
 
 
-def _failed(limit: LimitUnit, heard: Sequence[CameTo], shown: Point | None) -> bool:
+def _failed(limit: LimitUnit, said: Point, heard: Sequence[CameTo], shown: Point | None) -> bool:
     """Whether a point that is spared, for something of it was not read, cannot have reached it with all of that.
 
     Args:
         limit: that it is of.
+        said: the cycle is ok.
         heard: what points have come to that were read in the cycle; none where that is remembered no more.
         shown: what was shown of the cycle then.
     """
@@ -153,7 +154,7 @@ def _failed(limit: LimitUnit, heard: Sequence[CameTo], shown: Point | None) -> b
         return False
     if shown is not None:
         return shown.doubt and shown.verdict == terms.breach
-    return any(not each.reached and not each.reachable for each in heard)
+    return said.doubt and any(not each.reached and not each.reachable for each in heard)
 
 
 def _decide(limit: LimitUnit, point: Point, came: Sequence[CameTo | None], end: int) -> None:
