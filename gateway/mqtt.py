@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping
 
@@ -21,6 +22,10 @@ from readings.units import Unit
 log = structlog.get_logger(__name__)
 
 _SHORT, _OFTEN = 30.0, 3  # connections that last no longer than this, so often in a row, are somebody's doing
+_PAUSE, _PAUSES = (
+    0.25,
+    240,
+)  # seconds in which nothing comes: all that waited is here; so it is after so many others
 
 
 class MqttReader:
@@ -57,10 +62,14 @@ class MqttReader:
             began = time.monotonic()
             self._tally.connected = True
             log.info("connected", source=self._source.name, broker=str(self._source.mqtt))
-            while not connection.lost.is_set():
-                end_if_told()
-                await self._receiver.settle(connection.acknowledge)
-                connection.resume()
+            catching_up = asyncio.create_task(self._catch_up(connection), name="catch up")
+            try:
+                while not connection.lost.is_set():
+                    end_if_told()
+                    await self._receiver.settle(connection.acknowledge)
+                    connection.resume()
+            finally:
+                catching_up.cancel()
             self._receiver.forget(all_of_it=False)
             if len(self._receiver):
                 await self._receiver.settle(connection.acknowledge)
@@ -71,6 +80,21 @@ class MqttReader:
             self._tally.connected = False
             await connection.close()
             self._receiver.forget(all_of_it=False)
+
+    async def _catch_up(self, connection: Connection) -> None:
+        """Return when all is here that waited at the broker: it sends that first, as fast as it is acknowledged.
+
+        Where new messages never pause, that is taken to be so after a minute of them; time in which nothing can be
+        acknowledged does not count.
+        """
+        heard, left = -1, _PAUSES
+        while connection.waited and left:
+            await asyncio.sleep(_PAUSE)
+            if connection.came != heard:
+                heard, left = connection.came, left - 1
+            elif self._receiver.idle:
+                break
+        connection.waited = False
 
     def _ended(self, connection: Connection, lasted: float) -> ConnectionResetError:
         """Why it ended; not every broker says that another client took over the session, and with 3.1.1 none can."""

@@ -46,7 +46,7 @@ class Listener(Protocol):
         """Whether so much waits that nothing more should be read from the socket for now."""
 
     def receive(self, topic: bytes, payload: bytes, retained: bool, acknowledgement: bytes, /) -> None:
-        """Take a message. Its acknowledgement (empty at QoS 0) is sent when the listener says so."""
+        """Take a message, and whether the broker had kept it; its acknowledgement is sent when the listener says so."""
 
     def wake(self) -> None:
         """Hear that the connection is gone."""
@@ -66,6 +66,9 @@ class Connection:
     Attributes:
         lost: set when the connection is gone.
         farewell: why the broker ended it, in words; empty where it did not say.
+        came: how many messages.
+        waited: what comes may have waited at the broker, which kept our session, while we were away: it is handed on as
+            what is retained, for nobody knows how old it is. Whoever knows that all of it came takes it back.
     """
 
     def __init__(  # noqa: PLR0913 - what CONNECT and SUBSCRIBE say
@@ -86,6 +89,7 @@ class Connection:
         self._granted: asyncio.Future[tuple[int, ...]] = asyncio.get_running_loop().create_future()
         self.lost = asyncio.Event()
         self.farewell = ""
+        self.came, self.waited = 0, False
         self._paused = False
         logging.getLogger("gmqtt").setLevel(logging.ERROR)  # what matters is logged here, once
         properties = {"receive_maximum": broker.window} if self._five else {}
@@ -101,6 +105,7 @@ class Connection:
         client.set_config({"reconnect_retries": _NEVER_RECONNECT})
         if broker.username is not None:
             client.set_auth_credentials(broker.username, broker.password())
+        client.on_connect = self._accepted
         client.on_subscribe = self._subscribed
         client.on_disconnect = self._disconnected
         handlers = client._package_handler._handler_cache  # noqa: SLF001 - see the head of this file
@@ -188,6 +193,9 @@ class Connection:
                 f"allow it for the user {self._broker.username or '(anonymous)'}"
             )
 
+    def _accepted(self, _client: Any, session_present: int, _code: int, _properties: Any) -> None:
+        self.waited = bool(session_present & 0x01)
+
     def _subscribed(self, _client: Any, _mid: int, granted: tuple[int, ...], _properties: Any) -> None:
         if not self._granted.done():
             self._granted.set_result(granted)
@@ -230,7 +238,8 @@ class Connection:
             log.warning("malformed PUBLISH packet", source=self._broker.name, error=str(error))
             self._transport.abort()
             return
-        self._to.receive(topic, payload, bool(command & 0x01), acknowledgement)
+        self.came += 1
+        self._to.receive(topic, payload, bool(command & 0x01) or self.waited, acknowledgement)
         if self._to.full and not self._paused:
             self._paused = True
             self._transport.pause_reading()

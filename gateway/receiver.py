@@ -70,6 +70,7 @@ class Receiver:
         self._enough = min(window, _ENOUGH)
         self._most = _WINDOWS * window
         self._full = asyncio.Event()
+        self._settled = True  # what was taken out of what waits
 
     def __len__(self) -> int:
         """How many messages wait to be made durable."""
@@ -79,6 +80,11 @@ class Receiver:
     def full(self) -> bool:
         """Whether so much waits that whoever brings messages should wait too."""
         return len(self) > self._most or self._waiting.bytes > _MOST
+
+    @property
+    def idle(self) -> bool:
+        """Whether all that came was settled."""
+        return self._settled and not len(self)
 
     def receive(self, topic: bytes, payload: bytes, retained: bool, acknowledgement: bytes) -> None:
         """Take a message, to be acknowledged when `settle` says so."""
@@ -131,6 +137,7 @@ class Receiver:
         await self._came.wait()
         await self._gather()
         batch, self._waiting = self._waiting, _Waiting()
+        self._settled = False
         self._came.clear()
         self._full.clear()
         self._tally.polls += bool(batch.topics)
@@ -142,6 +149,7 @@ class Receiver:
             await until_durable(lambda: self._intake.take(block), source=self._name)
             self._tally.took(block)
         acknowledge(b"".join(batch.acknowledgements))
+        self._settled = True
 
     async def _gather(self) -> None:
         """Wait as long as more comes, for a moment at most."""

@@ -231,6 +231,36 @@ async def test_the_window_holds_the_broker_back(
     assert [row[4] for row in intake.rows()] == list(range(60))
 
 
+@pytest.mark.server
+@VERSIONS
+async def test_what_waited_at_the_broker_has_no_known_age(
+    version: str, broker: Mosquitto, reader: Any, intake: Any, running_for: Any
+) -> None:
+    """Messages without a time that came while we were away are uncertain, also while nothing can be kept for a while.
+
+    Those that come when all of that is here are good: half a second later.
+    """
+    settings = source(broker, version=version)
+    async with running_for(reader(settings).run()):
+        await until(broker, "SUBACK")
+        await send(broker, ("plant/CS1/air", {"t": -19.5, "n": 1}))
+        await intake.until(lambda: len(intake.rows()) == 1)
+    await until(broker, "disconnected", 2)
+    await send(broker, *(("plant/CS1/air", {"t": -19.5, "n": n}) for n in (2, 3)))
+    intake.refusing = True
+    async with running_for(reader(settings).run()):
+        await until(broker, "Sending SUBACK", 2)
+        await asyncio.sleep(1)
+        await send(broker, ("plant/CS1/air", {"t": -19.5, "n": 4}))
+        intake.refusing = False
+        await intake.until(lambda: len(intake.rows()) == 4)
+        await asyncio.sleep(1.5)
+        await send(broker, ("plant/CS1/air", {"t": -19.5, "n": 5}))
+        await intake.until(lambda: len(intake.rows()) == 5)
+    known = [Reason.NONE, *[Reason.RETAINED] * 3, Reason.NONE]
+    assert [(row[4], row[3]) for row in intake.rows()] == list(zip(range(1, 6), known, strict=True))
+
+
 class Held:
     """Takes messages and is full as long as `full` says so."""
 
