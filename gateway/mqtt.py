@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Mapping
 
@@ -22,10 +23,10 @@ from readings.units import Unit
 log = structlog.get_logger(__name__)
 
 _SHORT, _OFTEN = 30.0, 3  # connections that last no longer than this, so often in a row, are somebody's doing
-_PAUSE, _PAUSES = (
-    0.25,
-    240,
-)  # seconds in which nothing comes: all that waited is here; so it is after so many others
+_PAUSE = 0.25  # seconds in which nothing comes: all that waited is here
+_CAUGHT_UP = 2  # where messages never pause, after so many times the time for which it may have waited,
+_LEAST, _LONGEST = 1.0, 60.0  # and these seconds at least and at most
+_HELD_UP = 5.0  # seconds until a block is durable, after which messages may have waited at the broker
 
 
 class MqttReader:
@@ -48,6 +49,7 @@ class MqttReader:
             source.name, router.routes, columns, intake=intake, tally=tally, window=source.window
         )
         self._short = 0  # connections in a row that the broker accepted and soon ended
+        self._level = -math.inf  # s of the monotonic clock: then nothing waited at the broker
 
     async def run(self) -> None:
         """Connect and read until the connection is lost.
@@ -67,6 +69,12 @@ class MqttReader:
                 while not connection.lost.is_set():
                     end_if_told()
                     await self._receiver.settle(connection.acknowledge)
+                    if self._receiver.took > _HELD_UP:
+                        catching_up.cancel()
+                        connection.waited = True
+                        catching_up = asyncio.create_task(self._catch_up(connection), name="catch up")
+                    elif not connection.waited and not connection.lost.is_set():
+                        self._level = time.monotonic() - self._receiver.took
                     connection.resume()
             finally:
                 catching_up.cancel()
@@ -84,16 +92,20 @@ class MqttReader:
     async def _catch_up(self, connection: Connection) -> None:
         """Return when all is here that waited at the broker: it sends that first, as fast as it is acknowledged.
 
-        Where new messages never pause, that is taken to be so after a minute of them; time in which nothing can be
-        acknowledged does not count.
+        Where new messages never pause, that is taken to be so after a time, which does not run while nothing can be
+        acknowledged.
         """
-        heard, left = -1, _PAUSES
+        away = time.monotonic() - self._level
+        heard, left = -1, math.ceil(min(_LONGEST, max(_LEAST, _CAUGHT_UP * away)) / _PAUSE)
         while connection.waited and left:
             await asyncio.sleep(_PAUSE)
-            if connection.came != heard:
-                heard, left = connection.came, left - 1
-            elif self._receiver.idle:
-                break
+            if connection.came == heard:
+                if not self._receiver.idle:
+                    continue
+                await connection.echo()
+                if connection.came == heard:
+                    break
+            heard, left = connection.came, left - 1
         connection.waited = False
 
     def _ended(self, connection: Connection, lasted: float) -> ConnectionResetError:

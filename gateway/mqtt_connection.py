@@ -34,7 +34,7 @@ _GRACE = 0.2  # seconds
 _FOREVER = 0xFFFFFFFF  # session expiry: never
 _NEVER_RECONNECT = -2  # 0 would still try once, -1 means for ever
 _REFUSED = 0x80
-_PUBLISH = 0x30
+_PUBLISH, _PINGREQ, _PINGRESP = 0x30, b"\xc0\0", 0xD0
 _TAKEN_OVER = 0x8E
 
 
@@ -67,8 +67,8 @@ class Connection:
         lost: set when the connection is gone.
         farewell: why the broker ended it, in words; empty where it did not say.
         came: how many messages.
-        waited: what comes may have waited at the broker, which kept our session, while we were away: it is handed on as
-            what is retained, for nobody knows how old it is. Whoever knows that all of it came takes it back.
+        waited: what comes may have waited at the broker, which kept our session: it is handed on as what is retained,
+            for nobody knows how old it is. Set after CONNACK; whoever knows that all of it came takes it back.
     """
 
     def __init__(  # noqa: PLR0913 - what CONNECT and SUBSCRIBE say
@@ -90,6 +90,7 @@ class Connection:
         self.lost = asyncio.Event()
         self.farewell = ""
         self.came, self.waited = 0, False
+        self._answered = asyncio.Event()
         self._paused = False
         logging.getLogger("gmqtt").setLevel(logging.ERROR)  # what matters is logged here, once
         properties = {"receive_maximum": broker.window} if self._five else {}
@@ -228,6 +229,8 @@ class Connection:
             self._client._connection._last_data_in = time.monotonic()  # noqa: SLF001 - see the head of this file
             self._published(package.cmd, package.data)
         else:
+            if package.cmd == _PINGRESP:
+                self._answered.set()
             self._others(package)
 
     def _published(self, command: int, packet: bytes) -> None:
@@ -256,8 +259,18 @@ class Connection:
 
     def acknowledge(self, acknowledgements: bytes) -> None:
         """Tell the broker that these are durable; too late is no harm, it sends them again."""
-        if acknowledgements and not self.lost.is_set() and not self._transport.is_closing():
-            self._client._connection.send_package(acknowledgements)  # noqa: SLF001 - see the head of this file
+        if acknowledgements:
+            self._send(acknowledgements)
+
+    def _send(self, packets: bytes) -> None:
+        if not self.lost.is_set() and not self._transport.is_closing():
+            self._client._connection.send_package(packets)  # noqa: SLF001 - see the head of this file
+
+    async def echo(self) -> None:
+        """Return when the broker answers: what it had sent before that is here, however long the way."""
+        self._answered.clear()
+        self._send(_PINGREQ)
+        await self._answered.wait()
 
     def publish(self, topic: str, payload: bytes, *, qos: int = 0, retain: bool = False) -> None:
         """Send a message, once; nothing tells whether it arrived, so send what can be sent again."""

@@ -9,6 +9,7 @@ import json
 import signal
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import aiomqtt
@@ -22,6 +23,7 @@ from gateway.mqtt_connection import Connection
 from gateway.mqtt_settings import MqttSource
 from gateway.tally import Tally
 from readings.quality import Reason
+from simulators.bad_wire import BadWire, Ills
 
 VERSIONS = pytest.mark.parametrize("version", ["3.1.1", "5"])
 TOPIC = {"topic": "plant/+/air", "reads": "cold-3/air/{1}", "value": "t", "sequence": "n", "unit": "degC"}
@@ -259,6 +261,76 @@ async def test_what_waited_at_the_broker_has_no_known_age(
         await intake.until(lambda: len(intake.rows()) == 5)
     known = [Reason.NONE, *[Reason.RETAINED] * 3, Reason.NONE]
     assert [(row[4], row[3]) for row in intake.rows()] == list(zip(range(1, 6), known, strict=True))
+
+
+class _Late(Random):
+    """All that goes over a wire of which this draws is delayed, and as long as can be."""
+
+    def random(self) -> float:
+        return 0.999
+
+
+@pytest.mark.server
+async def test_what_waited_has_no_known_age_however_long_the_way(
+    broker: Mosquitto, reader: Any, intake: Any, running_for: Any
+) -> None:
+    """Of two messages that waited the second comes 0.6 s after the first was acknowledged: 0.3 s there and back."""
+    settings = source(broker, window=1, client="far")
+    async with running_for(reader(settings).run()):
+        await until(broker, "SUBACK")
+    await until(broker, "disconnected")
+    await send(broker, *(("plant/CS1/air", {"t": -19.5, "n": n}) for n in (1, 2)))
+    far = BadWire(broker.host, broker.port, Ills(delayed=1, longest=0.3), _Late())
+    async with far.laid():
+        over = source(broker, window=1, client="far", mqtt=f"mqtt://127.0.0.1:{far.here}")
+        async with running_for(reader(over).run()):
+            await intake.until(lambda: len(intake.rows()) == 2)
+    assert [row[3] for row in intake.rows()] == [Reason.RETAINED] * 2
+
+
+@pytest.mark.server
+async def test_what_waited_while_the_disk_was_full_has_no_known_age(
+    broker: Mosquitto, reader: Any, intake: Any, running_for: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of three messages the window lets one through, which came when it was sent; two waited at the broker."""
+    monkeypatch.setattr("gateway.mqtt._HELD_UP", 0.5)
+    async with running_for(reader(source(broker, window=1)).run()):
+        await until(broker, "SUBACK")
+        intake.refusing = True
+        await send(broker, *(("plant/CS1/air", {"t": -19.5, "n": n}) for n in (1, 2, 3)))
+        await asyncio.sleep(1)
+        intake.refusing = False
+        await intake.until(lambda: len(intake.rows()) == 3)
+    assert [row[3] for row in intake.rows()] == [Reason.NONE, Reason.RETAINED, Reason.RETAINED]
+
+
+@pytest.mark.server
+async def test_after_a_moment_away_messages_that_never_pause_are_soon_good_again(
+    broker: Mosquitto, reader: Any, intake: Any, running_for: Any
+) -> None:
+    """Forty messages a second, and away for a moment: it is no minute until one has its time."""
+    ours = reader(source(broker))
+
+    async def stream() -> None:
+        async with aiomqtt.Client(broker.host, broker.port) as client:
+            for n in range(10_000):
+                await client.publish("plant/CS1/air", json.dumps({"t": -19.5, "n": n}), qos=1)
+                await asyncio.sleep(0.025)
+
+    def reasons() -> list[Reason]:
+        return [row[3] for row in intake.rows()]
+
+    async with running_for(ours.run()):
+        await until(broker, "SUBACK")
+        async with running_for(stream()):
+            await intake.until(lambda: len(reasons()) >= 3)
+    await until(broker, "disconnected")
+    before = len(reasons())
+    async with running_for(stream()):
+        await asyncio.sleep(0.2)
+        async with running_for(ours.run()):
+            await intake.until(lambda: Reason.NONE in reasons()[before:])
+    assert reasons()[before] is Reason.RETAINED
 
 
 class Held:
