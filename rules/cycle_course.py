@@ -76,6 +76,7 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
         low, high: values seen in it.
         points: the timeline that it has decided, in order of time.
         doubt: it is over, and what was not read may decide it.
+        stuck: then, what came from these points is no evidence.
     """
 
     since: int = ALWAYS
@@ -92,6 +93,7 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
     high: float = math.nan
     points: list[Point] = []
     doubt: bool = False
+    stuck: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, points: int) -> Self:
@@ -259,7 +261,7 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
     def _begin(self, time: int, *, partial: str) -> None:
         self.since, self.partial, self.standing = time, partial, UNSEEN
         self.verdict = Verdict.INDETERMINATE if partial else Verdict.STARTING
-        self.excuse, self.doubt = "", False
+        self.excuse, self.doubt, self.stuck = "", False, ()
         self.marks, self.missed = [Mark.UNHEARD] * len(self.marks), [None] * len(self.marks)
         self.decided, self.reason = time, partial or UNDER_WAY
         self.lost, self.low, self.high = [], math.nan, math.nan
@@ -294,9 +296,8 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
         self.lost = [lost for lost in self.lost if lost.gap.start < time]  # all of the cycle was heard
         faulty = any(lost.gap.fault for lost in self.lost) or not self._still_shown(terms, time)
         if self.verdict == terms.breach or (self.verdict == Verdict.OK and not faulty):
-            self.doubt = (
-                self.verdict == Verdict.OK and not self.partial and not unseen and self._spares(terms)
-            )
+            if self.verdict == Verdict.OK and not self.partial and not unseen:
+                self._spare(terms, time)
             return
         if cycle.optional and self.standing == UNSEEN:
             self._decide(Verdict.SUSPENDED, time, "not measured in this cycle")
@@ -333,16 +334,18 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
             shown = not failed and len(unknown) <= terms.spared
         if shown:
             self._decide(Verdict.OK, time, "; ".join(f"without {each}" for each in said))
-            self.doubt = self._spares(terms)
+            self._spare(terms, time)
         elif failed:
             self._decide(terms.breach, time, terms.beyond)
         else:
             self._decide(Verdict.INDETERMINATE, time, f"cannot be shown: {said[0]}")
             self.doubt = Mark.FAULTY not in heard
 
-    def _spares(self, terms: Terms) -> bool:
-        """Whether a point is spared of which something was not read: it may have failed all the same."""
-        return terms.spared > 0 and any(missed is not None for missed in self.missed)
+    def _spare(self, terms: Terms, time: int) -> None:
+        """A point of which something was not read may have failed all the same; of one that was stuck nobody knows."""
+        heard = self._heard(time)
+        self.doubt = terms.spared > 0 and any(missed is not None for missed in self.missed)
+        self.stuck = tuple(point for point, mark in enumerate(heard) if mark == Mark.FAULTY)
 
     def _heard(self, time: int) -> list[int]:
         """What is known of each point when the cycle ends."""
@@ -372,6 +375,7 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
             fault=fault,
             good=self.since,
             doubt=self.doubt,
+            stuck=self.stuck,
         )
         self._set(first)
         parts = self.lost if self.verdict in (Verdict.STARTING, Verdict.OK) else []
@@ -381,7 +385,7 @@ class CycleCourse(msgspec.Struct, tag=True, array_like=True):
             self._set(Point(gap.start, missing, gap.known, gap.reason, fault=gap.fault, good=self.since))
             if lost.end != NEVER:
                 decided = max(self.decided, lost.end)
-                self._set(Point(lost.end, self.verdict, decided, self.reason, good=self.since))
+                self._set(msgspec.structs.replace(first, start=lost.end, decided=decided))
         mine = [point for point in self.points if point.start >= self.since and point.verdict == self.verdict]
         at = mine[0] if over and mine else self.points[-1]  # where a silence stands before it
         if at.verdict == self.verdict:

@@ -40,6 +40,7 @@ class Point(msgspec.Struct, array_like=True):
         good: of what does not hold, or cannot be shown to: when it was last read to hold; of a cycle, when that begins;
             NEVER where the points before it say so.
         doubt: of a cycle that is over: what was not read may decide it; see `rules.weighing`.
+        stuck: of such a cycle: what came from these points is no evidence.
     """
 
     start: int
@@ -54,6 +55,7 @@ class Point(msgspec.Struct, array_like=True):
     again: bool = False
     good: int = NEVER
     doubt: bool = False
+    stuck: tuple[int, ...] = ()
 
     def says_the_same(self, other: Point) -> bool:
         """Whether both decide the same, whatever the values seen since."""

@@ -96,7 +96,7 @@ def _weigh_cycles(
         came = _came_to(memories, limit, begin, NEVER if under_way else end) if whole else []
         heard = [each for each in came if each is not None]
         shown = known.get(mine[0].start) if not heard else None
-        if not under_way and said.verdict == Verdict.OK and _failed(limit, said, heard, shown):
+        if not under_way and said.verdict == Verdict.OK and _failed(limit, said, came, shown):
             said = Point(
                 mine[0].start, limit.terms.breach, end, limit.terms.beyond, good=mine[0].good, doubt=True
             )
@@ -107,7 +107,7 @@ def _weigh_cycles(
             if mine[0].start in known and not weighed:
                 _remember(limit, said, known[mine[0].start])
             continue
-        if not under_way:
+        if not under_way and said.verdict != Verdict.OK:
             _decide(limit, said, came, end)
         if len(heard) == len(came) or said.verdict == Verdict.OK:
             _tell(limit, said, heard, end, unheard=len(came) - len(heard))
@@ -140,21 +140,22 @@ def _remember(limit: LimitUnit, point: Point, known: Point) -> None:
         point.decided = known.decided
 
 
-def _failed(limit: LimitUnit, said: Point, heard: Sequence[CameTo], shown: Point | None) -> bool:
+def _failed(limit: LimitUnit, said: Point, came: Sequence[CameTo | None], shown: Point | None) -> bool:
     """Whether a point that is spared, for something of it was not read, cannot have reached it with all of that.
 
     Args:
         limit: that it is of.
         said: the cycle is ok.
-        heard: what points have come to that were read in the cycle; none where that is remembered no more.
-        shown: what was shown of the cycle then.
+        came: what its points have come to; None of those that were not read.
+        shown: what was shown of the cycle, where that is remembered of no point any more.
     """
     cycle, terms = limit.terms.cycle, limit.terms
     if cycle is None or not cycle.reach or not terms.spared:
         return False
     if shown is not None:
         return shown.doubt and shown.verdict == terms.breach
-    return said.doubt and any(not each.reached and not each.reachable for each in heard)
+    spoke = [each for point, each in enumerate(came) if each is not None and point not in said.stuck]
+    return said.doubt and any(not each.reached and not each.reachable for each in spoke)
 
 
 def _decide(limit: LimitUnit, point: Point, came: Sequence[CameTo | None], end: int) -> None:

@@ -133,6 +133,24 @@ def test_a_point_that_is_spared_for_a_short_silence_fails_where_it_cannot_have_h
     assert came_to(bench, heated([120.0] * 60, silent), "held")[0] == "ok", "it may have held"
 
 
+def test_a_point_that_is_spared_fails_too_where_the_cycle_began_with_a_silence_of_all(vessel):
+    """Nothing is read in the first 100 s; then one holds for 8 min, the other is at 20 degC but for 60 s not read: 150 s."""
+    cold = [None if place < 10 or 30 <= place < 35 else 20.0 for place in range(60)]
+    rows = heated([None] * 10 + [120.0] * 50, cold)
+    assert came_to(vessel("3 min", 2, "1 of 2"), rows, "held")[0] == "deviation"
+
+
+@pytest.mark.parametrize("limit", ["f0", "held"])
+@pytest.mark.parametrize("stuck", [range(60), range(30), range(30, 60)])
+def test_a_point_that_is_spared_for_it_is_stuck_has_failed_nothing(make_bench, limit, stuck):
+    """It stands at 20.0 degC, which is no evidence of 20 degC; the other moves, and is hot enough."""
+    text = CYCLES.replace("POINTS", "2 points, stuck: {unchanged_for: 60 s}").replace("COMBINE", "1 of 2")
+    still = [20.0 if place in stuck else 20.0 + place % 2 / 10 for place in range(60)]
+    rows = heated([120.0 + place % 2 / 10 for place in range(60)], still)
+    verdict, reason, _ = came_to(make_bench(text.replace("AT_LEAST", "3 min")), rows, limit)
+    assert (verdict, reason) == ("ok", "without point 2 (stuck: unchanged for 1 min)")
+
+
 def test_a_point_that_has_reached_it_says_nothing_of_one_that_may_have(vessel):
     """One hot enough, the other cold with a single reading missing: 20 s at up to 140 degC are 25.9 min, 9 are asked for."""
     hot, cold = [121.1] * 60, [20.0] * 60
