@@ -15,8 +15,9 @@ from ingest.archive import ParquetArchive
 from ingest.bound import JournalBound
 from ingest.catalogue import FileEntry
 from ingest.schema import ARCHIVE_CURSOR
-from ingest.sealing import DAY_LEVEL, UNFINISHED, Portion, merged, next_portion
+from ingest.sealing import DAY_LEVEL, Portion, merged, next_portion
 from ingest.settings import ArchiveSettings
+from ingest.sweeping import sweep
 from readings.beside import Beside, Here
 from readings.errors import HaccplineError
 from readings.inputs import Series
@@ -24,7 +25,7 @@ from readings.ports import Segment
 from readings.times import DAY
 
 _PARTS = 16  # files of a day are merged when there are so many, and once more when the day is over
-_AGAIN = 60.0  # seconds until files are merged again that could not be
+_AGAIN = 600.0  # seconds until files are merged again that could not be: it reads a day of them to find out
 _GRACE = DAY  # a replaced file stays so long for those who are reading it
 
 _log = structlog.get_logger(__name__)
@@ -84,8 +85,7 @@ class Sealer:
                 await asyncio.to_thread(self.work)
                 self._unsealed = None
             except Exception as error:  # noqa: BLE001 - whatever it is, readings wait in the journal, and the record goes on
-                said = f"{error}" if isinstance(error, HaccplineError | OSError) else repr(error)
-                words = f"the archive cannot be written, and readings wait in the journal: {said}"
+                words = f"the archive cannot be written, and readings wait in the journal: {_said(error)}"
                 if words != self._unsealed:
                     _log.error(words)
                 self._unsealed = words
@@ -137,7 +137,7 @@ class Sealer:
     def compact(self) -> int:
         """Merge files: many of one day into one, and all of a day that is over; how many were replaced.
 
-        Where one is missing or damaged, or the disk is full, its day stays as it is, and is tried again a minute later.
+        Where one is missing or damaged, or the disk is full, its day stays as it is, and is tried again ten minutes later.
         """
         today = self._now() // DAY
         replaced = 0
@@ -148,8 +148,8 @@ class Sealer:
                 for group in due(files, today):
                     try:
                         self._merge(line, group, over=group[0].written // DAY < today)
-                    except (HaccplineError, OSError) as error:
-                        unmerged = f"files of the archive cannot be merged: {error}"
+                    except Exception as error:  # noqa: BLE001 - whatever it is, blocks are sealed and dropped all the same
+                        unmerged = f"files of the archive cannot be merged: {_said(error)}"
                         if unmerged != self._unmerged:
                             _log.error(unmerged)
                     else:
@@ -202,13 +202,7 @@ class Sealer:
         if self._swept:
             return
         self._journal.own()
-        known = catalogue.names(self._database)
-        for path in self._archive.directory.glob("line=*/*.parquet*"):
-            if (
-                path.name.endswith(UNFINISHED)
-                or path.relative_to(self._archive.directory).as_posix() not in known
-            ):
-                path.unlink()
+        sweep(self._archive.directory, self._database, self._now())
         self._swept = True
 
 
@@ -226,3 +220,7 @@ def due(files: Sequence[FileEntry], today: int) -> Iterator[list[FileEntry]]:
             yield entries
         elif day == today and len(small) >= _PARTS:
             yield small
+
+
+def _said(error: Exception) -> str:
+    return str(error) if isinstance(error, HaccplineError | OSError) else repr(error)
