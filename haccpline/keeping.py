@@ -42,6 +42,7 @@ from readings.times import SECOND
 
 TEXT = "text"
 _LOOK = 600.0  # seconds between two looks at all files of the archive
+_NAMED = 5  # of those that are missing
 
 
 class Keeping:
@@ -134,11 +135,7 @@ class Keeping:
         aside = put_aside(self._store.database.path)
         anew = f"completeness.db was damaged, and was made anew from the journal; what it held before lies in {aside}"
         yield "completeness", f"{anew}: remove that file when you have seen this" if aside.exists() else None
-        damaged = ", ".join(self._missing())
-        missing = (
-            f"files of the archive are missing or were cut, restore them from the last backup: {damaged}"
-        )
-        yield "archive", missing if damaged else None
+        yield "archive", self._missing()
         yield "archive", self.sealer.trouble
 
     def said(self) -> dict[str, Any]:
@@ -168,13 +165,19 @@ class Keeping:
         """Let go of the files."""
         self._store.close()
 
-    def _missing(self) -> list[str]:
-        """Files of the archive that are not there or not whole; those that were put back are none any more."""
+    def _missing(self) -> str | None:
+        """Which files of the archive are not there or not whole; those that are named are looked at again each time."""
         if time.monotonic() - self._looked > _LOOK:
             self._damaged, self._looked = self._archive.damaged(), time.monotonic()
-        folder = self._archive.directory
-        self._damaged = [name for name in self._damaged if not is_whole(folder / name)]
-        return self._damaged
+        folder, named = self._archive.directory, list[str]()
+        while self._damaged and not named:
+            named = [name for name in self._damaged[:_NAMED] if not is_whole(folder / name)]
+            self._damaged[:_NAMED] = named
+        if not named:
+            return None
+        words = f"files of the archive are missing or were cut, restore them from the last backup: {', '.join(named)}"
+        more = len(self._damaged) - len(named)
+        return f"{words} and {more:,} more" if more else words
 
     def _counters(self) -> dict[Series, int]:
         """Since when the counter of the unit behind each series shows what it shows, ns UTC."""

@@ -20,6 +20,11 @@ from readings.inputs import Series
 from readings.times import HOUR, NEVER, format_time
 
 COMPLETENESS_CURSOR = "completeness"
+_DAMAGE = {
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_ERROR,
+}  # the last: its tables are not its own
 _log = structlog.get_logger(__name__)
 _VERSION_1 = """
 CREATE TABLE head (
@@ -194,7 +199,7 @@ def to_count_in(path: Path) -> Completeness:
     try:
         return Completeness(path, read_only=False)
     except StoreError as error:
-        if not isinstance(error.__cause__, sqlite3.DatabaseError):
+        if getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF not in _DAMAGE:
             raise
         aside = put_aside(path)
         for end in ("-wal", "-shm", ""):

@@ -16,7 +16,7 @@ from haccpline.health_feed import health_feed
 from haccpline.keeping import Keeping, counters_of, expected_of
 from haccpline.site import load_site
 from haccpline.store import Store
-from ingest.completeness import Completeness
+from ingest.completeness import Completeness, to_count_in
 from ingest.completeness_feed import completeness_feed
 from ingest.errors import StoreError
 from ingest.intake import JournalIntake
@@ -117,6 +117,27 @@ def test_a_file_that_is_put_back_is_told_no_longer(
     assert troubles(again) == []
 
 
+def test_of_many_missing_files_a_few_are_named(keeping: Callable[[], Keeping], tmp_path: Path) -> None:
+    """Seven are away: five by name, and how many more; five are put back, and the other two are named at once."""
+    first = keeping()
+    for number in range(7):
+        builder = BlockBuilder()
+        builder.reading(Series("A", "air"), time=number, value=1.0, received=1)
+        first.sealer._journal.append(builder.build())
+        first.sealer.seal()
+    paths = sorted(tmp_path.rglob("*.parquet"))
+    for path in paths:
+        path.rename(path.with_suffix(".away"))
+    again = keeping()
+    (words,) = troubles(again)
+    assert [path.name in words for path in paths] == [True] * 5 + [False] * 2
+    assert words.endswith("00000005.parquet and 2 more")
+    for path in paths[:5]:
+        path.with_suffix(".away").rename(path)
+    (words,) = troubles(again)
+    assert [path.name in words for path in paths] == [False] * 5 + [True] * 2
+
+
 def test_a_damaged_count_is_made_anew(keeping: Callable[[], Keeping], tmp_path: Path) -> None:
     """A completeness.db that cannot be opened stops no recording: it is put aside, and told until somebody has seen it."""
     path = tmp_path / "completeness.db"
@@ -128,6 +149,23 @@ def test_a_damaged_count_is_made_anew(keeping: Callable[[], Keeping], tmp_path: 
     assert found.said()["completeness"] == {"gaps": 0}
     aside.unlink()
     assert troubles(found) == []
+
+
+def test_a_count_that_is_whole_is_not_put_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is no damage, such as a lock that cannot be had, is told; what was counted stays where it is."""
+    path = tmp_path / "completeness.db"
+    Completeness(path, read_only=False).close()
+    error = sqlite3.OperationalError("locking protocol")
+    error.sqlite_errorcode = sqlite3.SQLITE_PROTOCOL
+
+    def refused(*_: object, **__: object) -> sqlite3.Connection:
+        raise error
+
+    with monkeypatch.context() as machine:
+        machine.setattr("ingest.database.sqlite3.connect", refused)
+        with pytest.raises(StoreError, match="locking protocol"):
+            to_count_in(path)
+    assert [each.name for each in tmp_path.iterdir()] == ["completeness.db"]
 
 
 def test_health_is_told_whatever_ails_the_count(keeping: Callable[[], Keeping], tmp_path: Path) -> None:
