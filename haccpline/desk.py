@@ -56,9 +56,7 @@ class Desk:
                 self.trouble = None
             except Exception as error:  # whatever it is, readings are taken all the same, and people are told
                 self._clerk = None  # what it remembers is ahead of what is written
-                ours = isinstance(
-                    error, HaccplineError | OSError
-                )  # the disk refused, or the archive lacks a file
+                ours = isinstance(error, HaccplineError | OSError)  # disk refused, or archive lacks a file
                 words = str(error) if ours else f"the clerk cannot go on: {error!r}"
                 if self.trouble != words:
                     log.error("the clerk cannot go on", error=words, exc_info=not ours)  # noqa: TRY400 - ours say it all

@@ -154,9 +154,7 @@ class InfluxWriter:
                     saved = reached
                 if feed.owed is not None:
                     self._say(feed, owed=await asyncio.to_thread(feed.owed))
-                self._say_well(
-                    feed
-                )  # what was in the way of reading is not, though there may be nothing to send
+                self._say_well(feed)  # there may be nothing to send, and reading is possible again
             except Exception as error:  # noqa: BLE001 - whatever it is, the record goes on; lines sent again change nothing
                 ours = isinstance(error, OSError | HaccplineError)
                 await self._pause(feed, str(error) if ours else repr(error), self._pauses[0])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import Callable
 from functools import partial
 
@@ -56,8 +55,8 @@ class Retries:
             before, trouble = trouble, ""
             try:
                 await self.work()
-            except (OSError, HaccplineError, sqlite3.Error) as error:
-                trouble = str(error)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the record goes on
+                trouble = str(error) if isinstance(error, OSError | HaccplineError) else repr(error)
                 if trouble != before:
                     _log.error("what lies in quarantine cannot be tried again", error=trouble)
             await asyncio.sleep(every)

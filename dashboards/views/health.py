@@ -146,9 +146,8 @@ def findings_of(said: dict[str, Any], age: int, ahead: int = 0) -> list[Finding]
         ]
     quarantine = said.get("quarantine", {})
     for name, status in (said["influxdb"] or {}).items():
-        refused = (
-            status["poison"] if quarantine.get("copy", 1) else 0
-        )  # since the start; all settled, it is none any more
+        # counted since the start; when all were settled, it is none any more
+        refused = status["poison"] if quarantine.get("copy", 1) else 0
         if status["trouble"] or refused:
             found.append(Finding("copy", name, refused, status["trouble"] or ""))
     lying = sum(quarantine.values())

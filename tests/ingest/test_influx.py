@@ -128,7 +128,7 @@ async def test_trouble_that_has_passed_is_told_no_longer(journal: SqliteJournal)
     writer = InfluxWriter(journal, Server(), [Feed("verdicts", read)], linger=0.0, pauses=(0.2, 0.2))
     async with writing(writer):
         await until(lambda: "I/O error" in (writer.status["verdicts"].trouble or ""))
-        await until(lambda: writer.status["verdicts"].trouble is None, seconds=2.0)
+        await until(lambda: writer.status["verdicts"].trouble is None)
 
 
 async def test_retry_after_is_heeded(journal: SqliteJournal) -> None:

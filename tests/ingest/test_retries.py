@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -120,6 +121,24 @@ async def test_one_whose_file_is_away_holds_up_no_other(
     await Retries(journal, read, None).work()
     assert path.name in (journal.quarantined.item(first).answer or "")
     assert journal.quarantined.item(second).outcome is Outcome.REDRIVEN
+
+
+async def test_what_nobody_foresaw_ends_no_record(journal: SqliteJournal) -> None:
+    """Whatever goes wrong in looking for what can be read now, it is looked for again."""
+    asked = []
+
+    def explained() -> None:
+        asked.append(1)
+        if len(asked) == 1:
+            raise KeyError("strange")
+
+    task = asyncio.create_task(
+        Retries(journal, read, None, explained=explained).run(every=0.01), name="retries"
+    )
+    async with asyncio.timeout(20):
+        while len(asked) < 3:  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0.01)
+    task.cancel()
 
 
 async def test_what_still_cannot_be_read_stays(journal: SqliteJournal) -> None:
