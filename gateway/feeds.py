@@ -66,7 +66,7 @@ class Feed:
             columns.states.append(State(time, self.series.line, self.series.sensor, text, zone, received))
             return
         value, raw, reason = self.valued.measure(field)
-        if doubt.quality > reason.quality or (doubt is not Reason.NONE and reason.quality is Quality.GOOD):
+        if doubt is not Reason.NONE and (reason.quality is Quality.GOOD or doubt.quality > reason.quality):
             value, reason = (math.nan if doubt.quality is Quality.BAD else value), doubt
         columns.cells += (self.number, time, value, raw, reason, received, counter)
 

@@ -1,10 +1,8 @@
-"""Fields of a file become times, numbers and reasons, whole columns at a time."""
+"""Fields of a file become numbers and reasons, whole columns at a time."""
 
 from __future__ import annotations
 
 import math
-import re
-import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
@@ -12,19 +10,14 @@ from typing import Any
 import numpy as np
 
 from gateway.file_rows import RowError
-from gateway.filemap import FileColumn, FileTime
+from gateway.filemap import FileColumn
 from gateway.gauge import Gauge, gauge, with_narrow
-from gateway.measure import NS_PER
-from readings.block import F64, I64, U8
+from readings.block import F64, U8
 from readings.quality import REASON_NAMED, Reason
 from readings.units import unit_named
 
 _EXACT = 2**53
 _STATED = {"good": Reason.NONE, "": Reason.NONE, "uncertain": Reason.DOUBTED, "bad": Reason.DEVICE_FAULT}
-_NS = "ns"
-_EXCEL = -25_569  # day 0 of a spreadsheet, 1899-12-30, in days since 1970
-_MS_PER_DAY = 86_400_000
-_SPELT_OUT = {"F": "%Y-%m-%d", "T": "%H:%M:%S", "R": "%H:%M", "D": "%m/%d/%y", "e": "%d", "h": "%b"}
 
 
 def first_refused(column: Any, convert: Callable[[Any], Any]) -> int:
@@ -74,104 +67,6 @@ def named(column: Any, row: int) -> Any:
         raise RowError(row, f"a text was expected, and the column holds {column.type}") from error
 
 
-def times(columns: Sequence[Any], how: FileTime, row: int) -> I64:
-    """Event times, ns UTC.
-
-    Args:
-        columns: one, or those to be joined by a space.
-        how: how they are written.
-        row: the number of the first row in its file.
-
-    Raises:
-        RowError: a field is no such time, or is local and could mean two.
-    """
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    column = plain(columns[0])
-    if len(columns) > 1:
-        parts = (pc.utf8_trim_whitespace(plain(each).cast(pa.string())) for each in columns)
-        column = pc.binary_join_element_wise(*parts, " ")
-    if column.null_count:
-        raise RowError(
-            row + int(np.argmax(column.is_null().to_numpy(zero_copy_only=False))), "there is no time"
-        )
-    if not is_text(column.type) and not pa.types.is_timestamp(column.type):
-        if how.format is None and len(column):
-            said = column[0].as_py()
-            raise RowError(
-                row, f"the time is {said!r}; say in a map what it counts, or how it is written: format"
-            )
-        if how.format not in (*NS_PER, "excel"):
-            column = plain(named(column, row))
-    convert = _time_conversion(column.type, how)
-    try:
-        moments = convert(column)
-    except pa.ArrowInvalid as error:
-        bad = first_refused(column, convert)
-        raise RowError(row + bad, _no_time(column[bad].as_py(), how, error)) from error
-    found = moments.cast(pa.timestamp(_NS, tz="UTC")).cast(pa.int64())
-    return np.asarray(found.to_numpy(), np.int64)
-
-
-def _no_time(field: Any, how: FileTime, error: Exception) -> str:
-    if how.zone and (
-        "ambiguous" in str(error) or "nonexistent" in str(error) or "doesn't exist" in str(error)
-    ):
-        return f"{field!r} falls into a change of clocks in {how.zone}; write it with its offset"
-    expected = (
-        f"as {how.format}" if how.format else f"in {how.zone}" if how.zone else "as 2026-12-01T00:00:00+08:00"
-    )
-    return f"{field!r} is not a time written {expected}"
-
-
-def _time_conversion(kind: Any, how: FileTime) -> Callable[[Any], Any]:  # noqa: PLR0911 - one for each way to write a time
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    aware, naive = pa.timestamp(_NS, tz="UTC"), pa.timestamp(_NS)
-
-    def local(moments: Any) -> Any:
-        if how.zone is None:
-            raise pa.ArrowInvalid("no offset and no zone")
-        return pc.assume_timezone(moments, how.zone, ambiguous="raise", nonexistent="raise")
-
-    if how.format == "excel":
-        return lambda column: local(_of_spreadsheet(column).cast(naive))
-    if pa.types.is_timestamp(kind):
-        return (lambda column: column.cast(aware)) if kind.tz else (lambda column: local(column.cast(naive)))
-    if how.format in NS_PER:
-        unit = how.format
-        return lambda column: column.cast(pa.int64()).cast(pa.timestamp(unit, tz="UTC")).cast(aware)
-    if how.format is not None:
-        pattern = how.format
-        if "%z" in pattern:
-            return lambda column: _by_pattern(column, pattern).cast(aware)
-        return lambda column: local(_by_pattern(column, pattern))
-    if how.zone is not None:
-        return lambda column: local(column.cast(naive))
-    return lambda column: column.cast(aware)
-
-
-def _by_pattern(column: Any, pattern: str) -> Any:
-    """Times as a pattern says; of the 30th of February strptime would make the 2nd of March."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    moments = pc.strptime(column, format=pattern, unit=_NS)
-    day = pc.day(moments)  # of a day that is none, or of one that its offset moved
-    near = pc.or_(pc.less_equal(day, 4), pc.greater_equal(day, 28))
-    doubtful = pc.and_(near, pc.match_substring_regex(column, "29|30|31"))
-    spelt = re.sub("%([FTRDeh])", lambda match: _SPELT_OUT[match[1]], pattern)
-    for text in pc.unique(column.filter(doubtful)).to_pylist():
-        try:
-            time.strptime(text, spelt)
-        except ValueError as error:
-            if "day is out of range" in str(error):
-                raise pa.ArrowInvalid(str(error)) from error
-    return moments
-
-
 def numbers(column: Any, missing: Sequence[str], row: int, *, decimal: str = ".") -> tuple[F64, U8]:
     """The numbers in a column and, where there is none, the reason.
 
@@ -217,9 +112,11 @@ def numbers(column: Any, missing: Sequence[str], row: int, *, decimal: str = "."
         reason[found.is_null().to_numpy(zero_copy_only=False)] = Reason.MISSING
         found = found.fill_null(np.nan)
     values = np.asarray(found.to_numpy(zero_copy_only=False), np.float64)
-    absent = _absent(missing, decimal)
-    if absent:
-        gone = np.isin(values, [*absent]) | (np.isnan(values) if any(map(math.isnan, absent)) else False)
+    sentinels = _sentinels(missing, decimal)
+    if sentinels:
+        gone = np.isin(values, [*sentinels]) | (
+            np.isnan(values) if any(map(math.isnan, sentinels)) else False
+        )
         reason[gone] = Reason.MISSING
         values = np.where(gone, np.nan, values)
     finite = np.isfinite(values)
@@ -229,27 +126,13 @@ def numbers(column: Any, missing: Sequence[str], row: int, *, decimal: str = "."
     return values, reason
 
 
-def _absent(missing: Sequence[str], decimal: str) -> frozenset[float]:
+def _sentinels(missing: Sequence[str], decimal: str) -> frozenset[float]:
     """The numbers among the texts that stand for no value."""
     found: list[float] = []
     for text in missing:
         with suppress(ValueError):
             found.append(float(text.replace(decimal, ".")))
     return with_narrow(found)
-
-
-def _of_spreadsheet(column: Any) -> Any:
-    """Days since 1899-12-30, to the millisecond: behind that a spreadsheet's number is not exact."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    if pa.types.is_string(column.type):
-        column = pc.replace_substring(pc.utf8_trim_whitespace(column), ",", ".")
-    days = column.cast(pa.float64()).to_numpy(zero_copy_only=False)
-    if not (np.isfinite(days) & (days > 0) & (days < 2_958_466)).all():  # the end of the year 9999
-        raise pa.ArrowInvalid("no date of a spreadsheet")
-    ms = np.rint((days + _EXCEL) * _MS_PER_DAY).astype(np.int64)
-    return pa.array(ms, pa.timestamp("ms"))
 
 
 def _with_points(column: Any, decimal: str, row: int) -> Any:

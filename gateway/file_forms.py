@@ -11,8 +11,9 @@ import numpy.typing as npt
 
 from gateway.columns import QUALITY_OF
 from gateway.errors import FileError
-from gateway.file_fields import gauge_of, named, numbers, plain, rescaled, stated, times
+from gateway.file_fields import gauge_of, named, numbers, plain, rescaled, stated
 from gateway.file_rows import RowError
+from gateway.file_times import times
 from gateway.filemap import FileColumn, FileMap, FileTime
 from gateway.gauge import Gauge
 from readings.block import F64, I32, I64, U8

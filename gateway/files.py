@@ -16,9 +16,9 @@ import numpy as np
 
 from gateway.columns import QUALITY_OF
 from gateway.errors import FileError
-from gateway.file_fields import times
 from gateway.file_forms import Long, Names, Part, Wide
 from gateway.file_rows import RowError, Rows, open_rows
+from gateway.file_times import times
 from gateway.filemap import FileMap, FileTime
 from readings.block import NO_SEQ, Block
 from readings.errors import HaccplineError

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import math
+import time
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
@@ -391,6 +392,22 @@ def test_a_day_that_does_not_exist_is_refused(
     assert len(read(write(tmp_path / "a.csv", f"time,T\n{good},1\n"), mapping=mapping)) == 1
     with pytest.raises(FileError, match=r"b.csv:3: '.*' is not a time"):
         read(write(tmp_path / "b.csv", f"time,T\n{good},1\n{said},1\n"), mapping=mapping)
+
+
+def test_a_day_that_exists_is_not_looked_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No Python for each reading: of a day that is none strptime makes one of the first three of the next month."""
+    days = [
+        f"{day}.03.2026 {hour:02}:{minute:02}"
+        for day in (4, 29, 30, 31)
+        for hour in range(24)
+        for minute in (29, 30)
+    ]
+    mapping = FileMap.model_validate(
+        {"time": {"format": "%d.%m.%Y %H:%M", "zone": "UTC"}, "columns": {"T": "air"}}
+    )
+    file = write(tmp_path / "a.csv", "time,T\n" + "".join(f"{each},1\n" for each in days))
+    monkeypatch.setattr(time, "strptime", None)
+    assert len(read(file, mapping=mapping)) == 4 * 24 * 2
 
 
 def test_ambiguous_local_time_is_refused(tmp_path: Path) -> None:
