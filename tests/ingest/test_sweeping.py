@@ -1,4 +1,4 @@
-"""What lies in the archive's folder and in no catalogue goes, unless it may hold what the journal lost."""
+"""What lies in the archive's folder and in no catalogue goes, unless it holds what the journal lost."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ from ingest.archive import ParquetArchive
 from ingest.journal import SqliteJournal
 from ingest.lost import go_on
 from ingest.sealer import Sealer
+from ingest.sealing import next_portion
 from ingest.settings import ArchiveSettings
 from readings.block import Block
 
 
-def test_what_a_journal_may_have_lost_is_put_aside(tmp_path: Path, make: Callable[..., Block]) -> None:
+def test_what_a_journal_has_lost_is_put_aside(tmp_path: Path, make: Callable[..., Block]) -> None:
     """A log that was cut behind the first of two blocks lacks the entry of the file that holds both, 40 readings each.
 
-    The file is the only one that has the second. Gone on without it, the first is sealed again under the same name.
+    The file is the only one that has the second. Gone on without it, the first is sealed again under the same name. What
+    holds the first alone, and a file that was not finished, go.
     """
     journal = SqliteJournal(tmp_path / "journal.db")
     archive = ParquetArchive(tmp_path / "archive", journal)
@@ -30,8 +32,11 @@ def test_what_a_journal_may_have_lost_is_put_aside(tmp_path: Path, make: Callabl
     Sealer(archive, ArchiveSettings()).seal()
     journal.close()
     (path,) = archive.directory.rglob("*.parquet")
-    draft = path.with_name("00000002.parquet.1.tmp")
-    draft.write_bytes(b"half of it")
+    path.with_name("00000002.parquet.1.tmp").write_bytes(b"half of it")
+    first = SqliteJournal(tmp_path / "cut-journal.db", read_only=True)
+    (_, draft), *_ = next_portion(ParquetArchive(archive.directory, first), 100, 1).segments
+    first.close()
+    (archive.directory / draft.at).rename(path.with_name("00000003.parquet"))
     for name in ("journal.db", "journal.db-wal"):
         (tmp_path / f"cut-{name}").replace(tmp_path / name)
     go_on(tmp_path / "journal.db", who="li", why="no backup", now=5)
