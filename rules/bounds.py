@@ -1,7 +1,7 @@
 """Holding values against bounds, exactly: in whole steps of the sensor's resolution.
 
 A value is `value * per_unit / step` steps. What lies within `SNAP` of an edge lies on it, for a decimal such as -19.3 is not
-a binary number. Edges are exact fractions of a step. Whole numbers below 2**53 are exact in float64, so the verdict is the
+a binary number, least of all one of 32 bits. Edges are exact fractions of a step. Whole numbers below 2**53 are exact in float64, so the verdict is the
 same on every processor.
 """
 
@@ -22,7 +22,7 @@ from readings.units import Unit
 if TYPE_CHECKING:
     from rules.quantities import Quantity
 
-SNAP = 1e-6
+SNAP = 2**-10  # of a step
 
 
 class Standing(IntEnum):

@@ -12,15 +12,12 @@ import numpy as np
 
 from readings.block import F64, I64
 from readings.times import ALWAYS, NEVER
-from rules.bounds import Bound
+from rules.bounds import SNAP, Bound
 
 if TYPE_CHECKING:
     from rules.bridge import Bridge
     from rules.gate import Gate
     from rules.sensor import Sensor
-
-
-_WHOLE = 1e-3  # of a step: a number of 32 bits is not the decimal that it was made of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,10 +39,10 @@ class Taken:
 
     @classmethod
     def of(cls, time: I64, value: F64, step: Fraction) -> Taken:
-        """Of values in the sensor's unit, float64 [n]; what lies within `_WHOLE` of a step is that step."""
+        """Of values in the sensor's unit, float64 [n]; what lies within `SNAP` of a step is that step."""
         steps = value * float(step.denominator) / float(step.numerator)
         nearest = np.rint(steps)
-        whole, fine = nearest.astype(np.int64), np.abs(steps - nearest) > _WHOLE
+        whole, fine = nearest.astype(np.int64), np.abs(steps - nearest) > SNAP
         if not fine.any():
             return cls(time, whole)
         around = (np.where(fine, edge(steps), nearest).astype(np.int64) for edge in (np.floor, np.ceil))

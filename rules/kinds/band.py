@@ -33,4 +33,4 @@ class Band(Limit):
         return self
 
 
-KIND = PlainKind(name="band", method="band/2", model=Band)
+KIND = PlainKind(name="band", method="band/3", model=Band)

@@ -71,4 +71,4 @@ class ContactTime(WaterVessel):
         )
 
 
-KIND = PlainKind(name="contact_time", method="contact_time/3", model=ContactTime, memory=Parcels)
+KIND = PlainKind(name="contact_time", method="contact_time/4", model=ContactTime, memory=Parcels)

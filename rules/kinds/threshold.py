@@ -30,4 +30,4 @@ class Threshold(Limit):
         return self
 
 
-KIND = PlainKind(name="threshold", method="threshold/2", model=Threshold)
+KIND = PlainKind(name="threshold", method="threshold/3", model=Threshold)

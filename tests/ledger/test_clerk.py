@@ -144,7 +144,7 @@ def test_a_deviation_makes_records_and_one_case(desk):
     verdicts = [body for kind, body in desk.records() if kind == "verdict"]
     assert [body["verdict"] for body in verdicts] == ["indeterminate", "ok", "deviation", "ok"]
     assert verdicts[2]["evidence"]["readings"] == 1
-    assert all(len(body["plan"]) == 64 and body["method"] == "threshold/2" for body in verdicts)
+    assert all(len(body["plan"]) == 64 and body["method"] == "threshold/3" for body in verdicts)
 
 
 def test_a_stuck_instrument_is_a_fault_of_its_own_kind(desk):

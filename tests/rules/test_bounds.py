@@ -25,6 +25,16 @@ def beyond(
     return BoundTable([bound]).beyond(np.zeros(len(values), np.intp), np.array(values)).tolist()
 
 
+@pytest.mark.parametrize("resolution", ["0.01", "0.1"])
+def test_a_number_of_32_bits_is_the_decimal_that_it_was_made_of(resolution):
+    """121.1 is 121.09999847 as a float32, -19.3 is -19.29999924, and 134.4 is 134.39999390; 121.098 is less than 121.1."""
+    warm, hot, cold = np.array([121.1, 134.4, -19.3], np.float32).astype(float).tolist()
+    assert beyond("degC", resolution, [warm, 121.098], rounded=False, at_least="121.1 degC") == [False, True]
+    assert beyond("degC", resolution, [hot], rounded=False, at_least="134.4 degC") == [False]
+    assert beyond("degC", resolution, [cold, -19.298], rounded=False, at_most="-19.3 degC") == [False, True]
+    assert beyond("degC", resolution, [warm, 121.102], rounded=False, above="121.1 degC") == [True, False]
+
+
 @pytest.mark.parametrize("resolution", ["0.01", "0.1", "0.5"])
 def test_rounded_to_the_digits_of_the_limit_whatever_the_resolution_is(resolution):
     """120.96 and 120.95 (half, to the even 121.0) are 121.0, 120.949 is 120.9: it is never rounded twice."""

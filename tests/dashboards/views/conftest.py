@@ -43,7 +43,7 @@ class Written:
             "revision": 0,
             "supersedes": [],
             "plan": "0" * 64,
-            "method": "threshold/2",
+            "method": "threshold/3",
             "sensors": [{"series": "cold-3/air/CS1.1"}],
             "evidence": {},
         }
@@ -64,7 +64,7 @@ class Written:
             "worst": "-4.4",
             "lots": ["L1"],
             "plan": "0" * 64,
-            "method": "threshold/2",
+            "method": "threshold/3",
         }
         self.write(kind, body | more, at=START + MINUTE)
 
