@@ -5,99 +5,24 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from gateway.columns import Columns
-from gateway.device import series_of, unit_for
-from gateway.errors import SourceError
-from gateway.gauge import Gauge, gauge
-from gateway.http_settings import HttpSource, PostedValue
-from gateway.measure import NS_PER
+from gateway.device import series_of
+from gateway.errors import SourceError, shown
+from gateway.http_settings import HttpSource
 from gateway.posted_body import Handed, NotHanded, handed_in
-from gateway.values import measured
+from gateway.posted_value import FaultyError, Wanted, stated, wanted_gauge
 from readings.block import LARGEST, NO_SEQ, Block
-from readings.errors import HaccplineError
-from readings.inputs import LONE_POINT, Act, Series, State
+from readings.inputs import Act, Series
 from readings.ports import Quarantined
 from readings.posted import EVIDENCE, Form, Post, PostError, PostFault, Understood
-from readings.quality import REASON_NAMED, Quality, Reason
-from readings.times import MS, NEVER_SET, arrival, format_time, parse_time
-from readings.units import Unit, unit_named
+from readings.quality import Quality, Reason
+from readings.times import MS, format_time
+from readings.units import Unit
 
-_STATED = {"good": Reason.NONE, "uncertain": Reason.DOUBTED, "bad": Reason.DEVICE_FAULT}
 _SHOWN = 5  # faults that a reason in quarantine names
-
-
-class _FaultyError(Exception):
-    """A value cannot be taken; its field, and why."""
-
-    def __init__(self, field: str, what: str) -> None:
-        super().__init__(what)
-        self.field = field
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """A value that may be handed in, ready to be read."""
-
-    settings: PostedValue
-    series: Series
-    gauge: Gauge
-
-    def time(self, handed: Handed, post: Post) -> tuple[int, Reason]:
-        """The event time, ns UTC, and what is to be said of it."""
-        if handed.time is None:
-            if self.settings.time == "required":
-                raise _FaultyError(
-                    "time", "there is no time; send one, or have the site file say time: arrival"
-                )
-            if handed.backfill:
-                raise _FaultyError(
-                    "time", "there is no time; of what was kept and is sent late nobody else knows it"
-                )
-            return arrival(post.received), Reason.NONE
-        try:
-            time = (
-                parse_time(handed.time)
-                if isinstance(handed.time, str)
-                else handed.time * NS_PER[post.precision]
-            )
-        except HaccplineError as error:
-            raise _FaultyError("time", str(error)) from error
-        if not 0 < time <= LARGEST:
-            raise _FaultyError("time", f"{handed.time} {post.precision} since 1970 is out of range")
-        if time < NEVER_SET:
-            hint = "" if isinstance(handed.time, str) else f"; it was read as {post.precision}: say precision"
-            raise _FaultyError(
-                "time",
-                f"it is {format_time(time)}, which is no clock's but one that was never set{hint}",
-            )
-        within, late = self.settings.within, handed.backfill or self.settings.backfill
-        far = within is not None and abs(time - post.received) > within
-        if late and time < post.received and (far or handed.backfill):
-            return time, Reason.BACKFILL
-        return time, Reason.CLOCK if far else Reason.NONE
-
-    def measured(self, value: Any) -> tuple[float, float, Reason]:
-        """Value in the plan's unit, raw number and reason."""
-        try:
-            found = measured(self.gauge, value)
-        except OverflowError as error:
-            raise _FaultyError("value", "the number is out of range") from error
-        if found is None:
-            raise _FaultyError("value", f"it is {value!r}; a number was expected")
-        return found
-
-    def state(self, handed: Handed, time: int, received: int) -> State:
-        """The coded text that holds from then on."""
-        if not isinstance(handed.value, str) or not handed.value.isprintable():
-            raise _FaultyError("value", f"it is {handed.value!r}; a printable text was expected")
-        said = _stated(handed)
-        if said.quality is Quality.BAD:
-            raise _FaultyError("quality", f"a text cannot be recorded as bad, and this one is: {said.text}")
-        zone = "" if self.series.point == LONE_POINT else self.series.point
-        return State(time, self.series.line, self.series.sensor, handed.value, zone, received)
 
 
 class PostReader:
@@ -113,11 +38,11 @@ class PostReader:
 
     def __init__(self, source: HttpSource, units: Mapping[Series, Unit]) -> None:
         self._source = source
-        self._wanted: dict[str, list[_Wanted]] = {}
+        self._wanted: dict[str, list[Wanted]] = {}
         for value in sorted(source.http, key=lambda each: -len(each.tags)):
             series = series_of(value.reads, source.name)
             self._wanted.setdefault(value.name, []).append(
-                _Wanted(value, series, _gauge(source.name, value, series, units))
+                Wanted(value, series, wanted_gauge(source.name, value, series, units))
             )
 
     def __call__(self, post: Post) -> Understood:
@@ -140,7 +65,7 @@ class PostReader:
                 continue
             try:
                 acts += self._add(columns, handed, post)
-            except _FaultyError as fault:
+            except FaultyError as fault:
                 faults.append(PostFault(handed.at + handed.field(fault.field), str(fault)))
                 aside[handed.text] = None
         block = columns.take()
@@ -156,17 +81,17 @@ class PostReader:
         time, reason = wanted.time(handed, post)
         received = post.received - post.received % MS
         if not 0 <= (handed.sequence or 0) <= LARGEST:
-            raise _FaultyError("sequence", f"{handed.sequence} is out of range")
+            raise FaultyError("sequence", f"{handed.sequence} is out of range")
         evidence = tuple(_evidence(handed, wanted.series, time, post.received, self._source.name))
         if wanted.settings.unit == "text":
             if reason is Reason.CLOCK and time > post.received:
-                raise _FaultyError(
+                raise FaultyError(
                     "time", f"the text would hold from {format_time(time)} on, which is still to come"
                 )
             columns.states.append(wanted.state(handed, time, received))
             return iter(evidence)
         value, raw, found = wanted.measured(handed.value)
-        for each in (_stated(handed), reason):
+        for each in (stated(handed), reason):
             if each is not Reason.NONE and (each.quality > found.quality or found is Reason.NONE):
                 found = each
         value = math.nan if found.quality is Quality.BAD else value
@@ -174,25 +99,25 @@ class PostReader:
         columns.cells += (columns.number(wanted.series), time, value, raw, found, received, sequence)
         return iter(evidence)
 
-    def _of(self, handed: Handed) -> _Wanted:
+    def _of(self, handed: Handed) -> Wanted:
         named = self._wanted.get(handed.name, ())
         for wanted in named:
             if wanted.settings.tags.items() <= handed.tags.items():
                 return wanted
         if named:
-            raise _FaultyError("tags", f"{handed.name!r} is not read with these tags")
+            raise FaultyError("tags", f"{shown(handed.name)} is not read with these tags")
         known = ", ".join(sorted(self._wanted))
-        raise _FaultyError("name", f"source {self._source.name} has no {handed.name!r}; it has {known}")
+        raise FaultyError("name", f"source {self._source.name} has no {shown(handed.name)}; it has {known}")
 
     def _aside(self, parts: list[bytes], faults: list[PostFault], post: Post) -> Quarantined:
-        shown = "; ".join(map(str, faults[:_SHOWN]))
+        told = "; ".join(map(str, faults[:_SHOWN]))
         more = f"; and {len(faults) - _SHOWN} more" if len(faults) > _SHOWN else ""
         lines = post.form is Form.LINES
         payload = b"\n".join(parts) if lines else b'{"readings":[' + b",".join(parts) + b"]}"
         return Quarantined(
             f"http {post.form} {post.precision}",
             payload,
-            shown + more,
+            told + more,
             post.received,
             readings=len(faults),
             origin=self._source.name,
@@ -207,7 +132,7 @@ def misfits(
         try:
             series = series_of(value.reads, source.name)
             if series in units:
-                _gauge(source.name, value, series, units)
+                wanted_gauge(source.name, value, series, units)
         except SourceError as error:
             yield ("http", number, "reads"), error
 
@@ -251,33 +176,6 @@ class Posts:
         if found.faults:
             raise PostError(f"it still cannot be read: {found.faults[0]}")
         return found.block
-
-
-def _gauge(source: str, value: PostedValue, series: Series, units: Mapping[Series, Unit]) -> Gauge:
-    try:
-        return gauge(
-            source=unit_named(value.unit),
-            target=unit_for(series, units, source),
-            scale=value.scale,
-            offset=value.offset,
-            curve=value.curve,
-            sentinels=value.sentinels,
-            decimal=True,
-        )
-    except (HaccplineError, ValueError) as error:
-        raise SourceError(f"source {source}, {value.name}: {error}") from error
-
-
-def _stated(handed: Handed) -> Reason:
-    """What the sender says of the value."""
-    if not handed.reason:
-        return _STATED[handed.quality or "good"]
-    reason = REASON_NAMED.get(handed.reason)
-    if reason is None or reason is Reason.BY_HAND:
-        raise _FaultyError("reason", f"{handed.reason!r} is no reason that a program can give")
-    if handed.quality and handed.quality != reason.quality.name.lower():
-        raise _FaultyError("reason", f"{handed.reason!r} does not go with quality {handed.quality}")
-    return reason
 
 
 def _evidence(handed: Handed, series: Series, time: int, received: int, source: str) -> Iterator[Act]:

@@ -144,6 +144,18 @@ def test_arrival_only_where_the_site_says_so() -> None:
     assert [fault.at for fault in found.faults] == ["readings[1].time"]
 
 
+def test_a_fault_is_told_in_few_words() -> None:
+    """However long what was handed in is: 60 letters of it are named, the opening quote among them."""
+    air, much = {"name": "cold-3/air/CS1.1", "value": -20, "time": AT}, "x" * 100_000
+    found = read([air | {"value": much}, air | {"reason": much}, air | {"name": much}])
+    few = "'" + "x" * 59 + "..."
+    assert [fault.what for fault in found.faults[:2]] == [
+        f"it is {few}; a number was expected",
+        f"{few} is no reason that a program can give",
+    ]
+    assert f"has no {few}; it has " in found.faults[2].what
+
+
 def test_what_was_kept_says_when_it_was() -> None:
     """Its time is not that of its arrival, also where the site says so of others."""
     found = read([{"name": "camera", "value": True, "backfill": True}])
