@@ -1,8 +1,8 @@
 """Holding values against bounds, exactly: in whole steps of the sensor's resolution.
 
 A value is `value * per_unit / step` steps. What lies within `SNAP` of an edge lies on it, for a decimal such as -19.3 is not
-a binary number, least of all one of 32 bits. Edges are exact fractions of a step. Whole numbers below 2**53 are exact in float64, so the verdict is the
-same on every processor.
+a binary number, least of all one of 32 bits. Edges are exact fractions of a step. Whole numbers below 2**53 are exact in
+float64, so the verdict is the same on every processor.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ import numpy as np
 from readings.block import F64, I64
 from readings.times import HOUR, NEVER
 from readings.units import unit_named
-from rules.derivation import whole_steps
+from rules.derivation import Taken
 from rules.sensor import Sensor
 from rules.transit import Transit
 
@@ -62,13 +62,13 @@ class Flow:
             if least is not None and most is not None
             else kept
         )
-        steps = whole_steps(value[kept], sensor.step)
+        no_less, no_more = Taken.of(time[kept], value[kept], sensor.step).sides
         when, row = np.unique(time[kept], return_inverse=True)
         apart = ceil(Fraction(sensor.uncertainty or 0) / sensor.step)
         low = np.full(when.size, np.iinfo(np.int64).max)
         high = np.full(when.size, np.iinfo(np.int64).min)
-        np.minimum.at(low, row, steps)
-        np.maximum.at(high, row, steps)
+        np.minimum.at(low, row, no_less)
+        np.maximum.at(high, row, no_more)
         return cls(
             when,
             np.maximum(low - apart, 0),

@@ -50,6 +50,12 @@ def test_the_uncertainty_of_the_sensor_widens_it_to_both_sides():
     assert told(passed(known, 0, known.amount_of(LITRES_100))) == (90.0, 112.5, 0.0)
 
 
+def test_a_flow_finer_than_the_resolution_lies_between_two_steps():
+    """3.9 m3/h in steps of 0.4 are 3.6 to 4.0: 100 L take 90 to 100 s."""
+    known = flow(steady(0, 200, 3.9), 200, resolution=Decimal("0.4"))
+    assert told(passed(known, 0, known.amount_of(LITRES_100))) == (90.0, 100.0, 0.0)
+
+
 def test_in_a_silence_the_flow_may_have_been_anything():
     """50 L by 50 s, silent until 150 s: at 20 m3/h (5.56 L/s) the rest takes 9 s; standing still it waits for the end."""
     rows = [*steady(0, 50, 3.6), *steady(150, 300, 3.6)]
