@@ -31,7 +31,7 @@ def no_json(error: Exception) -> str:
     if isinstance(error, UnicodeDecodeError):
         return f"the payload is not UTF-8 text: {error}"
     if not isinstance(error, msgspec.ValidationError):
-        return f"the payload is not JSON: {error}"
+        return f"the payload is not JSON: {str(error).removeprefix('JSON is malformed: ')}"
     bare = str(error).removeprefix("Expected `object`, got ") in ("`int`", "`float`")
     hint = "; for a bare number write payload: number" if bare else ""
     return f"the payload is JSON, but not of the form that the mapping reads: {error}{hint}"

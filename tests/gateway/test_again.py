@@ -79,7 +79,7 @@ def test_what_was_handed_in() -> None:
 @pytest.mark.parametrize(
     ("item", "words"),
     [
-        (Quarantined("mqtt plant/CS1.1", b"warm", "x", CAME, origin="new"), "still cannot be read: JSON"),
+        (Quarantined("mqtt plant/CS1.1", b"warm", "x", CAME, origin="new"), "payload is not JSON: invalid"),
         (
             Quarantined("mqtt other/CS1.1", b"1", "x", CAME, origin="new"),
             "still cannot be read: source new has no",
