@@ -297,7 +297,7 @@ LINES: list[tuple[list[tuple[Any, ...]], str]] = [
     ),
     ([], ""),
     ([(AIR, None, Reason.OFFLINE)], "2022-08-25T21:09:08Z"),
-    ([], "JSON is malformed"),
+    ([], "the payload is not JSON: invalid"),
     ([("p/power", -0.018)], ARRIVED),
     ([], "no topic that matches 'invalid'"),
 ]
