@@ -68,4 +68,4 @@ class EnteredByHand(Limit):
         return Cycle(reach=False, entered=True)
 
 
-KIND = PlainKind(name="by_hand", method="by_hand/2", model=EnteredByHand)
+KIND = PlainKind(name="by_hand", method="by_hand/3", model=EnteredByHand)

@@ -116,4 +116,4 @@ class UvDose(Limit):
                 yield (key,), f"{name} is the intensity already"
 
 
-KIND = PlainKind(name="uv_dose", method="uv_dose/2", model=UvDose)
+KIND = PlainKind(name="uv_dose", method="uv_dose/3", model=UvDose)
