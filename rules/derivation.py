@@ -45,8 +45,7 @@ class Taken:
         whole, fine = nearest.astype(np.int64), np.abs(steps - nearest) > SNAP
         if not fine.any():
             return cls(time, whole)
-        around = (np.where(fine, edge(steps), nearest).astype(np.int64) for edge in (np.floor, np.ceil))
-        low, high = around
+        low, high = (np.where(fine, edge(steps), nearest).astype(np.int64) for edge in (np.floor, np.ceil))
         return cls(time, whole, low=low, high=high)
 
     @property
