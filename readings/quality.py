@@ -26,7 +26,7 @@ class Reason(IntEnum):
     CLAMPED = 3  # the current loop is saturated but valid (NAMUR NE 43)
     ARRIVAL = 4  # the device has no clock to be believed: the time is that of arrival
 
-    RETAINED = 20  # the broker kept it, for late comers or while we were away; its age is unknown
+    RETAINED = 20  # the broker kept it, for late comers or while we could not take it; its age is unknown
     CLOCK = 21  # the device's clock is too far from ours
     LOOP_MARGIN = 22  # current between valid and failed (NAMUR NE 43)
     INEXACT = 23  # the raw number is larger than can be kept exactly
