@@ -147,8 +147,13 @@ def test_a_point_that_is_spared_for_it_is_stuck_has_failed_nothing(make_bench, l
     text = CYCLES.replace("POINTS", "2 points, stuck: {unchanged_for: 60 s}").replace("COMBINE", "1 of 2")
     still = [20.0 if place in stuck else 20.0 + place % 2 / 10 for place in range(60)]
     rows = heated([120.0 + place % 2 / 10 for place in range(60)], still)
-    verdict, reason, _ = came_to(make_bench(text.replace("AT_LEAST", "3 min")), rows, limit)
-    assert (verdict, reason) == ("ok", "without point 2 (stuck: unchanged for 1 min)")
+    bench = make_bench(text.replace("AT_LEAST", "3 min"))
+    assert came_to(bench, rows, limit)[:2] == ("ok", "without point 2 (stuck: unchanged for 1 min)")
+    rows = sorted(rows, key=lambda row: row[1])
+    lived = bench.lived(rows, size=50, until=rows[-1][1])[0]
+    unit = next(each for each in bench.program.limits if each.limit == limit)
+    (batch,) = [each for each in lived.timeline(unit) if each.start == (BASE + 60) * SECOND]
+    assert (str(batch.verdict), batch.stuck) == ("ok", (1,))
 
 
 def test_a_point_that_has_reached_it_says_nothing_of_one_that_may_have(vessel):
