@@ -135,8 +135,10 @@ class Irradiation(ParcelDerivation):
         for back in range(MOST):
             each = lit(window - back)
             if each is None:
-                return 0 if least == 0 else None
+                return None
             least = each.least if least is None else min(least, each.least)
+            if not least:
+                return 0
             most = max(most, each.flow.greatest + self.reactor.more)
             if back and most * back * self.over >= self.reactor.volume:
                 break
