@@ -61,6 +61,7 @@ class Connection:
         filters: what to subscribe to, at QoS 1.
         to: who takes the messages.
         keep: the broker keeps the session, and what comes while we are away.
+        dated: each message says when it is from: that it waited is no matter.
         will: topic and payload that the broker publishes, retained at QoS 1, when we are gone without a word.
 
     Attributes:
@@ -79,12 +80,14 @@ class Connection:
         to: Listener,
         *,
         keep: bool = True,
+        dated: bool = False,
         will: tuple[str, bytes] | None = None,
     ) -> None:
         self._broker = broker
         self._identifier = identifier
         self._filters = tuple(dict.fromkeys(filters))
         self._to = to
+        self._dated = dated
         self._five = broker.version == "5"
         self._granted: asyncio.Future[tuple[int, ...]] = asyncio.get_running_loop().create_future()
         self.lost = asyncio.Event()
@@ -195,7 +198,7 @@ class Connection:
             )
 
     def _accepted(self, _client: Any, session_present: int, _code: int, _properties: Any) -> None:
-        self.waited = bool(session_present & 0x01)
+        self.waited = bool(session_present & 0x01) and not self._dated
 
     def _subscribed(self, _client: Any, _mid: int, granted: tuple[int, ...], _properties: Any) -> None:
         if not self._granted.done():

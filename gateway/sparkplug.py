@@ -82,6 +82,7 @@ class SparkplugReader:
             self._identifier,
             (*self._source.filters, *((self._topic,) if self._topic else ())),
             self._receiver,
+            dated=True,
             will=(self._topic, self._state(online=False, now=began)) if self._topic else None,
         )
         opened = False

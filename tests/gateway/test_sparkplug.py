@@ -282,6 +282,24 @@ async def test_broker_is_lost(broker: Any, reader: Any, intake: Any, running_for
             assert good(intake) <= true(node)
 
 
+@pytest.mark.parametrize("version", ["3.1.1", "5"])
+async def test_gateway_comes_back(
+    version: str, broker: Any, reader: Any, intake: Any, running_for: Any
+) -> None:
+    """The broker kept its session: that is no message which the broker kept, and its births are read as ever."""
+    settings = source(broker, version=version)
+    async with edge(broker) as node:
+        async with running_for(reader(settings).run()):
+            await subscribed(broker)
+            await node.connect()
+            await intake.until(lambda: good(intake) >= true(node))
+        async with running_for(reader(settings).run()):
+            await logged(broker, "/DBIRTH/packer/cs1", 4)  # each is received and sent
+            await node.measure("cs1", {"Air": -17.125})
+            await intake.until(lambda: good(intake) >= true(node), 5)
+    assert intake.quarantined == []
+
+
 async def test_what_waits_is_read_though_the_broker_is_lost(
     broker: Any, reader: Any, intake: Any, running_for: Any
 ) -> None:
