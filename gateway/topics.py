@@ -39,7 +39,7 @@ class Heard(Protocol):
         Args:
             columns: receive it.
             payload: verbatim.
-            retained: the broker kept it for late comers; its age is unknown.
+            retained: the broker kept it, for late comers or while we could not take it; its age is unknown.
             received: ns UTC.
 
         Raises:
