@@ -6,12 +6,18 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
+import time
+from contextlib import suppress
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(["haccpline.cli", "haccpline.record", "benchmarks.chaos.child"])
-_GOES = 60.0  # seconds for a process to end
+_GOES, _LOOK = 60.0, 0.01  # seconds for a process to end, and between two looks
+# multiprocessing asks after all children whenever it starts one; of two threads that ask after the same, one is told the
+# code and the other that it was lost (255), whichever is last
+_ASKING = threading.Lock()
 
 
 def _record(site: str, log: str) -> None:
@@ -41,27 +47,36 @@ class RecordProcess:
     def start(self) -> None:
         """Start it."""
         self._process = _CONTEXT.Process(target=_record, args=(str(self._site), str(self.log)))
-        self._process.start()
+        with _ASKING:
+            self._process.start()
         self.starts += 1
 
     @property
     def alive(self) -> bool:
         """Whether it runs."""
-        return self._process is not None and self._process.is_alive()
+        return self._process is not None and self._code(self._process) is None
 
     def end(self, how: signal.Signals) -> int:
         """End it in this way; its exit code, negative for a signal."""
         process = self._process
         assert process is not None
         assert process.pid is not None
-        if process.is_alive():
-            os.kill(process.pid, how)
-        process.join(_GOES)
-        if process.exitcode is None:
-            process.kill()
-            process.join(_GOES)
-        assert process.exitcode is not None
-        return process.exitcode
+        for signalled in (how, signal.SIGKILL):
+            if self._code(process) is None:
+                with suppress(ProcessLookupError):  # it ended by itself
+                    os.kill(process.pid, signalled)
+            patience = time.monotonic() + _GOES
+            while time.monotonic() < patience:
+                code = self._code(process)
+                if code is not None:
+                    return code
+                time.sleep(_LOOK)
+        raise TimeoutError(f"process {process.pid} does not end, not even when it is killed")
+
+    @staticmethod
+    def _code(process: ForkServerProcess) -> int | None:
+        with _ASKING:
+            return process.exitcode
 
     def said(self) -> str:
         """The last lines of its log."""
