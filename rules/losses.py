@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from readings.times import ALWAYS, NEVER
 from rules.course import CUT_SHORT
-from rules.limit_unit import LimitUnit
+from rules.limit_unit import LimitUnit, read_from
 from rules.timeline import Point, Verdict
 from rules.version import Version
 
@@ -103,7 +103,7 @@ def resting(limit: LimitUnit, points: Sequence[Point], versions: Sequence[Versio
 
 
 def counted_since(limit: LimitUnit, points: Sequence[Point], final: int) -> int:
-    """Since when it could not be shown to hold, over stops of the line, and may yet be a loss; NEVER if it may not.
+    """Since when it was not read to hold, over stops of the line, where that may yet be a loss; NEVER if it may not.
 
     What is shown behind `final`, ns, may turn out otherwise.
     """
@@ -111,7 +111,8 @@ def counted_since(limit: LimitUnit, points: Sequence[Point], final: int) -> int:
     for point in reversed(points if limit.rank != "operating" else ()):
         if point.verdict in _JUDGED and point.start <= final:
             break
-        since = point.start if point.verdict == Verdict.INDETERMINATE else since
+        if point.verdict in (Verdict.INDETERMINATE, Verdict.STARTING):
+            since = min(since, point.good, read_from(point.start, limit.over))
     return since
 
 

@@ -130,3 +130,20 @@ def test_lots_of_a_time_that_is_counted_over_a_stop_are_named_when_it_is_a_loss(
             event = told.event
             named.append((str(event.kind), lots_between(state.lots, "", event.since, event.through)))
     assert named == [("monitoring_loss", ["A", "B"])]
+
+
+def test_the_lot_of_a_start_that_led_into_a_long_silence_is_named_when_it_is_a_loss(bench):
+    """It settles from 60 to 90 s, and the sensor never speaks: a loss from 60 s on, 15 min behind 90, of A and B."""
+    text = LOST.replace("judged_when: run", "judged_when: run, settle: 30 s").replace("90 s}}", "15 min}}")
+    plant = bench(text)
+    state, named = begin(plant.program), []
+    for at in range(0, 1101, 10):
+        lots = {0: "A", 80: "B"}
+        said = [State(START + at * SECOND, "L", "lot", lots[at])] if at in lots else []
+        rows = [("mode", at, float(at >= 60))]
+        state, changes = step(plant.program, state, plant.block(rows, said), START + at * SECOND)
+        for told in (each for change in changes for each in change.events):
+            event = told.event
+            since = (event.since - START) // SECOND
+            named.append((str(event.kind), since, lots_between(state.lots, "", event.since, event.through)))
+    assert named == [("monitoring_loss", 60, ["A", "B"])]
